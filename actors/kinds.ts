@@ -1,0 +1,27 @@
+/** Every kind of actor, and what the engine must know of it besides its machine. */
+import type { AnyStateMachine } from "xstate";
+import type { Kind } from "./messages.ts";
+import { beaconMachine } from "./beacon.ts";
+import { cameraMachine } from "./camera.ts";
+import { laneMachine } from "./lane.ts";
+import { linkMachine } from "./link.ts";
+import { paymentMachine } from "./payment.ts";
+import { visitMachine } from "./visit.ts";
+
+export interface ActorKind {
+  /** Takes `{ id }` as input: the part of the address after the slash. */
+  readonly machine: AnyStateMachine;
+  /** Its rows are on disk; the others are born anew at every start. */
+  readonly durable: boolean;
+  /** Events that bring an actor of this kind into being when there is none at the address. */
+  readonly births: readonly string[];
+}
+
+export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
+  visit: { machine: visitMachine, durable: true, births: ["issuer.visit_opened"] },
+  payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened"] },
+  lane: { machine: laneMachine, durable: true, births: ["store.lane_configured"] },
+  beacon: { machine: beaconMachine, durable: false, births: ["store.beacon_configured"] },
+  camera: { machine: cameraMachine, durable: false, births: ["store.camera_configured"] },
+  link: { machine: linkMachine, durable: false, births: ["store.link_configured"] },
+};

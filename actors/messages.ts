@@ -1,0 +1,227 @@
+/**
+ * The words that cross the walls of this room: what the world tells an actor (events, past facts)
+ * and what an actor asks of the world (commands, requests). Words between actors stand in the
+ * file of the machine that takes them.
+ */
+
+/** The kinds of actor a gateway runs. */
+export const kinds = ["visit", "payment", "lane", "beacon", "camera", "link"] as const;
+export type Kind = typeof kinds[number];
+
+/** Where a message goes: `kind/id`. It says nothing about place or memory. */
+export type Address = `${Kind}/${string}`;
+
+/** The engine stamps every event it delivers; machines read time only from here. */
+export interface Stamped {
+  /** When the turn that carries the event began, milliseconds since the epoch, never falling. */
+  readonly at_ms: number;
+}
+
+/** A line of a sale, as the POS gave it. */
+export interface Item {
+  readonly name: string;
+  readonly gtin?: string;
+  readonly quantity: number;
+  /** Price of the whole line in minor units of the sale's currency. */
+  readonly amount_minor: number;
+}
+
+/** What a POS asks to be paid. `payment` is the id made from the POS's own identifiers. */
+export interface Sale {
+  readonly payment: string;
+  readonly poi_id: string;
+  readonly sale_id: string;
+  readonly service_id: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: readonly Item[];
+}
+
+export type Liveness = "passed" | "not_assessed";
+
+/** Why a charge to a visit is justified. Bound into the authorisation; holds no biometric data. */
+export interface FaceEvidence {
+  readonly kind: "face_at_pay_position";
+  readonly camera: string;
+  /** sha256 of the embedder that compared. */
+  readonly model: string;
+  /** How many frames agreed. */
+  readonly frames: number;
+  readonly outcome: "identified" | "ambiguous";
+  readonly liveness: Liveness;
+  readonly seen_at_ms: number;
+}
+export type Evidence = FaceEvidence;
+
+/** A visit that the camera holds for the person at the pay position. */
+export interface Candidate {
+  readonly visit: string;
+  readonly evidence: Evidence;
+}
+
+/** What the store has decided, as far as a payment must know it. */
+export interface PaymentPolicy {
+  /** `operator`: a person taps the candidate; `automatic`: an `identified` one is taken. */
+  readonly selection: "operator" | "automatic";
+  /** Liveness outcomes with which a face may be charged. */
+  readonly accept_liveness: readonly Liveness[];
+  /** How long a payment waits for somebody to be recognised, and for a tap. */
+  readonly selection_timeout_ms: number;
+  /** How long a payment waits for the issuer before it gives up and reverses. */
+  readonly authorisation_timeout_ms: number;
+}
+
+/** Facts from the configuration, told at every start to the actors that stand for equipment. */
+export type StoreConfigured =
+  | {
+    readonly type: "store.lane_configured";
+    readonly zone: string;
+    readonly camera: string;
+    readonly policy: PaymentPolicy;
+  }
+  | {
+    readonly type: "store.beacon_configured";
+    readonly zone: string;
+    readonly hardware_id: string;
+  }
+  | { readonly type: "store.camera_configured"; readonly zone: string; readonly lane: string }
+  | { readonly type: "store.link_configured"; readonly lanes: readonly string[] };
+
+/** Facts from the point of sale and the people at it. `pos.sale_requested` goes to a lane, the
+ * others to the payment. */
+export type CounterEvent =
+  | { readonly type: "pos.sale_requested"; readonly sale: Sale }
+  | { readonly type: "pos.cancel_requested" }
+  | { readonly type: "operator.selected"; readonly visit: string; readonly operator: string }
+  | { readonly type: "operator.cancelled"; readonly operator: string };
+
+/** Facts from the issuer about a visit; the visit is its check-in. */
+export type PresenceEvent =
+  | {
+    /** Answer to a proven request for account data: a shopper is here. Renews when repeated. */
+    readonly type: "issuer.visit_opened";
+    readonly account: string;
+    readonly first_name: string;
+    readonly initials: string;
+    readonly zone: string;
+    /** One-time transaction tokens that are not spent. Secret. */
+    readonly tokens: readonly string[];
+    /** The template is on the cameras of the zone. */
+    readonly template: boolean;
+    readonly lease_expires_ms: number;
+  }
+  | { readonly type: "issuer.check_in_ended"; readonly reason: CheckInEnd };
+export type CheckInEnd = "left" | "expired" | "revoked" | "erased";
+
+/** Facts from the issuer about one payment; each answers one command. */
+export type IssuerAnswer =
+  | {
+    readonly type: "issuer.authorised";
+    readonly authorisation: string;
+    readonly expires_ms: number;
+  }
+  | { readonly type: "issuer.declined"; readonly reason: string }
+  | { readonly type: "issuer.captured"; readonly receipt: string }
+  | { readonly type: "issuer.capture_refused"; readonly reason: string }
+  | { readonly type: "issuer.reversed" };
+
+/** Facts about a beacon's code and radio. */
+export type BeaconEvent =
+  | {
+    /** The issuer sets the code and nonce of a period. */
+    readonly type: "issuer.code_set";
+    /** 8 bytes as 16 hex digits: the Eddystone-EID ephemeral identifier. */
+    readonly code: string;
+    /** Base64url. Secret. */
+    readonly nonce: string;
+    readonly from_ms: number;
+    readonly until_ms: number;
+  }
+  /** A wake-up: somebody checked in at this beacon; who, only a proven request tells. */
+  | { readonly type: "issuer.check_in_announced" }
+  | { readonly type: "issuer.account_data_answered"; readonly visits: number }
+  | { readonly type: "issuer.account_data_refused"; readonly reason: string }
+  | { readonly type: "radio.advertising"; readonly code: string }
+  | { readonly type: "radio.failed"; readonly reason: string };
+
+/** Facts about a camera, made by perception from its frames. */
+export type CameraEvent =
+  | { readonly type: "camera.started"; readonly device: string }
+  | { readonly type: "camera.stalled" }
+  | { readonly type: "camera.failed"; readonly reason: string }
+  | {
+    /** Who the person at the pay position may be; told only when the answer changes. */
+    readonly type: "frame.matched";
+    readonly outcome: "identified" | "ambiguous" | "unknown" | "nobody";
+    readonly faces: number;
+    readonly candidates: readonly Candidate[];
+  };
+
+export type LinkEvent =
+  | { readonly type: "link.connected" }
+  | { readonly type: "link.lost"; readonly reason: string };
+
+/** What goes to the issuer through the outbox: kept until answered, each under its own key. */
+export type DurableCommand =
+  | {
+    readonly type: "issuer.authorise";
+    readonly payment: string;
+    readonly visit: string;
+    /** One-time transaction token. Secret. */
+    readonly token: string;
+    readonly lane: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+    readonly items: readonly Item[];
+    readonly evidence: Evidence;
+    readonly operator: string;
+  }
+  | {
+    readonly type: "issuer.capture";
+    readonly payment: string;
+    readonly authorisation: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+  }
+  /** Undo whatever the issuer holds for this payment; also when nothing arrived there. */
+  | { readonly type: "issuer.reverse"; readonly payment: string; readonly reason: string };
+
+/** What is done after the commit and asked again after a restart by whoever still wants it. */
+export type VolatileCommand =
+  | {
+    readonly type: "issuer.fetch_account_data";
+    readonly hardware_id: string;
+    readonly code: string;
+    /** Secret. */
+    readonly nonce: string;
+  }
+  | {
+    readonly type: "radio.advertise";
+    readonly hardware_id: string;
+    readonly code: string;
+    /** Secret: given to the beacon for whoever stands beside it, never on the air. */
+    readonly nonce: string;
+    readonly until_ms: number;
+  }
+  | { readonly type: "gallery.wipe"; readonly visit: string }
+  | { readonly type: "camera.restart"; readonly camera: string };
+
+/** A message from one actor to another; the engine delivers it. */
+export interface Tell {
+  readonly type: "tell";
+  readonly to: Address;
+  readonly event: { readonly type: string };
+}
+
+export type Command = DurableCommand | VolatileCommand;
+export type Emitted = Command | Tell;
+
+export const durableCommands: readonly DurableCommand["type"][] = [
+  "issuer.authorise",
+  "issuer.capture",
+  "issuer.reverse",
+];
+
+/** Keys whose values leave the gateway only towards the issuer: history, logs and the debug
+ * endpoint show `‹secret›` in their place. */
+export const secretKeys: readonly string[] = ["token", "tokens", "nonce"];

@@ -1,0 +1,76 @@
+/**
+ * The ports through which the gateway meets the world: what a camera and a beacon promise,
+ * whoever stands behind them (a driver, a simulation, a folder of pictures).
+ */
+
+/** One picture as a camera delivers it. The receiver owns `data` and may transfer it. */
+export interface Frame {
+  /** `YUYV`: 4:2:2 packed, BT.601 limited range. `GREY`: 8-bit luma. `RGB24`: packed R, G, B. */
+  readonly format: "YUYV" | "GREY" | "RGB24";
+  readonly width: number;
+  readonly height: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  /** Counts up by one a frame; a gap is a dropped frame. */
+  readonly sequence: number;
+  /** Milliseconds since the epoch on the gateway's clock. */
+  readonly captured_at_ms: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** Where a camera's pictures come from: decides what may be claimed of them. */
+export type CameraOrigin = "real" | "simulated" | "recorded";
+
+/**
+ * A camera. `frames` starts the stream and ends it with the signal; it yields frames in order and
+ * never queues more than one: a slow reader gets the latest. It throws `HardwareError` of kind
+ * `device_lost`, `device_busy` or `format_unsupported`; after that it may be called again.
+ */
+export interface CameraPort {
+  readonly id: string;
+  readonly origin: CameraOrigin;
+  frames(signal: AbortSignal): AsyncIterable<Frame>;
+}
+
+/** What a beacon puts on the air, and keeps for who stands beside it. */
+export interface Advertisement {
+  /** Eddystone-EID ephemeral identifier, 16 hex digits. On the air. */
+  readonly code: string;
+  /** Base64url. Never on the air: only `readNonce`, at the beacon, gives it. Secret. */
+  readonly nonce: string;
+  /** After this the beacon falls silent by itself. */
+  readonly until_ms: number;
+}
+
+/**
+ * A beacon's radio. `advertise` resolves when the code is on the air in place of the one before
+ * (no gap in which both or none are heard for longer than one interval); it rejects with
+ * `HardwareError` of kind `device_lost` or `device_busy`.
+ */
+export interface BeaconPort {
+  readonly hardware_id: string;
+  advertise(advertisement: Advertisement): Promise<void>;
+  /** The nonce of what is on the air; undefined while silent. Short range, not for phones. */
+  readNonce(): Promise<string | undefined>;
+  silence(): Promise<void>;
+}
+
+/** One advertisement heard by a phone. */
+export interface Sighting {
+  readonly hardware_id: string;
+  readonly code: string;
+  readonly rssi_dbm: number;
+  readonly heard_at_ms: number;
+}
+
+/** The radio of a phone, awake in a pocket: a listener gets each sighting; the result stops it. */
+export interface PhoneRadioPort {
+  listen(listener: (sighting: Sighting) => void): () => void;
+}
+
+/** Everything a gateway is wired to, by the ids of its configuration. */
+export interface Devices {
+  readonly cameras: ReadonlyMap<string, CameraPort>;
+  readonly beacons: ReadonlyMap<string, BeaconPort>;
+  close(): Promise<void>;
+}

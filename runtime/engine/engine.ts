@@ -1,0 +1,84 @@
+/**
+ * What the rest of the gateway sees of the engine: facts go in, and come back once they are on
+ * the disk; commands come out only after that.
+ */
+import type { Address, Command, Emitted } from "../../actors/messages.ts";
+import type { HistoryRow, OutboxRow, TimerRow } from "../journal/journal.ts";
+
+export interface EventLike {
+  readonly type: string;
+}
+
+/** What became of a fact that was posted, told after its commit. */
+export interface Posted {
+  /** False when the actor does not exist and this event gives birth to none, when it is done, or
+   * when its state takes no such event. Counted, and told in `refused`. */
+  readonly accepted: boolean;
+  readonly view: ActorView | undefined;
+}
+
+/** An actor as people and callers see it; secrets masked. */
+export interface ActorView {
+  readonly address: Address;
+  readonly kind: string;
+  readonly state: unknown;
+  readonly context: Record<string, unknown>;
+  readonly timers: readonly TimerRow[];
+  readonly done: boolean;
+  readonly mailbox: number;
+  readonly last_event: { readonly type: string; readonly at_ms: number } | null;
+}
+
+/** One step that was committed. */
+export type Change = HistoryRow;
+
+/** Runs a volatile command after its commit. May be asynchronous; must not throw. */
+export type Effect<C extends Command = Command> = (command: C, from: Address) => void;
+
+export interface EngineStatistics {
+  readonly turns: number;
+  readonly events: number;
+  readonly refused: number;
+  readonly commits: number;
+  readonly outbox: number;
+  readonly actors: number;
+  readonly mailbox: number;
+}
+
+export interface Engine {
+  /** Gives a fact to an actor. Resolves after the commit. Rejects with `RuntimeError` `overloaded`
+   * when the mailbox is full, `stopped` after a stop or a failed commit. */
+  post(to: Address, event: EventLike): Promise<Posted>;
+  /** The issuer's answer to an outbox row: settles it and tells its actor, in one commit. Answers
+   * to rows that are settled already are dropped. */
+  settle(position: number, answer: EventLike): Promise<Posted>;
+  /** Facts from the issuer's feed with the cursor they bring, in one commit. */
+  feed(
+    cursor: number,
+    deliveries: readonly { readonly to: Address; readonly event: EventLike }[],
+  ): Promise<void>;
+  view(address: Address): ActorView | undefined;
+  /** Every actor in memory, and the durable ones that are not done. */
+  views(): ActorView[];
+  /** Newest first. */
+  history(address: Address, options: { before?: number; limit: number }): HistoryRow[];
+  outbox(after: number, limit: number): OutboxRow[];
+  /** Calls for every committed step until the result is called. Costs nothing without listeners. */
+  subscribe(listener: (change: Change) => void): () => void;
+  /** Calls after every commit that added outbox rows. */
+  onOutbox(listener: () => void): () => void;
+  /** Sets the effect for a volatile command; one each, before `start`. */
+  effect<T extends Command["type"]>(
+    type: T,
+    run: Effect<Extract<Command, { type: T }>>,
+  ): void;
+  /** Loads the actors, fires timers that fell due meanwhile, and goes. */
+  start(): void;
+  /** Commits what was taken in and takes no more. */
+  stop(): Promise<void>;
+  /** Resolves with the reason when a commit failed and the gateway must stop. */
+  readonly failed: Promise<Error>;
+  statistics(): EngineStatistics;
+}
+
+export type { Emitted };

@@ -1,0 +1,40 @@
+/**
+ * Every ceiling of the runtime, once, with its reason. Relations between them are checked by
+ * `assertLimits`, which runs at start.
+ */
+import { invariant } from "./errors.ts";
+
+export const limits = {
+  /** Facts waiting for the next tick, per gateway. A busy store makes about 3 a second; this is
+   * minutes of it, and bounds memory when the disk is slow. */
+  mailbox: 4_096,
+  /** Facts committed together: bounds the time callers wait for one commit. */
+  turns_per_commit: 256,
+  /** Steps that may follow from one fact; more is a loop between machines. */
+  steps_per_turn: 64,
+  /** Unsettled commands to the issuer. One payment makes three at most. */
+  outbox: 4_096,
+  /** Commands to the issuer under way at once. */
+  outbox_in_flight: 16,
+  /** Rows of history that one request may ask for. */
+  history_page: 200,
+  /** Steps remembered in memory of an actor that is not durable. */
+  volatile_history: 64,
+  /** Bytes of a request body that the gateway reads. */
+  request_bytes: 256 * 1024,
+  /** Debug pages open at once. */
+  debug_streams: 16,
+  /** POS callers waiting at once for an outcome. */
+  waiting_callers: 256,
+  /** Longest that a POS request is held open before it is answered with `in progress`. */
+  waiting_ms: 60_000,
+} as const;
+
+/** Throws `InvariantError` when two ceilings contradict each other. */
+export function assertLimits(): void {
+  invariant(
+    limits.turns_per_commit <= limits.mailbox,
+    "a commit cannot hold more than the mailbox",
+  );
+  invariant(limits.outbox_in_flight <= limits.outbox, "more in flight than the outbox may hold");
+}

@@ -1,0 +1,23 @@
+/** Where each word of the contract goes: method and path, the same for server and clients. */
+export const routes = {
+  keys: { method: "GET", path: "/v1/keys" },
+  openAccount: { method: "POST", path: "/v1/accounts" },
+  giveConsent: { method: "POST", path: "/v1/consents" },
+  putTemplate: { method: "PUT", path: "/v1/template" },
+  checkIn: { method: "POST", path: "/v1/check-ins" },
+  renew: { method: "POST", path: "/v1/check-ins/{check_in}/renewals" },
+  giveTokens: { method: "POST", path: "/v1/check-ins/{check_in}/tokens" },
+  leave: { method: "DELETE", path: "/v1/check-ins/{check_in}" },
+  receipts: { method: "GET", path: "/v1/receipts" },
+  registerMerchant: { method: "POST", path: "/v1/merchants" },
+  registerStore: { method: "POST", path: "/v1/stores" },
+  registerGateway: { method: "POST", path: "/v1/gateways" },
+  enrolGateway: { method: "POST", path: "/v1/gateways/enrolments" },
+  registerBeacons: { method: "POST", path: "/v1/beacons" },
+  askAccountData: { method: "POST", path: "/v1/account-data" },
+  authorise: { method: "POST", path: "/v1/authorisations" },
+  capture: { method: "POST", path: "/v1/captures" },
+  reverse: { method: "POST", path: "/v1/reversals" },
+  ledger: { method: "GET", path: "/v1/ledger" },
+  feed: { method: "GET", path: "/v1/feed" },
+} as const;

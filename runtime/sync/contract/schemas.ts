@@ -1,0 +1,215 @@
+/**
+ * The words between gateway, issuer and phones, as they cross the wire. One schema stands behind
+ * validation, types and the issuer's OpenAPI document. Money is integer minor units, times are
+ * milliseconds since the epoch, bytes are base64url without padding, unknown fields are dropped.
+ */
+import { z } from "zod";
+
+const id = z.string().min(1).max(80).regex(/^[A-Za-z0-9._:-]+$/);
+const text = z.string().min(1).max(200);
+const base64url = (bytes: number) =>
+  z.string().max(Math.ceil((bytes * 4) / 3)).regex(/^[A-Za-z0-9_-]*$/);
+const time_ms = z.int().min(0).max(8.64e15);
+const amount_minor = z.int().min(1).max(100_000_000);
+const currency = z.string().regex(/^[A-Z]{3}$/);
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
+const publicKey = z.string().length(43).regex(/^[A-Za-z0-9_-]+$/);
+/** Compact JWS, EdDSA. */
+const jws = z.string().max(2_000).regex(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+
+export const item = z.object({
+  name: text,
+  gtin: z.string().regex(/^\d{8,14}$/).optional(),
+  quantity: z.int().min(1).max(10_000),
+  amount_minor: z.int().min(0).max(100_000_000),
+});
+export const items = z.array(item).min(1).max(200);
+
+/** HPKE: info `saunter/template/1`, associated data is the canonical JSON of the context beside it. */
+export const sealed = z.object({ enc: publicKey, ciphertext: base64url(8_192) });
+export const sealedTemplate = z.object({
+  model: hex(32),
+  preset: id,
+  /** Length of the vector: `dim` little-endian f32 values are the plaintext. */
+  dim: z.int().min(16).max(1024).multipleOf(16),
+  sealed,
+});
+
+/* What a phone says. Signed with the account's device key, keyid `device:ACCOUNT`; opening an
+ * account is signed with keyid `device-key:PUBLIC_KEY`. */
+export const openAccount = z.object({
+  first_name: z.string().min(1).max(60),
+  initials: z.string().min(1).max(4),
+  device_public_key: publicKey,
+  /** A reference that the acquirer knows; the reference acquirer has test instruments. */
+  instrument: id,
+});
+export const accountOpened = z.object({ account: id });
+
+export const giveConsent = z.object({ kind: z.enum(["face"]), version: id, given_at_ms: time_ms });
+export const consentGiven = z.object({ consent: id });
+export const putTemplate = sealedTemplate.extend({ consent: id });
+
+export const checkIn = z.object({
+  hardware_id: id,
+  code: hex(8),
+  heard_at_ms: time_ms,
+});
+export const checkedIn = z.object({
+  check_in: id,
+  store: id,
+  merchant_name: text,
+  lease_expires_ms: time_ms,
+});
+export const giveTokens = z.object({ tokens: z.array(jws).min(1).max(4) });
+
+/** Payload of a one-time transaction token: JWS, EdDSA, kid `device:ACCOUNT`. Times in seconds as
+ * RFC 7519 has them. */
+export const tokenPayload = z.object({
+  iss: id,
+  /** The store. */
+  aud: id,
+  jti: id,
+  purpose: z.literal("purchase"),
+  check_in: id,
+  iat: z.int(),
+  exp: z.int(),
+});
+
+export const receipt = z.object({
+  /** Ascending per account; the cursor of `GET /v1/receipts?after=`. */
+  sequence: z.int(),
+  receipt: id,
+  payment: id,
+  merchant_name: text,
+  store: id,
+  amount_minor,
+  currency,
+  items,
+  captured_at_ms: time_ms,
+});
+export const receipts = z.object({ receipts: z.array(receipt).max(100) });
+
+/* What an administrator of the issuer says, with a bearer key. */
+export const registerMerchant = z.object({ merchant: id, name: text });
+export const registerStore = z.object({ store: id, merchant: id, name: text, currency });
+export const registerGateway = z.object({ gateway: id, store: id });
+export const gatewayRegistered = z.object({ enrolment_code: z.string().min(20).max(80) });
+
+/* What a gateway says. Signed with its key, keyid `gateway:ID`; enrolment with keyid
+ * `gateway-key:PUBLIC_KEY`. */
+export const enrolGateway = z.object({
+  gateway: id,
+  enrolment_code: z.string().min(20).max(80),
+  signing_public_key: publicKey,
+  sealing_public_key: publicKey,
+});
+export const issuerKeys = z.object({
+  signing_public_key: publicKey,
+  sealing_public_key: publicKey,
+});
+export const registerBeacons = z.object({ hardware_ids: z.array(id).min(1).max(64) });
+
+export const askAccountData = z.object({ hardware_id: id, code: hex(8), nonce: base64url(32) });
+export const accountData = z.object({
+  visits: z.array(z.object({
+    check_in: id,
+    account: id,
+    first_name: z.string().max(60),
+    initials: z.string().max(4),
+    lease_expires_ms: time_ms,
+    tokens: z.array(jws).max(4),
+    template: sealedTemplate.nullable(),
+  })).max(2_000),
+});
+
+export const evidence = z.object({
+  kind: z.literal("face_at_pay_position"),
+  camera: id,
+  model: hex(32),
+  frames: z.int().min(1).max(10_000),
+  outcome: z.enum(["identified", "ambiguous"]),
+  liveness: z.enum(["passed", "not_assessed"]),
+  seen_at_ms: time_ms,
+});
+export const authorise = z.object({
+  payment: id,
+  check_in: id,
+  token: jws,
+  lane: id,
+  amount_minor,
+  currency,
+  items,
+  evidence,
+  operator: id,
+});
+export const authoriseOutcome = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("authorised"), authorisation: id, expires_ms: time_ms }),
+  z.object({ outcome: z.literal("declined"), reason: id }),
+]);
+export const capture = z.object({ payment: id, authorisation: id, amount_minor, currency });
+export const captureOutcome = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("captured"), receipt: id }),
+  z.object({ outcome: z.literal("refused"), reason: id }),
+]);
+/** Undoes what is held for the payment and refuses whatever comes for it later. */
+export const reverse = z.object({ payment: id, reason: id });
+export const reverseOutcome = z.object({ outcome: z.literal("reversed") });
+
+export const ledger = z.object({
+  payments: z.array(z.object({
+    payment: id,
+    gateway: id,
+    check_in: id.nullable(),
+    account: id.nullable(),
+    state: z.enum(["authorised", "declined", "captured", "reversed", "expired"]),
+    amount_minor: z.int().min(0),
+    currency: z.string(),
+    captures: z.int(),
+    receipt: id.nullable(),
+    at_ms: time_ms,
+  })).max(1_000),
+  /** Ask again with `after` this; null at the end. */
+  next: id.nullable(),
+});
+
+/** An item of the feed: the `data` of each server-sent event is a compact JWS by the issuer's
+ * signing key over this; the SSE `id` is `sequence`. An item that is expired or for another gateway is
+ * dropped. */
+export const feedItem = z.object({
+  sequence: z.int().min(1),
+  gateway: id,
+  issued_at_ms: time_ms,
+  expires_ms: time_ms,
+  body: z.discriminatedUnion("type", [
+    z.object({
+      type: z.literal("beacon.code_set"),
+      hardware_id: id,
+      code: hex(8),
+      nonce: base64url(32),
+      from_ms: time_ms,
+      until_ms: time_ms,
+    }),
+    z.object({ type: z.literal("check_in.announced"), hardware_id: id }),
+    z.object({
+      type: z.literal("check_in.ended"),
+      check_in: id,
+      reason: z.enum(["left", "expired", "revoked", "erased"]),
+    }),
+  ]),
+});
+
+/** RFC 9457. `type` is `https://saunter.invalid/problems/KIND`. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+});
+
+export type SealedTemplate = z.infer<typeof sealedTemplate>;
+export type Receipt = z.infer<typeof receipt>;
+export type AccountData = z.infer<typeof accountData>;
+export type FeedItem = z.infer<typeof feedItem>;
+export type Ledger = z.infer<typeof ledger>;
+export type TokenPayload = z.infer<typeof tokenPayload>;

@@ -1,0 +1,140 @@
+/**
+ * The world as a gateway needs it: ports that `main` fills with the real ones and a simulation
+ * with its own. Nothing behind these interfaces is reached in any other way.
+ */
+import type { CameraPort, Devices } from "../hardware/ports.ts";
+import type { Liveness } from "../actors/messages.ts";
+import type { Journal } from "./journal/journal.ts";
+
+/** Time. All of it: nothing else in the core knows the hour. */
+export interface Clock {
+  /** Milliseconds since the epoch. May jump when the machine's clock is set. */
+  now_ms(): number;
+  /** Calls once, not before `delay_ms` have passed; the result cancels. Throws nothing. */
+  after(delay_ms: number, call: () => void): () => void;
+}
+
+/** Chance. */
+export interface Random {
+  /** Unpredictable bytes in the real world, seeded ones in a simulation. */
+  bytes(length: number): Uint8Array<ArrayBuffer>;
+}
+
+export interface KeyPair {
+  /** Raw 32 bytes. */
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  /** Raw 32 bytes. Secret. */
+  readonly privateKey: Uint8Array<ArrayBuffer>;
+}
+
+/** RFC 9180 base mode, one message: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
+export interface Sealed {
+  /** The encapsulated key, 32 bytes. */
+  readonly enc: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+/** Signing, sealing and hashing of secrets. Synchronous, so that the order of turns is the order
+ * of calls. Keys are raw bytes. */
+export interface Vault {
+  /** Ed25519 (RFC 8032) from a 32-byte seed. */
+  signingKey(seed: Uint8Array): KeyPair;
+  /** X25519 (RFC 7748) from a 32-byte private key. */
+  sealingKey(seed: Uint8Array): KeyPair;
+  sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** False for a wrong signature and for bytes that are no signature. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  seal(
+    publicKey: Uint8Array,
+    info: Uint8Array,
+    associated: Uint8Array,
+    plaintext: Uint8Array,
+  ): Sealed;
+  /** Undefined when it was not sealed to this key with this info and associated data. */
+  open(
+    key: KeyPair,
+    info: Uint8Array,
+    associated: Uint8Array,
+    sealed: Sealed,
+  ): Uint8Array<ArrayBuffer> | undefined;
+  sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** One AES-128 block, as Eddystone-EID wants it: 16-byte key, 16-byte block. */
+  aes128Block(key: Uint8Array, block: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** In time that does not depend on the contents; false for different lengths. */
+  equal(a: Uint8Array, b: Uint8Array): boolean;
+}
+
+/** The way to the issuer: a request in, an answer out, or `RuntimeError` `issuer_unreachable`.
+ * The signal ends a request and any body stream that came of it. */
+export interface IssuerLink {
+  /** e.g. `https://issuer.example`; no path, no slash at the end. */
+  readonly origin: string;
+  fetch(request: Request): Promise<Response>;
+}
+
+/** A face as numbers, L2-normalised; matches only within one model and dim. */
+export interface Template {
+  /** sha256 of the embedder's file, hex. */
+  readonly model: string;
+  /** Name of the preprocessing preset, e.g. `saunter-drawn`. */
+  readonly preset: string;
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+export interface PerceptionMatch {
+  readonly visit: string;
+  readonly frames: number;
+  readonly liveness: Liveness;
+}
+
+/** What perception tells of a camera; only changes are told. Scores stay inside. */
+export type PerceptionReading =
+  | { readonly type: "started"; readonly device: string }
+  | { readonly type: "stalled" }
+  | { readonly type: "failed"; readonly reason: string }
+  | {
+    readonly type: "matched";
+    readonly outcome: "identified" | "ambiguous" | "unknown" | "nobody";
+    /** Faces in view, those at the pay position and those behind. */
+    readonly faces: number;
+    readonly matches: readonly PerceptionMatch[];
+    readonly seen_at_ms: number;
+  };
+
+/** A camera's eye: from frames to readings, in a Worker of its own. */
+export interface Eye {
+  /** Resolves when the gallery of this camera holds the template. Overwrites `template.values`
+   * where it was copied from. */
+  admit(visit: string, template: Template): Promise<void>;
+  /** Resolves when no byte of the template is left in this camera's gallery. */
+  wipe(visit: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Detect, align, embed, match, decide. */
+export interface Perception {
+  /** sha256 of the embedder in use, hex; bound into evidence and templates. */
+  readonly model: string;
+  readonly preset: string;
+  readonly dim: number;
+  /** Watches a camera until closed; restarts a dead Worker by itself with backoff. */
+  watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye>;
+  close(): Promise<void>;
+}
+
+/** A line for the operator of the gateway. No secret ever: what goes in comes out. */
+export interface Log {
+  (level: "info" | "warn" | "error", message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly journal: Journal;
+  readonly issuer: IssuerLink;
+  readonly devices: Devices;
+  readonly perception: Perception;
+  readonly log: Log;
+}
