@@ -7,6 +7,7 @@ import type { HistoryRow, OutboxRow, TimerRow } from "../journal/journal.ts";
 
 export interface EventLike {
   readonly type: string;
+  readonly [field: string]: unknown;
 }
 
 /** What became of a fact that was posted, told after its commit. */
