@@ -16,6 +16,9 @@ export const limits = {
   outbox: 4_096,
   /** Commands to the issuer under way at once. */
   outbox_in_flight: 16,
+  /** Unsettled commands looked at for the next one to send: more than are in flight, since one
+   * payment's commands wait for each other. */
+  outbox_look_ahead: 256,
   /** Rows of history that one request may ask for. */
   history_page: 200,
   /** Steps remembered in memory of an actor that is not durable. */
@@ -28,6 +31,15 @@ export const limits = {
   waiting_callers: 256,
   /** Longest that a POS request is held open before it is answered with `in progress`. */
   waiting_ms: 60_000,
+  /** Places and equipment of one store: each lane and camera is a Worker or an actor that is told
+   * at every start, and a page must still show them all. */
+  zones: 64,
+  lanes: 64,
+  cameras: 64,
+  /** What one registration at the issuer takes. */
+  beacons: 64,
+  /** Lines of a refused configuration that are shown. */
+  config_problems: 20,
 } as const;
 
 /** Throws `InvariantError` when two ceilings contradict each other. */

@@ -1,0 +1,126 @@
+/**
+ * The counter's side of the gateway: what a POS and an operator say becomes an event for the lane
+ * or the payment; what became of it is read back from the payment.
+ */
+import type { Address, Item, Sale } from "../../actors/messages.ts";
+import type { ActorView, Engine, EventLike, Posted } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Clock, Vault } from "../world.ts";
+import { paymentIds, type PosIdentifiers } from "./payment_id.ts";
+
+/** A sale as a POS asks for it. */
+export interface SaleRequest extends PosIdentifiers {
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: readonly Item[];
+}
+
+export interface CounterOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly vault: Vault;
+  /** The only currency this store takes. */
+  readonly currency: string;
+  /** Highest amount of one payment, minor units. */
+  readonly perPayment_minor: number;
+}
+
+export interface Counter {
+  /**
+   * Opens the sale at the lane, or finds the one that this try opened before. Rejects with
+   * `RuntimeError` `request_invalid` (amounts that do not add up, another currency, a known try with
+   * other contents), `not_found` (no such lane) or `busy` (the lane is at another sale).
+   */
+  requestSale(lane: string, request: SaleRequest): Promise<{ payment: string }>;
+  /** Undefined when there is none of that id at that lane. */
+  payment(lane: string, payment: string): ActorView | undefined;
+  /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
+  select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
+  cancel(lane: string, payment: string, operator: string): Promise<Posted>;
+}
+
+const paymentAt = (id: string): Address => `payment/${id}`;
+
+export function createCounter(options: CounterOptions): Counter {
+  const { engine } = options;
+
+  function check(request: SaleRequest): void {
+    const wrong = (message: string) => new RuntimeError("request_invalid", message);
+    if (request.currency !== options.currency) {
+      throw wrong(`this store takes ${options.currency}, not ${request.currency}`);
+    }
+    if (request.amount_minor > options.perPayment_minor) {
+      throw wrong(
+        `the amount ${request.amount_minor} is above this store's limit of ${options.perPayment_minor} minor units a payment`,
+      );
+    }
+    const sum = request.items.reduce((total, item) => total + item.amount_minor, 0);
+    if (sum !== request.amount_minor) {
+      throw wrong(
+        `the items add up to ${sum} minor units, the amount says ${request.amount_minor}`,
+      );
+    }
+  }
+
+  function known(request: SaleRequest): { ids: string[]; found: ActorView | undefined } {
+    const ids = paymentIds(options.vault, request, options.clock.now_ms());
+    for (const id of ids) {
+      const found = engine.view(paymentAt(id));
+      if (found) return { ids, found };
+    }
+    return { ids, found: undefined };
+  }
+
+  function sameSale(view: ActorView, lane: string, request: SaleRequest): boolean {
+    const { context } = view;
+    return context["lane"] === lane && context["amount_minor"] === request.amount_minor &&
+      context["currency"] === request.currency;
+  }
+
+  function find(lane: string, payment: string): ActorView | undefined {
+    const view = engine.view(paymentAt(payment));
+    return view && view.context["lane"] === lane ? view : undefined;
+  }
+
+  async function tellPayment(
+    lane: string,
+    payment: string,
+    event: EventLike,
+  ): Promise<Posted> {
+    if (!find(lane, payment)) {
+      throw new RuntimeError("not_found", `lane ${lane} has no payment ${payment}`);
+    }
+    return await engine.post(paymentAt(payment), event);
+  }
+
+  return {
+    async requestSale(lane, request) {
+      check(request);
+      const { ids, found } = known(request);
+      if (found) {
+        if (!sameSale(found, lane, request)) {
+          throw new RuntimeError(
+            "request_invalid",
+            `service ${request.service_id} of ${request.poi_id} was another sale: use a new ServiceID`,
+          );
+        }
+        return { payment: found.address.slice("payment/".length) };
+      }
+      if (!engine.view(`lane/${lane}`)) {
+        throw new RuntimeError("not_found", `there is no lane ${lane} in this store`);
+      }
+      const payment = ids[0]!;
+      const sale: Sale = { payment, ...request };
+      const posted = await engine.post(`lane/${lane}`, { type: "pos.sale_requested", sale });
+      if (!posted.accepted || !find(lane, payment)) {
+        throw new RuntimeError("busy", `lane ${lane} is at another sale: end or cancel it first`);
+      }
+      return { payment };
+    },
+    payment: find,
+    select: (lane, payment, visit, operator) =>
+      tellPayment(lane, payment, { type: "operator.selected", visit, operator }),
+    cancel: (lane, payment, operator) =>
+      tellPayment(lane, payment, { type: "operator.cancelled", operator }),
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Where devices meet actors: readings of cameras become events, wishes for the radio become
+ * calls, and what came of them becomes events again.
+ */
+import type { Candidate, VolatileCommand } from "../../actors/messages.ts";
+import type { Config } from "../config.ts";
+import type { Engine, EventLike } from "../engine/engine.ts";
+import { invariant } from "../errors.ts";
+import type { Eye, Perception, PerceptionReading, World } from "../world.ts";
+import type { Galleries } from "./galleries.ts";
+
+export interface DeviceIntakeOptions {
+  readonly world: Pick<World, "devices" | "perception" | "log">;
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly galleries: Galleries;
+  /** Somebody's template is missing on a camera that came back: ask the issuer again. */
+  readonly galleryLost: (zone: string) => void;
+}
+
+export interface DeviceIntake {
+  /** Registers the effects; before the engine starts. */
+  wire(): void;
+  /** Opens the cameras; after the engine has started. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
+  const { engine, world, config, galleries } = options;
+  const eyes = new Map<string, Eye>();
+
+  function cameraReading(camera: string, zone: string, reading: PerceptionReading): void {
+    if (reading.type === "started" && eyes.has(camera)) {
+      galleries.lost(camera);
+      options.galleryLost(zone);
+    }
+    post(`camera/${camera}`, cameraEvent(camera, reading, world.perception));
+  }
+
+  function post(to: `camera/${string}` | `beacon/${string}`, event: EventLike): void {
+    engine.post(to, event).catch((error: unknown) => {
+      world.log("warn", `${to} could not be told ${event.type}`, { reason: String(error) });
+    });
+  }
+
+  function advertise(command: Extract<VolatileCommand, { type: "radio.advertise" }>): void {
+    const { hardware_id, code, nonce, until_ms } = command;
+    const beacon = world.devices.beacons.get(hardware_id);
+    invariant(beacon, `beacon ${hardware_id} is configured and has no device`);
+    beacon.advertise({ code, nonce, until_ms }).then(
+      () => post(`beacon/${hardware_id}`, { type: "radio.advertising", code }),
+      (error: Error) =>
+        post(`beacon/${hardware_id}`, { type: "radio.failed", reason: error.message }),
+    );
+  }
+
+  async function open(camera: string, zone: string): Promise<void> {
+    const device = world.devices.cameras.get(camera);
+    invariant(device, `camera ${camera} is configured and has no device`);
+    const early: PerceptionReading[] = [];
+    let ready = false;
+    const eye = await world.perception.watch(device, (reading) => {
+      if (ready) cameraReading(camera, zone, reading);
+      else early.push(reading);
+    });
+    galleries.open(camera, zone, eye);
+    for (const reading of early) cameraReading(camera, zone, reading);
+    ready = true;
+    eyes.set(camera, eye);
+  }
+
+  return {
+    wire() {
+      engine.effect("radio.advertise", advertise);
+      engine.effect("gallery.wipe", (command) => {
+        galleries.wipe(command.visit).catch((error: unknown) => {
+          world.log("error", "a gallery was not wiped", { reason: String(error) });
+        });
+      });
+    },
+    async start() {
+      await Promise.all(config.cameras.map((camera) => open(camera.id, camera.zone)));
+    },
+    async stop() {
+      await Promise.all([...eyes.values()].map((eye) => eye.close()));
+      eyes.clear();
+    },
+  };
+}
+
+function cameraEvent(
+  camera: string,
+  reading: PerceptionReading,
+  perception: Perception,
+): EventLike {
+  switch (reading.type) {
+    case "started":
+      return { type: "camera.started", device: reading.device };
+    case "stalled":
+      return { type: "camera.stalled" };
+    case "failed":
+      return { type: "camera.failed", reason: reading.reason };
+    case "matched": {
+      const { outcome, faces, matches, seen_at_ms } = reading;
+      const candidates: Candidate[] = matches.map(({ visit, frames, liveness }) => ({
+        visit,
+        evidence: {
+          kind: "face_at_pay_position",
+          camera,
+          model: perception.model,
+          frames,
+          outcome: outcome === "identified" ? "identified" : "ambiguous",
+          liveness,
+          seen_at_ms,
+        },
+      }));
+      return { type: "frame.matched", outcome, faces, candidates };
+    }
+  }
+}

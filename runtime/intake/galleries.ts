@@ -1,0 +1,94 @@
+/**
+ * Which cameras hold whose template. A template comes from the link, goes to the cameras of the
+ * zone where the shopper checked in, and is gone from all of them when the visit ends.
+ */
+import type { Eye, Log, Template } from "../world.ts";
+
+export interface Galleries {
+  /** A camera whose eye has opened (again): its gallery is empty. */
+  open(camera: string, zone: string, eye: Eye): void;
+  /**
+   * Puts the template on every camera of the zone and overwrites it here. Resolves to true when at
+   * least one camera holds it. A visit that was wiped while this went on stays wiped.
+   */
+  admit(visit: string, zone: string, template: Template): Promise<boolean>;
+  /** Resolves when no camera holds a byte of the visit's template. */
+  wipe(visit: string): Promise<void>;
+  /** A camera's gallery was lost with its Worker. */
+  lost(camera: string): void;
+  /** True when every camera of the zone that has an eye holds the visit. */
+  complete(visit: string, zone: string): boolean;
+}
+
+export function createGalleries(log: Log): Galleries {
+  const eyes = new Map<string, { zone: string; eye: Eye; held: Set<string> }>();
+  const ended = new Set<string>();
+
+  const inZone = (zone: string) => [...eyes.values()].filter((entry) => entry.zone === zone);
+
+  async function admitTo(
+    entry: { eye: Eye; held: Set<string> },
+    visit: string,
+    template: Template,
+  ): Promise<boolean> {
+    const copy = { ...template, values: template.values.slice() };
+    try {
+      await entry.eye.admit(visit, copy);
+      entry.held.add(visit);
+      return true;
+    } catch (error) {
+      log("warn", "a camera did not take a template", { visit, reason: messageOf(error) });
+      return false;
+    } finally {
+      copy.values.fill(0);
+    }
+  }
+
+  async function wipe(visit: string): Promise<void> {
+    ended.add(visit);
+    const holders = [...eyes.values()].filter((entry) => entry.held.delete(visit));
+    await Promise.all(holders.map((entry) => entry.eye.wipe(visit)));
+    forgetOldest(ended);
+  }
+
+  return {
+    open: (camera, zone, eye) => void eyes.set(camera, { zone, eye, held: new Set() }),
+    async admit(visit, zone, template) {
+      try {
+        if (ended.has(visit)) return false;
+        const admitted = await Promise.all(
+          inZone(zone)
+            .filter((entry) => !entry.held.has(visit))
+            .map((entry) => admitTo(entry, visit, template)),
+        );
+        if (ended.has(visit)) {
+          await wipe(visit);
+          return false;
+        }
+        return admitted.includes(true) || inZone(zone).some((entry) => entry.held.has(visit));
+      } finally {
+        template.values.fill(0);
+      }
+    },
+    wipe,
+    lost: (camera) => eyes.get(camera)?.held.clear(),
+    complete(visit, zone) {
+      const entries = inZone(zone);
+      return entries.length > 0 && entries.every((entry) => entry.held.has(visit));
+    },
+  };
+}
+
+/** Ended visits are remembered only to beat an admission that is under way: seconds, not days. */
+const endedKept = 1_024;
+
+function forgetOldest(set: Set<string>): void {
+  for (const oldest of set) {
+    if (set.size <= endedKept) return;
+    set.delete(oldest);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

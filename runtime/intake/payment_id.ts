@@ -1,0 +1,31 @@
+/**
+ * The id of a payment comes from the POS's own identifiers, so that a POS which asks again after a
+ * broken connection, a restart or midnight finds the payment it asked for and starts no other.
+ */
+import type { Vault } from "../world.ts";
+
+/** How the POS names a try; `service_id` is unique per POI within 48 hours (nexo, ServiceID). */
+export interface PosIdentifiers {
+  readonly poi_id: string;
+  readonly sale_id: string;
+  readonly service_id: string;
+}
+
+const day_ms = 86_400_000;
+/** The days in which an earlier try may lie: 48 hours touch three calendar days. */
+const daysBack = [0, 1, 2];
+
+/**
+ * Ids under which a try may be known, today's first: `YYYYMMDD.SERVICE.HASH`. The hash is over all
+ * three identifiers, so that no two tries share an id, whatever characters they hold.
+ */
+export function paymentIds(vault: Vault, pos: PosIdentifiers, now_ms: number): string[] {
+  const identity = JSON.stringify([pos.poi_id, pos.sale_id, pos.service_id]);
+  const digest = vault.sha256(new TextEncoder().encode(identity));
+  const hash = Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
+  const readable = pos.service_id.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 20);
+  return daysBack.map((days) => {
+    const day = new Date(now_ms - days * day_ms).toISOString().slice(0, 10).replaceAll("-", "");
+    return `${day}.${readable}.${hash.join("")}`;
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * Reads the issuer's feed from where the journal left off: each item is checked, becomes events,
+ * and is committed together with the cursor. Tells the link's actor when the issuer comes and goes.
+ */
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import type { Address } from "../../actors/messages.ts";
+import type { Engine, EventLike } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Clock, Log, Random } from "../world.ts";
+import { createBackoff } from "./backoff.ts";
+import type { FeedItem } from "./contract/schemas.ts";
+
+export interface FeedOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly gateway: string;
+  /** Opens the stream after this sequence; the signal ends it. */
+  readonly open: (after: number, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
+  /** The item inside a signed envelope, or undefined when the issuer did not sign it. */
+  readonly verify: (envelope: string) => FeedItem | undefined;
+  /** Where the journal is. */
+  readonly cursor: number;
+  readonly onConnected: () => void;
+}
+
+export interface Feed {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** The issuer sends a comment every 5 s; three missed ones mean that nobody is there. */
+const silence_ms = 15_000;
+
+export function createFeed(options: FeedOptions): Feed {
+  const { engine, clock, log } = options;
+  const stopping = new AbortController();
+  const backoff = createBackoff(options.random);
+  let cursor = options.cursor;
+  let running: Promise<void> = Promise.resolve();
+
+  const tellLink = (event: EventLike) => engine.post("link/issuer", event);
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const reason = await follow().catch((error: Error) => error.message);
+      if (stopping.signal.aborted) return;
+      await tellLink({ type: "link.lost", reason });
+      await pause(backoff.next_ms());
+    }
+  }
+
+  /** Follows one connection to its end and says why it ended. */
+  async function follow(): Promise<string> {
+    const connection = new AbortController();
+    const end = () => connection.abort();
+    stopping.signal.addEventListener("abort", end, { once: true });
+    const watch = watchdog(end);
+    try {
+      const bytes = await options.open(cursor, connection.signal);
+      await tellLink({ type: "link.connected" });
+      backoff.reset();
+      options.onConnected();
+      const events = bytes
+        .pipeThrough(
+          new TransformStream({ transform: (chunk, out) => (watch.fed(), out.enqueue(chunk)) }),
+        )
+        .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+        .pipeThrough(new EventSourceParserStream());
+      for await (const event of events) await take(event.data);
+      return "the issuer ended the feed";
+    } catch (error) {
+      if (watch.silent()) return `nothing heard for ${silence_ms / 1000} s`;
+      throw error;
+    } finally {
+      watch.stop();
+      end();
+      stopping.signal.removeEventListener("abort", end);
+    }
+  }
+
+  function watchdog(silent: () => void) {
+    let fired = false;
+    const arm = () =>
+      clock.after(silence_ms, () => {
+        fired = true;
+        silent();
+      });
+    let cancel = arm();
+    return {
+      fed() {
+        cancel();
+        cancel = arm();
+      },
+      silent: () => fired,
+      stop: () => cancel(),
+    };
+  }
+
+  async function take(envelope: string): Promise<void> {
+    const item = options.verify(envelope);
+    if (!item || item.gateway !== options.gateway) {
+      throw new RuntimeError(
+        "issuer_refused",
+        "the feed brought an item that is not signed for us",
+      );
+    }
+    if (item.sequence <= cursor) return;
+    if (item.sequence !== cursor + 1) {
+      throw new RuntimeError(
+        "issuer_unreachable",
+        `the feed jumped from ${cursor} to ${item.sequence}`,
+      );
+    }
+    const expired = item.expires_ms <= clock.now_ms();
+    if (expired) log("info", "an item of the feed came too late", { type: item.body.type });
+    await engine.feed(item.sequence, expired ? [] : [deliveryOf(item.body)]);
+    cursor = item.sequence;
+  }
+
+  function pause(delay_ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(delay_ms, resolve);
+      stopping.signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+    });
+  }
+
+  return {
+    start() {
+      running = run().catch((error: unknown) => {
+        const stopped = error instanceof RuntimeError && error.kind === "stopped";
+        if (!stopped) log("error", "the feed cannot go on", { reason: String(error) });
+      });
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
+  switch (body.type) {
+    case "beacon.code_set": {
+      const { hardware_id, code, nonce, from_ms, until_ms } = body;
+      const event = { type: "issuer.code_set", code, nonce, from_ms, until_ms };
+      return { to: `beacon/${hardware_id}`, event };
+    }
+    case "check_in.announced":
+      return { to: `beacon/${body.hardware_id}`, event: { type: "issuer.check_in_announced" } };
+    case "check_in.ended":
+      return {
+        to: `visit/${body.check_in}`,
+        event: { type: "issuer.check_in_ended", reason: body.reason },
+      };
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Carries the outbox to the issuer: one payment's commands in their order, payments side by side,
+ * each under its own idempotency key until an answer has come, however long that takes.
+ */
+import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { OutboxRow } from "../journal/journal.ts";
+import { InvariantError, RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Clock, Log, Random } from "../world.ts";
+import { createBackoff } from "./backoff.ts";
+
+export interface OutboxOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Sends one command. Rejects with `RuntimeError`: `issuer_refused` is the issuer's last word,
+   * anything else means that the answer is unknown and the same key must be tried again. */
+  readonly send: (
+    command: DurableCommand,
+    key: string,
+    signal: AbortSignal,
+  ) => Promise<IssuerAnswer>;
+}
+
+export interface Outbox {
+  start(): void;
+  /** The link is back: try at once instead of after the pause. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { engine, clock, log } = options;
+  /** Rows under way, by the actor that asked: at most one each keeps their order. */
+  const underway = new Map<string, Promise<void>>();
+  const backoff = createBackoff(options.random);
+  const stopping = new AbortController();
+  let resume: (() => void) | undefined;
+  let started = false;
+
+  function pump(): void {
+    if (!started || stopping.signal.aborted || resume) return;
+    const blocked = new Set(underway.keys());
+    for (const row of engine.outbox(0, limits.outbox_look_ahead)) {
+      if (underway.size >= limits.outbox_in_flight) return;
+      if (blocked.has(row.from)) continue;
+      blocked.add(row.from);
+      underway.set(row.from, carry(row).finally(() => void underway.delete(row.from)).then(pump));
+    }
+  }
+
+  async function carry(row: OutboxRow): Promise<void> {
+    try {
+      const command = row.command as DurableCommand;
+      const answer = await answerOf(command, row.key);
+      if (!answer) return pause(`${command.type} was refused`);
+      await engine.settle(row.position, answer);
+      backoff.reset();
+    } catch (error) {
+      if (stopping.signal.aborted || isStopped(error)) return;
+      if (error instanceof InvariantError) throw error;
+      pause(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Undefined when there is no answer that could end the command. */
+  async function answerOf(
+    command: DurableCommand,
+    key: string,
+  ): Promise<IssuerAnswer | undefined> {
+    try {
+      return await options.send(command, key, stopping.signal);
+    } catch (error) {
+      if (!(error instanceof RuntimeError) || error.kind !== "issuer_refused") throw error;
+      log("warn", "the issuer refused a request", { command: command.type, reason: error.message });
+      return refusal(command, error.message);
+    }
+  }
+
+  function pause(reason: string): void {
+    if (resume || stopping.signal.aborted) return;
+    const delay_ms = backoff.next_ms();
+    log("info", "the outbox waits for the issuer", { reason, delay_ms });
+    const cancel = clock.after(delay_ms, () => {
+      resume = undefined;
+      pump();
+    });
+    resume = cancel;
+  }
+
+  let unsubscribe = () => {};
+  return {
+    start() {
+      started = true;
+      unsubscribe = engine.onOutbox(pump);
+      pump();
+    },
+    wake() {
+      resume?.();
+      resume = undefined;
+      pump();
+    },
+    async stop() {
+      stopping.abort();
+      unsubscribe();
+      resume?.();
+      await Promise.allSettled([...underway.values()]);
+    },
+  };
+}
+
+/** What a refusal of the request itself means for the payment. A reversal must come to be: it is
+ * tried again for ever. */
+function refusal(command: DurableCommand, reason: string): IssuerAnswer | undefined {
+  switch (command.type) {
+    case "issuer.authorise":
+      return { type: "issuer.declined", reason };
+    case "issuer.capture":
+      return { type: "issuer.capture_refused", reason };
+    case "issuer.reverse":
+      return undefined;
+  }
+}
+
+function isStopped(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === "stopped";
+}
