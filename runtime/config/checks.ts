@@ -1,0 +1,167 @@
+/**
+ * What a shape alone cannot say of a store's configuration: that names refer to things that
+ * exist, that equipment fits together and that nothing is open to the network without a key.
+ */
+import type { Config } from "./schema.ts";
+
+/** A problem and where it is. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+const quote = (ids: readonly string[]) => ids.map((id) => `"${id}"`).join(", ");
+
+function* duplicates(
+  list: string,
+  key: string,
+  ids: readonly string[],
+): Generator<Problem> {
+  const first = new Map<string, number>();
+  for (const [index, id] of ids.entries()) {
+    const earlier = first.get(id);
+    if (earlier === undefined) first.set(id, index);
+    else {
+      yield {
+        path: [list, index, key],
+        message: `"${id}" is also ${list}[${earlier}]; give each its own`,
+      };
+    }
+  }
+}
+
+function* unknown(
+  path: readonly PropertyKey[],
+  what: string,
+  id: string,
+  known: readonly string[],
+): Generator<Problem> {
+  if (!known.includes(id)) {
+    yield { path, message: `there is no ${what} "${id}"; name one of ${quote(known)}` };
+  }
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+function* places(config: Config): Generator<Problem> {
+  const zones = config.zones.map((zone) => zone.id);
+  const cameras = config.cameras.map((camera) => camera.id);
+  yield* duplicates("zones", "id", zones);
+  yield* duplicates("lanes", "id", config.lanes.map((lane) => lane.id));
+  yield* duplicates("lanes", "camera", config.lanes.map((lane) => lane.camera));
+  yield* duplicates("cameras", "id", cameras);
+  yield* duplicates("beacons", "hardware_id", config.beacons.map((beacon) => beacon.hardware_id));
+  for (const [index, beacon] of config.beacons.entries()) {
+    yield* unknown(["beacons", index, "zone"], "zone", beacon.zone, zones);
+  }
+  for (const [index, camera] of config.cameras.entries()) {
+    yield* unknown(["cameras", index, "zone"], "zone", camera.zone, zones);
+    if (!config.lanes.some((lane) => lane.camera === camera.id)) {
+      yield {
+        path: ["cameras", index, "id"],
+        message: `no lane uses camera "${camera.id}"; name it in a lane or take it out`,
+      };
+    }
+  }
+  for (const [index, lane] of config.lanes.entries()) {
+    yield* unknown(["lanes", index, "zone"], "zone", lane.zone, zones);
+    yield* unknown(["lanes", index, "camera"], "camera", lane.camera, cameras);
+    const camera = config.cameras.find((each) => each.id === lane.camera);
+    if (camera !== undefined && camera.zone !== lane.zone) {
+      yield {
+        path: ["lanes", index, "camera"],
+        message: `camera "${camera.id}" is in zone "${camera.zone}" but the lane is in ` +
+          `"${lane.zone}"; put both in one zone`,
+      };
+    }
+    if (!config.beacons.some((beacon) => beacon.zone === lane.zone)) {
+      yield {
+        path: ["lanes", index, "zone"],
+        message: `zone "${lane.zone}" has no beacon, so nobody can check in there; add one to ` +
+          `beacons`,
+      };
+    }
+  }
+}
+
+function* equipment(config: Config): Generator<Problem> {
+  const drawn = [config.perception.detector, config.perception.embedder]
+    .filter((model) => model === "drawn").length;
+  if (drawn === 1) {
+    yield {
+      path: ["perception"],
+      message: "detector and embedder must both be `drawn` or both be models of your own",
+    };
+  }
+  for (const [index, camera] of config.cameras.entries()) {
+    if (camera.device.kind === "simulated") continue;
+    if (drawn > 0 && !config.policies.allow_drawn_models) {
+      yield {
+        path: ["cameras", index, "device"],
+        message: "the `drawn` models know no real faces; set perception.detector and " +
+          "perception.embedder, or policies.allow_drawn_models to true",
+      };
+    }
+    if (!config.policies.accept_liveness.includes("not_assessed")) {
+      yield {
+        path: ["cameras", index, "device"],
+        message: "a recorded face is never proven alive, so nothing could be sold; add " +
+          `"not_assessed" to policies.accept_liveness`,
+      };
+    }
+  }
+}
+
+function* network(config: Config): Generator<Problem> {
+  const { host, pos_key, pos_key_file } = config.http;
+  if (pos_key !== undefined && pos_key_file !== undefined) {
+    yield {
+      path: ["http", "pos_key"],
+      message: "given twice; keep pos_key_file and take pos_key out",
+    };
+  }
+  if (!isLoopback(host) && pos_key === undefined && pos_key_file === undefined) {
+    yield {
+      path: ["http", "host"],
+      message: `"${host}" is open to the network; set http.pos_key_file, or listen on 127.0.0.1`,
+    };
+  }
+  const url = URL.canParse(config.issuer.url) ? new URL(config.issuer.url) : undefined;
+  const path = ["issuer", "url"];
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    yield { path, message: "is no http(s) address; give one such as https://issuer.example" };
+  } else if (url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+    yield { path, message: `has more than an origin; write ${url.protocol}//${url.host}` };
+  } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    yield { path, message: "plain http leaves this machine; use https" };
+  }
+}
+
+function* clockAndRules(config: Config): Generator<Problem> {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: config.store.timezone });
+  } catch {
+    yield {
+      path: ["store", "timezone"],
+      message: `"${config.store.timezone}" is no time zone; give an IANA name such as ` +
+        "Europe/Berlin",
+    };
+  }
+  if (new Set(config.policies.accept_liveness).size < config.policies.accept_liveness.length) {
+    yield { path: ["policies", "accept_liveness"], message: "names an outcome twice; keep one" };
+  }
+}
+
+/** Every contradiction in a configuration that has the right shape. */
+export function contradictions(config: Config): Problem[] {
+  return [
+    ...places(config),
+    ...equipment(config),
+    ...network(config),
+    ...clockAndRules(config),
+  ];
+}

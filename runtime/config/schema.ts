@@ -1,0 +1,148 @@
+/**
+ * The words of a store's configuration file: every key with its meaning, its bounds and its
+ * default. Editors read the same through `deploy/store.schema.json`, which is made from here.
+ */
+import { z } from "zod";
+import { limits } from "../limits.ts";
+
+const id = z.string().min(1).max(40).regex(
+  /^[A-Za-z0-9_-]+$/,
+  "use letters, digits, _ and - only",
+);
+const hardwareId = z.string().min(1).max(80).regex(
+  /^[A-Za-z0-9._:-]+$/,
+  "use letters, digits and . _ : - only",
+);
+const name = z.string().min(1).max(60);
+const path = z.string().min(1).max(1_024);
+/** A POS key is typed into other machines, so printable, and long enough not to be guessed. */
+const key = z.string().min(20).max(200).regex(/^[\x21-\x7e]+$/, "use printable ASCII, no spaces");
+
+const simulated = z.strictObject({ kind: z.literal("simulated") })
+  .describe("Played by the store simulation; needs no equipment.");
+
+const cameraDevice = z.discriminatedUnion("kind", [
+  simulated,
+  z.strictObject({
+    kind: z.literal("recorded"),
+    folder: path.describe(
+      "Folder with one folder of pictures (PGM, PNG, JPEG) per person; played as frames.",
+    ),
+  }).describe("Plays pictures; what it shows is never proven to be alive."),
+]).describe("What stands behind the camera.");
+
+const beaconDevice = z.discriminatedUnion("kind", [simulated])
+  .describe("What stands behind the beacon.");
+
+const selection = z.enum(["operator", "automatic"]).describe(
+  "Who chooses the shopper to charge: a person taps one, or a single recognised one is taken.",
+);
+
+const store = z.strictObject({
+  id: id.describe("The store's identifier at the issuer."),
+  name: name.describe("As shoppers read it on receipts."),
+  merchant: id.describe("The merchant's identifier at the issuer."),
+  currency: z.string().regex(/^[A-Z]{3}$/, "give an ISO 4217 code such as EUR")
+    .describe("ISO 4217 code; every sale of the store is in it."),
+  jurisdiction: z.string().regex(
+    /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/,
+    "give an ISO 3166 code such as DE or US-IL",
+  ).describe("ISO 3166 code of the country or state whose law applies to face templates."),
+  timezone: z.string().min(1).max(60).describe("IANA name; decides which day a sale belongs to."),
+});
+
+const http = z.strictObject({
+  host: z.string().min(1).max(255).default("127.0.0.1")
+    .describe("Address to listen on. Anything but this machine itself needs a POS key."),
+  port: z.int().min(0).max(65_535).default(8480).describe("0 takes any free port."),
+  names: z.array(z.string().min(1).max(255).regex(/^[A-Za-z0-9.-]+$/, "give bare host names"))
+    .max(16).default([])
+    .describe("Host names by which browsers and tills reach the gateway, besides its address."),
+  pos_key: key.optional()
+    .describe("Key that tills and operators present. Prefer pos_key_file."),
+  pos_key_file: path.optional().describe("File whose first line is the POS key."),
+});
+
+const zone = z.strictObject({ id, name: name.describe("As the store's people call it.") });
+
+const lane = z.strictObject({
+  id,
+  name,
+  zone: id.describe("Zone the lane stands in."),
+  camera: id.describe("Camera that looks at the lane's pay position."),
+  selection: selection.optional().describe("In place of policies.selection, for this lane."),
+});
+
+const beacon = z.strictObject({
+  hardware_id: hardwareId.describe("Identifier of the beacon's hardware, unique at the issuer."),
+  zone: id,
+  device: beaconDevice,
+});
+
+const camera = z.strictObject({ id, zone: id, device: cameraDevice });
+
+const perception = z.strictObject({
+  detector: path.default("drawn").describe(
+    "Face detector: a sidecar file, PRESET:FILE.onnx, or `drawn` for the small models that come " +
+      "with the software and know drawn faces only.",
+  ),
+  embedder: path.default("drawn").describe("Face embedder, given in the same ways."),
+  frames_per_second: z.number().min(0.2).max(60).default(5)
+    .describe("How many frames of each camera are looked at in a second."),
+  threshold: z.number().min(-1).max(1).optional().describe(
+    "Smallest similarity (cosine) that counts as the same person; the embedder's own if left out.",
+  ),
+});
+
+const storeLimits = z.strictObject({
+  per_payment_minor: z.int().min(1).max(100_000_000).default(50_000)
+    .describe("Largest single sale in minor units of the store's currency."),
+});
+
+const policies = z.strictObject({
+  selection: selection.default("operator"),
+  accept_liveness: z.array(z.enum(["passed", "not_assessed"])).min(1).max(2).default(["passed"])
+    .describe("Outcomes of the liveness check with which a face may be charged."),
+  selection_timeout_ms: z.int().min(1_000).max(600_000).default(60_000)
+    .describe("How long a payment waits for somebody to be recognised, and for a tap."),
+  authorisation_timeout_ms: z.int().min(1_000).max(120_000).default(15_000)
+    .describe("How long a payment waits for the issuer before it gives up and reverses."),
+  allow_drawn_models: z.boolean().default(false)
+    .describe("Let the models for drawn faces look at cameras that are not simulated."),
+});
+
+/** A store's configuration as it is written. */
+export const configSchema = z.strictObject({
+  $schema: z.string().max(1_024).optional().describe("For editors; not used."),
+  store,
+  gateway: z.strictObject({ id: id.describe("The gateway's identifier at the issuer.") }),
+  http: http.prefault({}).describe("Where tills, operators and engineers reach the gateway."),
+  issuer: z.strictObject({
+    url: z.string().max(1_024).describe(
+      "Origin of the issuer, such as https://issuer.example. Plain http only on this machine.",
+    ),
+  }),
+  data: path.default("data").describe("Folder for the journal and the gateway's keys."),
+  zones: z.array(zone).min(1).max(limits.zones),
+  lanes: z.array(lane).min(1).max(limits.lanes),
+  beacons: z.array(beacon).min(1).max(limits.beacons),
+  cameras: z.array(camera).min(1).max(limits.cameras),
+  perception: perception.prefault({}),
+  limits: storeLimits.prefault({}),
+  policies: policies.prefault({}),
+}).describe("A store: its places, its equipment and its rules. Paths are relative to this file.");
+
+/** A store's configuration with every default filled in. */
+export type Config = Readonly<Omit<z.output<typeof configSchema>, "$schema">>;
+export type LaneConfig = Config["lanes"][number];
+export type CameraConfig = Config["cameras"][number];
+export type BeaconConfig = Config["beacons"][number];
+
+/** The JSON Schema (2020-12) of the file, for editors. */
+export function configJsonSchema(): unknown {
+  return {
+    $id: "https://saunter.invalid/store.schema.json",
+    title: "Saunter store",
+    ...z.toJSONSchema(configSchema, { io: "input" }),
+  };
+}

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { type Config, configJsonSchema, lanePolicy, parseConfig, posKey } from "./config.ts";
+import { RuntimeError } from "./errors.ts";
+
+const exampleText = readFileSync(new URL("../deploy/store.example.json", import.meta.url), "utf8");
+// deno-lint-ignore no-explicit-any
+type Draft = any;
+
+/** The example with one change. */
+function changed(change: (draft: Draft) => void): unknown {
+  const draft: Draft = JSON.parse(exampleText);
+  change(draft);
+  return draft;
+}
+
+function refusal(input: unknown): string {
+  try {
+    parseConfig(input);
+  } catch (error) {
+    assert.ok(error instanceof RuntimeError);
+    assert.equal(error.kind, "config_invalid");
+    return error.message;
+  }
+  assert.fail("the configuration was taken");
+}
+
+Deno.test("the example is a store that parses, with paths relative to its file", () => {
+  const config = parseConfig(exampleText, { folder: "/srv/store" });
+  assert.equal(config.lanes.length, 3);
+  assert.equal(config.data, "/srv/data/riverside");
+  assert.equal(config.perception.detector, "drawn");
+  assert.equal("$schema" in config, false);
+});
+
+Deno.test("defaults are filled in", () => {
+  const config = parseConfig(changed((draft) => {
+    delete draft.http;
+    delete draft.perception;
+    delete draft.policies;
+    delete draft.limits;
+    delete draft.data;
+  }));
+  assert.deepEqual(config.http, { host: "127.0.0.1", port: 8480, names: [] });
+  assert.equal(config.data, "data");
+  assert.equal(config.policies.selection, "operator");
+  assert.deepEqual(config.policies.accept_liveness, ["passed"]);
+  assert.equal(config.limits.per_payment_minor, 50_000);
+});
+
+Deno.test("the schema for editors is the one in use", () => {
+  const kept = readFileSync(new URL("../deploy/store.schema.json", import.meta.url), "utf8");
+  assert.deepEqual(
+    JSON.parse(kept),
+    configJsonSchema(),
+    "run `deno run --allow-read=. --allow-write=deploy deploy/store_schema.ts`",
+  );
+});
+
+Deno.test("every misspelt or missing key is named, one to a line", () => {
+  const message = refusal(changed((draft) => {
+    delete draft.store.currency;
+    draft.colour = "green";
+    draft.http.prot = 1;
+    draft.lanes[1].camera = 7;
+  }));
+  const lines = message.split("\n");
+  assert.equal(lines.length, 4);
+  assert.ok(lines.every((line) => line.startsWith("configuration: ")));
+  assert.ok(lines.includes("configuration: store.currency: is missing; add it"));
+  assert.match(message, /configuration: colour: is not a key/);
+  assert.match(message, /configuration: http\.prot: is not a key/);
+  assert.match(message, /configuration: lanes\[1\]\.camera: .*string/);
+});
+
+const contradictions: [string, (draft: Draft) => void, RegExp][] = [
+  ["a lane in no zone", (d) => d.lanes[0].zone = "roof", /lanes\[0\]\.zone: there is no zone/],
+  ["a lane without camera", (d) => d.lanes[0].camera = "x", /name one of "till-1", "till-2"/],
+  ["two lanes of one id", (d) => d.lanes[1].id = "1", /lanes\[1\]\.id: "1" is also lanes\[0\]/],
+  ["two lanes on a camera", (d) => d.lanes[1].camera = "till-1", /lanes\[1\]\.camera: "till-1"/],
+  [
+    "a camera in another zone",
+    (d) => {
+      d.zones.push({ id: "bakery", name: "Bakery" });
+      d.cameras[0].zone = "bakery";
+    },
+    /lanes\[0\]\.camera: camera "till-1" is in zone "bakery"/,
+  ],
+  [
+    "a zone without beacon",
+    (d) => {
+      d.zones.push({ id: "bakery", name: "Bakery" });
+      d.lanes[0].zone = d.cameras[0].zone = "bakery";
+    },
+    /lanes\[0\]\.zone: zone "bakery" has no beacon/,
+  ],
+  ["an open port without key", (d) => d.http.host = "0.0.0.0", /http\.host: .*pos_key_file/],
+  [
+    "a key given twice",
+    (d) => Object.assign(d.http, { pos_key: "k".repeat(20), pos_key_file: "key" }),
+    /http\.pos_key: given twice/,
+  ],
+  ["plain http to the world", (d) => d.issuer.url = "http://issuer.example", /use https/],
+  ["an issuer with a path", (d) => d.issuer.url = "https://i.example/v1", /https:\/\/i\.example$/],
+  ["an issuer of another kind", (d) => d.issuer.url = "ftp://i.example", /no http\(s\) address/],
+  ["a zone of no clock", (d) => d.store.timezone = "Europe/Atlantis", /IANA/],
+  [
+    "recorded faces under drawn models",
+    (d) => d.cameras[0].device = { kind: "recorded", folder: "people" },
+    /cameras\[0\]\.device: the `drawn` models[^\n]*\nconfiguration: cameras\[0\]\.device: a recorded/,
+  ],
+  [
+    "half a pair of models",
+    (d) => d.perception.embedder = "arcface:a.onnx",
+    /perception: detector/,
+  ],
+  ["a device of tomorrow", (d) => d.beacons[0].device = { kind: "bluez" }, /simulated/],
+];
+for (const [story, change, expected] of contradictions) {
+  Deno.test(`refused: ${story}`, () => assert.match(refusal(changed(change)), expected));
+}
+
+Deno.test("broken JSON is placed but never quoted", () => {
+  const message = refusal('{\n "http": {"pos_key": "a-very-secret-key-000"\n');
+  assert.match(message, /is not JSON at line 3 column 1/);
+  assert.doesNotMatch(message, /secret/);
+});
+
+Deno.test("a flood of problems is cut", () => {
+  const lines = refusal(changed((draft) => {
+    for (let index = 0; index < 50; index++) draft[`extra_${index}`] = 1;
+  })).split("\n");
+  assert.equal(lines.length, 21);
+  assert.match(lines[20] ?? "", /and 30 more/);
+});
+
+Deno.test("models and folders keep their preset and become absolute", () => {
+  const config = parseConfig(
+    changed((draft) => {
+      draft.perception = { detector: "yunet:m/face.onnx", embedder: "/opt/arc.json" };
+      draft.cameras[0].device = { kind: "recorded", folder: "people" };
+      draft.policies.accept_liveness = ["passed", "not_assessed"];
+    }),
+    { folder: "/srv" },
+  );
+  assert.equal(config.perception.detector, "yunet:/srv/m/face.onnx");
+  assert.equal(config.perception.embedder, "/opt/arc.json");
+  assert.deepEqual(config.cameras[0]?.device, { kind: "recorded", folder: "/srv/people" });
+});
+
+Deno.test("the POS key comes from the file that is named", () => {
+  const config: Config = parseConfig(changed((draft) => draft.http.pos_key_file = "/run/key"));
+  assert.equal(posKey(config, () => "0123456789abcdefghij\nsecond line"), "0123456789abcdefghij");
+  assert.throws(() => posKey(config, () => "short-key"), (error: Error) => {
+    assert.match(error.message, /first line of \/run\/key is no key/);
+    return !error.message.includes("short-key");
+  });
+  assert.throws(() =>
+    posKey(config, () => {
+      throw new RangeError("secret detail");
+    }), /cannot read \/run\/key \(RangeError\)/);
+});
+
+Deno.test("a lane may choose its own selection", () => {
+  const config = parseConfig(exampleText);
+  const [first, , third] = config.lanes;
+  assert.ok(first !== undefined && third !== undefined);
+  assert.equal(lanePolicy(config, first).selection, "operator");
+  assert.equal(lanePolicy(config, third).selection, "automatic");
+});
