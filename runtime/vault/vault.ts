@@ -1,0 +1,58 @@
+/**
+ * The port behind which all signing, sealing and hashing of secrets happens. Servers fill it with
+ * `node.ts`, phones and browsers with `noble.ts`; both pass one suite.
+ */
+
+export interface KeyPair {
+  /** Raw 32 bytes. */
+  readonly publicKey: Uint8Array<ArrayBuffer>;
+  /** Raw 32 bytes. Secret. */
+  readonly privateKey: Uint8Array<ArrayBuffer>;
+}
+
+/** RFC 9180 base mode, one message: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
+export interface Sealed {
+  /** The encapsulated key, 32 bytes. */
+  readonly enc: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+/** Signing, sealing and hashing of secrets. Synchronous, so that the order of turns is the order
+ * of calls. Keys are raw bytes; a key of the wrong length is an `InvariantError`, except where
+ * it came from outside (`verify`, `open`), which answer that it does not fit. */
+export interface Vault {
+  /** Ed25519 (RFC 8032) from a 32-byte seed. */
+  signingKey(seed: Uint8Array): KeyPair;
+  /** X25519 (RFC 7748) from a 32-byte private key. */
+  sealingKey(seed: Uint8Array): KeyPair;
+  sign(privateKey: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** False for a wrong signature and for bytes that are no signature. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** Throws `RuntimeError` `request_invalid` for a public key that no secret can be shared with
+   * (wrong length, or a point of small order). */
+  seal(
+    publicKey: Uint8Array,
+    info: Uint8Array,
+    associated: Uint8Array,
+    plaintext: Uint8Array,
+  ): Sealed;
+  /** Undefined when it was not sealed to this key with this info and associated data. */
+  open(
+    key: KeyPair,
+    info: Uint8Array,
+    associated: Uint8Array,
+    sealed: Sealed,
+  ): Uint8Array<ArrayBuffer> | undefined;
+  sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** One AES-128 block, as Eddystone-EID wants it: 16-byte key, 16-byte block. */
+  aes128Block(key: Uint8Array, block: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** In time that does not depend on the contents; false for different lengths. */
+  equal(a: Uint8Array, b: Uint8Array): boolean;
+}
+
+/** Where a vault takes the ephemeral key of a sealing from: unpredictable bytes in the real
+ * world, seeded ones in a simulation. `Random` fits. */
+export interface Entropy {
+  bytes(length: number): Uint8Array<ArrayBuffer>;
+}
