@@ -1,0 +1,161 @@
+/**
+ * A gateway, whole: engine, devices, link and HTTP, built from a world and a configuration. Whoever
+ * makes the world decides whether it is a store, a test or a simulation.
+ */
+import { actorKinds } from "../actors/kinds.ts";
+import type { StoreConfigured } from "../actors/messages.ts";
+import { type Config, lanePolicy } from "./config.ts";
+import { createEngine } from "./engine/create.ts";
+import type { Engine } from "./engine/engine.ts";
+import { gatewayApp } from "./http/app.ts";
+import { createCounter } from "./intake/counter.ts";
+import { createDeviceIntake } from "./intake/devices.ts";
+import { createGalleries } from "./intake/galleries.ts";
+import { createAccountDataFetcher } from "./sync/account_data.ts";
+import { createFeed } from "./sync/feed.ts";
+import { createIssuerClient, type IssuerClient } from "./sync/issuer_client.ts";
+import type { GatewayIdentity } from "./sync/identity.ts";
+import { createOutbox } from "./sync/outbox.ts";
+import type { World } from "./world.ts";
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly identity: GatewayIdentity;
+  /** What tills and operators must present; without it the gateway is for this machine alone. */
+  readonly posKey?: string;
+}
+
+export interface Gateway {
+  readonly engine: Engine;
+  readonly issuer: IssuerClient;
+  /** Answers HTTP; `close` ends the streams it holds open. */
+  readonly app: ReturnType<typeof gatewayApp>;
+  /** Resolves when the cameras are open. The link comes by itself, now or later. */
+  start(): Promise<void>;
+  /** Takes no more facts, commits what was taken, lets go of devices and journal. */
+  stop(): Promise<void>;
+}
+
+/** Tells the actors that stand for equipment and places what they are, at every start. */
+async function configure(engine: Engine, config: Config): Promise<void> {
+  const told: Promise<unknown>[] = [];
+  const tell = (to: `${"lane" | "beacon" | "camera" | "link"}/${string}`, event: StoreConfigured) =>
+    told.push(engine.post(to, event));
+  for (const lane of config.lanes) {
+    const { zone, camera } = lane;
+    const policy = lanePolicy(config, lane);
+    tell(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
+    tell(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
+  }
+  for (const { hardware_id, zone } of config.beacons) {
+    tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
+  }
+  const lanes = config.lanes.map((lane) => lane.id);
+  tell("link/issuer", { type: "store.link_configured", lanes });
+  await Promise.all(told);
+}
+
+export function gateway(world: World, options: GatewayOptions): Gateway {
+  const { config, identity } = options;
+  const { clock, random, vault, journal, log } = world;
+  const engine = createEngine({
+    kinds: actorKinds,
+    journal,
+    clock,
+    random,
+    log,
+    gateway: config.gateway.id,
+  });
+  const issuer = createIssuerClient(world, identity);
+  const galleries = createGalleries(log);
+  const zoneOf = new Map(config.beacons.map((beacon) => [beacon.hardware_id, beacon.zone]));
+
+  const outbox = createOutbox({ engine, clock, random, log, send: issuer.send });
+  const feed = createFeed({
+    engine,
+    clock,
+    random,
+    log,
+    gateway: config.gateway.id,
+    cursor: journal.head.feed_cursor,
+    open: issuer.openFeed,
+    verify: issuer.verifyFeedItem,
+    onConnected: () => {
+      outbox.wake();
+      registerBeacons();
+    },
+  });
+
+  /** The issuer answers with the codes of the present period on the feed. */
+  function registerBeacons(): void {
+    issuer.registerBeacons(config.beacons.map((beacon) => beacon.hardware_id)).catch(
+      (error: Error) => log("warn", "the beacons are not registered", { reason: error.message }),
+    );
+  }
+
+  function askAgain(zone: string): void {
+    for (const beacon of config.beacons) {
+      if (beacon.zone !== zone) continue;
+      const to = `beacon/${beacon.hardware_id}` as const;
+      engine.post(to, { type: "issuer.check_in_announced" }).catch((error: Error) =>
+        log("warn", "a beacon was not told to ask again", { reason: error.message })
+      );
+    }
+  }
+
+  const devices = createDeviceIntake({
+    world,
+    engine,
+    config,
+    galleries,
+    galleryLost: askAgain,
+  });
+  const accountData = createAccountDataFetcher({
+    engine,
+    issuer,
+    galleries,
+    log,
+    model: world.perception,
+    zoneOf: (hardware_id) => zoneOf.get(hardware_id),
+  });
+
+  const counter = createCounter({
+    engine,
+    clock,
+    vault,
+    currency: config.store.currency,
+    perPayment_minor: config.limits.per_payment_minor,
+  });
+  const app = gatewayApp({
+    engine,
+    config,
+    counter,
+    clock,
+    vault,
+    ...(options.posKey === undefined ? {} : { posKey: options.posKey }),
+  });
+
+  return {
+    engine,
+    issuer,
+    app,
+    async start() {
+      devices.wire();
+      accountData.wire();
+      engine.start();
+      await configure(engine, config);
+      await devices.start();
+      outbox.start();
+      feed.start();
+    },
+    async stop() {
+      await feed.stop();
+      await outbox.stop();
+      await devices.stop();
+      await engine.stop();
+      await world.perception.close();
+      await world.devices.close();
+      journal.close();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * The real world: the machine's clock, chance, disk, network and terminal, handed to a gateway.
+ * Run as a program it is a store's gateway, with the devices that its configuration names.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Devices } from "../hardware/ports.ts";
+import { HardwareError } from "../hardware/errors.ts";
+import { type Config, parseConfig, posKey } from "./config.ts";
+import { RuntimeError } from "./errors.ts";
+import { type Gateway, gateway } from "./gateway.ts";
+import { listen, type Listener } from "./http/listen.ts";
+import { openSqliteJournal } from "./journal/sqlite.ts";
+import { assertLimits } from "./limits.ts";
+import { enrolGateway } from "./sync/issuer_client.ts";
+import { type GatewayIdentity, newIdentity, readIdentity, writeIdentity } from "./sync/identity.ts";
+import { nodeVault } from "./vault/node.ts";
+import type { Clock, IssuerLink, Log, Perception, Random } from "./world.ts";
+
+export const realClock: Clock = {
+  now_ms: () => Date.now(),
+  after(delay_ms, call) {
+    // A longer delay than a 32-bit timer holds would fire at once.
+    const timer = setTimeout(call, Math.min(Math.max(0, delay_ms), 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  },
+};
+
+export const realRandom: Random = {
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+};
+
+/** One JSON line an entry, on the standard error. */
+export const consoleLog: Log = (level, message, fields) => {
+  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
+};
+
+/** The issuer over the network. */
+export function issuerOver(origin: string): IssuerLink {
+  return {
+    origin,
+    async fetch(request) {
+      try {
+        return await fetch(request);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new RuntimeError("issuer_unreachable", `no answer from ${origin}: ${reason}`);
+      }
+    },
+  };
+}
+
+/** Makes the data folder, for this user alone. */
+export async function openDataFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new RuntimeError(
+      "disk_failed",
+      `cannot make the data folder ${folder}: ${reasonOf(error)}; name another with --data`,
+    );
+  }
+}
+
+const identityFile = (folder: string) => join(folder, "identity.json");
+
+/** Undefined when this gateway has not been enrolled. */
+export async function storedIdentity(folder: string): Promise<GatewayIdentity | undefined> {
+  const path = identityFile(folder);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new RuntimeError("disk_failed", `cannot read ${path}: ${reasonOf(error)}`);
+  }
+  const identity = readIdentity(nodeVault, text);
+  if (identity) return identity;
+  throw new RuntimeError(
+    "data_corrupt",
+    `${path} holds no gateway identity: restore it, or remove it and enrol with a new code`,
+  );
+}
+
+/** Exchanges keys with the issuer for a one-time code, and keeps them. */
+export async function enrol(
+  folder: string,
+  gatewayId: string,
+  issuerOrigin: string,
+  code: string,
+): Promise<GatewayIdentity> {
+  const identity = await enrolGateway(
+    { clock: realClock, random: realRandom, vault: nodeVault, issuer: issuerOver(issuerOrigin) },
+    newIdentity(nodeVault, realRandom, gatewayId),
+    code,
+  );
+  await Deno.writeTextFile(identityFile(folder), writeIdentity(identity), { mode: 0o600 });
+  return identity;
+}
+
+export interface RunOptions {
+  readonly config: Config;
+  readonly identity: GatewayIdentity;
+  readonly devices: Devices;
+  readonly perception: Perception;
+  readonly log?: Log;
+}
+
+export interface RunningGateway {
+  readonly gateway: Gateway;
+  /** e.g. `http://127.0.0.1:8480` */
+  readonly url: string;
+  /** Resolves when something broke that stops the gateway. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/** Opens the journal, starts the gateway and listens. Whatever fails leaves nothing running. */
+export async function runGateway(options: RunOptions): Promise<RunningGateway> {
+  assertLimits();
+  const { config, identity, devices, perception } = options;
+  const log = options.log ?? consoleLog;
+  const key = posKey(config, (path) => Deno.readTextFileSync(path));
+  const journal = openSqliteJournal(join(config.data, "gateway.sqlite"));
+  const store = gateway({
+    clock: realClock,
+    random: realRandom,
+    vault: nodeVault,
+    journal,
+    issuer: issuerOver(config.issuer.url),
+    devices,
+    perception,
+    log,
+  }, { config, identity, ...(key === undefined ? {} : { posKey: key }) });
+  let listener: Listener | undefined;
+  try {
+    listener = await listen(store.app, config.http);
+    await store.start();
+  } catch (error) {
+    await listener?.close();
+    await store.stop();
+    throw error;
+  }
+  const open = listener;
+  return {
+    gateway: store,
+    url: open.url,
+    failed: store.engine.failed,
+    async stop() {
+      await open.close();
+      await store.stop();
+    },
+  };
+}
+
+/** One line for people: what went wrong and the way out, never a stack. */
+export function explain(error: unknown): string {
+  if (error instanceof RuntimeError || error instanceof HardwareError) return error.message;
+  return reasonOf(error);
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,102 @@
+/**
+ * Asks the issuer who is here, when a beacon can prove that it may know, and puts what comes back
+ * where it belongs: templates on the zone's cameras, the rest to the visits.
+ */
+import type { VolatileCommand } from "../../actors/messages.ts";
+import type { Engine } from "../engine/engine.ts";
+import { invariant } from "../errors.ts";
+import type { Log, Template } from "../world.ts";
+import type { AccountData } from "./contract/schemas.ts";
+import type { IssuerClient } from "./issuer_client.ts";
+
+type Fetch = Extract<VolatileCommand, { type: "issuer.fetch_account_data" }>;
+
+export interface AccountDataOptions {
+  readonly engine: Engine;
+  readonly issuer: IssuerClient;
+  readonly log: Log;
+  readonly galleries: {
+    admit(visit: string, zone: string, template: Template): Promise<boolean>;
+    complete(visit: string, zone: string): boolean;
+    wipe(visit: string): Promise<void>;
+  };
+  /** The embedder whose templates the cameras can compare. */
+  readonly model: { readonly model: string; readonly preset: string; readonly dim: number };
+  readonly zoneOf: (hardware_id: string) => string | undefined;
+}
+
+export interface AccountDataFetcher {
+  wire(): void;
+}
+
+export function createAccountDataFetcher(options: AccountDataOptions): AccountDataFetcher {
+  const { engine, issuer, log, galleries } = options;
+
+  async function fetchFor(command: Fetch): Promise<void> {
+    const beacon = `beacon/${command.hardware_id}` as const;
+    const zone = options.zoneOf(command.hardware_id);
+    invariant(zone, `beacon ${command.hardware_id} asks and is not configured`);
+    const { type: _, ...proof } = command;
+    let data: AccountData;
+    try {
+      data = await issuer.askAccountData(proof);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      await engine.post(beacon, { type: "issuer.account_data_refused", reason });
+      return;
+    }
+    await Promise.all(data.visits.map((visit) => open(visit, zone)));
+    await engine.post(beacon, {
+      type: "issuer.account_data_answered",
+      visits: data.visits.length,
+    });
+  }
+
+  async function open(visit: AccountData["visits"][number], zone: string): Promise<void> {
+    const { check_in, account, first_name, initials, tokens, lease_expires_ms } = visit;
+    const template = await admitted(visit, zone);
+    const posted = await engine.post(`visit/${check_in}`, {
+      type: "issuer.visit_opened",
+      account,
+      first_name,
+      initials,
+      zone,
+      tokens,
+      template,
+      lease_expires_ms,
+    });
+    // The visit ended here while the issuer still answered for it: its template must not stay.
+    if (!posted.accepted) await galleries.wipe(check_in);
+  }
+
+  /** True when a camera of the zone holds the visit's template. */
+  async function admitted(visit: AccountData["visits"][number], zone: string): Promise<boolean> {
+    if (!visit.template) return false;
+    if (galleries.complete(visit.check_in, zone)) return true;
+    const { model, preset, dim } = visit.template;
+    const ours = options.model;
+    if (model !== ours.model || preset !== ours.preset || dim !== ours.dim) {
+      log("warn", "a template was made by another model: the shopper must enrol again", {
+        visit: visit.check_in,
+        preset,
+      });
+      return false;
+    }
+    const template = issuer.openTemplate(visit);
+    if (!template) {
+      log("error", "a template was not sealed to this gateway", { visit: visit.check_in });
+      return false;
+    }
+    return await galleries.admit(visit.check_in, zone, template);
+  }
+
+  return {
+    wire() {
+      engine.effect("issuer.fetch_account_data", (command) => {
+        fetchFor(command).catch((error: unknown) => {
+          log("warn", "account data could not be taken in", { reason: String(error) });
+        });
+      });
+    },
+  };
+}
