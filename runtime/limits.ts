@@ -27,6 +27,14 @@ export const limits = {
   request_bytes: 256 * 1024,
   /** Debug pages open at once. */
   debug_streams: 16,
+  /** Operators' pages open at once: two for each lane. */
+  lane_streams: 128,
+  /** Events that wait for a page that looks on; a page this far behind is let go. */
+  stream_queue: 256,
+  /** A sign of life on every stream, well within the idle times of proxies and browsers. */
+  stream_beat_ms: 15_000,
+  /** Actors that one answer lists: far above a full store, and still a few megabytes. */
+  listed_actors: 5_000,
   /** POS callers waiting at once for an outcome. */
   waiting_callers: 256,
   /** Longest that a POS request is held open before it is answered with `in progress`. */
@@ -48,5 +56,6 @@ export function assertLimits(): void {
     limits.turns_per_commit <= limits.mailbox,
     "a commit cannot hold more than the mailbox",
   );
+  invariant(limits.lanes <= limits.lane_streams, "every lane has an operator's page");
   invariant(limits.outbox_in_flight <= limits.outbox, "more in flight than the outbox may hold");
 }
