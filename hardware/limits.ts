@@ -1,0 +1,14 @@
+/** Every ceiling of the devices, once, with its reason. */
+
+export const hardwareLimits = {
+  /** Bytes of a picture file that are read at all: a large photograph has 10 MB. */
+  picture_bytes: 16 * 1024 * 1024,
+  /** Pixels of a decoded picture: 24 megapixels make 72 MB of RGB. */
+  picture_pixels: 24_000_000,
+  /** Memory that decoding one JPEG may take. */
+  picture_decoder_mb: 512,
+  /** People in one folder of recorded pictures. */
+  recorded_people: 10_000,
+  /** Pictures of one recorded person. */
+  recorded_pictures: 1_000,
+} as const;
