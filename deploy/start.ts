@@ -1,0 +1,101 @@
+/**
+ * Starts a store: the issuer, unless one runs already, and the gateway, each in a process of its
+ * own with just the permissions it needs. Ends them when told to, and says how it went.
+ */
+import { fileURLToPath } from "node:url";
+import { toBase64url } from "../runtime/vault/bytes.ts";
+import { explain, realRandom } from "../runtime/main.ts";
+import type { Config } from "../runtime/config.ts";
+import { parseStart, type StartOptions, usage } from "./start/options.ts";
+import { configFor, type Orders } from "./start/orders.ts";
+import { type Child, startChild } from "./start/child.ts";
+import { gatewayPermissions, issuerPermissions } from "./start/permissions.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+async function startIssuer(config: Config, adminKey: string): Promise<Child> {
+  const url = new URL(config.issuer.url);
+  const data = `${config.data}/issuer`;
+  const issuer = startChild({
+    name: "issuer",
+    root,
+    script: "deploy/issuer/main.ts",
+    permissions: issuerPermissions(url.host, data),
+    args: [
+      "--with-parent",
+      "--admin-key-stdin",
+      "--host",
+      url.hostname,
+      "--port",
+      url.port || "80",
+      "--data",
+      data,
+    ],
+  });
+  await issuer.say(adminKey);
+  await issuer.heard(/listening on/);
+  return issuer;
+}
+
+async function startStore(config: Config, options: StartOptions, adminKey?: string) {
+  const store = startChild({
+    name: "gateway",
+    root,
+    script: "deploy/store.ts",
+    permissions: gatewayPermissions(config, root),
+    args: [],
+  });
+  const orders: Orders = {
+    config,
+    seed: options.seed,
+    ...(options.for_ms === undefined ? {} : { for_ms: options.for_ms }),
+    ...(adminKey === undefined ? {} : { admin_key: adminKey }),
+  };
+  await store.say(JSON.stringify(orders));
+  return store;
+}
+
+async function run(options: StartOptions): Promise<number> {
+  const config = configFor(options, {
+    root,
+    cwd: Deno.cwd(),
+    readText: (path) => Deno.readTextFileSync(path),
+  });
+  const children: Child[] = [];
+  let asked = false;
+  const stop = () => {
+    asked = true;
+    children.at(-1)?.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+  try {
+    const adminKey = options.issuer === undefined
+      ? toBase64url(realRandom.bytes(32))
+      : options.adminKeyFile && (await Deno.readTextFile(options.adminKeyFile)).trim();
+    if (options.issuer === undefined) children.push(await startIssuer(config, adminKey!));
+    if (asked) return 0;
+    const store = await startStore(config, options, adminKey);
+    children.push(store);
+    const ended = await store.ended;
+    if (ended.signal && !asked) {
+      console.error(
+        `the gateway was ended by ${ended.signal}; start it again and it goes on where it was`,
+      );
+    }
+    return ended.code;
+  } finally {
+    for (const child of children.reverse()) await child.end();
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const options = parseStart(Deno.args);
+    if (!options) console.log(usage);
+    else Deno.exitCode = await run(options);
+  } catch (error) {
+    console.error(explain(error));
+    Deno.exitCode = 1;
+  }
+  Deno.exit();
+}
