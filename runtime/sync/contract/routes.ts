@@ -1,23 +1,51 @@
-/** Where each word of the contract goes: method and path, the same for server and clients. */
+/** Where each word of the contract goes: method, path, what is said and what is answered, the
+ * same for server and clients. */
+import * as schemas from "./schemas.ts";
+
+const nothing = undefined;
+
 export const routes = {
-  keys: { method: "GET", path: "/v1/keys" },
-  openAccount: { method: "POST", path: "/v1/accounts" },
-  giveConsent: { method: "POST", path: "/v1/consents" },
-  putTemplate: { method: "PUT", path: "/v1/template" },
-  checkIn: { method: "POST", path: "/v1/check-ins" },
-  renew: { method: "POST", path: "/v1/check-ins/{check_in}/renewals" },
-  giveTokens: { method: "POST", path: "/v1/check-ins/{check_in}/tokens" },
-  leave: { method: "DELETE", path: "/v1/check-ins/{check_in}" },
-  receipts: { method: "GET", path: "/v1/receipts" },
-  registerMerchant: { method: "POST", path: "/v1/merchants" },
-  registerStore: { method: "POST", path: "/v1/stores" },
-  registerGateway: { method: "POST", path: "/v1/gateways" },
-  enrolGateway: { method: "POST", path: "/v1/gateways/enrolments" },
-  registerBeacons: { method: "POST", path: "/v1/beacons" },
-  askAccountData: { method: "POST", path: "/v1/account-data" },
-  authorise: { method: "POST", path: "/v1/authorisations" },
-  capture: { method: "POST", path: "/v1/captures" },
-  reverse: { method: "POST", path: "/v1/reversals" },
-  ledger: { method: "GET", path: "/v1/ledger" },
-  feed: { method: "GET", path: "/v1/feed" },
+  keys: get("/v1/keys", nothing, schemas.issuerKeys),
+  openAccount: post("/v1/accounts", schemas.openAccount, schemas.accountOpened),
+  giveConsent: post("/v1/consents", schemas.giveConsent, schemas.consentGiven),
+  putTemplate: {
+    method: "PUT",
+    path: "/v1/template",
+    query: nothing,
+    request: schemas.putTemplate,
+    answer: schemas.templateKept,
+  },
+  checkIn: post("/v1/check-ins", schemas.checkIn, schemas.checkedIn),
+  renew: post("/v1/check-ins/{check_in}/renewals", schemas.checkIn, schemas.checkedIn),
+  giveTokens: post("/v1/check-ins/{check_in}/tokens", schemas.giveTokens, schemas.tokensHeld),
+  leave: {
+    method: "DELETE",
+    path: "/v1/check-ins/{check_in}",
+    query: nothing,
+    request: nothing,
+    answer: schemas.checkInEnded,
+  },
+  receipts: get("/v1/receipts", schemas.afterSequence, schemas.receipts),
+  registerMerchant: post("/v1/merchants", schemas.registerMerchant, schemas.registerMerchant),
+  registerStore: post("/v1/stores", schemas.registerStore, schemas.registerStore),
+  registerGateway: post("/v1/gateways", schemas.registerGateway, schemas.gatewayRegistered),
+  enrolGateway: post("/v1/gateways/enrolments", schemas.enrolGateway, schemas.gatewayEnrolled),
+  registerBeacons: post("/v1/beacons", schemas.registerBeacons, schemas.registerBeacons),
+  askAccountData: post("/v1/account-data", schemas.askAccountData, schemas.accountData),
+  authorise: post("/v1/authorisations", schemas.authorise, schemas.authoriseOutcome),
+  capture: post("/v1/captures", schemas.capture, schemas.captureOutcome),
+  reverse: post("/v1/reversals", schemas.reverse, schemas.reverseOutcome),
+  ledger: get("/v1/ledger", schemas.afterCursor, schemas.ledger),
+  /** Answered by server-sent events: see `feedItem`. */
+  feed: get("/v1/feed", schemas.afterSequence, nothing),
 } as const;
+
+export type RouteName = keyof typeof routes;
+
+function get<Path extends string, Query, Answer>(path: Path, query: Query, answer: Answer) {
+  return { method: "GET", path, query, request: nothing, answer } as const;
+}
+
+function post<Path extends string, Request, Answer>(path: Path, request: Request, answer: Answer) {
+  return { method: "POST", path, query: nothing, request, answer } as const;
+}

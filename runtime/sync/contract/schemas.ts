@@ -25,7 +25,12 @@ export const item = z.object({
 });
 export const items = z.array(item).min(1).max(200);
 
-/** HPKE: info `saunter/template/1`, associated data is the canonical JSON of the context beside it. */
+/** Cursors of what is read page by page. */
+export const afterSequence = z.object({ after: z.coerce.number().int().min(0).default(0) });
+export const afterCursor = z.object({ after: id.optional() });
+
+/** HPKE: info `saunter/template/1`; the associated data is the canonical JSON of the context and
+ * the shape, see `templates.ts`. */
 export const sealed = z.object({ enc: publicKey, ciphertext: base64url(8_192) });
 export const sealedTemplate = z.object({
   model: hex(32),
@@ -48,7 +53,9 @@ export const accountOpened = z.object({ account: id });
 
 export const giveConsent = z.object({ kind: z.enum(["face"]), version: id, given_at_ms: time_ms });
 export const consentGiven = z.object({ consent: id });
+/** Replaces the one before of the same model. */
 export const putTemplate = sealedTemplate.extend({ consent: id });
+export const templateKept = z.object({ model: hex(32), kept_at_ms: time_ms });
 
 export const checkIn = z.object({
   hardware_id: id,
@@ -62,6 +69,9 @@ export const checkedIn = z.object({
   lease_expires_ms: time_ms,
 });
 export const giveTokens = z.object({ tokens: z.array(jws).min(1).max(4) });
+/** How many unspent tokens the check-in holds now; a phone gives new ones as they are spent. */
+export const tokensHeld = z.object({ held: z.int().min(0) });
+export const checkInEnded = z.object({ check_in: id });
 
 /** Payload of a one-time transaction token: JWS, EdDSA, kid `device:ACCOUNT`. Times in seconds as
  * RFC 7519 has them. */
@@ -92,7 +102,14 @@ export const receipts = z.object({ receipts: z.array(receipt).max(100) });
 
 /* What an administrator of the issuer says, with a bearer key. */
 export const registerMerchant = z.object({ merchant: id, name: text });
-export const registerStore = z.object({ store: id, merchant: id, name: text, currency });
+export const registerStore = z.object({
+  store: id,
+  merchant: id,
+  name: text,
+  currency,
+  /** Liveness outcomes with which a face may be charged in this store. */
+  accept_liveness: z.array(z.enum(["passed", "not_assessed"])).max(2).default(["passed"]),
+});
 export const registerGateway = z.object({ gateway: id, store: id });
 export const gatewayRegistered = z.object({ enrolment_code: z.string().min(20).max(80) });
 
@@ -108,6 +125,7 @@ export const issuerKeys = z.object({
   signing_public_key: publicKey,
   sealing_public_key: publicKey,
 });
+export const gatewayEnrolled = issuerKeys.extend({ gateway: id, store: id });
 export const registerBeacons = z.object({ hardware_ids: z.array(id).min(1).max(64) });
 
 export const askAccountData = z.object({ hardware_id: id, code: hex(8), nonce: base64url(32) });
@@ -153,7 +171,7 @@ export const captureOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("refused"), reason: id }),
 ]);
 /** Undoes what is held for the payment and refuses whatever comes for it later. */
-export const reverse = z.object({ payment: id, reason: id });
+export const reverse = z.object({ payment: id, reason: text });
 export const reverseOutcome = z.object({ outcome: z.literal("reversed") });
 
 export const ledger = z.object({
@@ -207,6 +225,7 @@ export const problem = z.object({
   detail: z.string().optional(),
 });
 
+export type CheckedIn = z.infer<typeof checkedIn>;
 export type SealedTemplate = z.infer<typeof sealedTemplate>;
 export type Receipt = z.infer<typeof receipt>;
 export type AccountData = z.infer<typeof accountData>;

@@ -1,0 +1,74 @@
+/**
+ * What the issuer may refuse, once: each kind with its status and title. It is the last part of
+ * the `type` of an RFC 9457 problem; clients decide by it and never by the words.
+ */
+
+export const problems = {
+  /* The request as such. */
+  request_invalid: [400, "The request is not what the contract says"],
+  content_type_unsupported: [415, "The body must be application/json"],
+  body_too_large: [413, "The body is longer than this route takes"],
+  not_found: [404, "There is nothing here"],
+  method_not_allowed: [405, "This method has no meaning here"],
+  idempotency_key_missing: [400, "This route needs an Idempotency-Key"],
+  idempotency_key_reused: [422, "This Idempotency-Key was used for another request"],
+  idempotency_in_progress: [409, "The first request with this Idempotency-Key is still under way"],
+  /* Who asks. */
+  signature_missing: [401, "The request must be signed"],
+  signature_malformed: [401, "The signature fields are not what RFC 9421 says"],
+  signature_incomplete: [401, "The signature must cover the whole request"],
+  signature_wrong: [401, "The signature does not hold"],
+  signature_stale: [401, "The signature is too old, or its clock is far off: sign again"],
+  signature_replayed: [401, "This signature was used before: sign again"],
+  digest_wrong: [401, "The content digest does not fit the body"],
+  key_unknown: [401, "This route does not know the key"],
+  administrator_unknown: [401, "This needs the administrator's key"],
+  /* Accounts. */
+  consent_unknown: [403, "There is no consent of this account for this"],
+  consent_outdated: [422, "The version of the notice that was agreed to is not in force"],
+  template_unreadable: [422, "The template was not sealed to this issuer for this account"],
+  /* Merchants, gateways, beacons. */
+  merchant_unknown: [404, "This merchant is not registered"],
+  store_unknown: [404, "This store is not registered"],
+  already_registered: [409, "This id is taken by something else"],
+  enrolment_refused: [403, "The enrolment code does not fit, or was used"],
+  beacon_unknown: [404, "This beacon is not registered"],
+  beacon_foreign: [403, "This beacon belongs to another gateway"],
+  /* Presence. */
+  code_wrong: [403, "This code was never on the air of this beacon"],
+  code_stale: [403, "This code is not on the air any more"],
+  nonce_wrong: [403, "The nonce does not belong to this code"],
+  check_in_unknown: [404, "There is no such check-in"],
+  check_in_ended: [409, "The check-in has ended: check in again"],
+  token_unreadable: [422, "The token is not signed by this account's device"],
+  token_expired: [422, "The token is expired, or lives too long"],
+  token_store_wrong: [422, "The token is for another store"],
+  token_check_in_wrong: [422, "The token is for another check-in"],
+  token_used: [409, "The token was given before"],
+  tokens_enough: [409, "The check-in holds as many tokens as it may"],
+  /* Payments. */
+  payment_foreign: [403, "This payment belongs to another gateway"],
+  payment_unknown: [404, "There is no such payment"],
+  payment_captured: [409, "The payment is captured: it can only be refunded"],
+  payments_enough: [409, "There is no room for another payment"],
+  /* The house. */
+  overloaded: [429, "Too much at once: come back later"],
+  internal: [500, "The issuer failed: try again"],
+  storage_full: [507, "The issuer cannot write: its disk is full"],
+  stopping: [503, "The issuer is stopping: try again"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemKind = keyof typeof problems;
+
+const prefix = "https://saunter.invalid/problems/";
+
+/** The `type` of a problem. */
+export function problemType(kind: ProblemKind): string {
+  return prefix + kind;
+}
+
+/** The kind in a problem's `type`; undefined when it is not one of these. */
+export function problemKind(type: string): ProblemKind | undefined {
+  const kind = type.startsWith(prefix) ? type.slice(prefix.length) : "";
+  return Object.hasOwn(problems, kind) ? kind as ProblemKind : undefined;
+}

@@ -1,0 +1,317 @@
+/**
+ * HTTP message signatures (RFC 9421, Ed25519) and content digests (RFC 9530) in the one form that
+ * gateways, phones and the issuer use: a request is signed whole, its answer is bound to it.
+ */
+import {
+  type BareItem,
+  type InnerList,
+  type Item,
+  parseDictionary,
+  serializeDictionary,
+  serializeInnerList,
+  serializeItem,
+} from "structured-headers";
+import { concatBytes, utf8 } from "../../vault/bytes.ts";
+import type { Vault } from "../../vault/vault.ts";
+
+/** A request as it is signed and checked: the bytes that cross the wire. */
+export interface RequestParts {
+  readonly method: string;
+  /** Absolute. */
+  readonly url: string;
+  readonly headers: Headers;
+  /** Empty when there is none. */
+  readonly body: Uint8Array;
+}
+
+/** An answer; a `stream` has no digest, since its end is not known when it is signed. */
+export interface ResponseParts {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array | "stream";
+}
+
+/** Who signs: a keyid of the contract, and the raw Ed25519 key. */
+export interface Signer {
+  readonly keyid: string;
+  /** Secret. */
+  readonly privateKey: Uint8Array;
+}
+
+/** A signature that holds, and what it says of itself. */
+export interface Verified {
+  readonly ok: true;
+  readonly keyid: string;
+  /** Name of the signature in the header's dictionary; an answer is bound to it by this name. */
+  readonly label: string;
+  readonly created_s: number;
+  readonly nonce: string;
+}
+export interface NotVerified {
+  readonly ok: false;
+  readonly problem:
+    | "signature_missing"
+    | "signature_malformed"
+    | "signature_incomplete"
+    | "digest_wrong"
+    | "key_unknown"
+    | "signature_wrong";
+}
+export type Verification = Verified | NotVerified;
+
+/** The label of our own signatures, and the keyid under which the issuer signs answers. */
+export const label = "saunter";
+export const issuerKeyid = "issuer";
+
+/* Ceilings of what a stranger may send before anything is known of him. */
+const header_characters = 2_000;
+const components_at_most = 24;
+const parameter_characters = 160;
+
+/** `sha-256=:BASE64:`, the value of the Content-Digest field. */
+export function contentDigest(vault: Vault, body: Uint8Array): string {
+  return serializeDictionary({ "sha-256": [vault.sha256(body), new Map<string, BareItem>()] });
+}
+
+/** True when the field holds the body's SHA-256. Other digests beside it are not looked at. */
+export function digestFits(vault: Vault, field: string | null, body: Uint8Array): boolean {
+  const digest = field === null ? undefined : dictionary(field)?.get("sha-256")?.[0];
+  return digest instanceof ArrayBuffer && vault.equal(new Uint8Array(digest), vault.sha256(body));
+}
+
+/** Sets Content-Digest (when there is a body), Signature-Input and Signature on the request. */
+export function signRequest(
+  vault: Vault,
+  signer: Signer,
+  made: { readonly created_s: number; readonly nonce: string },
+  request: RequestParts,
+): void {
+  if (request.body.length > 0) {
+    request.headers.set("content-digest", contentDigest(vault, request.body));
+  }
+  sign(vault, signer, made, requiredOfRequest(request).map((name) => component(name)), { request });
+}
+
+/** Sets Content-Digest (unless it is a stream), Signature-Input and Signature on the answer, bound
+ * to its request and, where that was signed, to its signature. */
+export function signResponse(
+  vault: Vault,
+  signer: Signer,
+  created_s: number,
+  response: ResponseParts,
+  request: RequestParts,
+  requestLabel: string | undefined,
+): void {
+  if (response.body !== "stream") {
+    response.headers.set("content-digest", contentDigest(vault, response.body));
+  }
+  const components = requiredOfResponse(response, requestLabel);
+  sign(vault, signer, { created_s }, components, { request, response });
+}
+
+/** Checks the first signature of a request: that it covers all of it, fits the digest, and is by
+ * the key that its keyid names. Whether it is fresh is for the replay window to say. */
+export function verifyRequest(
+  vault: Vault,
+  request: RequestParts,
+  keyOf: (keyid: string) => Uint8Array | undefined,
+): Verification {
+  const needed = requiredOfRequest(request).map((name) => component(name));
+  return verify(vault, { request }, needed, request.body, keyOf);
+}
+
+/** Checks the signature of an answer, including that it is the answer to this very request. */
+export function verifyResponse(
+  vault: Vault,
+  response: ResponseParts,
+  request: RequestParts,
+  requestLabel: string | undefined,
+  keyOf: (keyid: string) => Uint8Array | undefined,
+): Verification {
+  const needed = requiredOfResponse(response, requestLabel);
+  const body = response.body === "stream" ? undefined : response.body;
+  return verify(vault, { request, response }, needed, body, keyOf);
+}
+
+interface Exchange {
+  readonly request: RequestParts;
+  readonly response?: ResponseParts;
+}
+
+function component(name: string, ...parameters: readonly [string, BareItem][]): Item {
+  return [name, new Map(parameters)];
+}
+
+function requiredOfRequest(request: RequestParts): string[] {
+  const names = ["@method", "@authority", "@path", "@query"];
+  if (request.body.length > 0) names.push("content-digest");
+  if (request.headers.has("idempotency-key")) names.push("idempotency-key");
+  return names;
+}
+
+function requiredOfResponse(response: ResponseParts, requestLabel: string | undefined): Item[] {
+  const components = [component("@status")];
+  if (response.body !== "stream") components.push(component("content-digest"));
+  for (const name of ["@method", "@authority", "@path", "@query"]) {
+    components.push(component(name, ["req", true]));
+  }
+  if (requestLabel !== undefined) {
+    components.push(component("signature", ["req", true], ["key", requestLabel]));
+  }
+  return components;
+}
+
+function sign(
+  vault: Vault,
+  signer: Signer,
+  made: { readonly created_s: number; readonly nonce?: string },
+  components: Item[],
+  exchange: Exchange,
+): void {
+  const parameters = new Map<string, BareItem>([["created", made.created_s]]);
+  if (made.nonce !== undefined) parameters.set("nonce", made.nonce);
+  parameters.set("keyid", signer.keyid);
+  parameters.set("alg", "ed25519");
+  const input: InnerList = [components, parameters];
+  const base = signatureBase(input, exchange);
+  if (base === undefined) throw new TypeError("the message lacks a field that is to be signed");
+  const signature = vault.sign(signer.privateKey, utf8(base));
+  const { headers } = exchange.response ?? exchange.request;
+  headers.set("signature-input", `${label}=${serializeInnerList(input)}`);
+  headers.set("signature", serializeDictionary({ [label]: [signature, new Map()] }));
+}
+
+function verify(
+  vault: Vault,
+  exchange: Exchange,
+  needed: readonly Item[],
+  body: Uint8Array | undefined,
+  keyOf: (keyid: string) => Uint8Array | undefined,
+): Verification {
+  const { headers } = exchange.response ?? exchange.request;
+  const inputField = headers.get("signature-input");
+  const signatureField = headers.get("signature");
+  if (inputField === null || signatureField === null) return failed("signature_missing");
+  const found = readSignature(inputField, signatureField);
+  if (!found) return failed("signature_malformed");
+
+  const covered = new Set(found.input[0].map((item) => serializeItem(item)));
+  if (covered.size !== found.input[0].length) return failed("signature_malformed");
+  if (!needed.every((item) => covered.has(serializeItem(item)))) {
+    return failed("signature_incomplete");
+  }
+  const digest = headers.get("content-digest");
+  if (body && (body.length > 0 || digest !== null) && !digestFits(vault, digest, body)) {
+    return failed("digest_wrong");
+  }
+  const key = keyOf(found.keyid);
+  if (!key) return failed("key_unknown");
+  const base = signatureBase(found.input, exchange);
+  if (base === undefined) return failed("signature_malformed");
+  if (!vault.verify(key, utf8(base), found.signature)) return failed("signature_wrong");
+  const { keyid, created_s, nonce } = found;
+  return { ok: true, keyid, label: found.label, created_s, nonce };
+}
+
+function failed(problem: NotVerified["problem"]): NotVerified {
+  return { ok: false, problem };
+}
+
+interface Found {
+  readonly label: string;
+  readonly input: InnerList;
+  readonly signature: Uint8Array;
+  readonly keyid: string;
+  readonly created_s: number;
+  readonly nonce: string;
+}
+
+/** The first signature of the two fields; undefined when they are not what RFC 9421 says. */
+function readSignature(inputField: string, signatureField: string): Found | undefined {
+  if (inputField.length + signatureField.length > header_characters) return undefined;
+  const entry = dictionary(inputField)?.entries().next().value;
+  if (!entry || !Array.isArray(entry[1][0])) return undefined;
+  const [name, input] = entry as [string, InnerList];
+  const signature = dictionary(signatureField)?.get(name)?.[0];
+  if (!(signature instanceof ArrayBuffer) || input[0].length > components_at_most) return undefined;
+  const [created_s, keyid, alg] = ["created", "keyid", "alg"].map((key) => input[1].get(key));
+  const nonce = input[1].get("nonce") ?? "";
+  if (typeof created_s !== "number" || !Number.isInteger(created_s)) return undefined;
+  if (typeof keyid !== "string" || typeof nonce !== "string") return undefined;
+  if (keyid.length > parameter_characters || nonce.length > parameter_characters) return undefined;
+  if (alg !== undefined && alg !== "ed25519") return undefined;
+  return { label: name, input, signature: new Uint8Array(signature), keyid, created_s, nonce };
+}
+
+function dictionary(field: string): ReturnType<typeof parseDictionary> | undefined {
+  try {
+    return parseDictionary(field);
+  } catch {
+    return undefined;
+  }
+}
+
+/** RFC 9421, section 2.5. Undefined when a covered component is not there or not known here. */
+export function signatureBase(input: InnerList, exchange: Exchange): string | undefined {
+  const lines: string[] = [];
+  for (const item of input[0]) {
+    const value = componentValue(item, exchange);
+    if (value === undefined) return undefined;
+    lines.push(`${serializeItem(item)}: ${value}`);
+  }
+  lines.push(`"@signature-params": ${serializeInnerList(input)}`);
+  return lines.join("\n");
+}
+
+function componentValue([name, parameters]: Item, exchange: Exchange): string | undefined {
+  if (typeof name !== "string") return undefined;
+  const ofRequest = parameters.get("req") === true || exchange.response === undefined;
+  const { request, response } = exchange;
+  if (name.startsWith("@")) {
+    if (parameters.size > (parameters.has("req") ? 1 : 0)) return undefined;
+    if (name === "@status") return ofRequest ? undefined : String(response?.status);
+    return ofRequest ? derived(name, request) : undefined;
+  }
+  for (const parameter of parameters.keys()) {
+    if (parameter !== "req" && parameter !== "key") return undefined;
+  }
+  const field = (ofRequest ? request : response)?.headers.get(name)?.trim();
+  const key = parameters.get("key");
+  if (field === undefined || key === undefined) return field;
+  const member = typeof key === "string" ? dictionary(field)?.get(key) : undefined;
+  if (!member) return undefined;
+  return Array.isArray(member[0]) ? serializeInnerList(member as InnerList) : serializeItem(
+    member as Item,
+  );
+}
+
+function derived(name: string, request: RequestParts): string | undefined {
+  const url = new URL(request.url);
+  switch (name) {
+    case "@method":
+      return request.method.toUpperCase();
+    case "@authority":
+      return url.host.toLowerCase();
+    case "@path":
+      return url.pathname;
+    case "@query":
+      return url.search || "?";
+    default:
+      return undefined;
+  }
+}
+
+/** The bytes of a body, read no further than `bytes_at_most`; undefined when there are more. */
+export async function readBody(
+  body: ReadableStream<Uint8Array> | null,
+  bytes_at_most: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > bytes_at_most) return undefined;
+    chunks.push(chunk);
+  }
+  return concatBytes(...chunks);
+}

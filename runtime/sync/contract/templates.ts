@@ -1,0 +1,95 @@
+/**
+ * Templates on their two hops, phone to issuer and issuer to gateway: sealed to the receiver, with
+ * whose they are, for which visit and until when as associated data, so that none can be moved.
+ */
+import { canonicalJson, fromBase64url, toBase64url, utf8 } from "../../vault/bytes.ts";
+import type { KeyPair, Vault } from "../../vault/vault.ts";
+import type { SealedTemplate } from "./schemas.ts";
+
+/** A face as numbers: what is sealed. Fits `Template` of the world. */
+export interface PlainTemplate {
+  /** sha256 of the embedder's file, hex. */
+  readonly model: string;
+  readonly preset: string;
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+/** What a sealed template is bound to, beside model, preset and length. */
+export type TemplateContext =
+  | { readonly to: "issuer"; readonly account: string; readonly consent: string }
+  | {
+    readonly to: "gateway";
+    readonly gateway: string;
+    readonly account: string;
+    /** The visit. */
+    readonly check_in: string;
+    /** The lease as it stands in the answer that carries the template. */
+    readonly lease_expires_ms: number;
+  };
+
+const info = utf8("saunter/template/1");
+
+/** Seals a template. The caller still owns `template.values` and overwrites them when done. */
+export function sealTemplate(
+  vault: Vault,
+  receiverPublicKey: Uint8Array,
+  context: TemplateContext,
+  template: PlainTemplate,
+): SealedTemplate {
+  const { model, preset, values } = template;
+  const dim = values.length;
+  const plaintext = new Uint8Array(dim * 4);
+  const view = new DataView(plaintext.buffer);
+  values.forEach((value, at) => view.setFloat32(at * 4, value, true));
+  const associated = associatedOf(context, { model, preset, dim });
+  const sealed = vault.seal(receiverPublicKey, info, associated, plaintext);
+  plaintext.fill(0);
+  return {
+    model,
+    preset,
+    dim,
+    sealed: { enc: toBase64url(sealed.enc), ciphertext: toBase64url(sealed.ciphertext) },
+  };
+}
+
+/** Undefined unless it was sealed to this key and in this context, and holds `dim` finite numbers
+ * of about unit length. The caller overwrites `values` when done. */
+export function openTemplate(
+  vault: Vault,
+  receiver: KeyPair,
+  context: TemplateContext,
+  template: SealedTemplate,
+): PlainTemplate | undefined {
+  const { model, preset, dim } = template;
+  const enc = fromBase64url(template.sealed.enc);
+  const ciphertext = fromBase64url(template.sealed.ciphertext);
+  if (!enc || !ciphertext) return undefined;
+  const associated = associatedOf(context, { model, preset, dim });
+  const plaintext = vault.open(receiver, info, associated, { enc, ciphertext });
+  if (!plaintext) return undefined;
+  const values = plaintext.length === dim * 4 ? new Float32Array(dim) : undefined;
+  if (values) {
+    const view = new DataView(plaintext.buffer);
+    for (let at = 0; at < dim; at += 1) values[at] = view.getFloat32(at * 4, true);
+  }
+  plaintext.fill(0);
+  if (!values || !hasUnitLength(values)) {
+    values?.fill(0);
+    return undefined;
+  }
+  return { model, preset, values };
+}
+
+function associatedOf(
+  context: TemplateContext,
+  shape: { readonly model: string; readonly preset: string; readonly dim: number },
+): Uint8Array {
+  return utf8(canonicalJson({ ...context, ...shape }));
+}
+
+/** Templates are L2-normalised; one that is not would win or lose every comparison. */
+function hasUnitLength(values: Float32Array): boolean {
+  let square = 0;
+  for (const value of values) square += value * value;
+  return Math.abs(square - 1) < 1e-3;
+}

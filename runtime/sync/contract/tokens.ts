@@ -1,0 +1,90 @@
+/**
+ * Compact JWS with EdDSA (RFC 7515, RFC 8037): one-time transaction tokens by phones and feed items
+ * by the issuer. The `typ` of the header keeps the one from being taken for the other.
+ */
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../../vault/bytes.ts";
+import type { Vault } from "../../vault/vault.ts";
+import { type FeedItem, feedItem, type TokenPayload, tokenPayload } from "./schemas.ts";
+import type { Signer } from "./signatures.ts";
+
+/** Media types of RFC 7515, section 4.1.9, without their `application/`. */
+export const jwsTypes = { token: "saunter-token+jws", feed: "saunter-feed+jws" } as const;
+export type JwsType = typeof jwsTypes[keyof typeof jwsTypes];
+
+/** Longest JWS that is looked at. */
+const characters_at_most = 8_000;
+
+/** A compact JWS over the payload as JSON; `kid` is the signer's keyid. */
+export function makeJws(vault: Vault, signer: Signer, type: JwsType, payload: unknown): string {
+  const header = { alg: "EdDSA", kid: signer.keyid, typ: type };
+  const signed = [header, payload].map((part) => toBase64url(utf8(JSON.stringify(part)))).join(".");
+  return `${signed}.${toBase64url(vault.sign(signer.privateKey, utf8(signed)))}`;
+}
+
+/** The payload, and who signed it; undefined for anything but a JWS of this type whose signature
+ * holds under the key that its `kid` names. */
+export function readJws(
+  vault: Vault,
+  type: JwsType,
+  jws: string,
+  keyOf: (kid: string) => Uint8Array | undefined,
+): { readonly kid: string; readonly payload: unknown } | undefined {
+  const parts = jws.length > characters_at_most ? [] : jws.split(".");
+  const [headerPart, payloadPart, signaturePart] = parts;
+  if (parts.length !== 3 || !headerPart || !payloadPart || !signaturePart) return undefined;
+  const header = json(headerPart) as Record<string, unknown> | null | undefined;
+  const signature = fromBase64url(signaturePart);
+  if (typeof header !== "object" || header === null || !signature) return undefined;
+  const { alg, typ, kid } = header;
+  if (alg !== "EdDSA" || typ !== type || typeof kid !== "string" || "crit" in header) {
+    return undefined;
+  }
+  const key = keyOf(kid);
+  if (!key || !vault.verify(key, utf8(`${headerPart}.${payloadPart}`), signature)) return undefined;
+  return { kid, payload: json(payloadPart) };
+}
+
+function json(part: string): unknown {
+  const bytes = fromBase64url(part);
+  const text = bytes && fromUtf8(bytes);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A one-time transaction token by the device key of the account; keyid `device:ACCOUNT`. */
+export function makeToken(vault: Vault, device: Signer, payload: TokenPayload): string {
+  return makeJws(vault, device, jwsTypes.token, payload);
+}
+
+/** The payload of a token whose signature holds and whose issuer is its signer. Whether it is for
+ * this store and check-in, young and unspent, is for the issuer to say. */
+export function readToken(
+  vault: Vault,
+  token: string,
+  keyOf: (kid: string) => Uint8Array | undefined,
+): TokenPayload | undefined {
+  const read = readJws(vault, jwsTypes.token, token, keyOf);
+  const parsed = tokenPayload.safeParse(read?.payload);
+  if (!read || !parsed.success || read.kid !== `device:${parsed.data.iss}`) return undefined;
+  return parsed.data;
+}
+
+/** An item of the feed, as the `data` of its server-sent event. */
+export function makeFeedItem(vault: Vault, issuer: Signer, item: FeedItem): string {
+  return makeJws(vault, issuer, jwsTypes.feed, item);
+}
+
+/** The item, when the issuer signed it. For whom it is and whether it is expired stands in it. */
+export function readFeedItem(
+  vault: Vault,
+  envelope: string,
+  issuerPublicKey: Uint8Array,
+): FeedItem | undefined {
+  const read = readJws(vault, jwsTypes.feed, envelope, () => issuerPublicKey);
+  const parsed = feedItem.safeParse(read?.payload);
+  return parsed.success ? parsed.data : undefined;
+}
