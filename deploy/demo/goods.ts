@@ -1,0 +1,81 @@
+/**
+ * What the demo store sells, and what a shopper puts on the belt. Article numbers lie in the range
+ * that GS1 keeps for demonstrations (prefix 952), with correct check digits.
+ */
+import type { Item } from "../../actors/messages.ts";
+import type { Chance } from "../../hardware/simulated/chance.ts";
+
+export interface Article {
+  readonly name: string;
+  readonly gtin: string;
+  /** Price of one. */
+  readonly price_minor: number;
+}
+
+/**
+ * The last digit of a GTIN: weights 3 and 1 from the right, up to the next ten (GS1 General
+ * Specifications, 7.9.1).
+ */
+export function checkDigit(digits: string): number {
+  let sum = 0;
+  for (let at = 0; at < digits.length; at++) {
+    sum += Number(digits[digits.length - 1 - at]) * (at % 2 === 0 ? 3 : 1);
+  }
+  return (10 - sum % 10) % 10;
+}
+
+const shelf: readonly (readonly [name: string, price_minor: number])[] = [
+  ["Rye bread 750 g", 289],
+  ["Butter, salted 250 g", 249],
+  ["Whole milk 1 l", 119],
+  ["Free-range eggs, 10", 329],
+  ["Gouda, sliced 200 g", 219],
+  ["Bananas 1 kg", 179],
+  ["Apples, Elstar 1 kg", 299],
+  ["Vine tomatoes 500 g", 249],
+  ["Cucumber", 89],
+  ["Spinach, frozen 450 g", 169],
+  ["Spaghetti 500 g", 129],
+  ["Basmati rice 1 kg", 349],
+  ["Olive oil 500 ml", 799],
+  ["Chickpeas 400 g", 99],
+  ["Dark chocolate 70 % 100 g", 199],
+  ["Oat biscuits 225 g", 189],
+  ["Filter coffee 500 g", 649],
+  ["Earl Grey, 25 bags", 279],
+  ["Sparkling water 6 x 1.5 l", 294],
+  ["Orange juice 1 l", 259],
+  ["Yoghurt, plain 500 g", 139],
+  ["Chicken breast 400 g", 599],
+  ["Smoked tofu 200 g", 259],
+  ["Hummus 175 g", 189],
+  ["Olives, green 150 g", 229],
+  ["Washing-up liquid 500 ml", 159],
+  ["Toothpaste 75 ml", 195],
+  ["Paper towels, 4 rolls", 399],
+  ["Batteries AA, 4", 549],
+  ["Sunflowers, bunch", 499],
+];
+
+export const articles: readonly Article[] = shelf.map(([name, price_minor], place) => {
+  const digits = `9521234${String(50_000 + place * 37).padStart(5, "0")}`;
+  return { name, price_minor, gtin: `${digits}${checkDigit(digits)}` };
+});
+
+/** A basket: one to six articles, each once, now and then several of one. */
+export function fillBasket(chance: Chance): { items: Item[]; amount_minor: number } {
+  const left = [...articles];
+  const items: Item[] = [];
+  for (let more = 1 + chance.whole(6); more > 0; more--) {
+    const [article] = left.splice(chance.whole(left.length), 1);
+    if (article === undefined) break;
+    const quantity = chance.happens(0.2) ? 2 + chance.whole(2) : 1;
+    items.push({
+      name: article.name,
+      gtin: article.gtin,
+      quantity,
+      amount_minor: article.price_minor * quantity,
+    });
+  }
+  return { items, amount_minor: items.reduce((sum, item) => sum + item.amount_minor, 0) };
+}
