@@ -1,0 +1,111 @@
+/**
+ * The tables of a gateway's journal, and how a file is recognised as one: by application id and
+ * version, before anything in it is believed.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { RuntimeError } from "../errors.ts";
+import { corrupt } from "./sqlite_errors.ts";
+
+/** `SAUN` in ASCII; written into the file's header, where `file` and other tools find it. */
+export const applicationId = 0x5341554e;
+/** Rises with every change of the tables below. */
+export const schemaVersion = 1;
+
+/** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
+ * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens. */
+const tables: readonly string[] = [
+  `CREATE TABLE head (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  position INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  feed_cursor INTEGER NOT NULL,
+  starts INTEGER NOT NULL
+) STRICT`,
+  "INSERT INTO head VALUES (1, 0, 0, 0, 0, 0)",
+  `CREATE TABLE actor (
+  serial INTEGER PRIMARY KEY,
+  address TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  done INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  context TEXT NOT NULL,
+  timers TEXT NOT NULL,
+  sent INTEGER NOT NULL,
+  seen TEXT NOT NULL
+) STRICT`,
+  "CREATE INDEX actor_kind ON actor (kind, serial)",
+  "CREATE INDEX actor_live ON actor (serial) WHERE done = 0",
+  `CREATE TABLE history (
+  position INTEGER PRIMARY KEY,
+  turn INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  event TEXT NOT NULL,
+  before TEXT,
+  after TEXT NOT NULL,
+  commands TEXT NOT NULL
+) STRICT`,
+  "CREATE INDEX history_address ON history (address, position)",
+  `CREATE TABLE outbox (
+  position INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  sender TEXT NOT NULL,
+  command TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT`,
+  `CREATE TABLE message (
+  serial INTEGER PRIMARY KEY,
+  sender TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  receiver TEXT NOT NULL,
+  event TEXT NOT NULL,
+  UNIQUE (sender, sequence)
+) STRICT`,
+  `PRAGMA application_id = ${applicationId}`,
+  `PRAGMA user_version = ${schemaVersion}`,
+];
+
+function number(database: DatabaseSync, sql: string): number {
+  return Number(Object.values(database.prepare(sql).get() ?? {})[0]);
+}
+
+/** Says whether the file is new or a journal of this version, and writes nothing. Throws
+ * `RuntimeError` `data_version` when it is another program's or of another version. */
+export function recognise(database: DatabaseSync, path: string): "new" | "journal" {
+  const version = number(database, "PRAGMA user_version");
+  const application = number(database, "PRAGMA application_id");
+  const objects = number(database, "SELECT count(*) FROM sqlite_schema");
+  if (version === 0 && application === 0 && objects === 0) return "new";
+  if (application !== applicationId) {
+    throw new RuntimeError(
+      "data_version",
+      `${path} is another program's database: name another data folder`,
+    );
+  }
+  if (version !== schemaVersion) {
+    const [age, out] = version > schemaVersion
+      ? ["newer", "update the gateway"]
+      : ["older", "run the release that wrote it until its sales are settled"];
+    throw new RuntimeError(
+      "data_version",
+      `${path} has the ${age} format ${version} where ${schemaVersion} is read: ${out}, or ` +
+        "name another data folder",
+    );
+  }
+  return "journal";
+}
+
+/** Creates the tables, all or none. */
+export function createTables(database: DatabaseSync): void {
+  // One by one: only prepared statements tell why they failed.
+  for (const sql of ["BEGIN IMMEDIATE", ...tables, "COMMIT"]) database.prepare(sql).run();
+}
+
+/** Reads every page; throws `RuntimeError` `data_corrupt` when one is damaged. */
+export function checkPages(database: DatabaseSync, path: string): void {
+  const check = database.prepare("PRAGMA quick_check(1)").get();
+  const finding = Object.values(check ?? {})[0];
+  if (finding !== "ok") throw corrupt(path, String(finding));
+}
