@@ -46,6 +46,24 @@ export const limits = {
   cameras: 64,
   /** What one registration at the issuer takes. */
   beacons: 64,
+  /** Pixels of one camera frame: 4K. */
+  frame_pixels: 4_096 * 2_160,
+  /** Bytes of one model's file: the largest face embedders in use have 250 MB. */
+  model_bytes: 300 * 1024 * 1024,
+  /** Bytes of a model's sidecar. */
+  sidecar_bytes: 64 * 1024,
+  /** Side of a detector's canvas, in pixels: the work grows with its square. */
+  detector_side: 640,
+  /** Side of the canvas of a detector that takes any: enough for faces across a counter. */
+  detector_side_free: 320,
+  /** Faces of one frame that are looked at, strongest first. */
+  faces: 16,
+  /** Templates on one camera: those in range of a zone. */
+  gallery: 1_024,
+  /** Pictures that one enrolment takes. */
+  enrolment_pictures: 16,
+  /** Requests that wait for one recogniser: every visit of a zone may be admitted at once. */
+  recogniser_requests: 2_048,
   /** Lines of a refused configuration that are shown. */
   config_problems: 20,
 } as const;
@@ -57,5 +75,7 @@ export function assertLimits(): void {
     "a commit cannot hold more than the mailbox",
   );
   invariant(limits.lanes <= limits.lane_streams, "every lane has an operator's page");
+  invariant(limits.detector_side_free <= limits.detector_side, "a free canvas above the ceiling");
+  invariant(limits.gallery <= limits.recogniser_requests, "a full gallery can be admitted at once");
   invariant(limits.outbox_in_flight <= limits.outbox, "more in flight than the outbox may hold");
 }
