@@ -213,6 +213,12 @@ export interface Tell {
   readonly event: { readonly type: string };
 }
 
+/** A message of a declared type, so that a wrong word does not pass the compiler:
+ * `tell<LaneMessage>("lane/3", { type: "payment.opened", payment })`. */
+export function tell<M extends { readonly type: string }>(to: Address, event: M): Tell {
+  return { type: "tell", to, event };
+}
+
 export type Command = DurableCommand | VolatileCommand;
 export type Emitted = Command | Tell;
 
@@ -224,4 +230,4 @@ export const durableCommands: readonly DurableCommand["type"][] = [
 
 /** Keys whose values leave the gateway only towards the issuer: history, logs and the debug
  * endpoint show `‹secret›` in their place. */
-export const secretKeys: readonly string[] = ["token", "tokens", "nonce"];
+export const secretKeys: readonly string[] = ["token", "tokens", "spent_tokens", "nonce"];

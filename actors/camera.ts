@@ -1,0 +1,176 @@
+/**
+ * A camera: whether its stream is alive, and whom it holds for the person at the pay position.
+ * A lane hears of it only when that answer changes; a stream that stops takes its answer back.
+ */
+import { assign, emit, setup } from "xstate";
+import type { LaneMessage } from "./lane.ts";
+import { backoff_ms, limits } from "./limits.ts";
+import {
+  type CameraEvent,
+  type Candidate,
+  type Emitted,
+  type Stamped,
+  type StoreConfigured,
+  tell,
+} from "./messages.ts";
+
+export type CameraTakes =
+  & (Extract<StoreConfigured, { type: "store.camera_configured" }> | CameraEvent)
+  & Stamped;
+type Matched = Extract<CameraTakes, { type: "frame.matched" }>;
+
+export interface CameraContext {
+  readonly id: string;
+  readonly zone: string;
+  readonly lane: string;
+  readonly device: string | null;
+  readonly outcome: Matched["outcome"];
+  /** People in view, those behind included. */
+  readonly faces: number;
+  readonly candidates: readonly Candidate[];
+  readonly failures: number;
+  readonly reason: string | null;
+}
+
+/** An unknown person at the pay position means nobody, whoever is behind. */
+function candidatesOf(event: Matched): readonly Candidate[] {
+  const known = event.outcome === "identified" || event.outcome === "ambiguous";
+  return known ? event.candidates.slice(0, limits.candidates) : [];
+}
+
+/** Two answers are the same to a lane when the same people may be charged on the same grounds;
+ * how many frames agree and when they were seen is not news. */
+function sameToLane(before: readonly Candidate[], after: readonly Candidate[]): boolean {
+  return before.length === after.length &&
+    after.every(({ visit, evidence }) =>
+      before.some((known) =>
+        known.visit === visit && known.evidence.outcome === evidence.outcome &&
+        known.evidence.liveness === evidence.liveness && known.evidence.model === evidence.model
+      )
+    );
+}
+
+const camera = setup({
+  types: {} as {
+    context: CameraContext;
+    events: CameraTakes;
+    emitted: Emitted;
+    input: { id: string };
+  },
+  guards: {
+    isNews: ({ context, event }) =>
+      event.type === "frame.matched" && !sameToLane(context.candidates, candidatesOf(event)),
+    holdsSomebody: ({ context }) => context.candidates.length > 0,
+  },
+  delays: {
+    startTimeout: limits.camera_start_timeout_ms,
+    stallTimeout: limits.camera_stall_ms,
+    restartBackoff: ({ context }) => backoff_ms(context.failures, limits.camera_backoff),
+    steady: limits.camera_steady_ms,
+  },
+  actions: {
+    configure: assign(({ event }) =>
+      event.type === "store.camera_configured" ? { zone: event.zone, lane: event.lane } : {}
+    ),
+    noteDevice: assign(({ event }) =>
+      event.type === "camera.started" ? { device: event.device, reason: null } : {}
+    ),
+    see: assign(({ event }) =>
+      event.type === "frame.matched"
+        ? { outcome: event.outcome, faces: event.faces, candidates: candidatesOf(event) }
+        : {}
+    ),
+    /** What a lane was told stays; the figures around it are kept up to date. */
+    count: assign(({ event }) =>
+      event.type === "frame.matched" ? { outcome: event.outcome, faces: event.faces } : {}
+    ),
+    withdraw: assign({ outcome: "nobody", faces: 0, candidates: [] }),
+    noteFailure: assign(({ context, event }) => ({
+      failures: context.failures + 1,
+      reason: event.type === "camera.failed" ? event.reason : "no_frames",
+    })),
+    forgetFailures: assign({ failures: 0 }),
+    tellLane: emit(({ context }) =>
+      tell<LaneMessage>(`lane/${context.lane}`, {
+        type: "camera.candidates_changed",
+        candidates: context.candidates,
+      })
+    ),
+    restart: emit(({ context }) => ({ type: "camera.restart", camera: context.id })),
+  },
+});
+
+const sees = [
+  { guard: "isNews" as const, actions: ["see", "tellLane"] as const },
+  { actions: "count" as const },
+];
+const fails = [
+  {
+    guard: "holdsSomebody" as const,
+    target: "failed" as const,
+    actions: ["noteFailure", "withdraw", "tellLane"] as const,
+  },
+  { target: "failed" as const, actions: ["noteFailure", "withdraw"] as const },
+];
+
+export const cameraMachine = camera.createMachine({
+  context: ({ input }) => ({
+    id: input.id,
+    zone: "",
+    lane: "",
+    device: null,
+    outcome: "nobody",
+    faces: 0,
+    candidates: [],
+    failures: 0,
+    reason: null,
+  }),
+  initial: "unconfigured",
+  on: {
+    "store.camera_configured": { actions: "configure" },
+    "camera.failed": fails,
+    /** Late news from a stream that is given up. */
+    "frame.matched": {},
+    "camera.stalled": {},
+  },
+  states: {
+    unconfigured: {
+      on: { "store.camera_configured": { target: "starting", actions: "configure" } },
+    },
+    /** Asked to open its device; nothing came yet. */
+    starting: {
+      on: { "camera.started": { target: "streaming", actions: "noteDevice" } },
+      after: { startTimeout: fails },
+    },
+    streaming: {
+      on: {
+        "camera.started": [
+          { guard: "holdsSomebody", actions: ["noteDevice", "withdraw", "tellLane"] },
+          { actions: ["noteDevice", "withdraw"] },
+        ],
+        "frame.matched": sees,
+        "camera.stalled": [
+          { guard: "holdsSomebody", target: "stalled", actions: ["withdraw", "tellLane"] },
+          { target: "stalled", actions: "withdraw" },
+        ],
+      },
+      after: { steady: { actions: "forgetFailures" } },
+    },
+    /** The device is open and gives no frames. */
+    stalled: {
+      on: {
+        "camera.started": { target: "streaming", actions: "noteDevice" },
+        "frame.matched": [
+          { guard: "isNews", target: "streaming", actions: ["see", "tellLane"] },
+          { target: "streaming", actions: "count" },
+        ],
+      },
+      after: { stallTimeout: fails },
+    },
+    /** It is opened again after a pause that grows, or comes back by itself. */
+    failed: {
+      on: { "camera.started": { target: "streaming", actions: "noteDevice" } },
+      after: { restartBackoff: { target: "starting", actions: "restart" } },
+    },
+  },
+});

@@ -1,0 +1,181 @@
+/**
+ * A place where sales are paid: which payment it serves, whom its camera sees, and since when it
+ * is cut off from the issuer. Of the sale itself it knows only the id.
+ */
+import { assign, emit, setup } from "xstate";
+import { limits } from "./limits.ts";
+import {
+  type Candidate,
+  type CounterEvent,
+  type Emitted,
+  type PaymentPolicy,
+  type Stamped,
+  type StoreConfigured,
+  tell,
+} from "./messages.ts";
+import type { PaymentOutcome } from "./payment_facts.ts";
+import type { PaymentMessage } from "./payment.ts";
+
+/** What cameras, payments and the link tell a lane. */
+export type LaneMessage =
+  | { readonly type: "camera.candidates_changed"; readonly candidates: readonly Candidate[] }
+  | { readonly type: "payment.opened"; readonly payment: string }
+  | {
+    readonly type: "payment.ended";
+    readonly payment: string;
+    readonly outcome: PaymentOutcome;
+  }
+  | { readonly type: "link.offline"; readonly since_ms: number }
+  | { readonly type: "link.online" };
+export type LaneEvent =
+  & (
+    | Extract<StoreConfigured, { type: "store.lane_configured" }>
+    | Extract<CounterEvent, { type: "pos.sale_requested" }>
+    | LaneMessage
+  )
+  & Stamped;
+
+export interface LaneContext {
+  readonly id: string;
+  readonly zone: string;
+  readonly camera: string;
+  readonly policy: PaymentPolicy;
+  /** The payment that is served; null when the lane is free. */
+  readonly payment: string | null;
+  readonly last: { readonly payment: string; readonly outcome: PaymentOutcome } | null;
+  readonly candidates: readonly Candidate[];
+  readonly offline_since_ms: number | null;
+}
+
+const lane = setup({
+  types: {} as {
+    context: LaneContext;
+    events: LaneEvent;
+    emitted: Emitted;
+    input: { id: string };
+  },
+  guards: {
+    isCurrent: ({ context, event }) => {
+      if (event.type === "pos.sale_requested") return event.sale.payment === context.payment;
+      return "payment" in event && event.payment === context.payment;
+    },
+    /** The POS repeats a sale that has ended: its outcome is in the payment. */
+    isLast: ({ context, event }) =>
+      event.type === "pos.sale_requested" && event.sale.payment === context.last?.payment,
+    isSound: ({ event }) =>
+      event.type === "pos.sale_requested" && event.sale.items.length > 0 &&
+      event.sale.items.length <= limits.items && Number.isSafeInteger(event.sale.amount_minor) &&
+      event.sale.amount_minor > 0,
+  },
+  delays: { openingTimeout: limits.opening_timeout_ms },
+  actions: {
+    /** What the camera saw before this start is gone with its gallery. */
+    configure: assign(({ context, event }) =>
+      event.type === "store.lane_configured"
+        ? { zone: event.zone, camera: event.camera, policy: event.policy, candidates: [] }
+        : context
+    ),
+    take: assign(({ event }) =>
+      event.type === "pos.sale_requested" ? { payment: event.sale.payment } : {}
+    ),
+    adopt: assign(({ event }) => event.type === "payment.opened" ? { payment: event.payment } : {}),
+    free: assign({ payment: null }),
+    noteOutcome: assign(({ event }) =>
+      event.type === "payment.ended"
+        ? { payment: null, last: { payment: event.payment, outcome: event.outcome } }
+        : {}
+    ),
+    see: assign(({ event }) =>
+      event.type === "camera.candidates_changed"
+        ? { candidates: event.candidates.slice(0, limits.candidates) }
+        : {}
+    ),
+    noteOffline: assign(({ event }) =>
+      event.type === "link.offline" ? { offline_since_ms: event.since_ms } : {}
+    ),
+    noteOnline: assign({ offline_since_ms: null }),
+    openPayment: emit(({ context, event }) => {
+      const { sale } = event as Extract<LaneEvent, { type: "pos.sale_requested" }>;
+      return tell<PaymentMessage>(`payment/${sale.payment}`, {
+        type: "lane.sale_opened",
+        lane: context.id,
+        sale,
+        policy: context.policy,
+        candidates: context.candidates,
+      });
+    }),
+    tellCandidates: emit(({ context }) =>
+      tell<PaymentMessage>(`payment/${context.payment}`, {
+        type: "lane.candidates_changed",
+        candidates: context.candidates,
+      })
+    ),
+    withdraw: emit(({ event }) => {
+      const { payment } = event as Extract<LaneEvent, { type: "payment.opened" }>;
+      return tell<PaymentMessage>(`payment/${payment}`, { type: "lane.withdrawn" });
+    }),
+  },
+});
+
+export const laneMachine = lane.createMachine({
+  context: ({ input }) => ({
+    id: input.id,
+    zone: "",
+    camera: "",
+    policy: {
+      selection: "operator",
+      accept_liveness: [],
+      selection_timeout_ms: 0,
+      authorisation_timeout_ms: 0,
+    },
+    payment: null,
+    last: null,
+    candidates: [],
+    offline_since_ms: null,
+  }),
+  initial: "unconfigured",
+  on: {
+    "store.lane_configured": { actions: "configure" },
+    "camera.candidates_changed": { actions: "see" },
+    "link.offline": { actions: "noteOffline" },
+    "link.online": { actions: "noteOnline" },
+    /** News of a payment that this lane has given up. */
+    "payment.ended": {},
+  },
+  states: {
+    unconfigured: { on: { "store.lane_configured": { target: "idle", actions: "configure" } } },
+    idle: {
+      on: {
+        "pos.sale_requested": [
+          { guard: "isLast" },
+          { guard: "isSound", target: "opening", actions: ["take", "openPayment"] },
+        ],
+        /** It came into being after all, later than the lane waited. */
+        "payment.opened": { target: "selling", actions: ["adopt", "tellCandidates"] },
+      },
+    },
+    /** The payment has yet to say that it exists: an id that was used up says nothing. */
+    opening: {
+      on: {
+        "store.lane_configured": { actions: ["configure", "tellCandidates"] },
+        "pos.sale_requested": { guard: "isCurrent" },
+        "payment.opened": [
+          { guard: "isCurrent", target: "selling" },
+          { actions: "withdraw" },
+        ],
+        "payment.ended": [{ guard: "isCurrent", target: "idle", actions: "noteOutcome" }, {}],
+        "camera.candidates_changed": { actions: ["see", "tellCandidates"] },
+      },
+      after: { openingTimeout: { target: "idle", actions: "free" } },
+    },
+    selling: {
+      on: {
+        "store.lane_configured": { actions: ["configure", "tellCandidates"] },
+        "pos.sale_requested": { guard: "isCurrent" },
+        "payment.opened": [{ guard: "isCurrent" }, { actions: "withdraw" }],
+        "payment.ended": [{ guard: "isCurrent", target: "idle", actions: "noteOutcome" }, {}],
+        "camera.candidates_changed": { actions: ["see", "tellCandidates"] },
+      },
+    },
+  },
+});

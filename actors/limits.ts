@@ -1,0 +1,57 @@
+/**
+ * Every ceiling of the machines, once, with its reason: how many of each thing an actor holds,
+ * and how long it waits for somebody who may never answer.
+ */
+
+export const limits = {
+  /** Candidates a payment holds. More people than this do not stand at one pay position; a longer
+   * list is a fault of the camera and no help to an operator. */
+  candidates: 8,
+  /** Reservations a payment asks for before it gives up: bounds a quarrel between lanes. */
+  tries: 5,
+  /** Lines of one sale; the wire contract has the same number. */
+  items: 200,
+  /** Tokens a visit keeps ready. Phones hand over four at a time. */
+  tokens: 8,
+  /** Spent tokens a visit remembers, so that a late answer cannot bring one back. The issuer
+   * refuses older ones itself. */
+  spent_tokens: 64,
+  /** Periods of a beacon's code known ahead. */
+  codes: 4,
+
+  /** A visit answers in the same turn, or after one delay between gateways; longer means gone. */
+  reservation_timeout_ms: 5_000,
+  /** The same for a payment that a lane has opened. */
+  opening_timeout_ms: 5_000,
+  /** The last stretch of a lease in which nothing renewed it. */
+  fading_ms: 20_000,
+
+  /** A request for account data that is not answered by then is taken for lost. */
+  ask_timeout_ms: 30_000,
+  /** Account data is asked for again after this even when nobody was announced: it renews the
+   * leases of those who are still there. */
+  ask_refresh_ms: 60_000,
+  /** Pause after a refused request: long enough not to press an issuer in trouble. */
+  ask_backoff: { first_ms: 1_000, most_ms: 60_000 },
+  /** A radio that says neither yes nor no by then has failed. */
+  advertise_timeout_ms: 10_000,
+  /** Pause before a failed radio is tried again: phones miss at most a few advertisements. */
+  radio_backoff: { first_ms: 500, most_ms: 30_000 },
+
+  /** Opening a device and loading two models, on a slow gateway. */
+  camera_start_timeout_ms: 60_000,
+  /** A stalled stream comes back by itself within this, or is opened anew. */
+  camera_stall_ms: 10_000,
+  /** Pause before a failed camera is opened again. */
+  camera_backoff: { first_ms: 1_000, most_ms: 60_000 },
+  /** A stream that held this long is sound: its failures are forgotten. */
+  camera_steady_ms: 30_000,
+} as const;
+
+/** Pause before the next try after so many failures in a row (1 or more): doubles up to a top. */
+export function backoff_ms(
+  failures: number,
+  { first_ms, most_ms }: { readonly first_ms: number; readonly most_ms: number },
+): number {
+  return Math.min(most_ms, first_ms * 2 ** Math.min(30, Math.max(0, failures - 1)));
+}

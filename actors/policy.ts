@@ -1,0 +1,36 @@
+/**
+ * Whom a payment may charge: the one place where evidence is held against the store's policy.
+ * No charge leaves without passing here.
+ */
+import { limits } from "./limits.ts";
+import type { Candidate, PaymentPolicy } from "./messages.ts";
+
+/** True when the evidence is a face at the pay position, seen in at least one frame, with a
+ * liveness outcome that the store accepts. */
+export function meetsPolicy(policy: PaymentPolicy, { evidence }: Candidate): boolean {
+  return evidence.kind === "face_at_pay_position" && evidence.frames >= 1 &&
+    policy.accept_liveness.includes(evidence.liveness);
+}
+
+/** The candidates that may be charged, one a visit, at most `limits.candidates`. */
+export function admissible(policy: PaymentPolicy, candidates: readonly Candidate[]): Candidate[] {
+  const visits = new Set<string>();
+  const admitted: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (admitted.length === limits.candidates) break;
+    if (visits.has(candidate.visit) || !meetsPolicy(policy, candidate)) continue;
+    visits.add(candidate.visit);
+    admitted.push(candidate);
+  }
+  return admitted;
+}
+
+/** The one whom an automatic lane charges without a tap: alone, and identified. */
+export function soleIdentified(
+  policy: PaymentPolicy,
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  const [only, ...others] = candidates;
+  if (policy.selection !== "automatic" || only === undefined || others.length > 0) return undefined;
+  return meetsPolicy(policy, only) && only.evidence.outcome === "identified" ? only : undefined;
+}

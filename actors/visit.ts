@@ -1,0 +1,260 @@
+/**
+ * A shopper's stay, from check-in to leaving: the lease on the shopper's presence, the one-time
+ * tokens, and the reservation that keeps two lanes from charging one person.
+ */
+import { assign, emit, setup } from "xstate";
+import { limits } from "./limits.ts";
+import {
+  type CheckInEnd,
+  type Emitted,
+  type PresenceEvent,
+  type Stamped,
+  tell,
+} from "./messages.ts";
+import type { PaymentMessage } from "./payment.ts";
+
+/** What payments tell a visit. */
+export type VisitMessage =
+  | {
+    readonly type: "payment.reservation_asked";
+    readonly payment: string;
+    /** Counts the payment's tries; the answer names it, so that an old answer is not taken. */
+    readonly attempt: number;
+  }
+  | {
+    readonly type: "payment.reservation_released";
+    readonly payment: string;
+    /** The token has gone to the issuer, whatever came of it. */
+    readonly token_spent: boolean;
+  };
+export type VisitEvent = (PresenceEvent | VisitMessage) & Stamped;
+type Opened = Extract<VisitEvent, { type: "issuer.visit_opened" }>;
+type Asked = Extract<VisitEvent, { type: "payment.reservation_asked" }>;
+
+export interface VisitContext {
+  readonly id: string;
+  readonly account: string;
+  readonly first_name: string;
+  readonly initials: string;
+  readonly zone: string;
+  readonly template: boolean;
+  readonly lease_expires_ms: number;
+  readonly tokens: readonly string[];
+  /** Endings of tokens that went to the issuer: enough to know one again, useless to spend. */
+  readonly spent_tokens: readonly string[];
+  /** The payment that holds the reservation, and the token it was handed. */
+  readonly held_by: string | null;
+  readonly token: string | null;
+  readonly attempt: number;
+  readonly ended: CheckInEnd | null;
+}
+
+/** The end of a signature: two tokens never share it. */
+const endingOf = (token: string) => token.slice(-32);
+
+/** The tokens of a renewal, without those that are spent or in use. */
+function freshTokens(context: VisitContext, event: Opened): string[] {
+  return event.tokens
+    .filter((token) => token !== context.token && !context.spent_tokens.includes(endingOf(token)))
+    .slice(0, limits.tokens);
+}
+
+/** Takes over what the issuer says; a late answer does not shorten the lease. */
+function renewed(context: VisitContext, event: Opened): Partial<VisitContext> {
+  return {
+    account: event.account,
+    first_name: event.first_name,
+    initials: event.initials,
+    zone: event.zone,
+    template: event.template,
+    tokens: freshTokens(context, event),
+    lease_expires_ms: Math.max(context.lease_expires_ms, event.lease_expires_ms),
+  };
+}
+
+/** Ends the reservation: the token is spent for good or lies ready again. */
+function released(context: VisitContext, tokenSpent: boolean): Partial<VisitContext> {
+  const { token, tokens, spent_tokens } = context;
+  const free = { held_by: null, token: null };
+  if (token === null) return free;
+  if (!tokenSpent) return { ...free, tokens: [token, ...tokens].slice(0, limits.tokens) };
+  return { ...free, spent_tokens: [...spent_tokens, endingOf(token)].slice(-limits.spent_tokens) };
+}
+
+/** Reserves for the payment that asks; the one that holds already keeps its token. */
+function held(context: VisitContext, asked: Asked): Partial<VisitContext> {
+  const { payment, attempt } = asked;
+  if (context.held_by === payment) return { attempt };
+  const [token = null, ...tokens] = context.tokens;
+  return { held_by: payment, attempt, token, tokens };
+}
+
+/** The answer to a payment that cannot have the reservation, with the reason. */
+function refusal(context: VisitContext, event: VisitEvent): Emitted {
+  const asked = event as Asked;
+  let reason = "no_token";
+  if (context.ended !== null) reason = "left";
+  else if (context.held_by !== null) reason = "held_elsewhere";
+  else if (!context.template) reason = "no_template";
+  return tell<PaymentMessage>(`payment/${asked.payment}`, {
+    type: "visit.reservation_refused",
+    visit: context.id,
+    attempt: asked.attempt,
+    reason,
+  });
+}
+
+const visit = setup({
+  types: {} as {
+    context: VisitContext;
+    events: VisitEvent;
+    emitted: Emitted;
+    input: { id: string };
+  },
+  guards: {
+    /** Could be charged: known to the cameras, with a token ready or in use. */
+    opensReady: ({ context, event }) =>
+      event.type === "issuer.visit_opened" && event.template &&
+      (context.held_by !== null || freshTokens(context, event).length > 0),
+    isHeld: ({ context }) => context.held_by !== null,
+    isHolder: ({ context, event }) => "payment" in event && event.payment === context.held_by,
+    holderLeavesNoToken: ({ context, event }) =>
+      event.type === "payment.reservation_released" && event.payment === context.held_by &&
+      event.token_spent && context.tokens.length === 0,
+    holderReturnsToken: ({ context, event }) =>
+      event.type === "payment.reservation_released" && event.payment === context.held_by &&
+      context.template && (context.tokens.length > 0 || !event.token_spent),
+    canBeReserved: ({ context }) =>
+      context.held_by === null && context.template && context.tokens.length > 0,
+  },
+  delays: {
+    untilFading: ({ context, event }) =>
+      Math.max(0, context.lease_expires_ms - limits.fading_ms - event.at_ms),
+    untilLeaseEnds: ({ context, event }) => Math.max(0, context.lease_expires_ms - event.at_ms),
+  },
+  actions: {
+    /** Personal data and tokens end with the stay. */
+    end: assign(({ event }) => ({
+      ended: event.type === "issuer.check_in_ended" ? event.reason : "expired" as const,
+      first_name: "",
+      initials: "",
+      template: false,
+      tokens: [],
+    })),
+    wipe: emit(({ context }) => ({ type: "gallery.wipe", visit: context.id })),
+    tellHolder: emit(({ context }) =>
+      tell<PaymentMessage>(`payment/${context.held_by}`, { type: "visit.left", visit: context.id })
+    ),
+    grant: emit(({ context }) =>
+      tell<PaymentMessage>(`payment/${context.held_by}`, {
+        type: "visit.reservation_granted",
+        visit: context.id,
+        attempt: context.attempt,
+        token: context.token ?? "",
+      })
+    ),
+    refuse: emit(({ context, event }) => refusal(context, event)),
+    renew: assign(({ context, event }) =>
+      event.type === "issuer.visit_opened" ? renewed(context, event) : {}
+    ),
+    hold: assign(({ context, event }) =>
+      event.type === "payment.reservation_asked" ? held(context, event) : {}
+    ),
+    release: assign(({ context, event }) =>
+      event.type === "payment.reservation_released" ? released(context, event.token_spent) : {}
+    ),
+  },
+});
+
+const reservable = {
+  "payment.reservation_asked": [
+    { guard: "isHolder" as const, actions: ["hold" as const, "grant" as const] },
+    { guard: "canBeReserved" as const, actions: ["hold" as const, "grant" as const] },
+    { actions: "refuse" as const },
+  ],
+};
+const renewable = [
+  {
+    guard: "opensReady" as const,
+    target: "present" as const,
+    reenter: true,
+    actions: "renew" as const,
+  },
+  { target: "entered" as const, reenter: true, actions: "renew" as const },
+];
+const leave = [
+  {
+    guard: "isHeld" as const,
+    target: "leaving" as const,
+    actions: ["end" as const, "wipe" as const, "tellHolder" as const],
+  },
+  { target: "left" as const, actions: ["end" as const, "wipe" as const] },
+];
+
+export const visitMachine = visit.createMachine({
+  context: ({ input }) => ({
+    id: input.id,
+    account: "",
+    first_name: "",
+    initials: "",
+    zone: "",
+    template: false,
+    lease_expires_ms: 0,
+    tokens: [],
+    spent_tokens: [],
+    held_by: null,
+    token: null,
+    attempt: 0,
+    ended: null,
+  }),
+  initial: "unopened",
+  states: {
+    unopened: { on: { "issuer.visit_opened": renewable } },
+    /** Checked in, but not to be charged yet: no template on the cameras, or no token. */
+    entered: {
+      on: {
+        "issuer.visit_opened": renewable,
+        "issuer.check_in_ended": leave,
+        "payment.reservation_asked": reservable["payment.reservation_asked"],
+        "payment.reservation_released": [
+          { guard: "holderReturnsToken", target: "present", actions: "release" },
+          { guard: "isHolder", actions: "release" },
+        ],
+      },
+      after: { untilLeaseEnds: leave },
+    },
+    present: {
+      on: {
+        "issuer.visit_opened": renewable,
+        "issuer.check_in_ended": leave,
+        ...reservable,
+        "payment.reservation_released": [
+          { guard: "holderLeavesNoToken", target: "entered", actions: "release" },
+          { guard: "isHolder", actions: "release" },
+        ],
+      },
+      after: { untilFading: "fading" },
+    },
+    /** Nothing renewed the lease and it nears its end; until then the shopper may pay. */
+    fading: {
+      on: {
+        "issuer.visit_opened": renewable,
+        "issuer.check_in_ended": leave,
+        ...reservable,
+        "payment.reservation_released": [
+          { guard: "holderLeavesNoToken", target: "entered", actions: "release" },
+          { guard: "isHolder", actions: "release" },
+        ],
+      },
+      after: { untilLeaseEnds: leave },
+    },
+    /** Gone, while a payment that was under way is settled; that payment always ends. */
+    leaving: {
+      on: {
+        "payment.reservation_asked": { actions: "refuse" },
+        "payment.reservation_released": { guard: "isHolder", target: "left", actions: "release" },
+      },
+    },
+    left: { type: "final" },
+  },
+});
