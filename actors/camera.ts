@@ -128,10 +128,10 @@ export const cameraMachine = camera.createMachine({
   initial: "unconfigured",
   on: {
     "store.camera_configured": { actions: "configure" },
-    "camera.failed": fails,
     /** Late news from a stream that is given up. */
     "frame.matched": {},
     "camera.stalled": {},
+    "camera.failed": {},
   },
   states: {
     unconfigured: {
@@ -139,7 +139,10 @@ export const cameraMachine = camera.createMachine({
     },
     /** Asked to open its device; nothing came yet. */
     starting: {
-      on: { "camera.started": { target: "streaming", actions: "noteDevice" } },
+      on: {
+        "camera.started": { target: "streaming", actions: "noteDevice" },
+        "camera.failed": fails,
+      },
       after: { startTimeout: fails },
     },
     streaming: {
@@ -149,6 +152,7 @@ export const cameraMachine = camera.createMachine({
           { actions: ["noteDevice", "withdraw"] },
         ],
         "frame.matched": sees,
+        "camera.failed": fails,
         "camera.stalled": [
           { guard: "holdsSomebody", target: "stalled", actions: ["withdraw", "tellLane"] },
           { target: "stalled", actions: "withdraw" },
@@ -159,6 +163,7 @@ export const cameraMachine = camera.createMachine({
     /** The device is open and gives no frames. */
     stalled: {
       on: {
+        "camera.failed": fails,
         "camera.started": { target: "streaming", actions: "noteDevice" },
         "frame.matched": [
           { guard: "isNews", target: "streaming", actions: ["see", "tellLane"] },
