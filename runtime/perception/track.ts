@@ -1,0 +1,177 @@
+/**
+ * The same person over several frames. A track follows a face by place and by likeness at once:
+ * whoever takes somebody's place begins anew and inherits nothing.
+ */
+import { type Box, intersectionOverUnion } from "./detect.ts";
+import { cosine, middle } from "./embed.ts";
+
+/** One face at the pay position in one frame. */
+export interface Sight {
+  readonly box: Box;
+  /** Unit vector; undefined where the face was not fit to be compared. */
+  readonly probe: Float32Array<ArrayBuffer> | undefined;
+  /** 0..1, see `Quality.weight`. */
+  readonly weight: number;
+  /** Aligned crop, packed RGB; compared with that of the frame before. */
+  readonly crop: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** How tracks are followed. */
+export interface TrackRule {
+  /** Least cosine between a face and the track it goes on with: the embedder's threshold. */
+  readonly same: number;
+  /** Comparable frames that a track remembers. */
+  readonly window: number;
+  /** Frames in a row without a comparable face after which what was seen before is forgotten. */
+  readonly blind: number;
+  /** Frames that a face may be missing. */
+  readonly absent: number;
+}
+
+const LEAST_OVERLAP = 0.3;
+
+/** What a track remembers of one comparable frame. */
+interface Remembered {
+  readonly probe: Float32Array<ArrayBuffer>;
+  readonly weight: number;
+  /** Likeness to the frame before: cosine of the embeddings, mean difference of the crops in
+   * grey levels; undefined for the first. */
+  readonly step: { readonly cosine: number; readonly difference: number } | undefined;
+}
+
+/** One person, as long as they stay. */
+export class Track {
+  box: Box;
+  /** Frames since it was last seen; 0 in the frame at hand. */
+  absent = 0;
+  #blind = 0;
+  #crop: Uint8Array<ArrayBuffer> | undefined;
+  #frames: Remembered[] = [];
+  #middle: Float32Array<ArrayBuffer> | undefined;
+
+  constructor(sight: Sight, rule: TrackRule) {
+    this.box = sight.box;
+    this.see(sight, rule);
+  }
+
+  get frames(): readonly Remembered[] {
+    return this.#frames;
+  }
+
+  /** The weighted middle of the remembered probes. */
+  get probe(): Float32Array<ArrayBuffer> | undefined {
+    return this.#middle;
+  }
+
+  /** Takes a frame in. */
+  see(sight: Sight, rule: TrackRule): void {
+    this.box = sight.box;
+    this.absent = 0;
+    if (sight.probe === undefined) {
+      if (++this.#blind >= rule.blind) this.forget();
+      return;
+    }
+    this.#blind = 0;
+    const before = this.#frames.at(-1);
+    const step = before === undefined ? undefined : {
+      cosine: cosine(before.probe, sight.probe),
+      difference: meanDifference(this.#crop, sight.crop),
+    };
+    this.#frames.push({ probe: sight.probe, weight: sight.weight, step });
+    this.#crop?.fill(0);
+    this.#crop = sight.crop;
+    while (this.#frames.length > rule.window) this.#frames.shift()!.probe.fill(0);
+    this.#middle = middle(
+      this.#frames.map((frame) => frame.probe),
+      this.#frames.map((frame) => frame.weight),
+    );
+  }
+
+  /** Overwrites all that came from the person's face. */
+  forget(): void {
+    for (const { probe } of this.#frames) probe.fill(0);
+    this.#crop?.fill(0);
+    this.#middle?.fill(0);
+    this.#frames = [];
+    this.#crop = undefined;
+    this.#middle = undefined;
+  }
+}
+
+/** Mean absolute difference of two crops in grey levels, over every seventh byte. */
+function meanDifference(a: Uint8Array | undefined, b: Uint8Array | undefined): number {
+  if (a === undefined || b === undefined || a.length !== b.length) return Infinity;
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < a.length; i += 7, count++) sum += Math.abs(a[i]! - b[i]!);
+  return count === 0 ? Infinity : sum / count;
+}
+
+/** Follows everybody at one pay position. */
+export class Tracker {
+  readonly #rule: TrackRule;
+  #tracks: Track[] = [];
+
+  constructor(rule: TrackRule) {
+    this.#rule = rule;
+  }
+
+  /** Takes one frame's faces in. Those that continue no track begin one. */
+  see(sights: readonly Sight[]): void {
+    const free = new Set(this.#tracks);
+    const seen: Track[] = [];
+    for (const sight of sights) {
+      const track = this.#continued(sight, free);
+      if (track === undefined) {
+        seen.push(new Track(sight, this.#rule));
+      } else {
+        free.delete(track);
+        track.see(sight, this.#rule);
+        seen.push(track);
+      }
+    }
+    const missing: Track[] = [];
+    for (const track of free) {
+      track.absent++;
+      // Somebody else in the same place: the one before has gone, not merely been missed.
+      const replaced = seen.some((one) => overlaps(one.box, track.box));
+      if (replaced || track.absent > this.#rule.absent) track.forget();
+      else missing.push(track);
+    }
+    this.#tracks = [...seen, ...missing];
+  }
+
+  /** Those in the latest frame; where nobody is, those who were missed for a moment only. */
+  get present(): readonly Track[] {
+    const seen = this.#tracks.filter((track) => track.absent === 0);
+    return seen.length > 0 ? seen : this.#tracks;
+  }
+
+  /** Forgets everybody. */
+  clear(): void {
+    for (const track of this.#tracks) track.forget();
+    this.#tracks = [];
+  }
+
+  /** The free track that this face goes on with: alike, and then the nearest. */
+  #continued(sight: Sight, free: ReadonlySet<Track>): Track | undefined {
+    let best: Track | undefined;
+    let best_rank = -Infinity;
+    for (const track of free) {
+      const overlap = intersectionOverUnion(track.box, sight.box);
+      const known = track.probe !== undefined && sight.probe !== undefined;
+      const likeness = known ? cosine(track.probe!, sight.probe!) : undefined;
+      const same = likeness === undefined ? overlap >= LEAST_OVERLAP : likeness >= this.#rule.same;
+      const rank = overlap + (likeness ?? 0);
+      if (same && rank > best_rank) {
+        best = track;
+        best_rank = rank;
+      }
+    }
+    return best;
+  }
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  return intersectionOverUnion(a, b) >= LEAST_OVERLAP;
+}
