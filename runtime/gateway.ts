@@ -13,7 +13,7 @@ import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { createFeed } from "./sync/feed.ts";
-import { createIssuerClient, type IssuerClient } from "./sync/issuer_client.ts";
+import { createIssuer, type Issuer } from "./sync/issuer.ts";
 import type { GatewayIdentity } from "./sync/identity.ts";
 import { createOutbox } from "./sync/outbox.ts";
 import type { World } from "./world.ts";
@@ -27,7 +27,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   readonly engine: Engine;
-  readonly issuer: IssuerClient;
+  readonly issuer: Issuer;
   /** Answers HTTP; `close` ends the streams it holds open. */
   readonly app: ReturnType<typeof gatewayApp>;
   /** Resolves when the cameras are open. The link comes by itself, now or later. */
@@ -66,7 +66,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     log,
     gateway: config.gateway.id,
   });
-  const issuer = createIssuerClient(world, identity);
+  const issuer = createIssuer(world, identity);
   const galleries = createGalleries(log);
   const zoneOf = new Map(config.beacons.map((beacon) => [beacon.hardware_id, beacon.zone]));
 

@@ -12,7 +12,7 @@ import { type Gateway, gateway } from "./gateway.ts";
 import { listen, type Listener } from "./http/listen.ts";
 import { openSqliteJournal } from "./journal/sqlite.ts";
 import { assertLimits } from "./limits.ts";
-import { enrolGateway } from "./sync/issuer_client.ts";
+import { enrolGateway } from "./sync/issuer.ts";
 import { type GatewayIdentity, newIdentity, readIdentity, writeIdentity } from "./sync/identity.ts";
 import { nodeVault } from "./vault/node.ts";
 import type { Clock, IssuerLink, Log, Perception, Random } from "./world.ts";

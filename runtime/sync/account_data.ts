@@ -7,13 +7,13 @@ import type { Engine } from "../engine/engine.ts";
 import { invariant } from "../errors.ts";
 import type { Log, Template } from "../world.ts";
 import type { AccountData } from "./contract/schemas.ts";
-import type { IssuerClient } from "./issuer_client.ts";
+import type { Issuer } from "./issuer.ts";
 
 type Fetch = Extract<VolatileCommand, { type: "issuer.fetch_account_data" }>;
 
 export interface AccountDataOptions {
   readonly engine: Engine;
-  readonly issuer: IssuerClient;
+  readonly issuer: Issuer;
   readonly log: Log;
   readonly galleries: {
     admit(visit: string, zone: string, template: Template): Promise<boolean>;

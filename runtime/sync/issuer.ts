@@ -1,0 +1,134 @@
+/**
+ * The issuer as a gateway sees it: what actors ask for, in the words of the wire contract, signed
+ * with this gateway's key.
+ */
+import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
+import { RuntimeError } from "../errors.ts";
+import { fromBase64url, toBase64url } from "../vault/bytes.ts";
+import type { Clock, IssuerLink, Random, Template, Vault, World } from "../world.ts";
+import { createIssuerClient } from "./contract/client.ts";
+import type { AccountData, FeedItem, Ledger } from "./contract/schemas.ts";
+import { openTemplate } from "./contract/templates.ts";
+import { readFeedItem } from "./contract/tokens.ts";
+import type { GatewayIdentity, NewIdentity } from "./identity.ts";
+
+type Visit = AccountData["visits"][number];
+
+export interface Issuer {
+  /** One durable command under its idempotency key; see the client for how it rejects. */
+  send(command: DurableCommand, key: string, signal: AbortSignal): Promise<IssuerAnswer>;
+  /** Everybody whose phone reported this beacon's code. */
+  askAccountData(
+    proof: { hardware_id: string; code: string; nonce: string },
+  ): Promise<AccountData>;
+  /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
+  openTemplate(visit: Visit): Template | undefined;
+  registerBeacons(hardware_ids: string[]): Promise<void>;
+  openFeed(after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  verifyFeedItem(envelope: string): FeedItem | undefined;
+  /** Every payment that the issuer holds for this gateway, oldest first. */
+  ledger(): Promise<Ledger["payments"]>;
+}
+
+export function createIssuer(
+  world: Pick<World, "issuer" | "vault" | "clock" | "random">,
+  identity: GatewayIdentity,
+): Issuer {
+  const { vault } = world;
+  const client = createIssuerClient({
+    link: world.issuer,
+    vault,
+    clock: world.clock,
+    random: world.random,
+    signer: { keyid: `gateway:${identity.gateway}`, privateKey: identity.signing.privateKey },
+    issuerPublicKey: identity.issuer.signingPublicKey,
+  });
+  /** Requests that may be repeated freely still carry a key: the contract wants one. */
+  const anyKey = () => toBase64url(world.random.bytes(16));
+
+  return {
+    async send(command, key, signal) {
+      switch (command.type) {
+        case "issuer.authorise": {
+          const { type: _, visit, items, ...rest } = command;
+          const body = { ...rest, check_in: visit, items: [...items] };
+          const answer = await client.call("authorise", { body, key, signal });
+          if (answer.outcome === "declined") {
+            return { type: "issuer.declined", reason: answer.reason };
+          }
+          const { authorisation, expires_ms } = answer;
+          return { type: "issuer.authorised", authorisation, expires_ms };
+        }
+        case "issuer.capture": {
+          const { type: _, ...body } = command;
+          const answer = await client.call("capture", { body, key, signal });
+          return answer.outcome === "captured"
+            ? { type: "issuer.captured", receipt: answer.receipt }
+            : { type: "issuer.capture_refused", reason: answer.reason };
+        }
+        case "issuer.reverse": {
+          const { type: _, ...body } = command;
+          await client.call("reverse", { body, key, signal });
+          return { type: "issuer.reversed" };
+        }
+      }
+    },
+    askAccountData: (proof) => client.call("askAccountData", { body: proof }),
+    openTemplate({ template, account, check_in, lease_expires_ms }) {
+      if (!template) return undefined;
+      const { gateway, sealing } = identity;
+      const context = { to: "gateway", gateway, account, check_in, lease_expires_ms } as const;
+      return openTemplate(vault, sealing, context, template);
+    },
+    async registerBeacons(hardware_ids) {
+      await client.call("registerBeacons", { body: { hardware_ids }, key: anyKey() });
+    },
+    openFeed: (after, signal) => client.feed(after, signal),
+    verifyFeedItem: (envelope) => readFeedItem(vault, envelope, identity.issuer.signingPublicKey),
+    async ledger() {
+      const payments: Ledger["payments"] = [];
+      let after: string | null = null;
+      do {
+        const page: Ledger = await client.call(
+          "ledger",
+          after === null ? {} : { query: { after } },
+        );
+        payments.push(...page.payments);
+        after = page.next;
+      } while (after !== null);
+      return payments;
+    },
+  };
+}
+
+/** Exchanges keys with the issuer for a one-time code. Rejects as the client does. */
+export async function enrolGateway(
+  world: { clock: Clock; random: Random; vault: Vault; issuer: IssuerLink },
+  identity: NewIdentity,
+  code: string,
+): Promise<GatewayIdentity> {
+  const { vault, clock, random } = world;
+  const asking = { link: world.issuer, vault, clock, random };
+  const keys = await createIssuerClient(asking).call("keys");
+  const signingPublicKey = fromBase64url(keys.signing_public_key);
+  const sealingPublicKey = fromBase64url(keys.sealing_public_key);
+  if (!signingPublicKey || !sealingPublicKey) {
+    throw new RuntimeError("issuer_refused", "the issuer's keys are no keys");
+  }
+  const publicKey = toBase64url(identity.signing.publicKey);
+  const client = createIssuerClient({
+    ...asking,
+    signer: { keyid: `gateway-key:${publicKey}`, privateKey: identity.signing.privateKey },
+    issuerPublicKey: signingPublicKey,
+  });
+  await client.call("enrolGateway", {
+    key: toBase64url(random.bytes(16)),
+    body: {
+      gateway: identity.gateway,
+      enrolment_code: code,
+      signing_public_key: publicKey,
+      sealing_public_key: toBase64url(identity.sealing.publicKey),
+    },
+  });
+  return { ...identity, issuer: { signingPublicKey, sealingPublicKey } };
+}
