@@ -7,7 +7,7 @@ import type { StoreConfigured } from "../actors/messages.ts";
 import { type Config, lanePolicy } from "./config.ts";
 import { createEngine } from "./engine/create.ts";
 import type { Engine } from "./engine/engine.ts";
-import { gatewayApp } from "./http/app.ts";
+import { type GatewayApp, gatewayApp } from "./http/app.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
@@ -29,7 +29,7 @@ export interface Gateway {
   readonly engine: Engine;
   readonly issuer: Issuer;
   /** Answers HTTP; `close` ends the streams it holds open. */
-  readonly app: ReturnType<typeof gatewayApp>;
+  readonly app: GatewayApp;
   /** Resolves when the cameras are open. The link comes by itself, now or later. */
   start(): Promise<void>;
   /** Takes no more facts, commits what was taken, lets go of devices and journal. */
@@ -132,6 +132,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     counter,
     clock,
     vault,
+    log,
     ...(options.posKey === undefined ? {} : { posKey: options.posKey }),
   });
 

@@ -1,0 +1,71 @@
+/**
+ * Makes a store known to an issuer, as its administrator would: merchant, store, gateway, and the
+ * one-time code with which the gateway enrols.
+ */
+import type { Config } from "../../runtime/config.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { enrol, issuerOver, realClock, realRandom, storedIdentity } from "../../runtime/main.ts";
+import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
+import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
+import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
+
+/** The identity that is kept, or a new one when an administrator's key is there to enrol it. */
+export async function identityFor(config: Config, adminKey?: string): Promise<GatewayIdentity> {
+  const kept = await storedIdentity(config.data);
+  if (kept && kept.gateway !== config.gateway.id) {
+    throw new RuntimeError(
+      "data_corrupt",
+      `${config.data} belongs to gateway ${kept.gateway}, not ${config.gateway.id}: ` +
+        "name another folder with --data, or use that gateway's configuration",
+    );
+  }
+  if (kept) return kept;
+  if (adminKey === undefined) {
+    throw new RuntimeError(
+      "unauthorised",
+      `gateway ${config.gateway.id} is not enrolled at ${config.issuer.url}: ` +
+        "give that issuer's key with --admin-key-file",
+    );
+  }
+  const code = await register(config, adminKey);
+  return await enrol(config.data, config.gateway.id, config.issuer.url, code);
+}
+
+async function register(config: Config, adminKey: string): Promise<string> {
+  const { store, gateway, policies } = config;
+  const client = await administrator(config.issuer.url);
+  const say = () => ({ bearer: adminKey, key: toBase64url(realRandom.bytes(16)) });
+  await client.call("registerMerchant", {
+    ...say(),
+    body: { merchant: store.merchant, name: store.merchant },
+  });
+  await client.call("registerStore", {
+    ...say(),
+    body: {
+      store: store.id,
+      merchant: store.merchant,
+      name: store.name,
+      currency: store.currency,
+      accept_liveness: [...policies.accept_liveness],
+    },
+  });
+  const { enrolment_code } = await client.call("registerGateway", {
+    ...say(),
+    body: { gateway: gateway.id, store: store.id },
+  });
+  return enrolment_code;
+}
+
+async function administrator(origin: string): Promise<IssuerClient> {
+  const options = {
+    link: issuerOver(origin),
+    vault: nodeVault,
+    clock: realClock,
+    random: realRandom,
+  };
+  const keys = await createIssuerClient(options).call("keys");
+  const issuerPublicKey = fromBase64url(keys.signing_public_key);
+  if (!issuerPublicKey) throw new RuntimeError("issuer_refused", `${origin} has no usable keys`);
+  return createIssuerClient({ ...options, issuerPublicKey });
+}
