@@ -1,0 +1,116 @@
+/**
+ * How a phone asks the issuer: signed with its device key, again and again while the issuer is
+ * away, always with the same idempotency key, so that nothing is done twice.
+ */
+import type { z } from "zod";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { createBackoff } from "../../runtime/sync/backoff.ts";
+import {
+  type Ask,
+  createIssuerClient,
+  type IssuerClient,
+} from "../../runtime/sync/contract/client.ts";
+import type { RouteName, routes } from "../../runtime/sync/contract/routes.ts";
+import type { Signer } from "../../runtime/sync/contract/signatures.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import type { Vault } from "../../runtime/vault/vault.ts";
+import type { Clock, Random } from "../../runtime/world.ts";
+
+/** What an app gives the library: in a browser `createNobleVault`, `fetch` and the like. */
+export interface PhoneWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+export interface AskingOptions {
+  /** e.g. `https://issuer.example`. */
+  readonly origin: string;
+  readonly issuerPublicKey?: Uint8Array;
+  readonly signer?: Signer;
+}
+
+/** What the contract answers to a request. */
+export type Answer<Name extends RouteName> = typeof routes[Name]["answer"] extends z.ZodType
+  ? z.output<typeof routes[Name]["answer"]>
+  : undefined;
+
+/** The network or the issuer is away: whether it was done is unknown, and trying again is right. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === "issuer_unreachable";
+}
+
+/** An issuer that has just started takes no signature made before: a new one is taken. */
+const sign_again = 2;
+
+function isUnauthorised(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === "unauthorised";
+}
+
+export class Asking {
+  readonly #world: PhoneWorld;
+  readonly #client: IssuerClient;
+  readonly #stopped = new AbortController();
+
+  constructor(world: PhoneWorld, options: AskingOptions) {
+    this.#world = world;
+    this.#client = createIssuerClient({
+      link: { origin: options.origin, fetch: world.fetch },
+      vault: world.vault,
+      clock: world.clock,
+      random: world.random,
+      ...(options.signer === undefined ? {} : { signer: options.signer }),
+      ...(options.issuerPublicKey === undefined
+        ? {}
+        : { issuerPublicKey: options.issuerPublicKey }),
+    });
+  }
+
+  /** Ends what is under way; it rejects with `RuntimeError` of kind `stopped`. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /**
+   * Asks until there is an answer, or until `patience_ms` have passed: then it rejects with the
+   * last `issuer_unreachable`. A refusal (`IssuerRefusal`) rejects at once, as does `stop`.
+   */
+  async ask<Name extends RouteName>(
+    name: Name,
+    ask: Ask<Name> = {},
+    patience_ms = Infinity,
+  ): Promise<Answer<Name>> {
+    const { clock, random } = this.#world;
+    const backoff = createBackoff(random);
+    const until_ms = clock.now_ms() + patience_ms;
+    const signal = this.#stopped.signal;
+    const key = toBase64url(random.bytes(16));
+    for (let refused = 0;;) {
+      try {
+        return await this.#client.call(name, { key, ...ask, signal });
+      } catch (error) {
+        const pause_ms = backoff.next_ms();
+        const again = isUnreachable(error) || isUnauthorised(error) && refused++ < sign_again;
+        if (!again || clock.now_ms() + pause_ms > until_ms) throw error;
+        await this.#pause(pause_ms);
+      }
+    }
+  }
+
+  #pause(delay_ms: number): Promise<void> {
+    const { signal } = this.#stopped;
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        cancel();
+        reject(new RuntimeError("stopped", "the phone was switched off"));
+      };
+      const cancel = this.#world.clock.after(delay_ms, () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      });
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+}

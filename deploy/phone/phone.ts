@@ -1,0 +1,255 @@
+/**
+ * The client library of shopper apps: an account whose key never leaves the device, a face
+ * template that leaves it only sealed to the issuer, a presence that follows the beacon, and the
+ * receipts. Web APIs, zod and noble only: it runs in browsers and wherever JavaScript does.
+ *
+ * ```ts ignore
+ * const shopper = phone(world, { issuer: "https://issuer.example", deviceSeed });
+ * await shopper.openAccount({ first_name: "Ana", initials: "AS", instrument });
+ * await shopper.enrolFace(template, noticeVersion); // after the notice was shown and agreed to
+ * shopper.watch((event) => show(event));
+ * radio.listen((sighting) => shopper.hear(sighting));
+ * ```
+ */
+import type { Sighting } from "../../hardware/ports.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import type { Signer } from "../../runtime/sync/contract/signatures.ts";
+import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
+import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
+import { Asking, isUnreachable, type PhoneWorld } from "./asking.ts";
+import { Presence, type PresenceEvent } from "./presence.ts";
+import { type PhoneRules, phoneRules } from "./rules.ts";
+
+export type { PhoneWorld } from "./asking.ts";
+export { type PhoneRules, phoneRules } from "./rules.ts";
+
+export type PhoneEvent = PresenceEvent | { readonly type: "receipt"; readonly receipt: Receipt };
+
+export interface PhoneSetting {
+  /** e.g. `https://issuer.example`. */
+  readonly issuer: string;
+  /** 32 bytes from which the device's key is made. Secret: in the device's secure storage. */
+  readonly deviceSeed: Uint8Array;
+  /** The issuer's keys, base64url, where the app brings them along; otherwise those that the
+   * issuer tells on first contact are believed for as long as this phone lives. */
+  readonly issuerKeys?: IssuerKeys;
+  readonly rules?: Partial<PhoneRules>;
+  /** `sequence` of the last receipt that the app has; earlier ones are not asked for. */
+  readonly receipts_after?: number;
+}
+
+export interface IssuerKeys {
+  readonly signing_public_key: string;
+  readonly sealing_public_key: string;
+}
+
+export interface Phone {
+  /** Undefined until the account is open. */
+  readonly account: string | undefined;
+  /** Undefined while not checked in. */
+  readonly checkIn: string | undefined;
+  /** Opens the account of this device's key, or finds the one it opened before. Keeps trying while
+   * the issuer is away; rejects with `RuntimeError` when it refuses. */
+  openAccount(person: {
+    readonly first_name: string;
+    readonly initials: string;
+    /** A reference that the issuer's acquirer knows. */
+    readonly instrument: string;
+  }): Promise<string>;
+  /** Records the shopper's consent to the given version of the notice, then hands over the
+   * template, sealed. Overwrites `template.values`. */
+  enrolFace(template: PlainTemplate, notice_version: string): Promise<void>;
+  /** To be called with each sighting of the radio. Checks in, renews and leaves by itself. */
+  hear(sighting: Sighting): void;
+  /** Says goodbye at once, as a button in the app does. */
+  leave(): Promise<void>;
+  /** Asks for receipts that are new; each is also told to the listeners, once. */
+  receipts(): Promise<readonly Receipt[]>;
+  /** Calls with everything that happens; the result stops it. */
+  watch(listener: (event: PhoneEvent) => void): () => void;
+  /** Switches off: nothing is asked any more, and what is under way ends. */
+  stop(): void;
+}
+
+const receipts_page = 100;
+
+export function phone(world: PhoneWorld, setting: PhoneSetting): Phone {
+  return new ShopperPhone(world, setting);
+}
+
+class ShopperPhone implements Phone {
+  readonly #world: PhoneWorld;
+  readonly #setting: PhoneSetting;
+  readonly #rules: PhoneRules;
+  readonly #listeners = new Set<(event: PhoneEvent) => void>();
+  readonly #asking = new Set<Asking>();
+  #keys: IssuerKeys | undefined;
+  #own: { account: string; asking: Asking; presence: Presence } | undefined;
+  #receipts_after: number;
+  #reading: Promise<readonly Receipt[]> | undefined;
+  #look_until_ms = 0;
+  #looking = false;
+  #cancelLook: () => void = () => {};
+  #stopped = false;
+
+  constructor(world: PhoneWorld, setting: PhoneSetting) {
+    this.#world = world;
+    this.#setting = setting;
+    this.#rules = { ...phoneRules, ...setting.rules };
+    this.#keys = setting.issuerKeys;
+    this.#receipts_after = setting.receipts_after ?? 0;
+  }
+
+  get account(): string | undefined {
+    return this.#own?.account;
+  }
+
+  get checkIn(): string | undefined {
+    return this.#own?.presence.checkIn;
+  }
+
+  async openAccount(
+    person: { readonly first_name: string; readonly initials: string; readonly instrument: string },
+  ): Promise<string> {
+    if (this.#own !== undefined) return this.#own.account;
+    const { publicKey, privateKey } = this.#world.vault.signingKey(this.#setting.deviceSeed);
+    const device_public_key = toBase64url(publicKey);
+    const stranger = await this.#ask({ keyid: `device-key:${device_public_key}`, privateKey });
+    const { account } = await stranger.ask("openAccount", {
+      body: { ...person, device_public_key },
+    });
+    const device = { keyid: `device:${account}`, privateKey };
+    const asking = await this.#ask(device);
+    const presence = new Presence({
+      world: this.#world,
+      asking,
+      account,
+      device,
+      rules: this.#rules,
+      tell: (event) => this.#tell(event),
+    });
+    this.#own = { account, asking, presence };
+    return account;
+  }
+
+  async enrolFace(template: PlainTemplate, notice_version: string): Promise<void> {
+    const { account, asking } = this.#opened();
+    const { sealing_public_key } = await this.#issuerKeys();
+    const given_at_ms = this.#world.clock.now_ms();
+    const { consent } = await asking.ask("giveConsent", {
+      body: { kind: "face", version: notice_version, given_at_ms },
+    });
+    const context = { to: "issuer", account, consent } as const;
+    const receiver = bytesOf(sealing_public_key);
+    const sealed = sealTemplate(this.#world.vault, receiver, context, template);
+    template.values.fill(0);
+    await asking.ask("putTemplate", { body: { ...sealed, consent } });
+  }
+
+  hear(sighting: Sighting): void {
+    if (!this.#stopped) this.#own?.presence.hear(sighting);
+  }
+
+  async leave(): Promise<void> {
+    await this.#own?.presence.leave();
+  }
+
+  receipts(): Promise<readonly Receipt[]> {
+    this.#reading ??= this.#readReceipts().finally(() => this.#reading = undefined);
+    return this.#reading;
+  }
+
+  watch(listener: (event: PhoneEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelLook();
+    this.#own?.presence.stop();
+    for (const asking of this.#asking) asking.stop();
+  }
+
+  /** A way to ask the issuer as this signer, with the issuer's keys known. */
+  async #ask(signer: Signer): Promise<Asking> {
+    const { signing_public_key } = await this.#issuerKeys();
+    return this.#newAsking({
+      origin: this.#setting.issuer,
+      signer,
+      issuerPublicKey: bytesOf(signing_public_key),
+    });
+  }
+
+  #newAsking(options: ConstructorParameters<typeof Asking>[1]): Asking {
+    const asking = new Asking(this.#world, options);
+    this.#asking.add(asking);
+    if (this.#stopped) asking.stop();
+    return asking;
+  }
+
+  async #issuerKeys(): Promise<IssuerKeys> {
+    this.#keys ??= await this.#newAsking({ origin: this.#setting.issuer }).ask("keys");
+    return this.#keys;
+  }
+
+  #opened(): { account: string; asking: Asking; presence: Presence } {
+    if (this.#own !== undefined) return this.#own;
+    throw new RuntimeError("usage", "this phone has no account yet: call openAccount first");
+  }
+
+  async #readReceipts(): Promise<readonly Receipt[]> {
+    const { asking, presence } = this.#opened();
+    const all: Receipt[] = [];
+    for (;;) {
+      const query = { after: this.#receipts_after };
+      const { receipts } = await asking.ask("receipts", { query }, this.#rules.receipt_interval_ms);
+      for (const receipt of receipts) {
+        this.#receipts_after = Math.max(this.#receipts_after, receipt.sequence);
+        all.push(receipt);
+        presence.noteSpent();
+        this.#tell({ type: "receipt", receipt });
+      }
+      if (receipts.length < receipts_page) return all;
+    }
+  }
+
+  #tell(event: PhoneEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+    if (event.type === "checked_in" || event.type === "renewed") {
+      this.#lookUntil(event.lease_expires_ms + this.#rules.receipt_grace_ms);
+    }
+    if (event.type === "left" || event.type === "ended") {
+      this.#look_until_ms = this.#world.clock.now_ms() + this.#rules.receipt_grace_ms;
+    }
+  }
+
+  /** Looks for receipts while a visit may bring one, and for a while after. */
+  #lookUntil(until_ms: number): void {
+    this.#look_until_ms = until_ms;
+    if (!this.#looking) this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    const { clock } = this.#world;
+    this.#looking = !this.#stopped && clock.now_ms() < this.#look_until_ms;
+    if (!this.#looking) return;
+    this.#cancelLook = clock.after(this.#rules.receipt_interval_ms, () => {
+      this.receipts().then(() => this.#lookAgain(), (error) => this.#lookFailed(error));
+    });
+  }
+
+  #lookFailed(error: unknown): void {
+    if (isUnreachable(error)) return this.#lookAgain();
+    this.#looking = false;
+    if (error instanceof RuntimeError && error.kind === "stopped") return;
+    this.#tell({ type: "refused", reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function bytesOf(key: string): Uint8Array {
+  const bytes = fromBase64url(key);
+  if (bytes?.length === 32) return bytes;
+  throw new RuntimeError("issuer_refused", "the issuer's key is not 32 bytes: check its address");
+}
