@@ -1,0 +1,116 @@
+/**
+ * The gateway's doors: health for those who run it, lanes for those who sell, debug pages for
+ * those who want to see why. Every answer passes the same guards.
+ */
+import { type Hook, OpenAPIHono } from "@hono/zod-openapi";
+import type { Env } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Config } from "../config.ts";
+import type { Engine } from "../engine/engine.ts";
+import { limits } from "../limits.ts";
+import type { Clock, Log, Vault } from "../world.ts";
+import type { Counter } from "./counter.ts";
+import { debugRoutes } from "./debug.ts";
+import * as guard from "./guard.ts";
+import { healthRoutes } from "./health.ts";
+import { laneRoutes } from "./lane.ts";
+import { pageRoutes } from "./pages.ts";
+import { onError, problem } from "./problems.ts";
+import { Streams } from "./streams.ts";
+import { Waiting } from "./waiting.ts";
+
+export type { Counter, SaleRequest } from "./counter.ts";
+
+export interface GatewayAppOptions {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly counter: Counter;
+  readonly clock: Clock;
+  readonly vault: Pick<Vault, "equal" | "sha256">;
+  readonly log: Log;
+  /** What tills, operators and engineers present; undefined when the store has no key. */
+  readonly posKey?: string;
+}
+
+/** The gateway as `Request -> Response`. */
+export interface GatewayApp {
+  fetch(request: Request): Response | Promise<Response>;
+  /** For tests: a request to this machine. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Ends the streams and answers those who wait; the app answers on, but opens no stream. */
+  close(): void;
+}
+
+/** `hook` of every validated route: the first thing that is wrong, and where. */
+const hook: Hook<unknown, Env, string, Response | undefined> = (result) => {
+  if (result.success) return;
+  const [issue] = result.error.issues;
+  const keys = issue?.code === "unrecognized_keys" ? ` (${issue.keys.slice(0, 3).join(", ")})` : "";
+  const where = issue?.path.join(".") || result.target;
+  const what = issue?.message.split("\n", 1)[0] ?? "is wrong";
+  const detail = `${where}${keys}: ${what}; /openapi.json describes it`.slice(0, 400);
+  return problem(400, "request_invalid", detail);
+};
+
+function document(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", {
+    type: "http",
+    scheme: "bearer",
+    description: "The store's POS key, where it has one.",
+  });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Saunter gateway",
+      version: "1",
+      description: "A store's gateway: its lanes, its health and its inside. Amounts are integer " +
+        "minor units, times milliseconds since the epoch, errors RFC 9457 problems.",
+    },
+  });
+}
+
+/** Builds the app. Nothing listens yet. */
+export function gatewayApp(options: GatewayAppOptions): GatewayApp {
+  const { engine, config, counter, clock, vault, log } = options;
+  const stop = new AbortController();
+  const waiting = new Waiting(engine, clock, stop.signal);
+  const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
+  const laneStreams = new Streams(clock, stop.signal, limits.lane_streams);
+
+  const app = new OpenAPIHono({ defaultHook: hook });
+  app.onError(onError(log));
+  app.notFound(() => problem(404, "not_found", "look in /openapi.json for what there is"));
+  app.use(guard.headers());
+  app.use(guard.host(config.http.host, config.http.names));
+  app.use(guard.sameSite());
+  for (const inside of ["/lane/*", "/debug/*", "/debug"]) {
+    app.use(inside, guard.key(vault, options.posKey));
+  }
+  app.use(guard.jsonOnly());
+  app.use(bodyLimit({
+    maxSize: limits.request_bytes,
+    onError: () =>
+      problem(413, "too_large", `send at most ${limits.request_bytes} bytes in one request`),
+  }));
+
+  healthRoutes(app, {
+    engine,
+    stopping: stop.signal,
+    gauges: () => ({
+      waiting_callers: waiting.count,
+      debug_streams: debugStreams.count,
+      lane_streams: laneStreams.count,
+    }),
+  });
+  laneRoutes(app, { engine, config, counter, waiting, streams: laneStreams });
+  debugRoutes(app, { engine, config, clock, streams: debugStreams });
+  pageRoutes(app, config);
+  document(app);
+
+  return {
+    fetch: (request) => app.fetch(request),
+    request: async (path, init) =>
+      await app.fetch(new Request(new URL(path, "http://127.0.0.1"), init)),
+    close: () => stop.abort(),
+  };
+}

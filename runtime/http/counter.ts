@@ -1,0 +1,98 @@
+/**
+ * What the lane's HTTP API needs of the counter, and how a payment looks to a point of sale.
+ */
+import { z } from "@hono/zod-openapi";
+import type { Address, Item } from "../../actors/messages.ts";
+import type { ActorView, Engine, Posted } from "../engine/engine.ts";
+
+/** A sale as a POS asks for it. */
+export interface SaleRequest {
+  readonly poi_id: string;
+  readonly sale_id: string;
+  readonly service_id: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: readonly Item[];
+}
+
+/** The counter's side of the gateway. Rejections are `RuntimeError`s. */
+export interface Counter {
+  /**
+   * Opens the sale at the lane, or finds the one that this try opened before. Rejects with
+   * `request_invalid`, `not_found` (no such lane) or `busy` (the lane is at another sale).
+   */
+  requestSale(lane: string, request: SaleRequest): Promise<{ readonly payment: string }>;
+  /** Undefined when there is none of that id at that lane. */
+  payment(lane: string, payment: string): ActorView | undefined;
+  /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
+  select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
+  cancel(lane: string, payment: string, operator: string): Promise<Posted>;
+}
+
+export const outcomes = ["captured", "declined", "cancelled", "reversed"] as const;
+export type Outcome = typeof outcomes[number];
+
+/** How a payment ended; null while it is in progress. */
+export function outcomeOf(state: unknown): Outcome | null {
+  return outcomes.find((outcome) => outcome === state) ?? null;
+}
+
+export const candidateBody = z.object({
+  visit: z.string(),
+  initials: z.string(),
+  first_name: z.string(),
+}).openapi("Candidate");
+
+/** A payment as the point of sale sees it. */
+export const saleBody = z.object({
+  payment: z.string().openapi({ example: "20260314.a81.5c9a2f0be4417d33" }),
+  state: z.string().openapi({ example: "awaiting_selection" }),
+  outcome: z.enum(outcomes).nullable(),
+  reason: z.string().nullable(),
+  amount_minor: z.int(),
+  currency: z.string(),
+  receipt: z.string().nullable(),
+  candidates: z.array(candidateBody).openapi({
+    description: "Shoppers whom the operator may choose; empty once one is chosen.",
+  }),
+}).openapi("Sale");
+export type SaleBody = z.infer<typeof saleBody>;
+
+/** The part of a payment's context that is told at the counter. */
+const paymentContext = z.object({
+  amount_minor: z.int(),
+  currency: z.string(),
+  reason: z.string().nullable(),
+  receipt: z.string().nullable(),
+  selected: z.string().nullable(),
+  candidates: z.array(z.object({ visit: z.string() })),
+});
+/** A visit that has ended knows no names any more. */
+const visitContext = z.object({ initials: z.string().min(1), first_name: z.string().min(1) });
+
+/** Who a visit is, as an operator may see it; undefined when it has ended. */
+export function shopper(engine: Pick<Engine, "view">, visit: string) {
+  const known = visitContext.safeParse(engine.view(`visit/${visit}`)?.context);
+  return known.success ? { visit, ...known.data } : undefined;
+}
+
+/** What the point of sale is told of a payment. */
+export function saleOf(engine: Pick<Engine, "view">, view: ActorView): SaleBody {
+  const context = paymentContext.parse(view.context);
+  const outcome = outcomeOf(view.state);
+  const candidates = outcome === null && context.selected === null
+    ? context.candidates.flatMap(({ visit }) => shopper(engine, visit) ?? [])
+    : [];
+  return {
+    payment: view.address.slice("payment/".length),
+    state: String(view.state),
+    outcome,
+    reason: context.reason,
+    amount_minor: context.amount_minor,
+    currency: context.currency,
+    receipt: context.receipt,
+    candidates,
+  };
+}
+
+export const paymentAddress = (id: string): Address => `payment/${id}`;

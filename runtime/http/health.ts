@@ -1,0 +1,153 @@
+/**
+ * Whether the gateway lives, whether it can serve, and its figures in Prometheus' text format.
+ */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
+import { kinds } from "../../actors/messages.ts";
+import type { ActorView, Engine } from "../engine/engine.ts";
+import { type Outcome, outcomeOf, outcomes } from "./counter.ts";
+
+const check = z.object({
+  name: z.string().openapi({ example: "camera/till-1" }),
+  ok: z.boolean(),
+  /** What is wrong, where something is. */
+  detail: z.string().optional(),
+});
+const readiness = z.object({ ready: z.boolean(), checks: z.array(check) }).openapi("Readiness");
+export type Check = z.infer<typeof check>;
+
+export interface HealthOptions {
+  readonly engine: Engine;
+  /** Figures of the HTTP rooms themselves. */
+  readonly gauges: () => Readonly<Record<string, number>>;
+  readonly stopping: AbortSignal;
+}
+
+const jsonOf = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+const tags = ["health"];
+const alive = createRoute({
+  method: "get",
+  path: "/healthz",
+  summary: "Is the process alive",
+  tags,
+  responses: { 200: jsonOf("It answers.", z.object({ alive: z.literal(true) })) },
+});
+const ready = createRoute({
+  method: "get",
+  path: "/readyz",
+  summary: "Can the store sell, and if not, what is missing",
+  tags,
+  responses: {
+    200: jsonOf("Ready.", readiness),
+    503: jsonOf("Not ready; the checks that are not ok say why.", readiness),
+  },
+});
+const metrics = createRoute({
+  method: "get",
+  path: "/metrics",
+  summary: "Figures in Prometheus' text format",
+  tags,
+  responses: {
+    200: { description: "Text.", content: { "text/plain": { schema: z.string() } } },
+  },
+});
+
+/** Counts sales as they end, from the committed steps. */
+function saleCounter(engine: Engine, stopping: AbortSignal): Record<Outcome, number> {
+  const counts: Record<Outcome, number> = { captured: 0, declined: 0, cancelled: 0, reversed: 0 };
+  const unsubscribe = engine.subscribe(({ address, before, after }) => {
+    if (!address.startsWith("payment/")) return;
+    const outcome = outcomeOf(after);
+    if (outcome !== null && outcomeOf(before) === null) counts[outcome]++;
+  });
+  stopping.addEventListener("abort", unsubscribe, { once: true });
+  return counts;
+}
+
+/** The journal must be whole and every camera must see; the link may be down, and is told. */
+function checksOf(views: readonly ActorView[], failure: string | undefined): Check[] {
+  const checks: Check[] = [
+    failure === undefined
+      ? { name: "journal", ok: true }
+      : { name: "journal", ok: false, detail: failure },
+  ];
+  for (const { address, kind, state } of views) {
+    if (kind !== "camera") continue;
+    const ok = state === "streaming";
+    checks.push({ name: address, ok, ...(ok ? {} : { detail: String(state) }) });
+  }
+  if (checks.length === 1) checks.push({ name: "cameras", ok: false, detail: "none has started" });
+  return checks;
+}
+
+/** Adds `/healthz`, `/readyz` and `/metrics`. */
+export function healthRoutes(app: OpenAPIHono, options: HealthOptions): void {
+  const { engine, gauges, stopping } = options;
+  let failure: string | undefined;
+  engine.failed.then((error) => failure = error.message);
+  const sales = saleCounter(engine, stopping);
+
+  app.openapi(alive, (context) => context.json({ alive: true as const }, 200));
+  app.openapi(ready, (context) => {
+    const views = engine.views();
+    const required = checksOf(views, failure);
+    if (stopping.aborted) required.push({ name: "gateway", ok: false, detail: "stopping" });
+    const link = views.filter(({ kind }) => kind === "link").map(({ address, state }) => {
+      const ok = state === "online";
+      return { name: address, ok, ...(ok ? {} : { detail: String(state) }) };
+    });
+    const isReady = required.every(({ ok }) => ok);
+    return context.json({ ready: isReady, checks: [...required, ...link] }, isReady ? 200 : 503);
+  });
+  app.openapi(metrics, (context) => {
+    const text = exposition(engine, sales, gauges());
+    return context.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
+}
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+function family(name: string, type: "counter" | "gauge", help: string, samples: Sample[]) {
+  const lines = samples.map(([labels, value]) => {
+    const pairs = Object.entries(labels).map(([key, text]) => `${key}=${JSON.stringify(text)}`);
+    return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}`;
+  });
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join("\n");
+}
+
+function exposition(
+  engine: Engine,
+  sales: Readonly<Record<Outcome, number>>,
+  gauges: Readonly<Record<string, number>>,
+): string {
+  const told = engine.statistics();
+  const counted = new Map<string, number>(kinds.map((kind) => [kind, 0]));
+  for (const { kind } of engine.views()) counted.set(kind, (counted.get(kind) ?? 0) + 1);
+  const one = (value: number): Sample[] => [[{}, value]];
+  return [
+    family("saunter_turns_total", "counter", "Turns that were taken.", one(told.turns)),
+    family("saunter_events_total", "counter", "Events that actors took.", one(told.events)),
+    family("saunter_refused_total", "counter", "Events nobody took.", one(told.refused)),
+    family("saunter_commits_total", "counter", "Commits to the journal.", one(told.commits)),
+    family("saunter_outbox", "gauge", "Commands the issuer has not answered.", one(told.outbox)),
+    family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
+    family(
+      "saunter_actors",
+      "gauge",
+      "Actors that are not done, by kind.",
+      [...counted].map(([kind, count]): Sample => [{ kind }, count]),
+    ),
+    family(
+      "saunter_sales_total",
+      "counter",
+      "Sales that ended since the gateway started, by outcome.",
+      outcomes.map((outcome): Sample => [{ outcome }, sales[outcome]]),
+    ),
+    ...Object.entries(gauges).map(([name, value]) =>
+      family(`saunter_http_${name}`, "gauge", `Open now: ${name.replaceAll("_", " ")}.`, one(value))
+    ),
+  ].join("\n") + "\n";
+}

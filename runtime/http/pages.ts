@@ -1,0 +1,47 @@
+/**
+ * The pages that the gateway serves, out of the program itself: no build step, nothing fetched
+ * from anywhere else, and no permission to read files.
+ */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Config } from "../config.ts";
+import debugCss from "./pages/debug.css" with { type: "text" };
+import debugHtml from "./pages/debug.html" with { type: "text" };
+import actorJs from "./pages/actor.js" with { type: "text" };
+import debugJs from "./pages/debug.js" with { type: "text" };
+import laneCss from "./pages/lane.css" with { type: "text" };
+import laneHtml from "./pages/lane.html" with { type: "text" };
+import laneJs from "./pages/lane.js" with { type: "text" };
+import pageCss from "./pages/page.css" with { type: "text" };
+import pageJs from "./pages/page.js" with { type: "text" };
+import storeJs from "./pages/store.js" with { type: "text" };
+import { problem } from "./problems.ts";
+
+const html = "text/html; charset=utf-8";
+const css = "text/css; charset=utf-8";
+const js = "text/javascript; charset=utf-8";
+
+const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
+  "/debug/": [html, debugHtml],
+  "/pages/page.css": [css, pageCss],
+  "/pages/debug.css": [css, debugCss],
+  "/pages/lane.css": [css, laneCss],
+  "/pages/page.js": [js, pageJs],
+  "/pages/debug.js": [js, debugJs],
+  "/pages/store.js": [js, storeJs],
+  "/pages/actor.js": [js, actorJs],
+  "/pages/lane.js": [js, laneJs],
+};
+
+/** Adds the pages: `/debug/`, `/lane/{id}` and what they are made of. */
+export function pageRoutes(app: OpenAPIHono, config: Config): void {
+  for (const [path, [type, text]] of Object.entries(files)) {
+    app.get(path, (context) => context.body(text, 200, { "content-type": type }));
+  }
+  app.get("/", (context) => context.redirect("/debug/"));
+  app.get("/debug", (context) => context.redirect("/debug/"));
+  app.get("/lane/:lane", (context) => {
+    const known = config.lanes.some(({ id }) => id === context.req.param("lane"));
+    if (known) return context.body(laneHtml, 200, { "content-type": html });
+    return problem(404, "not_found", "the store has no such lane; its lanes are in /debug/");
+  });
+}

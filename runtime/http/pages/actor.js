@@ -1,0 +1,213 @@
+// @ts-check
+/// <reference lib="dom" />
+/**
+ * One actor, whole: its context, its timers counting down, what it would take now, and what
+ * happened to it, with who sent what and what came of it.
+ */
+import { ask, at, badge, clockTime, fill, make, now_ms, span, words } from "./page.js";
+import { link } from "./store.js";
+
+/** @typedef {import("./types.d.ts").Actor} Actor */
+/** @typedef {import("./types.d.ts").Step} Step */
+/** @typedef {import("./types.d.ts").Machine} Machine */
+
+/** @type {Actor | undefined} */
+let shown;
+/** @type {number | null} */
+let next = null;
+/** @type {Map<string, Promise<Machine>>} */
+const machines = new Map();
+
+const path = (/** @type {string} */ address) => {
+  const slash = address.indexOf("/");
+  return `/debug/actors/${address.slice(0, slash)}/${encodeURIComponent(address.slice(slash + 1))}`;
+};
+
+/**
+ * A value of a context: times as times, plain values as text, the rest as JSON.
+ * @param {string} key
+ * @param {unknown} value
+ */
+function valueOf(key, value) {
+  if (value === null || value === "") return make("span", { class: "soft" }, "—");
+  if (typeof value === "number" && key.endsWith("_at_ms")) return `${clockTime(value)}`;
+  if (typeof value === "number" && /(until|since|expires)_ms$/.test(key)) {
+    const away = value - now_ms();
+    return `${clockTime(value)} (${away >= 0 ? `in ${span(away)}` : `${span(-away)} ago`})`;
+  }
+  if (typeof value === "object") return make("pre", {}, JSON.stringify(value, null, 1));
+  return String(value);
+}
+
+/** @param {Record<string, unknown>} fields */
+function fieldList(fields) {
+  const entries = Object.entries(fields);
+  if (entries.length === 0) return make("p", { class: "soft" }, "empty");
+  return make(
+    "dl",
+    { class: "fields" },
+    ...entries.flatMap(([key, value]) => [
+      make("dt", {}, key),
+      make("dd", {}, valueOf(key, value)),
+    ]),
+  );
+}
+
+/** @param {Actor["timers"]} timers */
+function timerList(timers) {
+  if (timers.length === 0) return make("p", { class: "soft" }, "none pending");
+  return make(
+    "dl",
+    { class: "fields" },
+    ...[...timers].sort((a, b) => a.due_ms - b.due_ms).flatMap(({ event, due_ms }) => [
+      make("dt", {}, `in ${span(due_ms - now_ms())}`),
+      make("dd", {}, `${delayName(event)} at ${clockTime(due_ms)}`),
+    ]),
+  );
+}
+
+/** `xstate.after.untilFading.visit.present` says `untilFading`. @param {string} event */
+const delayName = (event) => /^xstate\.after\.([^.]+)/.exec(event)?.[1] ?? event;
+
+/**
+ * The transitions out of the present state.
+ * @param {Machine} machine
+ * @param {unknown} state
+ */
+function takes(machine, state) {
+  const here = machine.states.filter(({ path }) => path === "" || path === state);
+  const rows = here.flatMap(({ transitions }) => transitions).map((transition) =>
+    make(
+      "tr",
+      {},
+      make("td", {}, transition.by === "time" ? `after ${transition.event}` : transition.event),
+      make("td", {}, transition.guard ? make("code", {}, transition.guard) : ""),
+      make(
+        "td",
+        {},
+        transition.targets.length > 0 ? words(transition.targets.join(", ")) : "stays",
+      ),
+    )
+  );
+  if (rows.length === 0) return make("p", { class: "soft" }, "nothing: it is done");
+  return make(
+    "table",
+    {},
+    make(
+      "thead",
+      {},
+      make("tr", {}, ...["Event", "If", "Then"].map((text) => make("th", { scope: "col" }, text))),
+    ),
+    make("tbody", {}, ...rows),
+  );
+}
+
+/** @param {string} from */
+const sender = (from) => from.includes("/") ? make("a", { href: link(from) }, from) : from;
+
+/**
+ * One step as a line that opens.
+ * @param {Step} step
+ * @param {boolean} named whether the line says whose step it is
+ */
+export function stepItem(step, named) {
+  const { at_ms, address, from, event, before, after, commands } = step;
+  const { type, ...fields } = event;
+  const moved = JSON.stringify(before) !== JSON.stringify(after);
+  return make(
+    "li",
+    {},
+    make(
+      "details",
+      {},
+      make(
+        "summary",
+        {},
+        make("time", { datetime: new Date(at_ms).toISOString() }, clockTime(at_ms)),
+        named ? make("a", { href: link(address) }, address) : null,
+        make("span", { class: "what" }, type.startsWith("xstate.") ? delayName(type) : type),
+        make("span", { class: "way" }, "from ", sender(from)),
+        moved
+          ? make(
+            "span",
+            { class: "moved" },
+            `${before === undefined ? "" : words(before)} → ${words(after)}`,
+          )
+          : null,
+      ),
+      Object.keys(fields).length > 0 ? fieldList(fields) : null,
+      ...commands.map((command) => make("pre", {}, `asks: ${JSON.stringify(command, null, 1)}`)),
+      make("p", { class: "soft" }, `turn ${step.turn}, position ${step.position}`),
+    ),
+  );
+}
+
+/** @param {Actor} actor */
+async function showTakes(actor) {
+  const known = machines.get(actor.kind) ?? ask(`/debug/machines/${actor.kind}`);
+  machines.set(actor.kind, known);
+  const machine = await known;
+  if (shown === actor) fill(at("takes"), takes(machine, actor.state));
+}
+
+/** Draws again what depends on the hour. */
+export function tickActor() {
+  if (shown === undefined) return;
+  fill(at("timers"), timerList(shown.timers));
+  fill(at("context"), fieldList(shown.context));
+}
+
+/** @param {Actor} actor */
+export function updateActor(actor) {
+  shown = actor;
+  fill(at("actor-state"), badge(actor.state));
+  tickActor();
+  showTakes(actor).catch(() => machines.delete(actor.kind));
+}
+
+/** @param {Step} step */
+export function addStep(step) {
+  if (shown?.address === step.address) at("history").prepend(stepItem(step, false));
+}
+
+/** @param {string} address */
+async function moreHistory(address) {
+  const before = next === null ? "" : `?before=${next}`;
+  const page = await ask(`${path(address)}/history${before}`);
+  next = page.next;
+  at("history").append(...page.history.map((/** @type {Step} */ step) => stepItem(step, false)));
+  at("older").classList.toggle("hidden", next === null);
+}
+
+/**
+ * Opens an actor in the page.
+ * @param {string} address
+ */
+export async function openActor(address) {
+  const heading = at("actor-heading");
+  at("actor").classList.remove("hidden");
+  heading.textContent = address;
+  at("history").replaceChildren();
+  fill(at("actor-state"));
+  shown = undefined;
+  next = null;
+  try {
+    updateActor(await ask(path(address)));
+    await moreHistory(address);
+  } catch (error) {
+    fill(at("context"), make("p", {}, error instanceof Error ? error.message : String(error)));
+    fill(at("timers"));
+    fill(at("takes"));
+  }
+  heading.focus();
+  heading.scrollIntoView({ block: "nearest" });
+}
+
+export function closeActor() {
+  shown = undefined;
+  at("actor").classList.add("hidden");
+}
+
+at("older").addEventListener("click", () => {
+  if (shown !== undefined) void moreHistory(shown.address);
+});

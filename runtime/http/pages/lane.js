@@ -1,0 +1,169 @@
+// @ts-check
+/// <reference lib="dom" />
+/**
+ * The operator's page of a lane: the sale that is on, those who may pay for it as large buttons,
+ * a way to cancel, and whether the issuer is in reach or since when it is not.
+ */
+import { ask, at, badge, clockTime, fill, follow, make, money, words } from "./page.js";
+
+/** @typedef {{ visit: string, initials: string, first_name: string }} Person */
+/**
+ * @typedef {{
+ *   lane: string, name: string, store: string, selection: string, state: string | null,
+ *   camera: string | null, offline_since_ms: number | null,
+ *   last: { payment: string, outcome: string } | null,
+ *   sale: null | { payment: string, state: string, outcome: string | null, reason: string | null,
+ *     amount_minor: number, currency: string, candidates: Person[], payer: Person | null,
+ *     items: { name: string, quantity: number, amount_minor: number }[] },
+ * }} Now
+ */
+
+const lane = location.pathname.split("/")[2] ?? "";
+/** @type {Now | undefined} */
+let now;
+let live = false;
+let sending = false;
+
+const operator = /** @type {HTMLInputElement} */ (at("operator"));
+operator.value = localStorage.getItem("operator") ?? "";
+operator.addEventListener("input", () => {
+  if (operator.checkValidity()) localStorage.setItem("operator", operator.value);
+  draw();
+});
+
+/** What an operator should know of each situation. @type {Record<string, string>} */
+const situations = {
+  awaiting_candidates: "Looking for the shopper at the pay position",
+  awaiting_selection: "Tap who pays",
+  awaiting_reservation: "One moment",
+  awaiting_authorisation: "Asking the issuer",
+  awaiting_capture: "Charging",
+  reversing: "Undoing; not final until the issuer says so",
+};
+
+/** @param {NonNullable<Now["sale"]>} sale */
+function saleView(sale) {
+  const { amount_minor, currency, items, payer, reason, state } = sale;
+  return make(
+    "div",
+    {},
+    make("p", { class: "amount" }, money(amount_minor, currency)),
+    make("p", { class: "now" }, situations[state] ?? words(state)),
+    payer && make("p", { class: "now" }, `${payer.first_name} (${payer.initials}) pays`),
+    reason && make("p", { class: "soft" }, `before: ${words(reason)}`),
+    make(
+      "table",
+      { class: "items" },
+      ...items.map((item) =>
+        make(
+          "tr",
+          {},
+          make("td", {}, `${item.quantity} ×`),
+          make("td", {}, item.name),
+          make("td", {}, money(item.amount_minor, currency)),
+        )
+      ),
+    ),
+  );
+}
+
+/** @param {Person} person */
+function personButton({ visit, initials, first_name }) {
+  return make(
+    "button",
+    {
+      type: "button",
+      class: "person",
+      "data-visit": visit,
+      "data-key": visit,
+      disabled: sending || !live || !operator.checkValidity(),
+    },
+    make("b", {}, initials),
+    make("span", {}, first_name),
+  );
+}
+
+function linkView() {
+  if (!live) return make("span", { class: "badge bad" }, "no connection to the gateway");
+  const since = now?.offline_since_ms;
+  if (since) {
+    return make("span", { class: "badge bad" }, `issuer offline since ${clockTime(since)}`);
+  }
+  return make("span", { class: "badge good" }, "online");
+}
+
+function draw() {
+  fill(at("link"), linkView());
+  if (now === undefined) return;
+  const { sale, last, camera } = now;
+  document.title = `${now.name}, ${now.store}`;
+  at("lane-name").textContent = now.name;
+  fill(
+    at("sale"),
+    sale ? saleView(sale) : make(
+      "div",
+      {},
+      make("p", { class: "now" }, "No sale at this lane"),
+      last && make("p", {}, "The last one: ", badge(last.outcome)),
+    ),
+    camera !== "streaming" && make("p", { class: "badge warn" }, `camera: ${words(camera)}`),
+  );
+  const choice = sale?.state === "awaiting_selection" ? sale.candidates : [];
+  fill(at("people"), ...choice.map(personButton));
+  const settled = sale === null || ["awaiting_capture", "reversing"].includes(sale.state);
+  fill(
+    at("actions"),
+    sale && make(
+      "button",
+      {
+        type: "button",
+        class: "cancel",
+        "data-key": "cancel",
+        disabled: settled || sending || !live || !operator.checkValidity(),
+      },
+      "Cancel this sale",
+    ),
+    sale && !operator.checkValidity() &&
+      make("p", { class: "soft" }, "Enter your operator name above first."),
+  );
+}
+
+/**
+ * Sends a decision and shows what stands against it.
+ * @param {string} what
+ * @param {Record<string, string>} body
+ */
+async function decide(what, body) {
+  const payment = now?.sale?.payment;
+  if (payment === undefined || sending) return;
+  sending = true;
+  draw();
+  try {
+    const path = `/lane/${lane}/sales/${encodeURIComponent(payment)}/${what}`;
+    await ask(path, { ...body, operator: operator.value });
+    at("trouble").textContent = "";
+  } catch (error) {
+    at("trouble").textContent = error instanceof Error ? error.message : String(error);
+  } finally {
+    sending = false;
+    draw();
+  }
+}
+
+at("people").addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  const visit = button?.getAttribute("data-visit");
+  if (visit) void decide("selection", { visit });
+});
+at("actions").addEventListener("click", (event) => {
+  if (event.target instanceof HTMLButtonElement) void decide("cancellation", {});
+});
+
+follow(`/lane/${lane}/events`, "now", (data) => {
+  if (data.sale?.payment !== now?.sale?.payment) at("trouble").textContent = "";
+  now = data;
+  draw();
+}, (open) => {
+  live = open;
+  draw();
+});

@@ -1,0 +1,105 @@
+/**
+ * Server-sent events to pages that look on: as many as the limits allow, each with a short queue;
+ * a reader that does not keep up is told so and let go, so that looking never slows the store.
+ */
+import { limits } from "../limits.ts";
+import type { Clock } from "../world.ts";
+import { problem } from "./problems.ts";
+
+/** One thing to tell. `data` becomes JSON. */
+export interface Told {
+  readonly event?: string;
+  readonly id?: number;
+  readonly data: unknown;
+}
+
+const encoder = new TextEncoder();
+
+function encoded({ event, id, data }: Told): Uint8Array<ArrayBuffer> {
+  const head = (id === undefined ? "" : `id: ${id}\n`) +
+    (event === undefined ? "" : `event: ${event}\n`);
+  return encoder.encode(`${head}data: ${JSON.stringify(data)}\n\n`);
+}
+
+/** The streams of one kind of page. */
+export class Streams {
+  readonly #clock: Clock;
+  readonly #stopping: AbortSignal;
+  readonly #most: number;
+  #open = 0;
+
+  constructor(clock: Clock, stopping: AbortSignal, most: number) {
+    this.#clock = clock;
+    this.#stopping = stopping;
+    this.#most = most;
+  }
+
+  /** How many are open. */
+  get count(): number {
+    return this.#open;
+  }
+
+  /**
+   * Opens a stream. `follow` starts telling and gives back how to stop; it is stopped when the
+   * reader leaves, falls behind or the gateway stops, after a last `ended` event that says why.
+   */
+  open(follow: (tell: (told: Told) => void) => () => void): Response {
+    if (this.#stopping.aborted) return problem(503, "stopped", "the gateway is stopping");
+    if (this.#open >= this.#most) {
+      return problem(503, "overloaded", `${this.#most} pages look on already; close one`, {
+        "retry-after": "5",
+      });
+    }
+    let close: (() => void) | undefined;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => {
+        close = this.#run(controller, follow);
+      },
+      cancel: () => close?.(),
+    }, { highWaterMark: limits.stream_queue });
+    return new Response(body, {
+      headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" },
+    });
+  }
+
+  #run(
+    controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+    follow: (tell: (told: Told) => void) => () => void,
+  ): () => void {
+    let over = false;
+    let cancelBeat = () => {};
+    let unfollow = () => {};
+    this.#open++;
+    const close = () => {
+      if (over) return;
+      over = true;
+      this.#open--;
+      cancelBeat();
+      unfollow();
+      this.#stopping.removeEventListener("abort", stop);
+    };
+    const end = (reason: string) => {
+      if (over) return;
+      close();
+      controller.enqueue(encoded({ event: "ended", data: { reason } }));
+      controller.close();
+    };
+    const stop = () => end("the gateway is stopping");
+    const send = (bytes: Uint8Array<ArrayBuffer>) => {
+      if (over) return;
+      if ((controller.desiredSize ?? 0) <= 1) end("the reader fell behind");
+      else controller.enqueue(bytes);
+    };
+    // A comment line now and then: tells a dead connection from a quiet store.
+    const beat = () => {
+      send(encoder.encode(": beat\n\n"));
+      if (!over) cancelBeat = this.#clock.after(limits.stream_beat_ms, beat);
+    };
+    this.#stopping.addEventListener("abort", stop);
+    beat();
+    const stopFollowing = follow((told) => send(encoded(told)));
+    if (over) stopFollowing();
+    else unfollow = stopFollowing;
+    return close;
+  }
+}
