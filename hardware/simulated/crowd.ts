@@ -94,8 +94,7 @@ export class Crowd {
   readonly #door: Chance;
   readonly #lines: Map<string, Line>;
   readonly #inside = new Map<string, Walker>();
-  /** From when on somebody outside may come again. */
-  readonly #away = new Map<string, number>();
+  readonly #away_until_ms = new Map<string, number>();
   readonly #visits = new Map<string, number>();
   #cancelDoor: () => void = () => {};
 
@@ -186,15 +185,17 @@ export class Crowd {
     if (this.#inside.size >= pace.inside_at_most) return;
     const now_ms = clock.now_ms();
     const willing = people.filter(({ shopper }) =>
-      !this.#inside.has(shopper) && (this.#away.get(shopper) ?? 0) <= now_ms
+      !this.#inside.has(shopper) && (this.#away_until_ms.get(shopper) ?? 0) <= now_ms
     );
     if (willing.length === 0) return;
-    const person = this.#door.pick(willing);
-    const visit = (this.#visits.get(person.shopper) ?? 0) + 1;
-    this.#visits.set(person.shopper, visit);
+    // Everybody comes once before anybody comes twice, in an order that the seed decides.
+    const before = ({ shopper }: Regular) => this.#visits.get(shopper) ?? 0;
+    const fewest = Math.min(...willing.map(before));
+    const person = this.#door.pick(willing.filter((one) => before(one) === fewest));
+    this.#visits.set(person.shopper, fewest + 1);
     const walker: Walker = {
       person,
-      chance: chance.fork(`${person.shopper}/${visit}`),
+      chance: chance.fork(`${person.shopper}/${fewest}`),
       doing: "browsing",
       from: plan.entrance,
       to: plan.entrance,
@@ -267,7 +268,10 @@ export class Crowd {
     this.#tell({ type, shopper, lane: line.lane.id });
     this.#walk(walker, plan.exit, () => {
       this.#inside.delete(shopper);
-      this.#away.set(shopper, clock.now_ms() + pace.away_ms * walker.chance.between(0.5, 1.5));
+      this.#away_until_ms.set(
+        shopper,
+        clock.now_ms() + pace.away_ms * walker.chance.between(0.5, 1.5),
+      );
       this.#tell({ type: "left", shopper });
     });
     this.#closeUp(line);
