@@ -158,8 +158,9 @@ const request = {
   guard: "hasCode" as const,
   actions: ["noteAsking", "ask", "forgetReminder", "remindIfSilent"] as const,
 };
-/** At most one request under way, and one more after it. */
-const wanted = [{ guard: "isAsking" as const, actions: "noteOnceMore" as const }, request, {}];
+/** At most one request under way, and one more after it. Without a code nothing can be proven;
+ * the first one asks by itself. */
+const wanted = [{ guard: "isAsking" as const, actions: "noteOnceMore" as const }, request];
 const codeTurns = {
   guard: "codeTurns" as const,
   target: "going_on_air" as const,
@@ -169,6 +170,7 @@ const codeTurns = {
 const radioFails = { target: "failed" as const, actions: "noteRadioFailure" as const };
 
 export const beaconMachine = beacon.createMachine({
+  id: "beacon",
   context: ({ input }) => ({
     id: input.id,
     zone: "",
@@ -194,9 +196,6 @@ export const beaconMachine = beacon.createMachine({
     "issuer.account_data_refused": {
       actions: ["noteRefusal", "forgetReminder", "remindToRetry"],
     },
-    /** News of a code that is not wanted any more. */
-    "radio.advertising": {},
-    "radio.failed": {},
   },
   states: {
     unconfigured: {
@@ -208,7 +207,6 @@ export const beaconMachine = beacon.createMachine({
         "issuer.code_set": [
           codeTurns,
           { guard: "hasCodeAhead", target: "between_periods", actions: "takeCodes" },
-          {},
         ],
       },
     },
@@ -226,7 +224,7 @@ export const beaconMachine = beacon.createMachine({
     going_on_air: {
       entry: ["want", "advertise"],
       on: {
-        "radio.advertising": [{ guard: "isWanted", target: "on_air", actions: "noteOnAir" }, {}],
+        "radio.advertising": { guard: "isWanted", target: "on_air", actions: "noteOnAir" },
         "radio.failed": radioFails,
         "issuer.code_set": [codeTurns, { actions: "takeCodes" }],
       },

@@ -114,6 +114,7 @@ const fails = [
 ];
 
 export const cameraMachine = camera.createMachine({
+  id: "camera",
   context: ({ input }) => ({
     id: input.id,
     zone: "",
@@ -128,10 +129,6 @@ export const cameraMachine = camera.createMachine({
   initial: "unconfigured",
   on: {
     "store.camera_configured": { actions: "configure" },
-    /** Late news from a stream that is given up. */
-    "frame.matched": {},
-    "camera.stalled": {},
-    "camera.failed": {},
   },
   states: {
     unconfigured: {

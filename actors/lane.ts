@@ -94,6 +94,8 @@ const lane = setup({
       event.type === "link.offline" ? { offline_since_ms: event.since_ms } : {}
     ),
     noteOnline: assign({ offline_since_ms: null }),
+    /** Taken, with nothing to add: it is as the sender wishes. */
+    agree: assign({}),
     openPayment: emit(({ context, event }) => {
       const { sale } = event as Extract<LaneEvent, { type: "pos.sale_requested" }>;
       return tell<PaymentMessage>(`payment/${sale.payment}`, {
@@ -118,6 +120,7 @@ const lane = setup({
 });
 
 export const laneMachine = lane.createMachine({
+  id: "lane",
   context: ({ input }) => ({
     id: input.id,
     zone: "",
@@ -139,15 +142,13 @@ export const laneMachine = lane.createMachine({
     "camera.candidates_changed": { actions: "see" },
     "link.offline": { actions: "noteOffline" },
     "link.online": { actions: "noteOnline" },
-    /** News of a payment that this lane has given up. */
-    "payment.ended": {},
   },
   states: {
     unconfigured: { on: { "store.lane_configured": { target: "idle", actions: "configure" } } },
     idle: {
       on: {
         "pos.sale_requested": [
-          { guard: "isLast" },
+          { guard: "isLast", actions: "agree" },
           { guard: "isSound", target: "opening", actions: ["take", "openPayment"] },
         ],
         /** It came into being after all, later than the lane waited. */
@@ -158,12 +159,12 @@ export const laneMachine = lane.createMachine({
     opening: {
       on: {
         "store.lane_configured": { actions: ["configure", "tellCandidates"] },
-        "pos.sale_requested": { guard: "isCurrent" },
+        "pos.sale_requested": { guard: "isCurrent", actions: "agree" },
         "payment.opened": [
           { guard: "isCurrent", target: "selling" },
           { actions: "withdraw" },
         ],
-        "payment.ended": [{ guard: "isCurrent", target: "idle", actions: "noteOutcome" }, {}],
+        "payment.ended": { guard: "isCurrent", target: "idle", actions: "noteOutcome" },
         "camera.candidates_changed": { actions: ["see", "tellCandidates"] },
       },
       after: { openingTimeout: { target: "idle", actions: "free" } },
@@ -171,9 +172,9 @@ export const laneMachine = lane.createMachine({
     selling: {
       on: {
         "store.lane_configured": { actions: ["configure", "tellCandidates"] },
-        "pos.sale_requested": { guard: "isCurrent" },
-        "payment.opened": [{ guard: "isCurrent" }, { actions: "withdraw" }],
-        "payment.ended": [{ guard: "isCurrent", target: "idle", actions: "noteOutcome" }, {}],
+        "pos.sale_requested": { guard: "isCurrent", actions: "agree" },
+        "payment.opened": [{ guard: "isCurrent", actions: "agree" }, { actions: "withdraw" }],
+        "payment.ended": { guard: "isCurrent", target: "idle", actions: "noteOutcome" },
         "camera.candidates_changed": { actions: ["see", "tellCandidates"] },
       },
     },

@@ -50,6 +50,7 @@ const link = setup({
 });
 
 export const linkMachine = link.createMachine({
+  id: "link",
   context: ({ input }) => ({ id: input.id, lanes: [], offline_since_ms: null, reason: null }),
   initial: "unconfigured",
   on: { "store.link_configured": { actions: ["configure", "tellLanes"] } },
@@ -70,7 +71,6 @@ export const linkMachine = link.createMachine({
     },
     online: {
       on: {
-        "link.connected": {},
         "link.lost": { target: "offline", actions: ["noteOffline", "tellLanes"] },
       },
     },

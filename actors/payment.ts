@@ -96,6 +96,8 @@ const payment = setup({
       event.type === "issuer.captured" ? { receipt: event.receipt } : {}
     ),
     noteShopperLeft: assign({ shopper_left: true }),
+    /** Taken, with nothing to add: what is asked for is under way. */
+    agree: assign({}),
     tellOpened: emit(({ context }) =>
       tell<LaneMessage>(`lane/${context.lane}`, {
         type: "payment.opened",
@@ -163,6 +165,7 @@ const visitSilent = because("visit_silent");
 const ended = (outcome: PaymentOutcome) => ({ type: "tellEnded" as const, params: { outcome } });
 
 export const paymentMachine = payment.createMachine({
+  id: "payment",
   context: ({ input }) => ({
     payment: input.id,
     lane: "",
@@ -196,10 +199,6 @@ export const paymentMachine = payment.createMachine({
   on: {
     /** A lane that did not hear the first answer asks again. */
     "lane.sale_opened": { guard: "isOwnLane", actions: "tellOpened" },
-    /** After the choice its evidence stands; answers to tries given up were released by then. */
-    "lane.candidates_changed": {},
-    "visit.reservation_granted": {},
-    "visit.reservation_refused": {},
     "visit.left": { guard: "isSelected", actions: "noteShopperLeft" },
   },
   states: {
@@ -265,10 +264,11 @@ export const paymentMachine = payment.createMachine({
     /** Somebody was chosen; the visit has yet to say that no other lane charges it. */
     awaiting_reservation: {
       on: {
-        "visit.reservation_granted": [
-          { guard: "mayCharge", target: "awaiting_authorisation", actions: "authorise" },
-          {},
-        ],
+        "visit.reservation_granted": {
+          guard: "mayCharge",
+          target: "awaiting_authorisation",
+          actions: "authorise",
+        },
         "visit.reservation_refused": [
           { guard: "isStale" },
           { guard: "triesAreOver", target: "cancelled", actions: "noteReason" },
@@ -347,10 +347,8 @@ export const paymentMachine = payment.createMachine({
       on: {
         "issuer.reversed": "reversed",
         "issuer.authorised": { actions: "noteAuthorisation" },
-        "issuer.declined": {},
-        "operator.cancelled": {},
-        "pos.cancel_requested": {},
-        "lane.withdrawn": {},
+        "operator.cancelled": { actions: "agree" },
+        "pos.cancel_requested": { actions: "agree" },
       },
     },
     captured: { type: "final", entry: [ended("captured"), spent] },

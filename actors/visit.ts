@@ -192,6 +192,7 @@ const leave = [
 ];
 
 export const visitMachine = visit.createMachine({
+  id: "visit",
   context: ({ input }) => ({
     id: input.id,
     account: "",
