@@ -4,7 +4,7 @@
  */
 import { HardwareError } from "../errors.ts";
 import type { CameraPort, Frame } from "../ports.ts";
-import type { Body, FloorClock } from "./crowd.ts";
+import type { Body, FloorClock } from "./walker.ts";
 import type { PlanCamera } from "./plan.ts";
 import { drawScene, type Scene } from "./scene.ts";
 import { View } from "./view.ts";

@@ -4,20 +4,15 @@
  * begins, so a shop costs nothing while nobody looks at it.
  */
 import type { Chance } from "./chance.ts";
+import {
+  type Body,
+  bodyOf,
+  type FloorClock,
+  positionOf,
+  type Regular,
+  type Walker,
+} from "./walker.ts";
 import { distanceBetween, type Plan, type PlanLane, type Spot } from "./plan.ts";
-
-/** The part of a gateway's clock that a shop needs. */
-export interface FloorClock {
-  now_ms(): number;
-  after(delay_ms: number, call: () => void): () => void;
-}
-
-/** Somebody who comes to this shop now and then. */
-export interface Regular {
-  readonly shopper: string;
-  /** Which face this is: equal for the same person, different for every other. */
-  readonly identity: number;
-}
 
 /** How busy the shop is. Times are means; each person's own vary around them. */
 export interface Pace {
@@ -52,25 +47,6 @@ export type Happening =
     }
   );
 export type Told = Happening & { readonly at_ms: number };
-
-/** Where somebody is at one instant. */
-export interface Body extends Spot {
-  readonly person: Regular;
-  readonly doing: "browsing" | "queueing" | "paying" | "leaving";
-  /** The direction of the walk, of length 1; undefined while standing. */
-  readonly heading: Spot | undefined;
-}
-
-interface Walker {
-  readonly person: Regular;
-  readonly chance: Chance;
-  doing: Body["doing"];
-  from: Spot;
-  to: Spot;
-  since_ms: number;
-  until_ms: number;
-  cancel: () => void;
-}
 
 interface Line {
   readonly lane: PlanLane;
@@ -148,21 +124,7 @@ export class Crowd {
   /** Everybody inside, in the order in which they came. */
   bodies(): Body[] {
     const now_ms = this.#setting.clock.now_ms();
-    return [...this.#inside.values()].map((walker) => {
-      const length_m = distanceBetween(walker.from, walker.to);
-      const walking = now_ms < walker.until_ms && length_m > 0;
-      return {
-        person: walker.person,
-        doing: walker.doing,
-        ...positionOf(walker, now_ms),
-        heading: walking
-          ? {
-            x_m: (walker.to.x_m - walker.from.x_m) / length_m,
-            y_m: (walker.to.y_m - walker.from.y_m) / length_m,
-          }
-          : undefined,
-      };
-    });
+    return [...this.#inside.values()].map((walker) => bodyOf(walker, now_ms));
   }
 
   where(shopper: string): Spot | undefined {
@@ -291,13 +253,4 @@ export class Crowd {
     this.#tell({ type: "walks", shopper, to, there_at_ms: walker.until_ms });
     walker.cancel = clock.after(walker.until_ms - now_ms, then);
   }
-}
-
-function positionOf(walker: Walker, now_ms: number): Spot {
-  const whole_ms = walker.until_ms - walker.since_ms;
-  const share = whole_ms <= 0 ? 1 : Math.min(1, Math.max(0, (now_ms - walker.since_ms) / whole_ms));
-  return {
-    x_m: walker.from.x_m + (walker.to.x_m - walker.from.x_m) * share,
-    y_m: walker.from.y_m + (walker.to.y_m - walker.from.y_m) * share,
-  };
 }

@@ -6,17 +6,10 @@
 import type { Devices, PhoneRadioPort } from "../ports.ts";
 import { SimulatedCamera } from "./camera.ts";
 import { chanceOf } from "./chance.ts";
-import {
-  type Body,
-  busyPace,
-  Crowd,
-  type FloorClock,
-  type Pace,
-  type Regular,
-  type Told,
-} from "./crowd.ts";
+import { busyPace, Crowd, type Pace, type Told } from "./crowd.ts";
 import type { Plan } from "./plan.ts";
 import { type Air, Radio, shopAir } from "./radio.ts";
+import type { Body, FloorClock, Regular } from "./walker.ts";
 
 export interface FloorSetting {
   readonly plan: Plan;

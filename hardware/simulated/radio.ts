@@ -5,7 +5,7 @@
 import { HardwareError } from "../errors.ts";
 import type { Advertisement, BeaconPort, PhoneRadioPort, Sighting } from "../ports.ts";
 import type { Chance } from "./chance.ts";
-import type { FloorClock } from "./crowd.ts";
+import type { FloorClock } from "./walker.ts";
 import { distanceBetween, type PlanBeacon, type Spot } from "./plan.ts";
 
 /** How the air carries. */

@@ -3,7 +3,7 @@
  * deadline, so that whatever was due at an instant sees that instant.
  */
 import { setImmediate } from "node:timers";
-import type { FloorClock } from "./crowd.ts";
+import type { FloorClock } from "./walker.ts";
 
 export interface HandClock extends FloorClock {
   /** Lets time pass, calling what falls due in order; promises settle in between. */

@@ -4,7 +4,7 @@
  * only, so that a frame nobody asked for changes nothing.
  */
 import { type Chance, chanceOf } from "./chance.ts";
-import type { Body } from "./crowd.ts";
+import type { Body } from "./walker.ts";
 import type { PlanCamera } from "./plan.ts";
 import type { Light, Person, Scene } from "./scene.ts";
 
