@@ -1,0 +1,189 @@
+/**
+ * The two networks and the way through them: find faces, align, embed. Runs wherever
+ * onnxruntime-web runs, in a Worker of the gateway as in a browser.
+ */
+import * as ort from "onnxruntime-web";
+import type { Picture } from "../../hardware/recorded/picture.ts";
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { CROP_SIDE } from "./align.ts";
+import { decodeFaces, type Face, type StrideAnswer } from "./detect.ts";
+import { normalised } from "./embed.ts";
+import { type DetectorFit, type EmbedderFit, fitDetector, fitEmbedder } from "./fit.ts";
+import { resize, tensorOf } from "./picture.ts";
+import type { DetectorSidecar, EmbedderSidecar } from "./sidecar.ts";
+
+/** A model as it is handed to a recogniser: checked bytes and what is said of them. */
+export interface LoadedModel<S> {
+  readonly sidecar: S;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What networks are made of. `runtime` is onnxruntime-web's WebAssembly binary; without it the
+ * library fetches its own. */
+export interface NetworkParts {
+  readonly detector: LoadedModel<DetectorSidecar>;
+  readonly embedder: LoadedModel<EmbedderSidecar>;
+  readonly runtime?: ArrayBuffer;
+}
+
+/** A detector and an embedder, ready. Not for two callers at once. */
+export class Networks {
+  readonly #detector: ort.InferenceSession;
+  readonly #embedder: ort.InferenceSession;
+  readonly #found: DetectorFit;
+  readonly #made: EmbedderFit;
+  readonly #parts: Pick<NetworkParts, "detector" | "embedder">;
+  #canvas: Float32Array<ArrayBuffer> = new Float32Array();
+  #face: Float32Array<ArrayBuffer> = new Float32Array();
+
+  private constructor(
+    parts: NetworkParts,
+    detector: [ort.InferenceSession, DetectorFit],
+    embedder: [ort.InferenceSession, EmbedderFit],
+  ) {
+    this.#parts = {
+      detector: { ...parts.detector, bytes: new Uint8Array() },
+      embedder: { ...parts.embedder, bytes: new Uint8Array() },
+    };
+    [this.#detector, this.#found] = detector;
+    [this.#embedder, this.#made] = embedder;
+  }
+
+  /**
+   * Opens both models, holds them against their sidecars and runs each once, so that the first
+   * frame is as fast as the others. Throws `RuntimeError` `model_invalid` that names what is wrong.
+   */
+  static async open(parts: NetworkParts): Promise<Networks> {
+    ort.env.wasm.numThreads = 1;
+    ort.env.wasm.proxy = false;
+    ort.env.logLevel = "error";
+    if (parts.runtime !== undefined) ort.env.wasm.wasmBinary = parts.runtime;
+    const detector = await sessionOf(parts.detector);
+    const found = fitDetector(
+      parts.detector.sidecar,
+      detector.inputMetadata,
+      detector.outputMetadata,
+    );
+    const embedder = await sessionOf(parts.embedder);
+    const made = fitEmbedder(
+      parts.embedder.sidecar,
+      embedder.inputMetadata,
+      embedder.outputMetadata,
+    );
+    const networks = new Networks(parts, [detector, found], [embedder, made]);
+    await networks.#warmUp();
+    return networks;
+  }
+
+  /** How many numbers an embedding has. */
+  get dim(): number {
+    return this.#made.dim;
+  }
+
+  /** All faces of a picture, strongest first, at most `limits.faces`. */
+  async faces(picture: Picture): Promise<Face[]> {
+    const { sidecar } = this.#parts.detector;
+    const { canvas, scale } = canvasFor(picture, this.#found);
+    const fitted = resize(
+      picture,
+      Math.max(1, Math.round(picture.width * scale)),
+      Math.max(1, Math.round(picture.height * scale)),
+    );
+    this.#canvas = tensorOf(fitted, canvas.width, canvas.height, sidecar.input, this.#canvas);
+    const answers = await this.#detect(canvas);
+    return decodeFaces(answers, canvas.width, scale, sidecar.threshold, limits.faces);
+  }
+
+  /**
+   * The face's embedding as a unit vector, from its aligned crop (`CROP_SIDE` square, packed RGB).
+   * Throws `RuntimeError` `model_invalid` where the model answers what is no number.
+   */
+  async embed(crop: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+    const { input } = this.#parts.embedder.sidecar;
+    const { side, dim, output } = this.#made;
+    const whole = { width: CROP_SIDE, height: CROP_SIDE, data: crop };
+    this.#face = tensorOf(resize(whole, side, side), side, side, input, this.#face);
+    const shape = input.layout === "NCHW" ? [1, 3, side, side] : [1, side, side, 3];
+    const answers = await this.#embedder.run({
+      [this.#made.input]: new ort.Tensor("float32", this.#face, shape),
+    });
+    this.#face.fill(0);
+    const values = floats(answers, output, dim, this.#parts.embedder.sidecar.file);
+    const unit = normalised(values);
+    values.fill(0);
+    return unit;
+  }
+
+  async #detect(canvas: { width: number; height: number }): Promise<StrideAnswer[]> {
+    const { input, file } = this.#parts.detector.sidecar;
+    const { width, height } = canvas;
+    const shape = input.layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
+    const answers = await this.#detector.run({
+      [this.#found.input]: new ort.Tensor("float32", this.#canvas, shape),
+    });
+    return this.#found.strides.map((stride) => {
+      const cells = Math.floor(width / stride) * Math.floor(height / stride);
+      return {
+        stride,
+        cls: floats(answers, `cls_${stride}`, cells, file),
+        obj: floats(answers, `obj_${stride}`, cells, file),
+        bbox: floats(answers, `bbox_${stride}`, cells * 4, file),
+        kps: floats(answers, `kps_${stride}`, cells * 10, file),
+      };
+    });
+  }
+
+  async #warmUp(): Promise<void> {
+    const side = this.#found.canvas ?? { width: 320, height: 256 };
+    await this.faces({ ...side, data: new Uint8Array(side.width * side.height * 3) });
+    const grey = new Uint8Array(CROP_SIDE * CROP_SIDE * 3).map((_, i) => 64 + i % 128);
+    await this.embed(grey);
+  }
+}
+
+/**
+ * The canvas a picture is put on and what it is multiplied by. A session of fixed size has the
+ * picture fitted to it; a free one gets `limits.detector_side_free` at most, sides padded to a
+ * multiple. Small pictures are enlarged: faces as small as theirs are what a detector misses.
+ */
+export function canvasFor(
+  picture: { readonly width: number; readonly height: number },
+  fit: Pick<DetectorFit, "canvas" | "multiple">,
+): { canvas: { width: number; height: number }; scale: number } {
+  const side = limits.detector_side_free;
+  const most = fit.canvas ?? { width: side, height: side };
+  const scale = Math.min(most.width / picture.width, most.height / picture.height);
+  if (fit.canvas !== undefined) return { canvas: fit.canvas, scale };
+  const up = (pixels: number) =>
+    Math.max(1, Math.ceil(Math.round(pixels * scale) / fit.multiple)) * fit.multiple;
+  return { canvas: { width: up(picture.width), height: up(picture.height) }, scale };
+}
+
+async function sessionOf(
+  model: LoadedModel<DetectorSidecar | EmbedderSidecar>,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model.bytes, { executionProviders: ["wasm"] });
+  } catch (cause) {
+    const { kind, file } = model.sidecar;
+    const reason = String(cause instanceof Error ? cause.message : cause).split("\n")[0];
+    throw new RuntimeError("model_invalid", `the ${kind} ${file} cannot be opened: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+function floats(
+  answers: ort.InferenceSession.ReturnType,
+  name: string,
+  length: number,
+  file: string,
+): Float32Array {
+  const data = answers[name]?.data;
+  if (data instanceof Float32Array && data.length === length) return data;
+  throw new RuntimeError(
+    "model_invalid",
+    `${file}: its output ${name} has ${data?.length ?? 0} numbers where ${length} are due`,
+  );
+}
