@@ -1,0 +1,75 @@
+/**
+ * Every word that each kind of actor takes, as a value: the compiler holds it against the event
+ * types in both directions, and a test holds it against the machines, whose event keys the
+ * compiler does not check.
+ */
+import type { BeaconTakes } from "../beacon.ts";
+import type { CameraTakes } from "../camera.ts";
+import type { LaneEvent } from "../lane.ts";
+import type { LinkTakes } from "../link.ts";
+import type { PaymentEvent } from "../payment.ts";
+import type { VisitEvent } from "../visit.ts";
+
+export interface Takes {
+  visit: VisitEvent;
+  payment: PaymentEvent;
+  lane: LaneEvent;
+  beacon: BeaconTakes;
+  camera: CameraTakes;
+  link: LinkTakes;
+}
+
+type Words = { readonly [K in keyof Takes]: { readonly [T in Takes[K]["type"]]: true } };
+
+export const vocabulary: Words = {
+  visit: {
+    "issuer.visit_opened": true,
+    "issuer.check_in_ended": true,
+    "payment.reservation_asked": true,
+    "payment.reservation_released": true,
+  },
+  payment: {
+    "lane.sale_opened": true,
+    "lane.candidates_changed": true,
+    "lane.withdrawn": true,
+    "visit.reservation_granted": true,
+    "visit.reservation_refused": true,
+    "visit.left": true,
+    "operator.selected": true,
+    "operator.cancelled": true,
+    "pos.cancel_requested": true,
+    "issuer.authorised": true,
+    "issuer.declined": true,
+    "issuer.captured": true,
+    "issuer.capture_refused": true,
+    "issuer.reversed": true,
+  },
+  lane: {
+    "store.lane_configured": true,
+    "pos.sale_requested": true,
+    "camera.candidates_changed": true,
+    "payment.opened": true,
+    "payment.ended": true,
+    "link.offline": true,
+    "link.online": true,
+  },
+  beacon: {
+    "store.beacon_configured": true,
+    "issuer.code_set": true,
+    "issuer.check_in_announced": true,
+    "issuer.account_data_answered": true,
+    "issuer.account_data_refused": true,
+    "radio.advertising": true,
+    "radio.failed": true,
+    "beacon.ask_due": true,
+    "beacon.ask_wanted": true,
+  },
+  camera: {
+    "store.camera_configured": true,
+    "camera.started": true,
+    "camera.stalled": true,
+    "camera.failed": true,
+    "frame.matched": true,
+  },
+  link: { "store.link_configured": true, "link.connected": true, "link.lost": true },
+};
