@@ -56,12 +56,13 @@ export function listen(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Listener> {
   const cut = new AbortController();
+  const underWay = new UnderWay();
   const bare = host.replace(/^\[|\]$/g, "");
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
     server = Deno.serve(
       { hostname: bare, port, signal: cut.signal, onListen: () => {} },
-      (request) => app.fetch(request),
+      (request) => underWay.during(() => app.fetch(request)),
     );
   } catch (error) {
     return Promise.reject(refused(error, host, port));
@@ -71,21 +72,60 @@ export function listen(
   return Promise.resolve({
     url: `http://${shown}:${server.addr.port}`,
     port: server.addr.port,
-    close: () => closing ??= leave(app, server, cut),
+    close: () => closing ??= leave(app, server, underWay, cut),
   });
 }
 
+/** Requests that have no answer yet. */
+class UnderWay {
+  #count = 0;
+  #idle = () => {};
+
+  async during(answer: () => Response | Promise<Response>): Promise<Response> {
+    this.#count++;
+    try {
+      return await answer();
+    } finally {
+      if (--this.#count === 0) this.#idle();
+    }
+  }
+
+  /** Resolves when every request has its answer. */
+  idle(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle = resolve);
+  }
+}
+
+/** True when it came to pass within the grace. */
+async function inTime(promise: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), grace_ms);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A server that was told to shut down cannot be cut off any more, so which of the two it is to be
+ * is decided first: the gentle way when all have their answer, the other way when one hangs.
+ */
 async function leave(
   app: Listening,
   server: Deno.HttpServer,
+  underWay: UnderWay,
   cut: AbortController,
 ): Promise<void> {
   app.close();
-  const timer = setTimeout(() => cut.abort(), grace_ms);
-  try {
-    await server.shutdown();
+  if (await inTime(underWay.idle())) {
+    // A reader that takes its answer too slowly does not hold the gateway up either.
+    await inTime(server.shutdown());
+  } else {
+    cut.abort();
     await server.finished;
-  } finally {
-    clearTimeout(timer);
   }
 }

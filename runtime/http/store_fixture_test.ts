@@ -1,0 +1,217 @@
+/**
+ * A store for the tests of its doors: the example configuration on the real engine, over a journal
+ * in memory, with a clock that the test moves.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { actorKinds } from "../../actors/kinds.ts";
+import type { Address } from "../../actors/messages.ts";
+import { type Config, lanePolicy, parseConfig } from "../config.ts";
+import { createEngine } from "../engine/create.ts";
+import type { Engine, EventLike } from "../engine/engine.ts";
+import { createCounter } from "../intake/counter.ts";
+import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
+import { nodeVault } from "../vault/node.ts";
+import type { Clock } from "../world.ts";
+import { type GatewayApp, gatewayApp } from "./app.ts";
+
+/** What is due at once (a tick of the engine) runs by itself; anything later, when time moves. */
+export class TestClock implements Clock {
+  #now_ms = Date.UTC(2026, 2, 14, 9, 30);
+  #calls: { due_ms: number; call: () => void }[] = [];
+
+  now_ms(): number {
+    return this.#now_ms;
+  }
+
+  after(delay_ms: number, call: () => void): () => void {
+    const entry = { due_ms: this.#now_ms + delay_ms, call };
+    this.#calls.push(entry);
+    if (delay_ms <= 0) queueMicrotask(() => this.#run());
+    return () => {
+      this.#calls = this.#calls.filter((other) => other !== entry);
+    };
+  }
+
+  #run(): void {
+    const due = this.#calls.filter(({ due_ms }) => due_ms <= this.#now_ms);
+    this.#calls = this.#calls.filter((entry) => !due.includes(entry));
+    for (const { call } of due.sort((a, b) => a.due_ms - b.due_ms)) call();
+  }
+
+  /** Moves time on and lets what follows from it happen. */
+  async advance(by_ms: number): Promise<void> {
+    this.#now_ms += by_ms;
+    this.#run();
+    await settled();
+  }
+}
+
+/** Lets everything that is due now happen. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface TestStore {
+  readonly app: GatewayApp;
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly clock: TestClock;
+  /** Lines for the operator of the gateway. */
+  readonly logged: string[];
+  post(to: Address, event: EventLike): Promise<void>;
+  /** The issuer's answer to the oldest command that waits. */
+  answer(type: string, event: EventLike): Promise<void>;
+  json(path: string, init?: RequestInit): Promise<{ status: number; body: Json }>;
+  send(path: string, body: unknown): Promise<{ status: number; body: Json }>;
+  close(): Promise<void>;
+}
+// deno-lint-ignore no-explicit-any -- answers are compared field by field
+export type Json = any;
+
+const exampleText = readFileSync(
+  new URL("../../deploy/store.example.json", import.meta.url),
+  "utf8",
+);
+
+/** Opens the store. `change` may alter the configuration; a `disk` brings what was there before. */
+export async function openStore(
+  options: { change?: (draft: Json) => void; posKey?: string; disk?: MemoryDisk } = {},
+): Promise<TestStore> {
+  const draft = JSON.parse(exampleText);
+  options.change?.(draft);
+  const config = parseConfig(draft);
+  const clock = new TestClock();
+  const logged: string[] = [];
+  const log = (level: string, message: string, fields?: Record<string, unknown>) => {
+    logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  };
+  const journal = openMemoryJournal(options.disk ?? new MemoryDisk());
+  let seed = 0;
+  const engine = createEngine({
+    kinds: actorKinds,
+    journal,
+    clock,
+    random: { bytes: (length) => new Uint8Array(length).map(() => seed++ % 251) },
+    log,
+    gateway: config.gateway.id,
+  });
+  const counter = createCounter({
+    engine,
+    clock,
+    vault: nodeVault,
+    currency: config.store.currency,
+    perPayment_minor: config.limits.per_payment_minor,
+  });
+  const app = gatewayApp({
+    engine,
+    config,
+    counter,
+    clock,
+    vault: nodeVault,
+    log,
+    ...(options.posKey === undefined ? {} : { posKey: options.posKey }),
+  });
+  const store: TestStore = {
+    app,
+    engine,
+    config,
+    clock,
+    logged,
+    async post(to, event) {
+      const { accepted } = await engine.post(to, event);
+      assert.equal(accepted, true, `${to} did not take ${event.type}`);
+      await settled();
+    },
+    async answer(type, event) {
+      const [row] = engine.outbox(0, 10).filter(({ command }) => command.type === type);
+      assert.ok(row !== undefined, `nothing waits for an answer to ${type}`);
+      await engine.settle(row.position, event);
+      await settled();
+    },
+    async json(path, init) {
+      const response = await app.request(path, init);
+      return { status: response.status, body: await response.json() };
+    },
+    send: (path, body) =>
+      store.json(path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    async close() {
+      app.close();
+      await engine.stop();
+      journal.close();
+    },
+  };
+  engine.start();
+  await configure(store);
+  return store;
+}
+
+async function configure({ config, post }: TestStore): Promise<void> {
+  for (const lane of config.lanes) {
+    const { zone, camera } = lane;
+    const policy = lanePolicy(config, lane);
+    await post(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
+    await post(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
+    await post(`camera/${camera}`, { type: "camera.started", device: "simulated" });
+  }
+  for (const { hardware_id, zone } of config.beacons) {
+    await post(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
+  }
+  const lanes = config.lanes.map(({ id }) => id);
+  await post("link/issuer", { type: "store.link_configured", lanes });
+  await post("link/issuer", { type: "link.connected" });
+}
+
+/** A shopper checks in. */
+export async function arrives(store: TestStore, visit: string, first_name: string) {
+  await store.post(`visit/${visit}`, {
+    type: "issuer.visit_opened",
+    account: `account-${visit}`,
+    first_name,
+    initials: first_name.slice(0, 2).toUpperCase(),
+    zone: "tills",
+    tokens: [`head.payload-secret.${visit}-${"s".repeat(60)}`],
+    template: true,
+    lease_expires_ms: store.clock.now_ms() + 600_000,
+  });
+}
+
+/** The lane's camera sees these visits at the pay position. */
+export async function seen(store: TestStore, camera: string, ...visits: string[]) {
+  const outcome = visits.length > 1 ? "ambiguous" : "identified";
+  await store.post(`camera/${camera}`, {
+    type: "frame.matched",
+    outcome,
+    faces: visits.length,
+    candidates: visits.map((visit) => ({
+      visit,
+      evidence: {
+        kind: "face_at_pay_position",
+        camera,
+        model: "ab".repeat(32),
+        frames: 4,
+        outcome,
+        liveness: "passed",
+        seen_at_ms: store.clock.now_ms(),
+      },
+    })),
+  });
+}
+
+/** A basket as a till sends it. */
+export const basket = (service_id: string, more: Record<string, unknown> = {}) => ({
+  poi_id: "lane-till",
+  sale_id: "till-1",
+  service_id,
+  amount_minor: 1_250,
+  currency: "EUR",
+  items: [
+    { name: "Bread", quantity: 1, amount_minor: 350 },
+    { name: "Cheese", quantity: 2, amount_minor: 900 },
+  ],
+  ...more,
+});
