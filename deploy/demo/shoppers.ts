@@ -1,0 +1,141 @@
+/**
+ * The phones in the pockets of the demo's people, and what their owners tell a cashier. People
+ * without account have no phone that anybody here knows of.
+ */
+import type { PhoneRadioPort } from "../../hardware/ports.ts";
+import type { Picture } from "../../hardware/recorded/picture.ts";
+import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import { utf8 } from "../../runtime/vault/bytes.ts";
+import type { Template } from "../../runtime/world.ts";
+import {
+  type Phone,
+  phone,
+  type PhoneEvent,
+  type PhoneRules,
+  type PhoneWorld,
+} from "../phone/phone.ts";
+import type { Customer } from "./cashier.ts";
+import { money, type Narrator } from "./narrator.ts";
+import type { CastMember } from "./people.ts";
+import { portraits } from "./portraits.ts";
+
+/** Pictures of one person to a template. */
+export type Enrol = (pictures: readonly Picture[]) => Promise<Template>;
+
+export interface ShoppersSetting {
+  readonly seed: number | string;
+  readonly people: readonly CastMember[];
+  readonly world: PhoneWorld;
+  readonly radio: (shopper: string) => PhoneRadioPort;
+  readonly rules: Partial<PhoneRules>;
+  readonly narrator: Narrator;
+}
+
+/** The notice that shoppers of the demo agree to. */
+const notice_version = "demo-1";
+/** People who enrol at the same time. */
+const enrolling_at_once = 4;
+/** Between two complaints about the same trouble. */
+const complaint_ms = 5_000;
+
+export class Shoppers {
+  /** Check-ins so far. */
+  check_ins = 0;
+  /** Receipts of purchases of this run. */
+  receipts_new = 0;
+  readonly #setting: ShoppersSetting;
+  readonly #members: ReadonlyMap<string, CastMember>;
+  readonly #phones = new Map<string, Phone>();
+  readonly #receipts = new Map<string, Receipt[]>();
+  readonly #started_at_ms: number;
+  #complained_at_ms = -Infinity;
+
+  constructor(setting: ShoppersSetting) {
+    this.#setting = setting;
+    this.#members = new Map(setting.people.map((member) => [member.shopper, member]));
+    this.#started_at_ms = setting.world.clock.now_ms();
+  }
+
+  /** Opens an account and enrols a face for everybody who wants one; how many these are. */
+  async enrol(issuer: string, enrol: Enrol): Promise<number> {
+    const waiting = this.#setting.people.filter((member) => member.instrument !== undefined);
+    const accounts = waiting.length;
+    const desk = async () => {
+      for (let member = waiting.shift(); member !== undefined; member = waiting.shift()) {
+        await this.#join(member, issuer, enrol);
+      }
+    };
+    await Promise.all(Array.from({ length: enrolling_at_once }, desk));
+    return accounts;
+  }
+
+  customer(shopper: string): Customer {
+    const member = this.#members.get(shopper);
+    if (member === undefined) throw new RangeError(`nobody here is called ${shopper}`);
+    const { first_name, initials } = member;
+    return { shopper, first_name, initials, account: this.#phones.get(shopper)?.account ?? null };
+  }
+
+  /** Every receipt of every account, after a last look. */
+  async receipts(): Promise<ReadonlyMap<string, readonly Receipt[]>> {
+    await Promise.all([...this.#phones.values()].map((own) => own.receipts()));
+    return this.#receipts;
+  }
+
+  stop(): void {
+    for (const own of this.#phones.values()) own.stop();
+  }
+
+  async #join(member: CastMember, issuer: string, enrol: Enrol): Promise<void> {
+    const { seed, world, rules, radio } = this.#setting;
+    const { shopper, first_name, initials, instrument, identity } = member;
+    if (instrument === undefined) return;
+    // A demo's accounts hold nothing: their keys are known to whoever knows the seed.
+    const deviceSeed = world.vault.sha256(utf8(`saunter demo device ${seed} ${shopper}`));
+    const own = phone(world, { issuer, deviceSeed, rules });
+    this.#phones.set(shopper, own);
+    const account = await own.openAccount({ first_name, initials, instrument });
+    this.#receipts.set(account, []);
+    own.watch((event) => this.#heard(shopper, account, event));
+    await own.enrolFace(await enrol(portraits(identity)), notice_version);
+    radio(shopper).listen((sighting) => own.hear(sighting));
+  }
+
+  #heard(shopper: string, account: string, event: PhoneEvent): void {
+    const { narrator } = this.#setting;
+    switch (event.type) {
+      case "checked_in":
+        this.check_ins++;
+        return narrator.say("checks in", shopper, event.merchant_name);
+      case "receipt":
+        return this.#receipt(shopper, account, event.receipt);
+      case "unreachable":
+        return this.#complain("waits", shopper, "the issuer does not answer; trying again");
+      case "refused":
+        return this.#complain("is refused", shopper, event.reason);
+      case "renewed":
+      case "left":
+      case "ended":
+        return;
+    }
+  }
+
+  #receipt(shopper: string, account: string, receipt: Receipt): void {
+    this.#receipts.get(account)?.push(receipt);
+    // A phone of an earlier run's account reads its whole history first.
+    if (receipt.captured_at_ms < this.#started_at_ms) return;
+    this.receipts_new++;
+    this.#setting.narrator.say(
+      "has receipt",
+      shopper,
+      money(receipt.amount_minor, receipt.currency),
+    );
+  }
+
+  #complain(what: string, who: string, reason: string): void {
+    const now_ms = this.#setting.world.clock.now_ms();
+    if (now_ms < this.#complained_at_ms + complaint_ms) return;
+    this.#complained_at_ms = now_ms;
+    this.#setting.narrator.say(what, who, reason);
+  }
+}
