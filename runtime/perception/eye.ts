@@ -1,0 +1,257 @@
+/**
+ * A camera's eye: reads frames at a measured pace, has them looked at by the camera's Worker, and
+ * tells what changed. It outlives its Worker and its camera, and is honest about both.
+ *
+ * `started` means: frames are looked at, and the gallery is empty. `failed` means: nothing is
+ * looked at, and the gallery is empty (its Worker is gone, or has wiped it). So whoever admits
+ * templates asks for them anew after each `started`; until then `admit` is refused. `stalled`
+ * keeps the gallery, and the next `matched` ends it.
+ */
+import type { CameraPort, Frame } from "../../hardware/ports.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Clock, Eye, Log, Perception, PerceptionReading, Template } from "../world.ts";
+import { type Decision, sameDecision } from "./decide.ts";
+import type { WorkerLink } from "./link.ts";
+import type { Look } from "./recogniser.ts";
+import { checkTemplate, reasonOf } from "./template.ts";
+
+/** How fast an eye looks, and how patient it is. */
+export interface EyePace {
+  /** Frames looked at in a second, at most. */
+  readonly frames_per_second: number;
+  /** Without a frame for so long a camera has stalled. */
+  readonly stall_ms: number;
+  /** Bad frames in a row that are a failure; fewer are dropped. */
+  readonly bad_frames: number;
+  /** Pause before the first new attempt; doubles up to the most. */
+  readonly backoff_ms: number;
+  readonly most_backoff_ms: number;
+}
+
+export const eyePace: EyePace = {
+  frames_per_second: 4,
+  stall_ms: 5_000,
+  bad_frames: 3,
+  backoff_ms: 500,
+  most_backoff_ms: 30_000,
+};
+
+export interface EyeParts {
+  readonly camera: CameraPort;
+  readonly listener: (reading: PerceptionReading) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly model: Pick<Perception, "model" | "preset" | "dim">;
+  readonly pace: EyePace;
+  /** A Worker with its models open. */
+  readonly open: () => Promise<WorkerLink>;
+}
+
+export class CameraEye implements Eye {
+  readonly #parts: EyeParts;
+  readonly #closing = new AbortController();
+  #link: WorkerLink | undefined;
+  #state: "opening" | "started" | "stalled" | "failed" = "opening";
+  #told: Decision | undefined;
+  #bad_frames = 0;
+  #failures = 0;
+  #running: Promise<void> = Promise.resolve();
+  #news: () => void = () => {};
+
+  constructor(parts: EyeParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens the first Worker, and resolves with the first news of the camera, good or bad. Rejects
+   * as opening the models does. */
+  async start(): Promise<void> {
+    this.#link = await this.#parts.open();
+    const news = new Promise<void>((resolve) => this.#news = resolve);
+    this.#running = this.#run();
+    await news;
+  }
+
+  async admit(visit: string, template: Template): Promise<void> {
+    const { camera, model } = this.#parts;
+    try {
+      checkTemplate(template, model);
+      if (this.#link === undefined || !this.#sees()) {
+        throw new RuntimeError(
+          "stopped",
+          `camera ${camera.id} is not seeing; admit again when it has started`,
+        );
+      }
+      const values = template.values.slice();
+      const answer = this.#link.ask("admit", { visit, values }, [values.buffer]);
+      template.values.fill(0);
+      this.#tell(await answer);
+    } finally {
+      template.values.fill(0);
+    }
+  }
+
+  async wipe(visit: string): Promise<void> {
+    const link = this.#link;
+    if (link === undefined) return;
+    try {
+      this.#tell(await link.ask("wipe", { visit }));
+    } catch (error) {
+      // A Worker that is gone holds no byte of anything; its end is told by `#run`.
+      if (error instanceof RuntimeError && error.kind === "stopped") return;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#link?.close("the camera was closed");
+    this.#news();
+    await this.#running;
+  }
+
+  /** Until closed: one life of the Worker and the stream after the other. */
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const stream = new AbortController();
+      const stop = () => stream.abort();
+      signal.addEventListener("abort", stop);
+      try {
+        const link = this.#link ??= await this.#parts.open();
+        link.ended.then(stop);
+        if (signal.aborted) link.close("the camera was closed");
+        await this.#watch(link, stream.signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#fail(reasonOf(error));
+      } finally {
+        stop();
+        signal.removeEventListener("abort", stop);
+      }
+      const { backoff_ms, most_backoff_ms } = this.#parts.pace;
+      await this.#sleep(
+        Math.min(most_backoff_ms, backoff_ms * 2 ** Math.min(20, this.#failures++)),
+      );
+    }
+  }
+
+  /** Looks at frames until the stream or the Worker ends; throws whatever ended it. */
+  async #watch(link: WorkerLink, signal: AbortSignal): Promise<void> {
+    const { camera, clock, pace } = this.#parts;
+    const interval_ms = 1000 / pace.frames_per_second;
+    const frames = camera.frames(signal)[Symbol.asyncIterator]();
+    try {
+      while (!signal.aborted) {
+        const next = await this.#within(frames.next(), signal);
+        if (signal.aborted || next === undefined) break;
+        if (next.done) throw new RuntimeError("stopped", `camera ${camera.id} ended its stream`);
+        const begun_ms = clock.now_ms();
+        await this.#look(link, next.value);
+        // Asking for the next frame only then is what makes the latest win: the port keeps one.
+        await this.#sleep(Math.min(interval_ms, interval_ms - (clock.now_ms() - begun_ms)), signal);
+      }
+    } finally {
+      // A stream that hangs must not hold up whoever gives it up.
+      frames.return?.().then(() => {}, () => {});
+    }
+    if (!this.#closing.signal.aborted) {
+      throw new RuntimeError("stopped", `the recogniser ended: ${await link.ended}`);
+    }
+  }
+
+  /** The next frame, with a reading when it is long in coming; undefined at the signal, even when
+   * the camera does not heed it. */
+  async #within(
+    next: Promise<IteratorResult<Frame>>,
+    signal: AbortSignal,
+  ): Promise<IteratorResult<Frame> | undefined> {
+    const { clock, pace } = this.#parts;
+    let give_up = () => {};
+    const ended = new Promise<undefined>((resolve) => give_up = () => resolve(undefined));
+    signal.addEventListener("abort", give_up);
+    if (signal.aborted) give_up();
+    const cancel = clock.after(pace.stall_ms, () => {
+      if (this.#state === "failed" || this.#closing.signal.aborted) return;
+      if (this.#state === "started") this.#state = "stalled";
+      this.#told = undefined;
+      this.#emit({ type: "stalled" });
+    });
+    try {
+      return await Promise.race([next, ended]);
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", give_up);
+      next.catch(() => {});
+    }
+  }
+
+  async #look(link: WorkerLink, frame: Frame): Promise<void> {
+    const { camera, pace, log } = this.#parts;
+    let look: Look;
+    try {
+      look = await link.ask("look", { frame }, [frame.data.buffer]);
+    } catch (error) {
+      if (error instanceof RuntimeError && error.kind === "stopped") throw error;
+      const reason = reasonOf(error);
+      if (this.#bad_frames === 0 && this.#state !== "failed") {
+        log("warn", "a frame was not looked at", { camera: camera.id, reason });
+      }
+      if (++this.#bad_frames >= pace.bad_frames) await this.#fail(reason);
+      return;
+    }
+    this.#bad_frames = 0;
+    this.#failures = 0;
+    if (this.#state === "opening" || this.#state === "failed") {
+      this.#state = "started";
+      this.#emit({ type: "started", device: camera.id });
+    }
+    this.#state = "started";
+    this.#tell(look);
+  }
+
+  /** The gallery is emptied first, so that the reading is true when it is heard. */
+  async #fail(reason: string): Promise<void> {
+    const failed_before = this.#state === "failed";
+    this.#state = "failed";
+    this.#told = undefined;
+    const link = this.#link;
+    try {
+      await link?.ask("clear", {});
+    } catch {
+      // Nothing is left to clear in a Worker that is gone, and one that cannot is ended.
+      link?.close("it could not be cleared");
+      this.#link = undefined;
+    }
+    this.#bad_frames = 0;
+    if (!failed_before) this.#emit({ type: "failed", reason });
+  }
+
+  #sees(): boolean {
+    return this.#state === "started" || this.#state === "stalled";
+  }
+
+  /** Tells a decision that differs from the one before. */
+  #tell({ decision, faces, seen_at_ms }: Look): void {
+    if (this.#state !== "started" || sameDecision(this.#told, decision)) return;
+    this.#told = decision;
+    this.#emit({ type: "matched", ...decision, faces, seen_at_ms });
+  }
+
+  #emit(reading: PerceptionReading): void {
+    if (this.#closing.signal.aborted) return;
+    this.#parts.listener(reading);
+    this.#news();
+  }
+
+  #sleep(delay_ms: number, signal: AbortSignal = this.#closing.signal): Promise<void> {
+    if (delay_ms <= 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      const cancel = this.#parts.clock.after(delay_ms, wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+}

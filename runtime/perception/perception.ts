@@ -1,0 +1,212 @@
+/**
+ * Perception as the gateway knows it: cameras go in, readings come out, and templates are let in
+ * and wiped. Behind it is a Worker for each camera, and one for enrolment while it is needed.
+ */
+import type { CameraPort } from "../../hardware/ports.ts";
+import type { Picture } from "../../hardware/recorded/picture.ts";
+import { RuntimeError } from "../errors.ts";
+import type { Clock, Eye, Log, Perception, PerceptionReading, Template } from "../world.ts";
+import type { DecisionRule } from "./decide.ts";
+import { CameraEye, type EyePace, eyePace } from "./eye.ts";
+import { type Patience, patience, WorkerLink, type WorkerPort } from "./link.ts";
+import { type PayPosition, payPosition } from "./pay_position.ts";
+import type { Protocol } from "./protocol.ts";
+import type { RecogniserSettings } from "./recogniser.ts";
+import type { Models } from "./spawn.ts";
+import type { TrackRule } from "./track.ts";
+
+export interface PerceptionOptions {
+  readonly models: Models;
+  /** Starts one Worker: `startWorker` of `spawn.ts`. */
+  readonly start: () => WorkerPort;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Frames of each camera that are looked at in a second; 4 unless told otherwise. */
+  readonly frames_per_second?: number;
+  /** Least cosine that counts as the same person; the embedder's own unless told otherwise. */
+  readonly threshold?: number;
+  /** Where people pay in the picture of a camera, by its id. */
+  readonly pay_position?: (camera: string) => PayPosition | undefined;
+  readonly rule?: Partial<DecisionRule & TrackRule>;
+  readonly pace?: Partial<EyePace>;
+  readonly patience?: Patience;
+}
+
+/** How long the enrolment's Worker is kept after its last use. */
+const ENROLMENT_IDLE_MS = 30_000;
+
+/** Perception that can also enrol, with the same networks. */
+export interface FacePerception extends Perception {
+  /**
+   * The template of the one person whom all pictures show. Throws `RuntimeError`:
+   * `request_invalid` where a picture shows nobody or several people, `stopped` after `close`.
+   */
+  enrol(pictures: readonly Picture[]): Promise<Template>;
+}
+
+/**
+ * Opens the models once to see that they fit, and gives perception made of them. Throws
+ * `RuntimeError` `model_invalid`, one line that names what does not fit.
+ */
+export async function openPerception(options: PerceptionOptions): Promise<FacePerception> {
+  const perception = new WorkerPerception(options);
+  try {
+    await perception.prove();
+  } catch (error) {
+    await perception.close();
+    throw error;
+  }
+  return perception;
+}
+
+class WorkerPerception implements FacePerception {
+  readonly model: string;
+  readonly preset: string;
+  readonly dim: number;
+  readonly #options: PerceptionOptions;
+  readonly #eyes = new Set<CameraEye>();
+  #desk: Promise<WorkerLink> | undefined;
+  #at_desk = 0;
+  #cancel_idle: () => void = () => {};
+  #closed = false;
+
+  constructor(options: PerceptionOptions) {
+    const { sidecar } = options.models.embedder;
+    this.model = sidecar.sha256;
+    this.preset = sidecar.preset;
+    this.dim = sidecar.dim;
+    this.#options = options;
+  }
+
+  async prove(): Promise<void> {
+    await this.#atDesk(() => Promise.resolve());
+  }
+
+  async watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye> {
+    this.#check();
+    const { models, clock, log, pace } = this.#options;
+    if (models.drawn && camera.origin !== "simulated" && !models.allow_drawn_on_real) {
+      throw new RuntimeError(
+        "model_invalid",
+        `camera ${camera.id} sees real people and the models know only drawn ones; bring models ` +
+          `for real faces, or allow drawn models on real cameras in so many words`,
+      );
+    }
+    const eye = new CameraEye({
+      camera,
+      listener,
+      clock,
+      log,
+      model: this,
+      pace: {
+        ...eyePace,
+        ...pace,
+        ...(this.#options.frames_per_second === undefined
+          ? {}
+          : { frames_per_second: this.#options.frames_per_second }),
+      },
+      open: () => this.#openLink(camera),
+    });
+    this.#eyes.add(eye);
+    try {
+      await eye.start();
+    } catch (error) {
+      this.#eyes.delete(eye);
+      await eye.close();
+      throw error;
+    }
+    return {
+      admit: (visit, template) => eye.admit(visit, template),
+      wipe: (visit) => eye.wipe(visit),
+      close: async () => {
+        this.#eyes.delete(eye);
+        await eye.close();
+      },
+    };
+  }
+
+  async enrol(pictures: readonly Picture[]): Promise<Template> {
+    const { values } = await this.#atDesk((desk) => desk.ask("enrol", { pictures }));
+    return { model: this.model, preset: this.preset, values };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancel_idle();
+    const desk = this.#desk;
+    this.#desk = undefined;
+    await desk?.then((link) => link.close("perception was closed"), () => {});
+    await Promise.all([...this.#eyes].map((eye) => eye.close()));
+    this.#eyes.clear();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new RuntimeError("stopped", "perception was closed; open it again");
+  }
+
+  /** Uses the Worker for pictures that come from no camera. It opens its models when it is first
+   * needed, and is let go when nobody has used it for a while. */
+  async #atDesk<T>(use: (desk: WorkerLink) => Promise<T>): Promise<T> {
+    this.#check();
+    this.#cancel_idle();
+    this.#at_desk++;
+    const desk = this.#desk ??= this.#openLink({ id: "enrolment", origin: "recorded" });
+    const forget = () => {
+      if (this.#desk === desk) this.#desk = undefined;
+    };
+    try {
+      const link = await desk;
+      link.ended.then(forget);
+      return await use(link);
+    } catch (error) {
+      if (error instanceof RuntimeError && error.kind !== "request_invalid") forget();
+      throw error;
+    } finally {
+      if (--this.#at_desk === 0 && !this.#closed) {
+        this.#cancel_idle = this.#options.clock.after(ENROLMENT_IDLE_MS, () => {
+          forget();
+          desk.then((link) => link.close("nobody enrolled for a while"), () => {});
+        });
+      }
+    }
+  }
+
+  async #openLink(camera: Pick<CameraPort, "id" | "origin">): Promise<WorkerLink> {
+    const { models, start, clock } = this.#options;
+    const link = new WorkerLink(start(), clock, this.#options.patience ?? patience);
+    const request: Protocol["open"]["request"] = {
+      parts: { detector: models.detector, embedder: models.embedder, runtime: models.runtime },
+      kernel: models.kernel,
+      settings: this.#settings(camera),
+    };
+    try {
+      await link.ask("open", request);
+      return link;
+    } catch (error) {
+      link.close(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  #settings(camera: Pick<CameraPort, "id" | "origin">): RecogniserSettings {
+    const { sidecar } = this.#options.models.embedder;
+    const threshold = this.#options.threshold ?? sidecar.threshold;
+    return {
+      origin: camera.origin,
+      place: this.#options.pay_position?.(camera.id) ?? payPosition,
+      rule: {
+        threshold,
+        margin: sidecar.margin,
+        frames: 3,
+        agreement: 0.6,
+        static_cosine: sidecar.static_cosine,
+        static_difference: 0.75,
+        same: threshold,
+        window: 8,
+        blind: 3,
+        absent: 2,
+        ...this.#options.rule,
+      },
+    };
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * One camera's recogniser, whole: networks, gallery, tracks and the rule. It lives in a Worker in
+ * a store; nothing in it knows that.
+ */
+import type { CameraOrigin, Frame } from "../../hardware/ports.ts";
+import type { Picture } from "../../hardware/recorded/picture.ts";
+import { WasmError } from "../../wasm/errors.ts";
+import { Gallery } from "../../wasm/match.ts";
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { alignedCrop } from "./align.ts";
+import { decide, type Decision, type DecisionRule, judge } from "./decide.ts";
+import type { Face } from "./detect.ts";
+import { middle } from "./embed.ts";
+import { type NetworkParts, Networks } from "./networks.ts";
+import { atPayPosition, type PayPosition } from "./pay_position.ts";
+import { frameToPicture } from "./picture.ts";
+import { qualityOf } from "./quality.ts";
+import { type Sight, Tracker, type TrackRule } from "./track.ts";
+
+/** What one recogniser is told at its start. */
+export interface RecogniserSettings {
+  readonly origin: CameraOrigin;
+  readonly place: PayPosition;
+  readonly rule: DecisionRule & TrackRule;
+}
+
+/** What it tells after each frame. */
+export interface Look {
+  readonly decision: Decision;
+  /** Faces in view, those at the pay position and those behind. */
+  readonly faces: number;
+  /** When the frame was captured that this is based on; 0 before the first. */
+  readonly seen_at_ms: number;
+}
+
+export class Recogniser {
+  readonly #networks: Networks;
+  readonly #gallery: Gallery;
+  readonly #settings: RecogniserSettings;
+  readonly #tracker: Tracker;
+  #faces = 0;
+  #seen_at_ms = 0;
+
+  private constructor(networks: Networks, gallery: Gallery, settings: RecogniserSettings) {
+    this.#networks = networks;
+    this.#gallery = gallery;
+    this.#settings = settings;
+    this.#tracker = new Tracker(settings.rule);
+  }
+
+  /** Throws `RuntimeError` `model_invalid` that names what is wrong with a model. `kernel` is the
+   * compiled matching kernel, for a realm that may not read it itself. */
+  static async open(
+    parts: NetworkParts,
+    settings: RecogniserSettings,
+    kernel?: WebAssembly.Module,
+  ): Promise<Recogniser> {
+    const networks = await Networks.open(parts);
+    try {
+      const capacity = 64;
+      const gallery = Gallery.create({
+        dim: networks.dim,
+        capacity,
+        ...(kernel === undefined ? {} : { kernel }),
+      });
+      return new Recogniser(networks, gallery, settings);
+    } catch (error) {
+      if (!(error instanceof WasmError) || error.kind !== "option_invalid") throw error;
+      const { file } = parts.embedder.sidecar;
+      throw new RuntimeError("model_invalid", `the embedder ${file}: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** How many numbers a template has. */
+  get dim(): number {
+    return this.#networks.dim;
+  }
+
+  /**
+   * Takes one frame in. Throws `HardwareError` `format_unsupported` for a frame that is none and
+   * `RuntimeError` `model_invalid` where a model answers what is no number; then nobody is tracked.
+   */
+  async look(frame: Frame): Promise<Look> {
+    try {
+      const picture = frameToPicture(frame);
+      const faces = await this.#networks.faces(picture);
+      const asked = atPayPosition(faces, picture, this.#settings.place);
+      const sights: Sight[] = [];
+      for (const face of asked) sights.push(await this.#sight(picture, face));
+      this.#tracker.see(sights);
+      this.#faces = faces.length;
+      this.#seen_at_ms = frame.captured_at_ms;
+      return this.now();
+    } catch (error) {
+      this.#tracker.clear();
+      throw error;
+    }
+  }
+
+  /** The decision as the gallery and the tracks stand. */
+  now(): Look {
+    const { rule, origin } = this.#settings;
+    const search = (probe: Float32Array, k: number) => this.#gallery.search(probe, { k });
+    const verdicts = this.#tracker.present.map((track) => judge(track, search, rule, origin));
+    return { decision: decide(verdicts), faces: this.#faces, seen_at_ms: this.#seen_at_ms };
+  }
+
+  /** Puts a template in, in place of one under the same visit, and overwrites `values`. Throws
+   * `RuntimeError`: `overloaded` when the gallery is full, `request_invalid` for what is no unit
+   * vector of the model's dim. */
+  admit(visit: string, values: Float32Array): Look {
+    try {
+      if (!this.#gallery.has(visit) && this.#gallery.size >= limits.gallery) {
+        throw new RuntimeError(
+          "overloaded",
+          `this camera holds ${limits.gallery} templates, all it may; end stale check-ins`,
+        );
+      }
+      this.#gallery.remove(visit);
+      this.#gallery.add(visit, values);
+      return this.now();
+    } catch (error) {
+      if (!(error instanceof WasmError)) throw error;
+      throw new RuntimeError("request_invalid", `a template was refused: ${error.message}`);
+    } finally {
+      values.fill(0);
+    }
+  }
+
+  /** Overwrites the visit's template; nothing happens where there is none. */
+  wipe(visit: string): Look {
+    this.#gallery.remove(visit);
+    return this.now();
+  }
+
+  /** Overwrites every template and forgets whoever stands there. */
+  clear(): Look {
+    this.#gallery.clear();
+    this.#tracker.clear();
+    return this.now();
+  }
+
+  /**
+   * The template of the one person that all pictures show: embedded each, averaged, of unit
+   * length. Throws `RuntimeError` `request_invalid` for a picture with no face, or with a second
+   * one at least half as large.
+   */
+  async enrol(pictures: readonly Picture[]): Promise<Float32Array<ArrayBuffer>> {
+    if (pictures.length === 0 || pictures.length > limits.enrolment_pictures) {
+      throw new RuntimeError(
+        "request_invalid",
+        `${pictures.length} pictures enrol nobody; give 1 to ${limits.enrolment_pictures}`,
+      );
+    }
+    const probes: Float32Array<ArrayBuffer>[] = [];
+    for (const [index, picture] of pictures.entries()) {
+      const which = `picture ${index + 1} of ${pictures.length}`;
+      probes.push(await this.#embedOnly(picture, which));
+    }
+    const template = middle(probes);
+    for (const probe of probes) probe.fill(0);
+    return template;
+  }
+
+  async #embedOnly(picture: Picture, which: string): Promise<Float32Array<ArrayBuffer>> {
+    const faces = (await this.#networks.faces(picture))
+      .sort((a, b) => b.box.width - a.box.width);
+    const [largest, second] = faces;
+    const crop = largest && alignedCrop(picture, largest.landmarks);
+    if (largest === undefined || crop === undefined) {
+      throw new RuntimeError(
+        "request_invalid",
+        `${which} shows no face; take it from the front, in good light`,
+      );
+    }
+    if (second !== undefined && second.box.width >= 0.5 * largest.box.width) {
+      throw new RuntimeError(
+        "request_invalid",
+        `${which} shows several people; only one may be in it`,
+      );
+    }
+    const probe = await this.#networks.embed(crop);
+    crop.fill(0);
+    return probe;
+  }
+
+  async #sight(picture: Picture, face: Face): Promise<Sight> {
+    const { box, landmarks } = face;
+    const crop = alignedCrop(picture, landmarks);
+    const quality = crop && qualityOf(box, landmarks, crop);
+    if (crop === undefined || quality === undefined || quality.weight <= 0) {
+      return { box, probe: undefined, weight: 0, crop: undefined };
+    }
+    return { box, probe: await this.#networks.embed(crop), weight: quality.weight, crop };
+  }
+}
