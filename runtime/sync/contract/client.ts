@@ -236,9 +236,8 @@ function refusal(status: number, body: Uint8Array): RuntimeError {
   const parsed = problemSchema.safeParse(json(body));
   const kind = parsed.success ? problemKind(parsed.data.type) : undefined;
   const words = parsed.success ? parsed.data.detail ?? parsed.data.title : `status ${status}`;
-  if (status >= 500 || status === 429 || kind === "idempotency_in_progress") {
-    return unreachable(words);
-  }
+  const later = kind === "idempotency_in_progress" || kind === "payment_busy";
+  if (status >= 500 || status === 429 || later) return unreachable(words);
   const message = `${kind ?? "unknown"}: ${words}`;
   if (status === 401) return new RuntimeError("unauthorised", message);
   return new IssuerRefusal(kind ?? "unknown", message);

@@ -9,7 +9,6 @@ export const problems = {
   content_type_unsupported: [415, "The body must be application/json"],
   body_too_large: [413, "The body is longer than this route takes"],
   not_found: [404, "There is nothing here"],
-  method_not_allowed: [405, "This method has no meaning here"],
   idempotency_key_missing: [400, "This route needs an Idempotency-Key"],
   idempotency_key_reused: [422, "This Idempotency-Key was used for another request"],
   idempotency_in_progress: [409, "The first request with this Idempotency-Key is still under way"],
@@ -25,7 +24,6 @@ export const problems = {
   administrator_unknown: [401, "This needs the administrator's key"],
   /* Accounts. */
   consent_unknown: [403, "There is no consent of this account for this"],
-  consent_outdated: [422, "The version of the notice that was agreed to is not in force"],
   template_unreadable: [422, "The template was not sealed to this issuer for this account"],
   /* Merchants, gateways, beacons. */
   merchant_unknown: [404, "This merchant is not registered"],
@@ -50,9 +48,10 @@ export const problems = {
   payment_foreign: [403, "This payment belongs to another gateway"],
   payment_unknown: [404, "There is no such payment"],
   payment_captured: [409, "The payment is captured: it can only be refunded"],
-  payments_enough: [409, "There is no room for another payment"],
+  payment_busy: [409, "The acquirer is being asked for this payment: try again"],
   /* The house. */
   overloaded: [429, "Too much at once: come back later"],
+  acquirer_unreachable: [503, "The acquirer gave no answer: try again with the same key"],
   internal: [500, "The issuer failed: try again"],
   storage_full: [507, "The issuer cannot write: its disk is full"],
   stopping: [503, "The issuer is stopping: try again"],

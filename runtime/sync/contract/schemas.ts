@@ -67,6 +67,8 @@ export const checkedIn = z.object({
   store: id,
   merchant_name: text,
   lease_expires_ms: time_ms,
+  /** Unspent tokens that the issuer holds for this check-in: give more when they run low. */
+  tokens_held: z.int().min(0).default(0),
 });
 export const giveTokens = z.object({ tokens: z.array(jws).min(1).max(4) });
 /** How many unspent tokens the check-in holds now; a phone gives new ones as they are spent. */

@@ -133,6 +133,12 @@ export function verifyResponse(
   return verify(vault, { request, response }, needed, body, keyOf);
 }
 
+/** The label of a message's first signature, whether or not it holds: what an answer, also one that
+ * refuses, is bound to. Undefined when there is none to bind to. */
+export function signatureLabel(headers: Headers): string | undefined {
+  return readSignature(headers.get("signature-input") ?? "", headers.get("signature") ?? "")?.label;
+}
+
 interface Exchange {
   readonly request: RequestParts;
   readonly response?: ResponseParts;

@@ -1,0 +1,103 @@
+/** What `deno task issuer` may be told, and what it says when told something else. */
+import { parseArgs } from "node:util";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { defaultSettings, type IssuerSettings } from "./world.ts";
+
+export interface IssuerFlags {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly data: string;
+  readonly adminKeyFile?: string;
+  /** The first line of the standard input is the administrator's key. */
+  readonly adminKeyStdin: boolean;
+  /** Stops when the standard input ends. */
+  readonly withParent: boolean;
+  readonly settings: IssuerSettings;
+}
+
+export const usage = `deno task issuer [options]
+  --host NAME            where to listen (127.0.0.1)
+  --port N               (8490; 0 takes a free one)
+  --data DIR             where the issuer's file is kept (data/issuer)
+  --admin-key-file FILE  holds the administrator's key (DIR/admin.key, made when it is missing)
+  --admin-key-stdin      read the administrator's key from the first line of the standard input
+  --with-parent          stop when the standard input ends
+  --rotation K           a beacon's code lives for 2^K seconds, 0 to 15 (6)
+  --lease S              seconds that a check-in lives after the last code heard (90)
+  --account-limit N      most that one sale may charge, in minor units (50000)
+  --help`;
+
+const wrong = (message: string) => new RuntimeError("usage", `${message}; see --help`);
+
+function whole(
+  flag: string,
+  value: string | undefined,
+  otherwise: number,
+  least: number,
+  most: number,
+) {
+  if (value === undefined) return otherwise;
+  const number = Number(value);
+  if (!/^\d{1,9}$/.test(value) || number < least || number > most) {
+    throw wrong(`--${flag} takes a whole number from ${least} to ${most}, not "${value}"`);
+  }
+  return number;
+}
+
+function read(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const yes = { type: "boolean", default: false } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        host: text,
+        port: text,
+        data: text,
+        "admin-key-file": text,
+        "admin-key-stdin": yes,
+        "with-parent": yes,
+        rotation: text,
+        lease: text,
+        "account-limit": text,
+        help: yes,
+      },
+    }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(/[.\n]/, 1)[0] : String(error);
+    throw wrong(reason ?? "unknown flag");
+  }
+}
+
+/** Throws `RuntimeError` of kind `usage`; undefined when help was asked for. */
+export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefined {
+  const flags = read(args);
+  if (flags.help) return undefined;
+  if (flags["admin-key-file"] !== undefined && flags["admin-key-stdin"]) {
+    throw wrong("--admin-key-file and --admin-key-stdin exclude each other");
+  }
+  const file = flags["admin-key-file"];
+  const { rotation_exponent, lease_ms, account_limit_minor } = defaultSettings;
+  return {
+    host: flags.host ?? "127.0.0.1",
+    port: whole("port", flags.port, 8490, 0, 65_535),
+    data: flags.data ?? "data/issuer",
+    ...(file === undefined ? {} : { adminKeyFile: file }),
+    adminKeyStdin: flags["admin-key-stdin"],
+    withParent: flags["with-parent"],
+    settings: {
+      ...defaultSettings,
+      rotation_exponent: whole("rotation", flags.rotation, rotation_exponent, 0, 15),
+      lease_ms: whole("lease", flags.lease, lease_ms / 1000, 1, 86_400) * 1000,
+      account_limit_minor: whole(
+        "account-limit",
+        flags["account-limit"],
+        account_limit_minor,
+        1,
+        100_000_000,
+      ),
+    },
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * What the OpenAPI document says of each route, in words; shapes come from the schemas.
+ */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { type RouteName, routes } from "../../../runtime/sync/contract/routes.ts";
+import { problem } from "../../../runtime/sync/contract/schemas.ts";
+import { problems } from "../../../runtime/sync/contract/problems.ts";
+import { keyed } from "./keyed.ts";
+import { keyidPrefix, who } from "./authority.ts";
+import type { Variables } from "./envelope.ts";
+
+const words: Readonly<Record<RouteName, readonly [summary: string, description: string]>> = {
+  keys: ["The issuer's public keys", "What a gateway or phone learns once and then pins."],
+  openAccount: [
+    "Open an account",
+    "Bound to the key of the device that signs. The same key again gets the same account.",
+  ],
+  giveConsent: [
+    "Agree to the notice on face templates",
+    "Recorded with version and time. Nothing biometric is taken before.",
+  ],
+  putTemplate: [
+    "Give a face template",
+    "Sealed to the issuer's sealing key, bound to account and consent; kept sealed.",
+  ],
+  checkIn: [
+    "Check in at a beacon",
+    "Proved by the code that is on its air. While a check-in lives in this store, it is renewed.",
+  ],
+  renew: ["Renew a check-in", "With a fresh code of a beacon of the same store."],
+  giveTokens: [
+    "Give one-time transaction tokens",
+    "Each pays one sale of this visit. A token that is held already may be given again.",
+  ],
+  leave: ["End a check-in", "The gateway is told. Ending it twice is no error."],
+  receipts: ["Read receipts", "Those after the given sequence, oldest first, 100 at most."],
+  registerMerchant: ["Register a merchant", "The same again changes its name."],
+  registerStore: ["Register a store", "The same again changes its name and policy."],
+  registerGateway: [
+    "Register a gateway",
+    "Answers a one-time code with which it enrols; codes made before are void.",
+  ],
+  enrolGateway: ["Enrol a gateway", "Binds the gateway's keys, once a code."],
+  registerBeacons: [
+    "Register beacons",
+    "They become this gateway's; their present codes follow on its feed.",
+  ],
+  askAccountData: [
+    "Ask who is at a beacon",
+    "For the gateway's own beacon, proved by code and nonce of its present or previous period. " +
+    "Templates are sealed to the gateway's sealing key.",
+  ],
+  authorise: [
+    "Authorise a payment",
+    "Spends the token. A declined payment may be tried again under another key.",
+  ],
+  capture: ["Capture a payment", "Once, and no more than was authorised. Writes the receipt."],
+  reverse: [
+    "Reverse a payment",
+    "Lets go of what is held and refuses whatever comes for it later, also when nothing had come.",
+  ],
+  ledger: ["Read the ledger", "The gateway's own payments, for reconciliation."],
+  feed: [
+    "Follow the feed",
+    "Server-sent events: `id` is the sequence, `data` a compact JWS of the issuer over the item. " +
+    "Goes on after `after`, or after Last-Event-ID. Comments are signs of life.",
+  ],
+};
+
+const securityOf = {
+  anyone: [],
+  administrator: [{ administrator: [] }],
+  new_device: [{ signature: [] }],
+  account: [{ signature: [] }],
+  new_gateway: [{ signature: [] }],
+  gateway: [{ signature: [] }],
+};
+
+const idempotencyKey = z.object({
+  "idempotency-key": z.string().min(3).max(202).meta({
+    description: 'A structured-field string: the key in double quotes, as in "gw-1.7f.12".',
+  }),
+});
+
+/** Adds a route to the document. */
+export function describe(app: OpenAPIHono<Variables>, name: RouteName): void {
+  const route = routes[name];
+  const [summary, description] = words[name];
+  const needed = who[name];
+  const signed = needed in keyidPrefix
+    ? ` Signed with keyid \`${keyidPrefix[needed as keyof typeof keyidPrefix]}…\`.`
+    : "";
+  const parameters = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, part]) => part ?? "");
+  const answered = route.answer
+    ? { "application/json": { schema: route.answer } }
+    : { "text/event-stream": { schema: z.string() } };
+  app.openAPIRegistry.registerPath(createRoute({
+    method: route.method.toLowerCase() as "get" | "post" | "put" | "delete",
+    path: route.path,
+    operationId: name,
+    summary,
+    description: description + signed,
+    security: securityOf[needed],
+    request: {
+      ...(route.query ? { query: route.query } : {}),
+      ...(parameters.length === 0
+        ? {}
+        : { params: z.object(Object.fromEntries(parameters.map((part) => [part, z.string()]))) }),
+      ...(keyed.has(name) ? { headers: idempotencyKey } : {}),
+      ...(route.request
+        ? { body: { required: true, content: { "application/json": { schema: route.request } } } }
+        : {}),
+    },
+    responses: {
+      200: { description: "Done, or done before.", content: answered },
+      default: {
+        description: "Refused: the last part of `type` is the kind.",
+        content: { "application/problem+json": { schema: problem } },
+      },
+    },
+  }));
+}
+
+/** The document, as served and as kept in the repository. */
+export function documentOf(app: OpenAPIHono<Variables>): Record<string, unknown> {
+  app.openAPIRegistry.registerComponent("securitySchemes", "signature", {
+    type: "apiKey",
+    in: "header",
+    name: "Signature",
+    description:
+      "RFC 9421, Ed25519, over @method, @authority, @path, @query, content-digest (with " +
+      "a body) and idempotency-key (when given), with created, nonce and keyid.",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "administrator", {
+    type: "http",
+    scheme: "bearer",
+  });
+  const kinds = Object.entries(problems)
+    .map(([kind, [status, title]]) => `- \`${kind}\` (${status}): ${title}`);
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Saunter issuer",
+      version: "1",
+      description:
+        "What gateways and phones say to the issuer. Answers are signed (RFC 9421, keyid " +
+        "`issuer`) and bound to their request. Problems are RFC 9457, of type " +
+        "`https://saunter.invalid/problems/KIND`:\n\n" + kinds.join("\n"),
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+    },
+  }) as unknown as Record<string, unknown>;
+}

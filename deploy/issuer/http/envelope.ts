@@ -1,0 +1,91 @@
+/**
+ * What every request and answer goes through: a bounded body in, a signed answer out, whatever
+ * happened between the two.
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import {
+  issuerKeyid,
+  readBody,
+  type RequestParts,
+  signatureLabel,
+  signResponse,
+} from "../../../runtime/sync/contract/signatures.ts";
+import { issuerLimits as limits } from "../limits.ts";
+import type { House } from "../world.ts";
+import { problemAnswer, problemOf } from "./problem.ts";
+
+/** What a handler finds beside hono's own context. */
+export interface Variables {
+  Variables: { parts: RequestParts };
+}
+
+export interface Envelope {
+  readonly middleware: MiddlewareHandler<Variables>;
+  /** From now on requests are told that the issuer is stopping; resolves when none is under way. */
+  close(): Promise<void>;
+}
+
+export function createEnvelope(house: House): Envelope {
+  let underway = 0;
+  let closed = false;
+  let idle = () => {};
+
+  async function answerOf(context: Context<Variables>, next: () => Promise<void>) {
+    const { raw } = context.req;
+    const headers = new Headers(raw.headers);
+    const parts = { method: raw.method, url: raw.url, headers, body: new Uint8Array(0) };
+    const body = await readBody(raw.body, limits.request_bytes).catch(() => null);
+    if (body === null) {
+      return { parts, answer: problemAnswer("request_invalid", "The body broke off") };
+    }
+    if (body === undefined) return { parts, answer: problemAnswer("body_too_large") };
+    const whole = { ...parts, body };
+    context.set("parts", whole);
+    await next();
+    return { parts: whole, answer: context.res };
+  }
+
+  async function signed(parts: RequestParts, answer: Response): Promise<Response> {
+    const { status } = answer;
+    const headers = new Headers(answer.headers);
+    headers.set("cache-control", "no-store");
+    headers.set("x-content-type-options", "nosniff");
+    const stream = headers.get("content-type")?.startsWith("text/event-stream")
+      ? answer.body
+      : null;
+    const body = stream ? "stream" : new Uint8Array(await answer.arrayBuffer());
+    const signer = { keyid: issuerKeyid, privateKey: house.signing.privateKey };
+    const created_s = Math.floor(house.clock.now_ms() / 1000);
+    const label = signatureLabel(parts.headers);
+    signResponse(house.vault, signer, created_s, { status, headers, body }, parts, label);
+    return new Response(body === "stream" ? stream : body, { status, headers });
+  }
+
+  return {
+    async middleware(context, next) {
+      if (closed || underway >= limits.requests_in_flight) {
+        const { raw } = context.req;
+        const parts = { ...raw, method: raw.method, url: raw.url, headers: raw.headers };
+        return signed(
+          { ...parts, body: new Uint8Array(0) },
+          problemAnswer(closed ? "stopping" : "overloaded"),
+        );
+      }
+      underway += 1;
+      try {
+        const { parts, answer } = await answerOf(context, next);
+        context.res = undefined;
+        context.res = await signed(parts, answer);
+      } catch (error) {
+        return problemOf(error, house.log);
+      } finally {
+        underway -= 1;
+        if (underway === 0) idle();
+      }
+    },
+    close() {
+      closed = true;
+      return underway === 0 ? Promise.resolve() : new Promise((resolve) => void (idle = resolve));
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * The reference issuer, whole: an HTTP handler over a world. The same code runs as a process, in
+ * tests and in simulations; whoever makes the world decides which.
+ */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { issuerApp } from "./http/app.ts";
+import { createEnvelope, type Variables } from "./http/envelope.ts";
+import { assertIssuerLimits, issuerLimits as limits } from "./limits.ts";
+import { openKeys } from "./rooms/keys.ts";
+import { openRooms } from "./rooms/rooms.ts";
+import { defaultSettings, type House, type IssuerWorld } from "./world.ts";
+
+export interface Issuer {
+  /** Answers HTTP: `app.fetch(request)`, or `app.request(...)` in tests. */
+  readonly app: OpenAPIHono<Variables>;
+  /** Begins what happens by itself: codes turn, leases end, what is old goes. */
+  start(): void;
+  /** Ends feeds, refuses what comes, and resolves when nothing is under way. The store is still
+   * open: it is its maker's to close. */
+  stop(): Promise<void>;
+}
+
+/** Sweeps between two prunings of what is old. */
+const sweeps_per_pruning = 60;
+
+export function issuer(world: IssuerWorld): Issuer {
+  assertIssuerLimits();
+  const { settings, ...ports } = world;
+  const house: House = {
+    ...ports,
+    settings: { ...defaultSettings, ...settings },
+    ...openKeys(world),
+  };
+  const rooms = openRooms(house);
+  const envelope = createEnvelope(house);
+  const app = issuerApp(house, rooms, envelope);
+  let cancel: (() => void) | undefined;
+  let stopped = false;
+  let settling: Promise<void> = Promise.resolve();
+  let sweeps = 0;
+
+  /** Each part for itself, so that trouble in one does not hold up the others. */
+  function sweep(): void {
+    const parts = [
+      () => rooms.beacons.rotate(),
+      () => rooms.checkIns.sweep(),
+      () => rooms.payments.sweep(),
+      ...(sweeps % sweeps_per_pruning === 0
+        ? [() => rooms.beacons.prune(), () => rooms.feed.prune(), () => rooms.idempotency.prune()]
+        : []),
+    ];
+    sweeps += 1;
+    for (const part of parts) {
+      try {
+        house.store.transaction(part);
+      } catch (error) {
+        house.log("error", "a sweep failed", { reason: String(error) });
+      }
+    }
+    settling = rooms.payments.settle().catch((error: unknown) =>
+      house.log("error", "reversals could not be read", { reason: String(error) })
+    ).then(() => {
+      if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);
+    });
+  }
+
+  return {
+    app,
+    start() {
+      rooms.checkIns.announceAll();
+      sweep();
+    },
+    async stop() {
+      stopped = true;
+      cancel?.();
+      rooms.feed.stop();
+      rooms.checkIns.stop();
+      await Promise.all([envelope.close(), settling]);
+      cancel?.();
+    },
+  };
+}

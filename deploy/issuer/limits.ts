@@ -1,0 +1,55 @@
+/**
+ * Every ceiling of the issuer, once, with its reason. Relations between them are checked by
+ * `assertIssuerLimits`, which runs when an issuer is built.
+ */
+import { invariant } from "../../runtime/errors.ts";
+
+export const issuerLimits = {
+  /** Bytes of a request body: a template of 1024 numbers, or 200 items, with room to spare. */
+  request_bytes: 128 * 1024,
+  /** Requests under way at once; more are told to come back. */
+  requests_in_flight: 512,
+  /** How far a signer's clock may be off. */
+  clock_tolerance_s: 120,
+  /** Signatures remembered: 1 000 requests a second over the whole tolerance. */
+  replay_window: 240_000,
+  /** A shopper's phone may claim to have heard a code this long ago; a wall clock may be ahead. */
+  heard_ago_ms: 300_000,
+  /** Beacons of one gateway. */
+  beacons: 64,
+  /** Check-ins that live at one beacon: what one answer with account data may hold. */
+  check_ins_per_beacon: 2_000,
+  /** Unspent tokens of one check-in. */
+  tokens_held: 4,
+  /** Longest life of a token. */
+  token_life_s: 3_600,
+  /** Tries to authorise one payment: a declined one may be tried with another shopper. */
+  payment_tries: 16,
+  /** Evidence is of this sale, not of one long ago. */
+  evidence_age_ms: 900_000,
+  /** How long Idempotency-Keys are kept: longer than the longest store and forward. */
+  idempotency_ms: 7 * 86_400_000,
+  /** How long feed items stay readable for a gateway that was restored from a backup. */
+  feed_kept_ms: 86_400_000,
+  /** How long the end of a check-in is worth telling. */
+  feed_life_ms: 86_400_000,
+  /** Feed items read from disk at once. */
+  feed_batch: 64,
+  /** Between two signs of life on a feed; readers give up after three are missing. */
+  feed_heartbeat_ms: 5_000,
+  /** Wake-ups for a beacon within this time become one. */
+  announcement_ms: 100,
+  /** Rows that one sweep changes. */
+  sweep_rows: 500,
+  sweep_ms: 1_000,
+  receipts_page: 100,
+  ledger_page: 1_000,
+} as const;
+
+/** Throws `InvariantError` when two ceilings contradict each other. */
+export function assertIssuerLimits(): void {
+  const { replay_window, clock_tolerance_s, feed_heartbeat_ms, idempotency_ms } = issuerLimits;
+  invariant(replay_window >= clock_tolerance_s * 2 * 100, "too few signatures are remembered");
+  invariant(feed_heartbeat_ms <= 5_000, "readers of the feed give up after 15 s of silence");
+  invariant(idempotency_ms > 86_400_000, "keys must outlive store and forward");
+}

@@ -1,0 +1,162 @@
+/**
+ * The reference issuer as a process: the real clock and chance, a file, a port, and an orderly end
+ * by a signal or with its parent. Everything else is `issuer(world)`.
+ */
+import { join } from "node:path";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
+import type { Clock, Log, Random } from "../../runtime/world.ts";
+import { testAcquirer } from "./acquirer.ts";
+import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
+import { issuer } from "./issuer.ts";
+import { openIssuerStore } from "./store/store.ts";
+
+const clock: Clock = {
+  now_ms: () => Date.now(),
+  after(delay_ms, call) {
+    const timer = setTimeout(call, delay_ms);
+    return () => clearTimeout(timer);
+  },
+};
+const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+const log: Log = (level, message, fields) => {
+  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
+};
+
+/** How long open requests may take to end once the issuer stops. */
+const patience_ms = 1_000;
+
+/** The standard input, line by line, to its end. */
+function inputLines(): AsyncIterator<string> {
+  const text = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  return (async function* () {
+    let rest = "";
+    for await (const part of text) {
+      const lines = (rest + part).split("\n");
+      rest = (lines.pop() ?? "").slice(-1_000);
+      yield* lines;
+    }
+    if (rest) yield rest;
+  })();
+}
+
+async function adminKey(flags: IssuerFlags, input: AsyncIterator<string>): Promise<string> {
+  const file = flags.adminKeyFile ?? join(flags.data, "admin.key");
+  const from = flags.adminKeyStdin ? "the standard input" : file;
+  const key = flags.adminKeyStdin
+    ? String((await input.next()).value ?? "")
+    : await keyFrom(file, flags.adminKeyFile === undefined);
+  if (!/^[\w-]{16,200}$/.test(key.trim())) {
+    throw new RuntimeError(
+      "usage",
+      `${from} holds no administrator's key: give 16 to 200 letters, digits, - or _`,
+    );
+  }
+  return key.trim();
+}
+
+async function keyFrom(file: string, make: boolean): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    if (!make || !(error instanceof Deno.errors.NotFound)) throw error;
+    const key = toBase64url(random.bytes(32));
+    await Deno.writeTextFile(file, `${key}\n`, { createNew: true, mode: 0o600 });
+    return key;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new RuntimeError(
+      "disk_failed",
+      `cannot make the folder ${folder} (${reasonOf(error)}): name another with --data`,
+    );
+  }
+}
+
+function serve(flags: IssuerFlags, handler: (request: Request) => Response | Promise<Response>) {
+  try {
+    const { host: hostname, port } = flags;
+    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    throw new RuntimeError(
+      "port_busy",
+      `port ${flags.port} on ${flags.host} is in use: stop who uses it, or name another with --port`,
+    );
+  }
+}
+
+async function run(flags: IssuerFlags): Promise<void> {
+  const input = inputLines();
+  await makeFolder(flags.data);
+  const settings = { ...flags.settings, adminKey: await adminKey(flags, input) };
+  const store = openIssuerStore(join(flags.data, "issuer.sqlite"));
+  try {
+    const world = {
+      clock,
+      random,
+      vault: nodeVault,
+      store,
+      acquirer: testAcquirer(),
+      log,
+      settings,
+    };
+    const house = issuer(world);
+    const server = serve(flags, (request) => house.app.fetch(request));
+    const asked = askedToStop(flags.withParent ? input : undefined);
+    house.start();
+    console.log(`issuer: listening on http://${flags.host}:${server.addr.port}`);
+    await asked;
+    await within(Promise.all([house.stop(), server.shutdown()]));
+  } finally {
+    store.close();
+  }
+}
+
+/** Resolves at the first signal, or when the parent is gone. */
+function askedToStop(input: AsyncIterator<string> | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
+    if (input) drained(input).then(resolve, () => resolve());
+  });
+}
+
+async function drained(input: AsyncIterator<string>): Promise<void> {
+  while (!(await input.next()).done);
+}
+
+function within(work: Promise<unknown>): Promise<unknown> {
+  return Promise.race([work, new Promise((resolve) => clock.after(patience_ms, () => resolve(0)))]);
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}
+
+/** One line: the cause, and the way out where it is known. */
+function explain(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return `issuer: not permitted (${
+      reasonOf(error)
+    }): run deploy/issuer/main.ts with --allow-net, ` +
+      "--allow-read and --allow-write for what was named";
+  }
+  return `issuer: ${reasonOf(error)}`;
+}
+
+if (import.meta.main) {
+  try {
+    const flags = parseIssuerFlags(Deno.args);
+    if (flags) await run(flags);
+    else console.log(usage);
+    Deno.exit(0);
+  } catch (error) {
+    console.error(explain(error));
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Beacons and what identifies each of their periods: a code that follows from the beacon's
+ * identity key and the hour, and a nonce that follows from nothing.
+ */
+import { fromHex, toBase64url, toHex } from "../../../runtime/vault/bytes.ts";
+import { eddystoneEid } from "../../../runtime/vault/eddystone.ts";
+import { issuerLimits as limits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+import type { House } from "../world.ts";
+import type { Feed } from "./feed.ts";
+import type { Merchants } from "./merchants.ts";
+
+export interface Beacon {
+  readonly hardware_id: string;
+  readonly gateway: string;
+  readonly store: string;
+  readonly identity_key: Uint8Array;
+}
+
+/** Periods in the past in which a code is still told from one that never was. */
+const periods_remembered = 20;
+/** The next period's code goes out this share of a period before its time. */
+const ahead = 0.25;
+
+export class Beacons {
+  readonly #house: House;
+  readonly #merchants: Merchants;
+  readonly #feed: Feed;
+  /** The last period whose code was set, by gateway; memory only, since setting twice is harmless. */
+  readonly #set = new Map<string, number>();
+
+  constructor(house: House, merchants: Merchants, feed: Feed) {
+    this.#house = house;
+    this.#merchants = merchants;
+    this.#feed = feed;
+  }
+
+  find(hardware_id: string): Beacon | undefined {
+    const sql = "SELECT * FROM beacon WHERE hardware_id = ?";
+    return this.#house.store.get<Beacon>(sql, hardware_id);
+  }
+
+  /** Makes these beacons the gateway's, and puts their present codes on its feed. */
+  register(gateway: string, hardware_ids: string[]): { hardware_ids: string[] } {
+    const { store, random } = this.#house;
+    const owner = this.#merchants.find(gateway);
+    if (!owner) throw new Refusal("key_unknown");
+    for (const hardware_id of new Set(hardware_ids)) {
+      const known = this.find(hardware_id);
+      if (known && known.gateway !== gateway) {
+        throw new Refusal("already_registered", `Beacon ${hardware_id} belongs to another gateway`);
+      }
+      if (!known) {
+        const values = [hardware_id, gateway, owner.store, random.bytes(16)] as const;
+        store.run("INSERT INTO beacon VALUES (?, ?, ?, ?)", ...values);
+      }
+    }
+    const beacons = this.#of(gateway);
+    if (beacons.length > limits.beacons) {
+      throw new Refusal("overloaded", `A gateway may have ${limits.beacons} beacons`);
+    }
+    const period = this.#newest();
+    for (const beacon of beacons.filter((each) => hardware_ids.includes(each.hardware_id))) {
+      this.#setCode(beacon, this.periodAt(this.#house.clock.now_ms()));
+      if (period > this.periodAt(this.#house.clock.now_ms())) this.#setCode(beacon, period);
+    }
+    this.#set.set(gateway, period);
+    return { hardware_ids };
+  }
+
+  /** Puts the codes that are due on the feeds of the gateways that listen. */
+  rotate(): void {
+    const period = this.#newest();
+    for (const [gateway, set] of this.#set) {
+      if (set >= period || !this.#feed.isRead(gateway)) continue;
+      for (const beacon of this.#of(gateway)) this.#setCode(beacon, period);
+      this.#house.store.afterCommit(() => this.#set.set(gateway, period));
+    }
+  }
+
+  prune(): void {
+    const oldest = this.periodAt(this.#house.clock.now_ms()) - periods_remembered;
+    this.#house.store.run("DELETE FROM period WHERE period < ?", oldest);
+  }
+
+  /** The number of the period that holds this time. */
+  periodAt(at_ms: number): number {
+    return Math.floor(at_ms / this.#period_ms);
+  }
+
+  /** The period of a code that a phone heard just now: the present one or a neighbour of it, since
+   * clocks differ and air takes time. */
+  periodHeard(beacon: Beacon, code: string): number {
+    const now = this.periodAt(this.#house.clock.now_ms());
+    return this.#periodOf(beacon, code, [now, now - 1, now + 1]);
+  }
+
+  /** The period that a gateway proves with code and nonce: the present or the previous one, or the
+   * next when its clock is a little ahead. */
+  periodProved(beacon: Beacon, code: string, nonce: string): number {
+    const { clock, vault } = this.#house;
+    const now = this.periodAt(clock.now_ms());
+    const next = this.periodAt(clock.now_ms() + this.#period_ms * ahead);
+    const period = this.#periodOf(beacon, code, [now, now - 1, next]);
+    const given = new TextEncoder().encode(nonce);
+    const kept = new TextEncoder().encode(toBase64url(this.#nonce(beacon, period)));
+    if (!vault.equal(given, kept)) throw new Refusal("nonce_wrong");
+    return period;
+  }
+
+  get #period_ms(): number {
+    return 1000 * 2 ** this.#house.settings.rotation_exponent;
+  }
+
+  /** The latest period whose code belongs on the feed by now. */
+  #newest(): number {
+    return this.periodAt(this.#house.clock.now_ms() + this.#period_ms * ahead);
+  }
+
+  #periodOf(beacon: Beacon, code: string, taken: readonly number[]): number {
+    const given = fromHex(code) ?? new Uint8Array(0);
+    const fits = (period: number) => this.#house.vault.equal(given, this.#code(beacon, period));
+    const found = taken.find(fits);
+    if (found !== undefined) return found;
+    const now = this.periodAt(this.#house.clock.now_ms());
+    for (let age = 2; age <= periods_remembered; age += 1) {
+      if (fits(now - age)) throw new Refusal("code_stale");
+    }
+    throw new Refusal("code_wrong");
+  }
+
+  #code(beacon: Beacon, period: number): Uint8Array<ArrayBuffer> {
+    const { vault, settings } = this.#house;
+    const k = settings.rotation_exponent;
+    return eddystoneEid(vault, beacon.identity_key, k, Math.max(0, period) * 2 ** k);
+  }
+
+  #nonce(beacon: Beacon, period: number): Uint8Array {
+    const { store, random } = this.#house;
+    const sql = "SELECT nonce FROM period WHERE hardware_id = ? AND period = ?";
+    const kept = store.get<{ nonce: Uint8Array }>(sql, beacon.hardware_id, period);
+    if (kept) return kept.nonce;
+    const nonce = random.bytes(16);
+    store.run("INSERT INTO period VALUES (?, ?, ?)", beacon.hardware_id, period, nonce);
+    return nonce;
+  }
+
+  #setCode(beacon: Beacon, period: number): void {
+    const until_ms = (period + 1) * this.#period_ms;
+    this.#feed.add(beacon.gateway, {
+      type: "beacon.code_set",
+      hardware_id: beacon.hardware_id,
+      code: toHex(this.#code(beacon, period)),
+      nonce: toBase64url(this.#nonce(beacon, period)),
+      from_ms: period * this.#period_ms,
+      until_ms,
+    }, until_ms);
+  }
+
+  #of(gateway: string): Beacon[] {
+    return this.#house.store.all<Beacon>("SELECT * FROM beacon WHERE gateway = ?", gateway);
+  }
+}

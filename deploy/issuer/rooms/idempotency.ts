@@ -1,0 +1,98 @@
+/**
+ * Idempotency-Keys: a request is done once, and its answer is given again for as long as the key
+ * is kept. A request that a crash cut off is taken up by its next try.
+ */
+import { issuerLimits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+import type { House } from "../world.ts";
+
+/** A request under a key: who asks, the key, and the hash of what is asked. */
+export interface Keyed {
+  readonly principal: string;
+  readonly key: string;
+  readonly request_hash: Uint8Array;
+}
+
+interface Row {
+  readonly request_hash: Uint8Array;
+  readonly answer: string | null;
+}
+
+export class Idempotency {
+  readonly #house: House;
+  /** Keys whose request is under way in this process. */
+  readonly #running = new Set<string>();
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  /**
+   * Runs a request once. `begin` decides in one transaction and either answers, or leaves a task
+   * outside the file; `finish` then writes the outcome, in one transaction with the answer. A
+   * repeat gets the answer; where none was kept, `begin` is told that it is `resumed`.
+   */
+  async once<Answer, Task>(keyed: Keyed, steps: {
+    readonly begin: (resumed: boolean) => { answer: Answer } | { task: Task };
+    readonly work?: (task: Task) => Promise<() => Answer>;
+  }): Promise<Answer> {
+    const { store } = this.#house;
+    const name = JSON.stringify([keyed.principal, keyed.key]);
+    if (this.#running.has(name)) throw new Refusal("idempotency_in_progress");
+    const begun = store.transaction(() => this.#begin<Answer, Task>(keyed, steps.begin));
+    if ("answer" in begun) return begun.answer;
+    this.#running.add(name);
+    try {
+      const finish = await steps.work?.(begun.task);
+      if (!finish) throw new Refusal("internal");
+      return store.transaction(() => this.#keep(keyed, finish()));
+    } finally {
+      this.#running.delete(name);
+    }
+  }
+
+  prune(): void {
+    const { store, clock } = this.#house;
+    const sql = `DELETE FROM idempotency WHERE rowid IN
+      (SELECT rowid FROM idempotency WHERE at_ms < ? LIMIT ?)`;
+    store.run(sql, clock.now_ms() - issuerLimits.idempotency_ms, issuerLimits.sweep_rows);
+  }
+
+  #begin<Answer, Task>(
+    keyed: Keyed,
+    begin: (resumed: boolean) => { answer: Answer } | { task: Task },
+  ): { answer: Answer } | { task: Task } {
+    const { store, vault, clock } = this.#house;
+    const row = store.get<Row>(
+      "SELECT request_hash, answer FROM idempotency WHERE principal = ? AND key = ?",
+      keyed.principal,
+      keyed.key,
+    );
+    if (row && !vault.equal(row.request_hash, keyed.request_hash)) {
+      throw new Refusal("idempotency_key_reused");
+    }
+    if (row?.answer) return { answer: JSON.parse(row.answer) };
+    if (!row) {
+      store.run(
+        "INSERT INTO idempotency VALUES (?, ?, ?, NULL, ?)",
+        keyed.principal,
+        keyed.key,
+        keyed.request_hash,
+        clock.now_ms(),
+      );
+    }
+    const begun = begin(row !== undefined);
+    if ("answer" in begun) this.#keep(keyed, begun.answer);
+    return begun;
+  }
+
+  #keep<Answer>(keyed: Keyed, answer: Answer): Answer {
+    this.#house.store.run(
+      "UPDATE idempotency SET answer = ? WHERE principal = ? AND key = ?",
+      JSON.stringify(answer),
+      keyed.principal,
+      keyed.key,
+    );
+    return answer;
+  }
+}

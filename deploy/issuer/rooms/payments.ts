@@ -1,0 +1,330 @@
+/**
+ * Payments: one row a payment, authorised once, captured once, or reversed for good. What the
+ * acquirer is asked is written down before, so that a crash between the two loses no money.
+ */
+import type { z } from "zod";
+import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import type { AcquirerRequest } from "../acquirer.ts";
+import { issuerLimits as limits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+import type { House } from "../world.ts";
+import type { Accounts } from "./accounts.ts";
+import { ruleOnCharge } from "./charge_rules.ts";
+import type { CheckIns } from "./check_ins.ts";
+import type { Idempotency, Keyed } from "./idempotency.ts";
+import { newId } from "./keys.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Merchants, Store } from "./merchants.ts";
+
+type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
+type CaptureOutcome = z.output<typeof schemas.captureOutcome>;
+type AskAuthorise = z.output<typeof schemas.authorise>;
+type AskCapture = z.output<typeof schemas.capture>;
+
+export interface Payment {
+  readonly position: number;
+  readonly store: string;
+  readonly payment: string;
+  readonly gateway: string;
+  readonly state:
+    | "pending"
+    | "authorised"
+    | "declined"
+    | "capturing"
+    | "captured"
+    | "reversed"
+    | "expired";
+  readonly undo: number;
+  readonly tries: number;
+  readonly check_in: string | null;
+  readonly account: string | null;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: string | null;
+  readonly authorisation: string | null;
+  readonly authorised_until_ms: number | null;
+  readonly captures: number;
+  readonly captured_minor: number;
+  readonly receipt: string | null;
+  readonly at_ms: number;
+}
+
+export class Payments {
+  constructor(
+    readonly house: House,
+    readonly accounts: Accounts,
+    readonly merchants: Merchants,
+    readonly checkIns: CheckIns,
+    readonly idempotency: Idempotency,
+    readonly ledger: Ledger,
+  ) {}
+
+  find(store: string, payment: string): Payment | undefined {
+    const sql = "SELECT * FROM payment WHERE store = ? AND payment = ?";
+    return this.house.store.get<Payment>(sql, store, payment);
+  }
+
+  /** Asks the acquirer to hold the amount, once everything that the issuer can judge is judged. */
+  authorise(gateway: string, keyed: Keyed, ask: AskAuthorise): Promise<AuthoriseOutcome> {
+    const store = this.#storeOf(gateway);
+    return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
+      begin: (resumed) => this.#beginAuthorise(gateway, store, ask, resumed),
+      work: async (task) => {
+        const result = await this.house.acquirer.authorise(this.#request(task));
+        return () => this.#finishAuthorise(task, result);
+      },
+    });
+  }
+
+  /** Takes what is held, or less of it, once. The receipt is written with it. */
+  capture(gateway: string, keyed: Keyed, ask: AskCapture): Promise<CaptureOutcome> {
+    const store = this.#storeOf(gateway);
+    return this.idempotency.once<CaptureOutcome, Payment>(keyed, {
+      begin: (resumed) => this.#beginCapture(gateway, store, ask, resumed),
+      work: async (task) => {
+        const amount_minor = ask.amount_minor;
+        const result = await this.house.acquirer.capture({ ...this.#request(task), amount_minor });
+        return () => this.#finishCapture(task, amount_minor, result);
+      },
+    });
+  }
+
+  /** Lets go of whatever is held for the payment, and leaves a stone on it: whatever comes for it
+   * later is refused, also when nothing had come before. */
+  reverse(gateway: string, keyed: Keyed, ask: z.output<typeof schemas.reverse>) {
+    const store = this.#storeOf(gateway);
+    return this.idempotency.once<{ outcome: "reversed" }, Payment>(keyed, {
+      begin: () => this.#beginReverse(gateway, store, ask),
+      work: async (task) => {
+        await this.#letGo(task);
+        return () => ({ outcome: "reversed" });
+      },
+    });
+  }
+
+  /** Ends authorisations that were neither captured nor reversed in time. */
+  sweep(): void {
+    this.house.store.run(
+      `UPDATE payment SET state = 'expired', undo = 1 WHERE position IN (SELECT position FROM payment
+      WHERE state = 'authorised' AND authorised_until_ms <= ? LIMIT ?)`,
+      this.house.clock.now_ms(),
+      limits.sweep_rows,
+    );
+  }
+
+  /** Tells the acquirer what it must still let go of. */
+  async settle(): Promise<void> {
+    const sql = "SELECT * FROM payment WHERE undo > 0 ORDER BY position LIMIT ?";
+    for (const found of this.house.store.all<Payment>(sql, limits.sweep_rows)) {
+      await this.#letGo(found).catch((error: unknown) =>
+        this.house.log("warn", "the acquirer was not told to let go", {
+          payment: found.payment,
+          reason: String(error),
+        })
+      );
+    }
+  }
+
+  #storeOf(gateway: string): Store {
+    const store = this.merchants.findStore(this.merchants.find(gateway)?.store ?? "");
+    if (!store) throw new Refusal("store_unknown");
+    return store;
+  }
+
+  /** The payment, if it is this gateway's. */
+  #own(gateway: string, store: Store, payment: string): Payment | undefined {
+    const found = this.find(store.store, payment);
+    if (found && found.gateway !== gateway) throw new Refusal("payment_foreign");
+    return found;
+  }
+
+  #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {
+    const found = this.#own(gateway, store, ask.payment);
+    if (found?.state === "pending" && resumed) return { task: found };
+    if (found && (found.state !== "declined" || found.tries >= limits.payment_tries)) {
+      const state = found.state === "pending" ? "under_way" : found.state;
+      return { answer: declined(`payment_${state === "declined" ? "tried_enough" : state}`) };
+    }
+    const ruling = ruleOnCharge(this.house, this, store, ask);
+    const charged = "reason" in ruling ? undefined : ruling;
+    this.#write(gateway, store, ask, {
+      state: charged ? "pending" : "declined",
+      account: charged?.account.account ?? null,
+      token: charged?.token ?? null,
+      reason: "reason" in ruling ? ruling.reason : null,
+    });
+    if (!charged) return { answer: declined("reason" in ruling ? ruling.reason : "declined") };
+    this.house.store.run(
+      "UPDATE token SET spent_for = ?, jws = NULL WHERE account = ? AND jti = ?",
+      ask.payment,
+      charged.account.account,
+      charged.token,
+    );
+    return { task: this.#found(store.store, ask.payment) };
+  }
+
+  #write(gateway: string, store: Store, ask: AskAuthorise, decided: {
+    readonly state: Payment["state"];
+    readonly account: string | null;
+    readonly token: string | null;
+    readonly reason: string | null;
+  }): void {
+    this.house.store.run(
+      `INSERT INTO payment (store, payment, gateway, state, tries, check_in, account, lane, operator,
+      token, amount_minor, currency, items, evidence, reason, at_ms)
+      VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (store, payment) DO UPDATE SET state = excluded.state, tries = tries + 1,
+      check_in = excluded.check_in, account = excluded.account, lane = excluded.lane,
+      operator = excluded.operator, token = excluded.token, amount_minor = excluded.amount_minor,
+      currency = excluded.currency, items = excluded.items, evidence = excluded.evidence,
+      reason = excluded.reason, at_ms = excluded.at_ms`,
+      store.store,
+      ask.payment,
+      gateway,
+      decided.state,
+      ask.check_in,
+      decided.account,
+      ask.lane,
+      ask.operator,
+      decided.token,
+      ask.amount_minor,
+      ask.currency,
+      JSON.stringify(ask.items),
+      JSON.stringify(ask.evidence),
+      decided.reason,
+      this.house.clock.now_ms(),
+    );
+  }
+
+  #finishAuthorise(
+    task: Payment,
+    result: { outcome: "authorised" } | { outcome: "declined"; reason: string },
+  ): AuthoriseOutcome {
+    const { store, clock, random, settings } = this.house;
+    const now = this.#found(task.store, task.payment);
+    if (now.state !== "pending") {
+      // A reversal came while the acquirer was asked: what it holds by now must go again.
+      store.run("UPDATE payment SET undo = undo + 1 WHERE position = ?", task.position);
+      return declined(`payment_${now.state}`);
+    }
+    if (result.outcome === "declined") {
+      const sql = "UPDATE payment SET state = 'declined', reason = ? WHERE position = ?";
+      store.run(sql, result.reason, task.position);
+      return declined(result.reason);
+    }
+    const authorisation = newId(random, "authorisation");
+    const expires_ms = clock.now_ms() + settings.authorisation_ms;
+    store.run(
+      `UPDATE payment SET state = 'authorised', authorisation = ?, authorised_until_ms = ?
+      WHERE position = ?`,
+      authorisation,
+      expires_ms,
+      task.position,
+    );
+    return { outcome: "authorised", authorisation, expires_ms };
+  }
+
+  #beginCapture(gateway: string, store: Store, ask: AskCapture, resumed: boolean) {
+    const found = this.#own(gateway, store, ask.payment);
+    if (found?.state === "capturing" && resumed) return { task: found };
+    const reason = this.#faultOfCapture(found, ask);
+    if (!found || reason !== undefined) {
+      return { answer: refused(reason ?? "payment_unknown") };
+    }
+    const sql = "UPDATE payment SET state = 'capturing' WHERE position = ?";
+    this.house.store.run(sql, found.position);
+    return { task: found };
+  }
+
+  #faultOfCapture(found: Payment | undefined, ask: AskCapture): string | undefined {
+    if (!found) return "payment_unknown";
+    if (found.state === "capturing") return "payment_under_way";
+    if (found.state !== "authorised") return `payment_${found.state}`;
+    if (found.authorisation !== ask.authorisation) return "authorisation_wrong";
+    if ((found.authorised_until_ms ?? 0) <= this.house.clock.now_ms()) return "payment_expired";
+    if (found.currency !== ask.currency) return "currency_wrong";
+    return ask.amount_minor <= found.amount_minor ? undefined : "more_than_authorised";
+  }
+
+  #finishCapture(
+    task: Payment,
+    amount_minor: number,
+    result: { outcome: "captured" } | { outcome: "refused"; reason: string },
+  ): CaptureOutcome {
+    const { store, clock } = this.house;
+    if (result.outcome === "refused") {
+      const sql = "UPDATE payment SET state = 'authorised', reason = ? WHERE position = ?";
+      store.run(sql, result.reason, task.position);
+      return refused(result.reason);
+    }
+    const receipt = this.ledger.writeReceipt(task, amount_minor);
+    store.run(
+      `UPDATE payment SET state = 'captured', captures = captures + 1, captured_minor = ?,
+      receipt = ?, at_ms = ? WHERE position = ?`,
+      amount_minor,
+      receipt,
+      clock.now_ms(),
+      task.position,
+    );
+    return { outcome: "captured", receipt };
+  }
+
+  #beginReverse(gateway: string, store: Store, ask: z.output<typeof schemas.reverse>) {
+    const { clock } = this.house;
+    const answer = { outcome: "reversed" as const };
+    const found = this.#own(gateway, store, ask.payment);
+    if (!found) {
+      this.house.store.run(
+        `INSERT INTO payment (store, payment, gateway, state, amount_minor, currency, reason, at_ms)
+        VALUES (?, ?, ?, 'reversed', 0, ?, ?, ?)`,
+        store.store,
+        ask.payment,
+        gateway,
+        store.currency,
+        ask.reason,
+        clock.now_ms(),
+      );
+      return { answer };
+    }
+    if (found.state === "captured") throw new Refusal("payment_captured");
+    if (found.state === "capturing") throw new Refusal("payment_busy");
+    const holds = found.state === "pending" || found.state === "authorised" || found.undo > 0;
+    this.house.store.run(
+      `UPDATE payment SET state = 'reversed', undo = undo + ?, reason = ?, at_ms = ?
+      WHERE position = ?`,
+      holds ? 1 : 0,
+      ask.reason,
+      clock.now_ms(),
+      found.position,
+    );
+    return holds ? { task: this.#found(store.store, ask.payment) } : { answer };
+  }
+
+  /** What became due while the acquirer was asked stays due. */
+  async #letGo(found: Payment): Promise<void> {
+    await this.house.acquirer.reverse(this.#request(found));
+    const sql = "UPDATE payment SET undo = 0 WHERE position = ? AND undo = ?";
+    this.house.store.run(sql, found.position, found.undo);
+  }
+
+  #found(store: string, payment: string): Payment {
+    const found = this.find(store, payment);
+    if (!found) throw new Refusal("payment_unknown");
+    return found;
+  }
+
+  /** The same for every repeat of one try, and another one for the next try. */
+  #request({ store, payment, tries, account, amount_minor, currency }: Payment): AcquirerRequest {
+    const instrument = this.accounts.find(account ?? "")?.instrument ?? "";
+    const reference = `${store}/${payment}/${tries}`;
+    return { reference, instrument, amount_minor, currency };
+  }
+}
+
+function declined(reason: string): AuthoriseOutcome {
+  return { outcome: "declined", reason };
+}
+
+function refused(reason: string): CaptureOutcome {
+  return { outcome: "refused", reason };
+}

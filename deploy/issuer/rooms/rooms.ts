@@ -1,0 +1,24 @@
+/** The rooms of the issuer, each built on those it needs. */
+import type { House } from "../world.ts";
+import { Accounts } from "./accounts.ts";
+import { Beacons } from "./beacons.ts";
+import { CheckIns } from "./check_ins.ts";
+import { Feed } from "./feed.ts";
+import { Idempotency } from "./idempotency.ts";
+import { Ledger } from "./ledger.ts";
+import { Merchants } from "./merchants.ts";
+import { Payments } from "./payments.ts";
+
+export type Rooms = ReturnType<typeof openRooms>;
+
+export function openRooms(house: House) {
+  const accounts = new Accounts(house);
+  const merchants = new Merchants(house);
+  const feed = new Feed(house);
+  const beacons = new Beacons(house, merchants, feed);
+  const checkIns = new CheckIns(house, accounts, merchants, beacons, feed);
+  const idempotency = new Idempotency(house);
+  const ledger = new Ledger(house, merchants);
+  const payments = new Payments(house, accounts, merchants, checkIns, idempotency, ledger);
+  return { accounts, merchants, feed, beacons, checkIns, idempotency, ledger, payments };
+}

@@ -1,0 +1,44 @@
+/**
+ * The world as an issuer needs it, and what its operator may set. `main.ts` fills it with the real
+ * one; tests and simulations with their own.
+ */
+import type { Clock, KeyPair, Log, Random, Vault } from "../../runtime/world.ts";
+import type { Acquirer } from "./acquirer.ts";
+import type { IssuerStore } from "./store/store.ts";
+
+export interface IssuerSettings {
+  /** Bearer key for merchants, stores and gateways; without it nobody may register any. */
+  readonly adminKey?: string;
+  /** A beacon's code and nonce live for 2^k seconds, 0..15. */
+  readonly rotation_exponent: number;
+  /** How long a check-in lives after the last code its phone heard. */
+  readonly lease_ms: number;
+  /** How long an authorisation is held. */
+  readonly authorisation_ms: number;
+  /** Most that one sale may charge to a new account. */
+  readonly account_limit_minor: number;
+}
+
+export const defaultSettings: IssuerSettings = {
+  rotation_exponent: 6,
+  lease_ms: 90_000,
+  authorisation_ms: 600_000,
+  account_limit_minor: 50_000,
+};
+
+export interface IssuerWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly store: IssuerStore;
+  readonly acquirer: Acquirer;
+  readonly log: Log;
+  readonly settings?: Partial<IssuerSettings>;
+}
+
+/** The world as the rooms see it. */
+export interface House extends Omit<IssuerWorld, "settings"> {
+  readonly settings: IssuerSettings;
+  readonly signing: KeyPair;
+  readonly sealing: KeyPair;
+}
