@@ -3,10 +3,10 @@
  * makes the world decides whether it is a store, a test or a simulation.
  */
 import { actorKinds } from "../actors/kinds.ts";
-import type { StoreConfigured } from "../actors/messages.ts";
+import type { Address, StoreConfigured } from "../actors/messages.ts";
 import { type Config, lanePolicy } from "./config.ts";
 import { createEngine } from "./engine/create.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake } from "./intake/devices.ts";
@@ -28,6 +28,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly engine: Engine;
   readonly issuer: Issuer;
+  /** Payments on the disk, ended ones too, newest first. */
+  payments(limit: number): ActorView[];
   /** Answers HTTP; `close` ends the streams it holds open. */
   readonly app: GatewayApp;
   /** Resolves when the cameras are open. The link comes by itself, now or later. */
@@ -140,6 +142,10 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     engine,
     issuer,
     app,
+    payments: (limit) =>
+      journal.addresses("payment", limit).flatMap((address) =>
+        engine.view(address as Address) ?? []
+      ),
     async start() {
       devices.wire();
       accountData.wire();

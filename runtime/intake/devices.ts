@@ -14,7 +14,7 @@ export interface DeviceIntakeOptions {
   readonly engine: Engine;
   readonly config: Config;
   readonly galleries: Galleries;
-  /** Somebody's template is missing on a camera that came back: ask the issuer again. */
+  /** A camera has started with an empty gallery: ask the issuer who is here. */
   readonly galleryLost: (zone: string) => void;
 }
 
@@ -31,10 +31,8 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
   const eyes = new Map<string, Eye>();
 
   function cameraReading(camera: string, zone: string, reading: PerceptionReading): void {
-    if (reading.type === "started" && eyes.has(camera)) {
-      galleries.lost(camera);
-      options.galleryLost(zone);
-    }
+    if (reading.type === "started" || reading.type === "failed") galleries.lost(camera);
+    if (reading.type === "started") options.galleryLost(zone);
     post(`camera/${camera}`, cameraEvent(camera, reading, world.perception));
   }
 

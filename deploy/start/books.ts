@@ -1,0 +1,32 @@
+/** The gateway's and the issuer's books of a store, as reconciliation wants them. */
+import type { Gateway } from "../../runtime/gateway.ts";
+import type { Ledger } from "../../runtime/sync/contract/schemas.ts";
+import type { GatewayPayment } from "../demo/reconcile.ts";
+
+/** Payments that are looked at: a demo store's life. */
+const payments_at_most = 100_000;
+
+/** Every payment that the gateway has on its disk. */
+export function gatewayBook(gateway: Gateway): GatewayPayment[] {
+  return gateway.payments(payments_at_most).map(({ address, state, context }) => ({
+    payment: address.slice("payment/".length),
+    state: String(state),
+    visit: text(context["selected"]),
+    amount_minor: Number(context["amount_minor"]),
+    currency: String(context["currency"]),
+    receipt: text(context["receipt"]),
+  }));
+}
+
+/** Payments that are under way. */
+export function unsettled(gateway: Gateway): number {
+  return gateway.engine.views().filter((view) => view.kind === "payment" && !view.done).length;
+}
+
+export function issuerBook(gateway: Gateway): Promise<Ledger["payments"]> {
+  return gateway.issuer.ledger();
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,74 @@
+/** A simulated shop full of people in front of the gateway, and its books at the end. */
+import type { Config } from "../../runtime/config.ts";
+import { posKey } from "../../runtime/config.ts";
+import { realClock, realRandom } from "../../runtime/main.ts";
+import type { FacePerception } from "../../runtime/perception/perception.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
+import { join } from "node:path";
+import { createCast } from "../demo/cast.ts";
+import { reconcile } from "../demo/reconcile.ts";
+import { tillFile } from "../demo/till_memory.ts";
+import { gatewayBook, issuerBook, unsettled } from "./books.ts";
+import type { Stage } from "./stage.ts";
+import { within } from "./waiting.ts";
+
+/** How long tills may take to end their sales after the doors have closed. */
+const closing_ms = 8_000;
+/** How long payments under way may take to be settled after that. */
+const settling_ms = 20_000;
+
+export function shopStage(
+  config: Config,
+  seed: number,
+  perception: FacePerception,
+  print: (line: string) => void,
+): Stage {
+  const cast = createCast({
+    seed,
+    names: config,
+    currency: config.store.currency,
+    clock: realClock,
+    random: realRandom,
+    vault: nodeVault,
+    fetch: (request) => fetch(request),
+    print,
+    memory: tillFile(join(config.data, "tills.json")),
+  });
+  const key = posKey(config, (path) => Deno.readTextFileSync(path));
+  return {
+    devices: cast.devices,
+    async play({ gateway, url }, until) {
+      await cast.start({
+        issuer: config.issuer.url,
+        gateway: url,
+        enrol: (pictures) => perception.enrol(pictures),
+        ...(key === undefined ? {} : { posKey: key }),
+      });
+      await new Promise<void>((resolve) => {
+        if (until.aborted) resolve();
+        until.addEventListener("abort", () => resolve(), { once: true });
+      });
+      await cast.close(closing_ms);
+      await within(settling_ms, () => unsettled(gateway) === 0);
+      const { receipts, cashier } = await cast.books();
+      const violations = reconcile({
+        gateway: gatewayBook(gateway),
+        issuer: await issuerBook(gateway),
+        receipts,
+        cashier,
+      });
+      for (const { payment, kind, detail } of violations) {
+        print(`violation: ${kind} at payment ${payment}: ${detail}`);
+      }
+      const told = cast.summary();
+      print(
+        `${told.arrivals} arrivals, ${told.check_ins} check-ins, ${told.receipts} receipts; ` +
+          `${told.several_in_view} sales with several people in view, ` +
+          `${told.cancelled} given up, ${told.cash} paid cash`,
+      );
+      await cast.stop();
+      const { sales, captured_minor, currency, declined } = told;
+      return { sales, captured_minor, currency, declined, violations: violations.length };
+    },
+  };
+}

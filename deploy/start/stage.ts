@@ -1,0 +1,21 @@
+/** What is played in front of a gateway's devices: a simulated shop, or a folder of pictures. */
+import type { Devices } from "../../hardware/ports.ts";
+import type { RunningGateway } from "../../runtime/main.ts";
+
+/** The line with which `start --for` ends. */
+export interface Summary {
+  readonly sales: number;
+  readonly captured_minor: number;
+  readonly currency: string;
+  readonly declined: number;
+  readonly violations: number;
+}
+
+export interface Stage {
+  readonly devices: Devices;
+  /**
+   * Plays in front of the running gateway until the signal, or to its own end; lets what was begun be
+   * settled and holds the books against each other.
+   */
+  play(running: RunningGateway, until: AbortSignal): Promise<Summary>;
+}

@@ -1,0 +1,128 @@
+/**
+ * A store's process: the gateway with what plays in front of it. Started by `start.ts`, which
+ * tells it over its standard input what to do; the end of that input, or a signal, stops it.
+ */
+import { fileURLToPath } from "node:url";
+import type { Config } from "../runtime/config.ts";
+import { RuntimeError } from "../runtime/errors.ts";
+import {
+  consoleLog,
+  explain,
+  openDataFolder,
+  realClock,
+  runGateway,
+  type RunningGateway,
+} from "../runtime/main.ts";
+import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
+import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
+import { type Orders, readOrders } from "./start/orders.ts";
+import { pictureStage } from "./start/picture_stage.ts";
+import { identityFor } from "./start/provision.ts";
+import { shopStage } from "./start/shop_stage.ts";
+import type { Stage } from "./start/stage.ts";
+import { standardInput } from "./start/standard_input.ts";
+
+/** The models that come with the software. */
+const drawn = (kind: string) =>
+  fileURLToPath(new URL(`../models/drawn-${kind}.json`, import.meta.url));
+
+async function perceptionFor(config: Config): Promise<FacePerception> {
+  const { detector, embedder, frames_per_second, threshold } = config.perception;
+  const models = await loadModels({
+    detector: detector === "drawn" ? drawn("detector") : detector,
+    embedder: embedder === "drawn" ? drawn("embedder") : embedder,
+    allow_drawn_on_real: config.policies.allow_drawn_models,
+  });
+  return await openPerception({
+    models,
+    start: startWorker,
+    clock: realClock,
+    log: consoleLog,
+    frames_per_second,
+    ...(threshold === undefined ? {} : { threshold }),
+  });
+}
+
+async function stageFor(orders: Orders, perception: FacePerception): Promise<Stage> {
+  const { config, seed } = orders;
+  const kinds = new Set(config.cameras.map((camera) => camera.device.kind));
+  if (kinds.size > 1) {
+    throw new RuntimeError(
+      "config_invalid",
+      "this store has simulated and recorded cameras: a demonstration plays one kind at a time",
+    );
+  }
+  return kinds.has("recorded")
+    ? await pictureStage(config, perception, print)
+    : shopStage(config, seed, perception, print);
+}
+
+const print = (line: string) => console.log(line);
+
+/** True when there is nothing that anybody could complain of. */
+async function open(orders: Orders, signals: Signals): Promise<boolean> {
+  const { config } = orders;
+  await openDataFolder(config.data);
+  const identity = await identityFor(config, orders.admin_key);
+  const perception = await perceptionFor(config);
+  let running: RunningGateway | undefined;
+  try {
+    const stage = await stageFor(orders, perception);
+    running = await runGateway({ config, identity, perception, devices: stage.devices });
+    const { url } = running;
+    print(`gateway: process ${Deno.pid}, listening on ${url}; look at ${url}/debug/`);
+    return await play(stage, running, signals);
+  } finally {
+    await running?.stop();
+    await perception.close();
+  }
+}
+
+/** Until the stage has ended, or the gateway breaks, or somebody halts it: whichever is first. */
+async function play(stage: Stage, running: RunningGateway, signals: Signals): Promise<boolean> {
+  const broken = running.failed.then((error) => {
+    throw error;
+  });
+  const halted = signals.halted.then(() => undefined);
+  const summary = await Promise.race([stage.play(running, signals.closing), broken, halted]);
+  if (!summary) return true;
+  print(JSON.stringify(summary));
+  return summary.violations === 0;
+}
+
+interface Signals {
+  /** The doors close, and what was begun is ended. */
+  readonly closing: AbortSignal;
+  /** Stop now: the journal has everything, and the next start goes on from there. */
+  readonly halted: Promise<void>;
+}
+
+/** How long a halt may take when something hangs. */
+const halting_ms = 1_500;
+
+async function main(): Promise<number> {
+  const input = standardInput();
+  const orders = readOrders(await input.line);
+  const closing = new AbortController();
+  const halt = Promise.withResolvers<void>();
+  input.closed.then(() => halt.resolve());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => halt.resolve());
+  }
+  if (orders.for_ms !== undefined) realClock.after(orders.for_ms, () => closing.abort());
+  const late = halt.promise.then(() =>
+    new Promise<boolean>((resolve) => void realClock.after(halting_ms, () => resolve(true)))
+  );
+  const opened = open(orders, { closing: closing.signal, halted: halt.promise });
+  return await Promise.race([opened, late]) ? 0 : 1;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await main();
+  } catch (error) {
+    console.error(explain(error));
+    Deno.exitCode = 1;
+  }
+  Deno.exit();
+}
