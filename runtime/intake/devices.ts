@@ -29,6 +29,7 @@ export interface DeviceIntake {
 export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
   const { engine, world, config, galleries } = options;
   const eyes = new Map<string, Eye>();
+  let stopped = false;
 
   function cameraReading(camera: string, zone: string, reading: PerceptionReading): void {
     if (reading.type === "started" || reading.type === "failed") galleries.lost(camera);
@@ -66,11 +67,28 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
     for (const reading of early) cameraReading(camera, zone, reading);
     ready = true;
     eyes.set(camera, eye);
+    if (stopped) await eye.close();
+  }
+
+  /** A new eye in place of one that sees nothing: a device that hangs may come back by it. */
+  async function reopen(camera: string): Promise<void> {
+    const known = config.cameras.find(({ id }) => id === camera);
+    const old = eyes.get(camera);
+    if (!known || !old || stopped) return;
+    eyes.delete(camera);
+    galleries.lost(camera);
+    await old.close();
+    await open(camera, known.zone);
   }
 
   return {
     wire() {
       engine.effect("radio.advertise", advertise);
+      engine.effect("camera.restart", ({ camera }) => {
+        reopen(camera).catch((error: Error) =>
+          post(`camera/${camera}`, { type: "camera.failed", reason: error.message })
+        );
+      });
       engine.effect("gallery.wipe", (command) => {
         galleries.wipe(command.visit).catch((error: unknown) => {
           world.log("error", "a gallery was not wiped", { reason: String(error) });
@@ -81,6 +99,7 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
       await Promise.all(config.cameras.map((camera) => open(camera.id, camera.zone)));
     },
     async stop() {
+      stopped = true;
       await Promise.all([...eyes.values()].map((eye) => eye.close()));
       eyes.clear();
     },
