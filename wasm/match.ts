@@ -36,7 +36,7 @@ interface Kernel {
   staging(): number;
   results(): number;
   forget(slots: number): void;
-  squaredNorm(slot: number): number;
+  survey(slot: number): number;
   add(): void;
   remove(row: number): void;
   clear(): void;
@@ -48,7 +48,7 @@ interface Kernel {
 }
 
 /** From this many templates on, the scan by codes is faster than the one by f32. */
-const CODES_FROM = 96;
+const CODES_FROM = 24;
 
 /**
  * Templates by id, and the exact best matches of a probe among them.
@@ -221,7 +221,7 @@ export class Gallery {
       throw new WasmError("vector_length", `the ${what} must be a Float32Array of ${this.#dim}`);
     }
     this.#staging[slot]!.set(vector);
-    const squared = this.#kernel.squaredNorm(slot);
+    const squared = this.#kernel.survey(slot);
     const { norm_tolerance } = limits;
     if (squared > (1 - norm_tolerance) ** 2 && squared < (1 + norm_tolerance) ** 2) return;
     this.#kernel.forget(slot + 1);

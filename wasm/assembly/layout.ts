@@ -12,23 +12,26 @@ export const MAX_K: i32 = 1024;
 /** Candidates a query may hold before the oldest are settled. */
 export const MAX_CANDIDATES: i32 = 4096;
 
-/** Templates whose codes are interleaved: 4 vectors of 4 rows. */
-export const CODE_ROWS: i32 = 16;
-/** Templates whose f32 values are interleaved by one cache line of 16 values each. */
-export const FLOAT_ROWS: i32 = 8;
+/** Templates whose codes are interleaved by 4 bytes: 4 vectors of 4 rows. */
+export const BLOCK_ROWS: i32 = 16;
 /** Templates in a segment. */
 export const SEGMENT_ROWS: i32 = 1024;
-/** After the codes of a block: scale, quantisation error and correction of its 16 rows. */
-export const SCALES: i32 = 0;
+/** After the codes of a block: step, quantisation error and correction of each of its rows. */
+export const STEPS: i32 = 0;
 export const ERRORS: i32 = 64;
 export const CORRECTIONS: i32 = 128;
-const BLOCK_TAIL: i32 = 192;
+const TAIL_BYTES: i32 = 192;
 
+/** Bounds of a block's rows, on their way from a scan to the choice. */
+export const DESK_NEAR: usize = 4096;
+export const DESK_SLACK: usize = DESK_NEAR + BLOCK_ROWS * 4;
 /** Probes (or the template to add) as f32, one slot each. */
-export const STAGING: usize = 4096;
-/** The probes' 7-bit codes. */
-export const PROBE_CODES: usize = STAGING + SLOTS * MAX_DIM * 4;
-/** A query's numbers, 64 bytes a slot; the fields are below. */
+export const STAGING: usize = 8192;
+/** The probes widened to f64, for exact scores. */
+export const WIDE: usize = STAGING + SLOTS * MAX_DIM * 4;
+/** The probes' codes, biased. */
+export const PROBE_CODES: usize = WIDE + SLOTS * MAX_DIM * 8;
+/** A query's numbers, 64 bytes a slot; `select.ts` names the fields. */
 export const QUERIES: usize = PROBE_CODES + SLOTS * MAX_DIM;
 /** The best lower bounds so far: heaps of (f32 bound, i32 candidate). */
 export const BOUNDS: usize = QUERIES + SLOTS * 64;
@@ -46,18 +49,22 @@ const CEILING: u64 = 65535 * 65536;
 export let dim: i32 = 0;
 /** Templates held; they are rows 0 to rows - 1. */
 export let rows: i32 = 0;
-/** Bytes of one block of codes with its tail, of a segment's codes, and of a whole segment. */
-export let codeBlockBytes: i32 = 0;
-export let segmentCodeBytes: i32 = 0;
-export let segmentBytes: i32 = 0;
+/** Bytes of one block of codes with its tail, and of one row of f32 values. */
+export let blockBytes: i32 = 0;
+export let floatBytes: i32 = 0;
+/** Bytes of a segment's codes, and of a whole segment. */
+let segmentCodeBytes: i32 = 0;
+let segmentBytes: i32 = 0;
 let segments: i32 = 0;
 
 /** Fixes the dimension of an empty gallery. */
 export function configure(dimension: i32): void {
   dim = dimension;
-  codeBlockBytes = CODE_ROWS * dim + BLOCK_TAIL;
-  segmentCodeBytes = (SEGMENT_ROWS / CODE_ROWS) * codeBlockBytes;
-  segmentBytes = segmentCodeBytes + SEGMENT_ROWS * dim * 4;
+  blockBytes = BLOCK_ROWS * dim + TAIL_BYTES;
+  // One line more than the values: rows a power of two apart would share few places in the cache.
+  floatBytes = dim * 4 + 64;
+  segmentCodeBytes = (SEGMENT_ROWS / BLOCK_ROWS) * blockBytes;
+  segmentBytes = segmentCodeBytes + SEGMENT_ROWS * floatBytes;
 }
 
 /** Sets how many templates are held. */
@@ -92,15 +99,20 @@ export function segmentAt(segment: i32): usize {
   return SEGMENTS + <usize> segment * segmentBytes;
 }
 
-/** Address of the block of codes that holds a row. */
-export function codeBlockOf(row: i32): usize {
-  const block = (row & (SEGMENT_ROWS - 1)) / CODE_ROWS;
-  return segmentAt(row / SEGMENT_ROWS) + <usize> block * codeBlockBytes;
+/** Address of a row's first 4 codes; each next word lies `BLOCK_ROWS` * 4 bytes further. */
+export function codesOf(row: i32): usize {
+  const within = row & (SEGMENT_ROWS - 1);
+  return segmentAt(row / SEGMENT_ROWS) + <usize> (within / BLOCK_ROWS) * blockBytes +
+    (within & (BLOCK_ROWS - 1)) * 4;
 }
 
-/** Address of a row's first 16 f32 values; the next 16 lie `FLOAT_ROWS` * 64 bytes further. */
+/** Words of a row in its block: its codes, then its three numbers. */
+export function codeWords(): i32 {
+  return dim / 4 + 3;
+}
+
+/** Address of a row's f32 values. */
 export function floatsOf(row: i32): usize {
-  const within = row & (SEGMENT_ROWS - 1);
   return segmentAt(row / SEGMENT_ROWS) + segmentCodeBytes +
-    <usize> (within / FLOAT_ROWS) * (FLOAT_ROWS * dim * 4) + (within & (FLOAT_ROWS - 1)) * 64;
+    <usize> (row & (SEGMENT_ROWS - 1)) * floatBytes;
 }

@@ -4,6 +4,7 @@
  */
 import {
   configure,
+  dim,
   MAX_DIM,
   PROBE_CODES,
   reserve as reserveRows,
@@ -11,14 +12,15 @@ import {
   rows,
   setRows,
   STAGING,
+  WIDE,
 } from "./layout";
 import { codeProbe, move, wipe, write } from "./codes";
 import { ABREAST, scanCodes, scanCodesBatch } from "./scan_codes";
-import { scanFloats } from "./scan_float";
+import { scanFloats } from "./scan_floats";
 import { close, open, rescored as rescoredOf } from "./select";
 
-export { ceiling, codeBlockOf, floatsOf, reserved } from "./layout";
-export { squaredNorm } from "./codes";
+export { ceiling, codesOf, floatsOf, reserved } from "./layout";
+export { survey } from "./codes";
 
 export function create(dimension: i32, capacity: i32): bool {
   configure(dimension);
@@ -39,8 +41,16 @@ export function results(): usize {
 
 /** Overwrites the staged vectors and their codes, `slots` of them. */
 export function forget(slots: i32): void {
-  memory.fill(STAGING, 0, <usize> slots * MAX_DIM * 4);
-  memory.fill(PROBE_CODES, 0, <usize> ((slots + ABREAST - 1) / ABREAST * ABREAST) * MAX_DIM);
+  for (let slot = 0; slot < slots; slot++) {
+    memory.fill(STAGING + <usize> slot * (MAX_DIM * 4), 0, <usize> dim * 4);
+    memory.fill(WIDE + <usize> slot * (MAX_DIM * 8), 0, <usize> dim * 8);
+  }
+  // A single probe's codes lie as one row, those of a batch in groups.
+  const groups = (slots + ABREAST - 1) / ABREAST;
+  for (let group = 0; group < groups; group++) {
+    const bytes = slots == 1 ? dim : dim * ABREAST;
+    memory.fill(PROBE_CODES + <usize> group * (ABREAST * MAX_DIM), 0, bytes);
+  }
 }
 
 /** Adds the staged template as the last row, for which there is room. */
@@ -66,7 +76,7 @@ export function clear(): void {
 /** Searches for the probe in slot 0 by f32. Returns how many results there are. */
 export function searchFloats(k: i32, threshold: f32): i32 {
   open(0, k, threshold);
-  scanFloats(0);
+  scanFloats();
   return close(0);
 }
 

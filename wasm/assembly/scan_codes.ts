@@ -1,50 +1,74 @@
 /**
- * The scan for large galleries: 8-bit templates against 7-bit probes, a quarter of the bytes. Rows
- * interleave by 4 bytes, so one vector holds 4 rows and sums need no rearranging; a batch reads each
+ * The scan for large galleries: templates and probes as 7-bit integers, a quarter of the bytes. Rows
+ * interleave by 4 bytes, so a vector holds 4 rows and sums need no rearranging; a batch reads each
  * block once for all its probes.
  */
 import {
-  CODE_ROWS,
-  codeBlockBytes,
+  BLOCK_ROWS,
+  blockBytes,
   CORRECTIONS,
+  DESK_NEAR,
+  DESK_SLACK,
   dim,
   ERRORS,
   rows,
-  SCALES,
   SEGMENT_ROWS,
   segmentAt,
+  STEPS,
 } from "./layout";
-import { MARGIN, NORM, offer, queryAt, STEP } from "./select";
+import { floorOf, MARGIN, NORM, queryAt, STEP, weigh } from "./select";
 import { probeCodesAt } from "./codes";
 
 /** Probes that share the registers in a batch. */
 export const ABREAST: i32 = 4;
 
+/** Four rows against 8 values of a probe, whose codes are splat in `q` and `r`; added to `sums`. */
+function dots(at: usize, q: v128, r: v128, sums: v128): v128 {
+  const low = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(at), q);
+  const high = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(at, BLOCK_ROWS * 4), r);
+  return i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.add(low, high)));
+}
+
 /** Offers every row whose bound reaches the floor of the query in slot 0. */
 export function scanCodes(): void {
+  const query = queryAt(0);
+  const step = v128.load32_splat(query + STEP);
+  const norm = v128.load32_splat(query + NORM), margin = v128.load32_splat(query + MARGIN);
   const probe = probeCodesAt(0, 1), end = probe + dim;
+  let floor = f32x4.splat(floorOf(0));
   for (let first = 0; first < rows; first += SEGMENT_ROWS) {
     const last = min(rows, first + SEGMENT_ROWS);
     let block = segmentAt(first / SEGMENT_ROWS);
-    for (let row = first; row < last; row += CODE_ROWS) {
+    for (let row = first; row < last; row += BLOCK_ROWS) {
       let a = i32x4.splat(0), b = a, c = a, d = a;
       let at = block;
       for (let codes = probe; codes < end; codes += 16) {
-        for (let four: usize = 0; four < 16; four += 4) {
-          const q = v128.load32_splat(codes + four);
-          const t = at + four * CODE_ROWS;
-          a = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(t), q, a);
-          b = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(t, 16), q, b);
-          c = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(t, 32), q, c);
-          d = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(t, 48), q, d);
-        }
-        at += 16 * CODE_ROWS;
+        let q = v128.load32_splat(codes), r = v128.load32_splat(codes, 4);
+        a = dots(at, q, r, a);
+        b = dots(at + 16, q, r, b);
+        c = dots(at + 32, q, r, c);
+        d = dots(at + 48, q, r, d);
+        q = v128.load32_splat(codes, 8), r = v128.load32_splat(codes, 12);
+        a = dots(at + 128, q, r, a);
+        b = dots(at + 144, q, r, b);
+        c = dots(at + 160, q, r, c);
+        d = dots(at + 176, q, r, d);
+        at += 16 * BLOCK_ROWS;
       }
-      judge(0, row, at, a);
-      judge(0, row + 4, at + 16, b);
-      judge(0, row + 8, at + 32, c);
-      judge(0, row + 12, at + 48, d);
-      block += codeBlockBytes;
+      a = near(at, step, a);
+      b = near(at + 16, step, b);
+      c = near(at + 32, step, c);
+      d = near(at + 48, step, d);
+      const e = slack(at, norm, margin), f = slack(at + 16, norm, margin);
+      const g = slack(at + 32, norm, margin), h = slack(at + 48, norm, margin);
+      const hits = reach(a, b, e, f, floor) | (reach(c, d, g, h, floor) << 8);
+      if (hits != 0) {
+        lay(0, a, b, e, f);
+        lay(32, c, d, g, h);
+        weigh(0, row, hits);
+        floor = f32x4.splat(floorOf(0));
+      }
+      block += blockBytes;
     }
   }
 }
@@ -54,70 +78,77 @@ export function scanCodesBatch(queries: i32): void {
   for (let first = 0; first < rows; first += SEGMENT_ROWS) {
     const last = min(rows, first + SEGMENT_ROWS);
     let block = segmentAt(first / SEGMENT_ROWS);
-    for (let row = first; row < last; row += CODE_ROWS) {
+    for (let row = first; row < last; row += BLOCK_ROWS) {
       for (let slot = 0; slot < queries; slot += ABREAST) {
         scanEight(slot, row, block);
         scanEight(slot, row + 8, block + 32);
       }
-      block += codeBlockBytes;
+      block += blockBytes;
     }
   }
 }
 
 /** Four probes against eight rows of a block: 8 sums in registers. */
-function scanEight(slot: i32, row: i32, rowsAt: usize): void {
+function scanEight(slot: i32, row: i32, block: usize): void {
   let a = i32x4.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-  let at = rowsAt;
+  let at = block;
   const probe = probeCodesAt(slot, ABREAST), end = probe + dim * ABREAST;
-  for (let codes = probe; codes < end; codes += 16) {
-    const near = v128.load(at), far = v128.load(at, 16);
-    const p = v128.load32_splat(codes);
-    a = i32x4.relaxed_dot_i8x16_i7x16_add_s(near, p, a);
-    b = i32x4.relaxed_dot_i8x16_i7x16_add_s(far, p, b);
-    const q = v128.load32_splat(codes, 4);
-    c = i32x4.relaxed_dot_i8x16_i7x16_add_s(near, q, c);
-    d = i32x4.relaxed_dot_i8x16_i7x16_add_s(far, q, d);
-    const r = v128.load32_splat(codes, 8);
-    e = i32x4.relaxed_dot_i8x16_i7x16_add_s(near, r, e);
-    f = i32x4.relaxed_dot_i8x16_i7x16_add_s(far, r, f);
-    const s = v128.load32_splat(codes, 12);
-    g = i32x4.relaxed_dot_i8x16_i7x16_add_s(near, s, g);
-    h = i32x4.relaxed_dot_i8x16_i7x16_add_s(far, s, h);
-    at += 4 * CODE_ROWS;
+  for (let codes = probe; codes < end; codes += 32) {
+    let q = v128.load32_splat(codes), r = v128.load32_splat(codes, 16);
+    a = dots(at, q, r, a);
+    b = dots(at + 16, q, r, b);
+    q = v128.load32_splat(codes, 4), r = v128.load32_splat(codes, 20);
+    c = dots(at, q, r, c);
+    d = dots(at + 16, q, r, d);
+    q = v128.load32_splat(codes, 8), r = v128.load32_splat(codes, 24);
+    e = dots(at, q, r, e);
+    f = dots(at + 16, q, r, f);
+    q = v128.load32_splat(codes, 12), r = v128.load32_splat(codes, 28);
+    g = dots(at, q, r, g);
+    h = dots(at + 16, q, r, h);
+    at += 8 * BLOCK_ROWS;
   }
-  judge(slot, row, at, a);
-  judge(slot, row + 4, at + 16, b);
-  judge(slot + 1, row, at, c);
-  judge(slot + 1, row + 4, at + 16, d);
-  judge(slot + 2, row, at, e);
-  judge(slot + 2, row + 4, at + 16, f);
-  judge(slot + 3, row, at, g);
-  judge(slot + 3, row + 4, at + 16, h);
+  judge(slot, row, at, a, b);
+  judge(slot + 1, row, at, c, d);
+  judge(slot + 2, row, at, e, f);
+  judge(slot + 3, row, at, g, h);
 }
 
-/** Turns the sums of four rows into bounds and offers those that reach the floor. */
-
-function judge(slot: i32, row: i32, tail: usize, sums: v128): void {
+/** Turns the sums of eight rows into bounds and offers those that reach the floor. */
+function judge(slot: i32, row: i32, tail: usize, sums: v128, others: v128): void {
   const query = queryAt(slot);
-  const scale = f32x4.mul(v128.load(tail, SCALES), v128.load32_splat(query + STEP));
-  const dots = f32x4.convert_i32x4_s(i32x4.sub(sums, v128.load(tail, CORRECTIONS)));
-  const near = f32x4.mul(scale, dots);
-  const slack = f32x4.add(
-    f32x4.mul(v128.load(tail, ERRORS), v128.load32_splat(query + NORM)),
-    v128.load32_splat(query + MARGIN),
-  );
-  const hits = i32x4.bitmask(f32x4.ge(f32x4.add(near, slack), v128.load32_splat(query)));
-  if (hits != 0) offerFour(slot, row, near, slack, hits);
+  const step = v128.load32_splat(query + STEP);
+  const norm = v128.load32_splat(query + NORM), margin = v128.load32_splat(query + MARGIN);
+  const a = near(tail, step, sums), b = near(tail + 16, step, others);
+  const e = slack(tail, norm, margin), f = slack(tail + 16, norm, margin);
+  const hits = reach(a, b, e, f, f32x4.splat(floorOf(slot)));
+  if (hits != 0) {
+    lay(0, a, b, e, f);
+    weigh(slot, row, hits);
+  }
 }
 
-function offerFour(slot: i32, row: i32, near: v128, slack: v128, hits: i32): void {
-  const lower = f32x4.sub(near, slack), upper = f32x4.add(near, slack);
-  if (hits & 1) offerOne(slot, row, f32x4.extract_lane(lower, 0), f32x4.extract_lane(upper, 0));
-  if (hits & 2) offerOne(slot, row + 1, f32x4.extract_lane(lower, 1), f32x4.extract_lane(upper, 1));
-  if (hits & 4) offerOne(slot, row + 2, f32x4.extract_lane(lower, 2), f32x4.extract_lane(upper, 2));
-  if (hits & 8) offerOne(slot, row + 3, f32x4.extract_lane(lower, 3), f32x4.extract_lane(upper, 3));
+/** Approximate scores of four rows. */
+function near(tail: usize, step: v128, sums: v128): v128 {
+  const exact = f32x4.convert_i32x4_s(i32x4.sub(sums, v128.load(tail, CORRECTIONS)));
+  return f32x4.mul(f32x4.mul(v128.load(tail, STEPS), step), exact);
 }
 
-function offerOne(slot: i32, row: i32, lower: f32, upper: f32): void {
-  if (row < rows) offer(slot, row, lower, upper);
+/** How far the scores of four rows may be from that. */
+function slack(tail: usize, norm: v128, margin: v128): v128 {
+  return f32x4.add(f32x4.mul(v128.load(tail, ERRORS), norm), margin);
+}
+
+/** Bit i is set when the upper bound of the i-th of eight rows reaches the floor. */
+function reach(a: v128, b: v128, e: v128, f: v128, floor: v128): i32 {
+  const near = f32x4.ge(f32x4.add(a, e), floor), far = f32x4.ge(f32x4.add(b, f), floor);
+  return i16x8.bitmask(i16x8.narrow_i32x4_s(near, far));
+}
+
+/** Lays eight rows' scores and slack on the desk. */
+function lay(at: usize, a: v128, b: v128, e: v128, f: v128): void {
+  v128.store(DESK_NEAR + at, a);
+  v128.store(DESK_NEAR + at, b, 16);
+  v128.store(DESK_SLACK + at, e);
+  v128.store(DESK_SLACK + at, f, 16);
 }

@@ -5,15 +5,18 @@
 import {
   BOUNDS,
   CANDIDATES,
+  DESK_NEAR,
+  DESK_SLACK,
   dim,
-  FLOAT_ROWS,
   floatsOf,
   MAX_CANDIDATES,
   MAX_DIM,
   MAX_K,
   QUERIES,
   RESULTS,
+  rows,
   STAGING,
+  WIDE,
 } from "./layout";
 
 /** True when the id of row `a` sorts before the id of row `b`; ids live outside. */
@@ -33,6 +36,12 @@ export const NORM: usize = 28;
 export const MARGIN: usize = 32;
 /** i32: exact scores computed for the query. */
 const RESCORED: usize = 36;
+/** i32: 1 when the probe has been widened. */
+const WIDENED: usize = 40;
+/** f32: largest magnitude in the staged vector. */
+export const TOP: usize = 44;
+/** Candidates, beside two for each match wanted, that wait before the leaders are scored. */
+const PATIENCE: i32 = 1000;
 /** Below every score of unit vectors. */
 const NOTHING: f32 = -2;
 
@@ -58,6 +67,7 @@ export function open(slot: i32, k: i32, threshold: f32): void {
   store<i32>(query + BOUNDED, 0);
   store<i32>(query + SCORED, 0);
   store<i32>(query + RESCORED, 0);
+  store<i32>(query + WIDENED, 0);
 }
 
 /**
@@ -67,34 +77,85 @@ export function open(slot: i32, k: i32, threshold: f32): void {
  */
 function score(slot: i32, row: i32): f32 {
   let a = f64x2.splat(0), b = a, c = a, d = a;
-  let probe = probeAt(slot);
-  let line = floatsOf(row);
-  const end = probe + <usize> dim * 4;
-  while (probe < end) {
-    for (let half: usize = 0; half < 64; half += 32) {
-      const p = probe + half, t = line + half;
-      a = f64x2.relaxed_madd(widen(p), widen(t), a);
-      b = f64x2.relaxed_madd(widen(p + 8), widen(t + 8), b);
-      c = f64x2.relaxed_madd(widen(p + 16), widen(t + 16), c);
-      d = f64x2.relaxed_madd(widen(p + 24), widen(t + 24), d);
-    }
+  let probe = WIDE + <usize> slot * (MAX_DIM * 8);
+  let values = floatsOf(row);
+  for (const end = values + <usize> dim * 4; values < end; values += 32) {
+    a = f64x2.relaxed_madd(v128.load(probe), wide(v128.load64_zero(values)), a);
+    b = f64x2.relaxed_madd(v128.load(probe, 16), wide(v128.load64_zero(values, 8)), b);
+    c = f64x2.relaxed_madd(v128.load(probe, 32), wide(v128.load64_zero(values, 16)), c);
+    d = f64x2.relaxed_madd(v128.load(probe, 48), wide(v128.load64_zero(values, 24)), d);
     probe += 64;
-    line += FLOAT_ROWS * 64;
   }
   const sum = f64x2.add(f64x2.add(a, b), f64x2.add(c, d));
   return <f32> (f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
 
-function widen(address: usize): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(address));
+/** The score in f32, off by `roughSlack` at most: a third of the cost. */
+function rough(slot: i32, row: i32): f32 {
+  let a = f32x4.splat(0), b = a, c = a, d = a;
+  let probe = probeAt(slot), values = floatsOf(row);
+  for (const end = values + <usize> dim * 4; values < end; values += 64) {
+    a = f32x4.relaxed_madd(v128.load(probe), v128.load(values), a);
+    b = f32x4.relaxed_madd(v128.load(probe, 16), v128.load(values, 16), b);
+    c = f32x4.relaxed_madd(v128.load(probe, 32), v128.load(values, 32), c);
+    d = f32x4.relaxed_madd(v128.load(probe, 48), v128.load(values, 48), d);
+    probe += 64;
+  }
+  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  return (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) +
+    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
 }
 
-/** Takes a row whose score lies within [lower, upper], when upper reaches the query's floor. */
-export function offer(slot: i32, row: i32, lower: f32, upper: f32): void {
+/**
+ * What any f32 sum of products over 4 lanes or more may lose. With n = dim / 4 + 4 roundings a sum is
+ * off by at most n 2^-24 / (1 - n 2^-24) times the sum of |q_i t_i|, which is at most
+ * |q| |t| <= 1.001^2. The factor 1.01 covers the denominator and the norms; 2e-7 covers products that
+ * underflow, the rounding of a bound made with it and that of the score itself.
+ */
+export function roughSlack(): f32 {
+  return <f32> (1.01 * <f64> (dim / 4 + 4) / 16777216.0 + 2e-7);
+}
+
+function wide(pair: v128): v128 {
+  return f64x2.promote_low_f32x4(pair);
+}
+
+/** Widens the probe to f64 once for all its exact scores. */
+function widen(slot: i32): void {
   const query = queryAt(slot);
-  if (load<i32>(query + HELD) == MAX_CANDIDATES) settle(slot);
-  if (upper < load<f32>(query + FLOOR)) return;
-  const held = load<i32>(query + HELD);
+  if (load<i32>(query + WIDENED) != 0) return;
+  store<i32>(query + WIDENED, 1);
+  let to = WIDE + <usize> slot * (MAX_DIM * 8);
+  let from = probeAt(slot);
+  for (const end = from + <usize> dim * 4; from < end; from += 8) {
+    v128.store(to, wide(v128.load64_zero(from)));
+    to += 16;
+  }
+}
+
+/** Takes the rows marked in `hits` (bit i is row + i); their scores and slack are on the desk. */
+export function weigh(slot: i32, row: i32, hits: i32): void {
+  const last = rows - row;
+  for (; hits != 0; hits &= hits - 1) {
+    const i = ctz(hits);
+    if (i >= last) return;
+    const near = load<f32>(DESK_NEAR + <usize> i * 4),
+      slack = load<f32>(DESK_SLACK + <usize> i * 4);
+    offer(slot, row + i, near - slack, near + slack);
+  }
+}
+
+/** Takes a row whose score lies within [lower, upper]; upper reached the floor when it was read. */
+function offer(slot: i32, row: i32, lower: f32, upper: f32): void {
+  const query = queryAt(slot);
+  const k = load<i32>(query + WANTED);
+  let held = load<i32>(query + HELD);
+  const patience = PATIENCE + 2 * k;
+  if (held == patience) {
+    settle(slot, false);
+    if (load<i32>(query + HELD) > patience * 3 / 4) settle(slot, true);
+    held = load<i32>(query + HELD);
+  }
   const candidate = CANDIDATES + <usize> (slot * MAX_CANDIDATES + held) * 8;
   store<f32>(candidate, upper);
   store<i32>(candidate, row, 4);
@@ -102,7 +163,6 @@ export function offer(slot: i32, row: i32, lower: f32, upper: f32): void {
 
   const heap = BOUNDS + <usize> (slot * MAX_K) * 8;
   const bounded = load<i32>(query + BOUNDED);
-  const k = load<i32>(query + WANTED);
   if (bounded < k) {
     store<i32>(query + BOUNDED, bounded + 1);
     rise(heap, bounded, lower, held, false);
@@ -115,25 +175,36 @@ export function offer(slot: i32, row: i32, lower: f32, upper: f32): void {
   store<f32>(query + FLOOR, max<f32>(load<f32>(query + FLOOR), load<f32>(heap)));
 }
 
-/** Scores every candidate that can still belong to the answer, the most promising first. */
-export function settle(slot: i32): void {
+/**
+ * Scores the leaders, the candidates with the best lower bounds, which raises the floor; then drops
+ * the candidates below it, and scores the rest too if `all`.
+ */
+function settle(slot: i32, all: bool): void {
   const query = queryAt(slot);
+  const held = load<i32>(query + HELD);
+  if (held == 0) return;
+  widen(slot);
   const heap = BOUNDS + <usize> (slot * MAX_K) * 8;
   const candidates = CANDIDATES + <usize> (slot * MAX_CANDIDATES) * 8;
   const bounded = load<i32>(query + BOUNDED);
   for (let i = 0; i < bounded; i++) {
-    const held = load<i32>(heap + <usize> i * 8, 4);
-    if (held < 0) continue;
-    const candidate = candidates + <usize> held * 8;
+    const leader = load<i32>(heap + <usize> i * 8, 4);
+    if (leader < 0) continue;
+    const candidate = candidates + <usize> leader * 8;
     take(slot, load<i32>(candidate, 4));
     store<f32>(candidate, -Infinity);
   }
-  const held = load<i32>(query + HELD);
+  const slack = roughSlack();
+  let left = 0;
   for (let i = 0; i < held; i++) {
     const candidate = candidates + <usize> i * 8;
-    if (load<f32>(candidate) >= load<f32>(query + FLOOR)) take(slot, load<i32>(candidate, 4));
+    const floor = load<f32>(query + FLOOR);
+    if (load<f32>(candidate) < floor) continue;
+    if (all && rough(slot, load<i32>(candidate, 4)) + slack < floor) continue;
+    if (all) take(slot, load<i32>(candidate, 4));
+    else store<i64>(candidates + <usize> (left++) * 8, load<i64>(candidate));
   }
-  store<i32>(query + HELD, 0);
+  store<i32>(query + HELD, left);
   // From here on the exact scores are the lower bounds; they stand for no candidate any more.
   const results = RESULTS + <usize> (slot * MAX_K) * 8;
   const scored = load<i32>(query + SCORED);
@@ -166,7 +237,7 @@ function take(slot: i32, row: i32): void {
 
 /** Ends a query: settles it and sorts its results best first. Returns how many there are. */
 export function close(slot: i32): i32 {
-  settle(slot);
+  settle(slot, true);
   const results = RESULTS + <usize> (slot * MAX_K) * 8;
   const scored = load<i32>(queryAt(slot) + SCORED);
   for (let last = scored - 1; last > 0; last--) {
