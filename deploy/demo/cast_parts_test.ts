@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
@@ -60,7 +59,7 @@ Deno.test("portraits are five different pictures of the same size", () => {
 });
 
 Deno.test("open sales outlive the process in a file for its user alone", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tills-"));
+  const folder = Deno.makeTempDirSync({ prefix: "tills" });
   try {
     const path = join(folder, "tills.json");
     const sale = {

@@ -86,7 +86,8 @@ export class Presence {
     }
   }
 
-  /** A token was spent: the next sighting brings a new one. */
+  /** A token was spent on a purchase: the next sighting brings a new one. Those that a decline
+   * spent and those that grew old are told with the next renewal. */
   noteSpent(): void {
     if (this.#visit !== undefined) this.#visit.tokens = Math.max(0, this.#visit.tokens - 1);
   }
@@ -126,7 +127,7 @@ export class Presence {
     const { asking, tell } = this.#setting;
     const body = { hardware_id, code, heard_at_ms };
     const answer = await asking.ask("checkIn", { body }, report_patience_ms);
-    const { check_in, store, lease_expires_ms } = answer;
+    const { check_in, store, lease_expires_ms, tokens_held: tokens } = answer;
     const reported_at_ms = heard_at_ms;
     const visit = {
       check_in,
@@ -135,7 +136,7 @@ export class Presence {
       code,
       reported_at_ms,
       lease_expires_ms,
-      tokens: 0,
+      tokens,
     };
     this.#visit = visit;
     tell({ type: "checked_in", ...answer });
@@ -150,13 +151,14 @@ export class Presence {
     if (hardware_id === visit.hardware_id) visit.code = code;
     visit.reported_at_ms = heard_at_ms;
     visit.lease_expires_ms = answer.lease_expires_ms;
-    // Declines spend tokens and old age ends them, unseen from here: each renewal brings one.
-    visit.tokens = Math.min(visit.tokens, this.#setting.rules.tokens - 1);
+    visit.tokens = answer.tokens_held;
     tell({ type: "renewed", ...answer });
+    await this.#giveTokens(visit);
   }
 
   async #giveTokens(visit: Visit): Promise<void> {
     const { world, account, device, rules, asking } = this.#setting;
+    if (visit.tokens >= rules.tokens) return;
     const iat = Math.floor(world.clock.now_ms() / 1_000);
     const exp = iat + Math.floor(rules.token_life_ms / 1_000);
     const { check_in, store } = visit;
