@@ -4,7 +4,7 @@
  * One actor, whole: its context, its timers counting down, what it would take now, and what
  * happened to it, with who sent what and what came of it.
  */
-import { ask, at, badge, clockTime, fill, make, now_ms, span, words } from "./page.js";
+import { ask, at, badge, clockTime, eventName, fill, make, now_ms, span, words } from "./page.js";
 import { link } from "./store.js";
 
 /** @typedef {import("./types.d.ts").Actor} Actor */
@@ -35,7 +35,7 @@ function valueOf(key, value) {
     const away = value - now_ms();
     return `${clockTime(value)} (${away >= 0 ? `in ${span(away)}` : `${span(-away)} ago`})`;
   }
-  if (typeof value === "object") return make("pre", {}, JSON.stringify(value, null, 1));
+  if (typeof value === "object") return pre(JSON.stringify(value, null, 1));
   return String(value);
 }
 
@@ -61,13 +61,10 @@ function timerList(timers) {
     { class: "fields" },
     ...[...timers].sort((a, b) => a.due_ms - b.due_ms).flatMap(({ event, due_ms }) => [
       make("dt", {}, `in ${span(due_ms - now_ms())}`),
-      make("dd", {}, `${delayName(event)} at ${clockTime(due_ms)}`),
+      make("dd", {}, `${eventName(event)} at ${clockTime(due_ms)}`),
     ]),
   );
 }
-
-/** `xstate.after.untilFading.visit.present` says `untilFading`. @param {string} event */
-const delayName = (event) => /^xstate\.after\.([^.]+)/.exec(event)?.[1] ?? event;
 
 /**
  * The transitions out of the present state.
@@ -102,8 +99,11 @@ function takes(machine, state) {
   );
 }
 
-/** @param {string} from */
-const sender = (from) => from.includes("/") ? make("a", { href: link(from) }, from) : from;
+/** @param {string} address or `outside` or `timer` */
+const actorLink = (address) =>
+  address.includes("/") ? make("a", { href: link(address) }, address) : address;
+/** @param {string} text a long one scrolls, also by keyboard */
+const pre = (text) => make("pre", { tabindex: 0 }, text);
 
 /**
  * One step as a line that opens.
@@ -113,6 +113,7 @@ const sender = (from) => from.includes("/") ? make("a", { href: link(from) }, fr
 export function stepItem(step, named) {
   const { at_ms, address, from, event, before, after, commands } = step;
   const { type, ...fields } = event;
+  const was = before === undefined ? "" : words(before);
   const moved = JSON.stringify(before) !== JSON.stringify(after);
   return make(
     "li",
@@ -124,19 +125,14 @@ export function stepItem(step, named) {
         "summary",
         {},
         make("time", { datetime: new Date(at_ms).toISOString() }, clockTime(at_ms)),
-        named ? make("a", { href: link(address) }, address) : null,
-        make("span", { class: "what" }, type.startsWith("xstate.") ? delayName(type) : type),
-        make("span", { class: "way" }, "from ", sender(from)),
-        moved
-          ? make(
-            "span",
-            { class: "moved" },
-            `${before === undefined ? "" : words(before)} → ${words(after)}`,
-          )
-          : null,
+        named && make("span", { class: "who" }, address),
+        make("span", { class: "what" }, eventName(type)),
+        make("span", { class: "way" }, `from ${from}`),
+        moved && make("span", { class: "moved" }, `${was} → ${words(after)}`),
       ),
+      make("p", {}, actorLink(address), " heard it from ", actorLink(from)),
       Object.keys(fields).length > 0 ? fieldList(fields) : null,
-      ...commands.map((command) => make("pre", {}, `asks: ${JSON.stringify(command, null, 1)}`)),
+      ...commands.map((command) => pre(`asks: ${JSON.stringify(command, null, 1)}`)),
       make("p", { class: "soft" }, `turn ${step.turn}, position ${step.position}`),
     ),
   );

@@ -5,7 +5,7 @@
  * actor that is looked at. It only reads.
  */
 import { addStep, closeActor, openActor, stepItem, tickActor, updateActor } from "./actor.js";
-import { ask, at, badge, fill, follow, make, now_ms, setClock, span } from "./page.js";
+import { ask, at, badge, eventName, fill, follow, make, now_ms, setClock, span } from "./page.js";
 import { link, linkFacts, storeView } from "./store.js";
 
 /** @typedef {import("./types.d.ts").Actor} Actor */
@@ -60,23 +60,27 @@ function row(actor) {
       { class: "address" },
       make("a", { href: link(address), "data-key": address }, address),
     ),
-    make("td", {}, badge(state)),
-    make("td", {}, timers.length > 0 ? `in ${span(soonest - now_ms())}` : ""),
+    make("td", { class: "short" }, badge(state)),
+    make("td", { class: "short" }, timers.length > 0 ? `in ${span(soonest - now_ms())}` : ""),
     make("td", {}, mailbox > 0 ? mailbox : ""),
     make(
       "td",
       { class: "soft" },
-      last_event ? `${last_event.type}, ${span(now_ms() - last_event.at_ms)} ago` : "",
+      last_event ? `${eventName(last_event.type)}, ${span(now_ms() - last_event.at_ms)} ago` : "",
     ),
   );
 }
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+const order = (/** @type {Actor} */ actor) => store.kinds.indexOf(actor.kind);
 
 function drawActors() {
   const filter = at("filter");
   const text = filter instanceof HTMLInputElement ? filter.value.trim().toLowerCase() : "";
   const rows = [...actors.values()]
     .filter((actor) => kind === "" || actor.kind === kind)
-    .filter(({ address, state }) => `${address} ${String(state)}`.toLowerCase().includes(text));
+    .filter(({ address, state }) => `${address} ${String(state)}`.toLowerCase().includes(text))
+    .sort((a, b) => order(a) - order(b) || collator.compare(a.address, b.address));
   const more = rows.length - most.rows;
   fill(at("actor-rows"), ...rows.slice(0, most.rows).map(row));
   const none = at("no-actors");

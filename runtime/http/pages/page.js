@@ -80,7 +80,7 @@ export async function ask(path, body) {
 }
 
 /**
- * Follows events; comes back by itself after a break.
+ * Follows events while the page is looked at; comes back by itself after a break.
  * @param {string} path
  * @param {string} name of the events
  * @param {(data: any) => void} told
@@ -88,14 +88,24 @@ export async function ask(path, body) {
  */
 export function follow(path, name, told, state) {
   let wait_ms = 500;
+  /** @type {EventSource | undefined} */
+  let source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  };
+  const again = () => {
+    close();
+    state(false);
+    timer = setTimeout(open, wait_ms);
+    wait_ms = Math.min(wait_ms * 2, 8_000);
+  };
   const open = () => {
-    const source = new EventSource(path);
-    const again = () => {
-      source.close();
-      state(false);
-      setTimeout(open, wait_ms);
-      wait_ms = Math.min(wait_ms * 2, 8_000);
-    };
+    close();
+    source = new EventSource(path);
     source.addEventListener("open", () => {
       wait_ms = 500;
       state(true);
@@ -104,7 +114,9 @@ export function follow(path, name, told, state) {
     source.addEventListener("ended", again);
     source.addEventListener("error", again);
   };
-  open();
+  // Browsers allow few connections to one place: pages in the background keep none.
+  document.addEventListener("visibilitychange", () => document.hidden ? close() : open());
+  if (!document.hidden) open();
 }
 
 /** How far this machine's clock is from the gateway's. */
@@ -174,6 +186,12 @@ export function tone(state) {
   for (const [name, states] of Object.entries(tones)) if (states.includes(text)) return name;
   return /^(awaiting|opening|selling)/.test(text) ? "busy" : "";
 }
+
+/**
+ * The name of an event for people: `xstate.after.untilFading.visit.present` is `untilFading`.
+ * @param {string} type
+ */
+export const eventName = (type) => /^xstate\.after\.([^.]+)/.exec(type)?.[1] ?? type;
 
 /** @param {unknown} state */
 export const badge = (state) => make("span", { class: `badge ${tone(state)}` }, words(state));

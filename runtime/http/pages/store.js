@@ -159,6 +159,10 @@ function zoneOf(zone, store, actors) {
       "div",
       { class: "cards" },
       ...store.lanes.filter(here).map((lane) => laneCard(lane, actors)),
+    ),
+    make(
+      "div",
+      { class: "cards" },
       ...store.cameras.filter(here).map(({ id, device }) => {
         const address = `camera/${id}`;
         return deviceCard(actors.get(address), address, `Camera ${id}`, device, cameraFacts);
@@ -197,9 +201,10 @@ export function linkFacts(actors) {
   if (found === undefined) return make("span", {}, "no link yet");
   const since = found.context.offline_since_ms;
   return make(
-    "a",
-    { href: link(found.address) },
-    "issuer: ",
+    "span",
+    {},
+    make("a", { href: link(found.address) }, "issuer"),
+    " ",
     badge(found.state),
     since ? ` for ${span(now_ms() - since)}` : null,
   );
