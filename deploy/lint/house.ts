@@ -2,8 +2,9 @@
 /**
  * The lint plugin of this repository. `house/arrows` keeps imports between rooms going one way;
  * `house/machine` and `house/ambient` keep Deno, clock, chance and timers out of the core, so that
- * a simulation can hold all of them in its hand.
+ * a simulation can hold all of them in its hand; `house/function-size` keeps functions in sight.
  */
+import { functionSize } from "./function_size.ts";
 import {
   isException,
   mayImport,
@@ -174,6 +175,7 @@ const ambientNames = new Set([
 const plugin: Deno.lint.Plugin = {
   name: "house",
   rules: {
+    "function-size": { create: functionSize },
     arrows: {
       create(context) {
         const path = pathOf(context.filename);

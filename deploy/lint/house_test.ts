@@ -152,3 +152,27 @@ Deno.test("ambient: dates that are computed and names that are shared pass", () 
 Deno.test("ambient: a browser's page has the browser's clock", () => {
   passes("runtime/http/pages/page.js", `setTimeout(call, 5);`);
 });
+
+/** A function of so many lines. */
+const long = (lines: number, body = "  call();\n") =>
+  `export function long() {\n${body.repeat(lines - 2)}}\n`;
+
+Deno.test("function-size: 50 lines pass, 51 do not", () => {
+  passes("runtime/engine/a.ts", long(50));
+  assert.deepEqual(found("runtime/engine/a.ts", long(51)), [
+    "house/function-size: This function has 51 lines of its own, 50 are the most",
+  ]);
+});
+
+Deno.test("function-size: functions inside count for themselves", () => {
+  const inner = `const inner = () => {\n${"  call();\n".repeat(40)}};\n`;
+  passes("runtime/engine/a.ts", `function outer() {\n${inner.repeat(5)}}\n`);
+  const outer = `function outer() {\n${inner}${"  call();\n".repeat(47)}}\n`;
+  assert.equal(found("runtime/engine/a.ts", outer).length, 1);
+  const deep = `function outer() {\n${
+    inner.replace("{", `{ const deep = () => {\n${"  call();\n".repeat(60)}};\n`)
+  }}\n`;
+  assert.deepEqual(found("runtime/engine/a.ts", deep), [
+    "house/function-size: This function has 62 lines of its own, 50 are the most",
+  ]);
+});
