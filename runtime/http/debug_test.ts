@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { kinds } from "../../actors/messages.ts";
 import { limits } from "../limits.ts";
-import { arrives, basket, openStore, seen, settled, type TestStore } from "./store_fixture_test.ts";
+import { arrives, basket, openStore, seen, settled, type TestStore } from "./store_fixture.ts";
 
 async function inStore(story: (store: TestStore) => Promise<void>): Promise<void> {
   const store = await openStore();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { limits } from "../limits.ts";
-import { basket, openStore, type TestStore } from "./store_fixture_test.ts";
+import { basket, openStore, type TestStore } from "./store_fixture.ts";
 
 type Options = Parameters<typeof openStore>[0];
 async function inStore(story: (store: TestStore) => Promise<void>, options: Options = {}) {

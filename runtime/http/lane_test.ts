@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { MemoryDisk } from "../journal/memory.ts";
 import { items as wireItems } from "../sync/contract/schemas.ts";
 import { saleRequest } from "./lane.ts";
-import { arrives, basket, openStore, seen, settled, type TestStore } from "./store_fixture_test.ts";
+import { arrives, basket, openStore, seen, settled, type TestStore } from "./store_fixture.ts";
 
 async function inStore(
   story: (store: TestStore) => Promise<void>,

@@ -11,8 +11,9 @@ import { createEngine } from "../engine/create.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
 import { createCounter } from "../intake/counter.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
+import type { Journal } from "../journal/journal.ts";
 import { nodeVault } from "../vault/node.ts";
-import type { Clock } from "../world.ts";
+import type { Clock, Log } from "../world.ts";
 import { type GatewayApp, gatewayApp } from "./app.ts";
 
 /** What is due at once (a tick of the engine) runs by itself; anything later, when time moves. */
@@ -74,19 +75,9 @@ const exampleText = readFileSync(
   "utf8",
 );
 
-/** Opens the store. `change` may alter the configuration; a `disk` brings what was there before. */
-export async function openStore(
-  options: { change?: (draft: Json) => void; posKey?: string; disk?: MemoryDisk } = {},
-): Promise<TestStore> {
-  const draft = JSON.parse(exampleText);
-  options.change?.(draft);
-  const config = parseConfig(draft);
-  const clock = new TestClock();
-  const logged: string[] = [];
-  const log = (level: string, message: string, fields?: Record<string, unknown>) => {
-    logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
-  };
-  const journal = openMemoryJournal(options.disk ?? new MemoryDisk());
+/** An engine that knows the machines and a world in which nothing happens by itself: tests say
+ * what devices and the issuer answer. */
+function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): Engine {
   let seed = 0;
   const engine = createEngine({
     kinds: actorKinds,
@@ -96,6 +87,17 @@ export async function openStore(
     log,
     gateway: config.gateway.id,
   });
+  const volatile = [
+    "issuer.fetch_account_data",
+    "radio.advertise",
+    "gallery.wipe",
+    "camera.restart",
+  ] as const;
+  for (const type of volatile) engine.effect(type, () => {});
+  return engine;
+}
+
+function doors(engine: Engine, config: Config, clock: Clock, log: Log, posKey?: string) {
   const counter = createCounter({
     engine,
     clock,
@@ -103,57 +105,66 @@ export async function openStore(
     currency: config.store.currency,
     perPayment_minor: config.limits.per_payment_minor,
   });
-  const app = gatewayApp({
-    engine,
-    config,
-    counter,
-    clock,
-    vault: nodeVault,
-    log,
-    ...(options.posKey === undefined ? {} : { posKey: options.posKey }),
-  });
+  const key = posKey === undefined ? {} : { posKey };
+  return gatewayApp({ engine, config, counter, clock, vault: nodeVault, log, ...key });
+}
+
+/** What a test does at the store's doors. */
+function handles(app: GatewayApp, engine: Engine) {
+  const json = async (path: string, init?: RequestInit) => {
+    const response = await app.request(path, init);
+    return { status: response.status, body: await response.json() as Json };
+  };
+  return {
+    json,
+    send: (path: string, body: unknown) =>
+      json(path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    async post(to: Address, event: EventLike) {
+      const { accepted } = await engine.post(to, event);
+      assert.equal(accepted, true, `${to} did not take ${event.type}`);
+      await settled();
+    },
+    async answer(type: string, event: EventLike) {
+      const [row] = engine.outbox(0, 10).filter(({ command }) => command.type === type);
+      assert.ok(row !== undefined, `nothing waits for an answer to ${type}`);
+      await engine.settle(row.position, event);
+      await settled();
+    },
+  };
+}
+
+/** Opens the store. `change` may alter the configuration; a `disk` brings what was there before. */
+export async function openStore(
+  options: { change?: (draft: Json) => void; posKey?: string; disk?: MemoryDisk } = {},
+): Promise<TestStore> {
+  const draft = JSON.parse(exampleText);
+  options.change?.(draft);
+  const config = parseConfig(draft);
+  const clock = new TestClock();
+  const logged: string[] = [];
+  const log: Log = (level, message, fields) => {
+    logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  };
+  const journal = openMemoryJournal(options.disk ?? new MemoryDisk());
+  const engine = quietEngine(config, clock, journal, log);
+  const app = doors(engine, config, clock, log, options.posKey);
   const store: TestStore = {
     app,
     engine,
     config,
     clock,
     logged,
-    async post(to, event) {
-      const { accepted } = await engine.post(to, event);
-      assert.equal(accepted, true, `${to} did not take ${event.type}`);
-      await settled();
-    },
-    async answer(type, event) {
-      const [row] = engine.outbox(0, 10).filter(({ command }) => command.type === type);
-      assert.ok(row !== undefined, `nothing waits for an answer to ${type}`);
-      await engine.settle(row.position, event);
-      await settled();
-    },
-    async json(path, init) {
-      const response = await app.request(path, init);
-      return { status: response.status, body: await response.json() };
-    },
-    send: (path, body) =>
-      store.json(path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+    ...handles(app, engine),
     async close() {
       app.close();
       await engine.stop();
       journal.close();
     },
   };
-  // The world beyond the doors does nothing here; tests say themselves what it answers.
-  for (
-    const type of [
-      "issuer.fetch_account_data",
-      "radio.advertise",
-      "gallery.wipe",
-      "camera.restart",
-    ] as const
-  ) engine.effect(type, () => {});
   engine.start();
   await configure(store);
   return store;
