@@ -140,7 +140,7 @@ export function tensorOf(
   for (let channel = 0; channel < 3; channel++) {
     const source = input.order === "RGB" ? channel : 2 - channel;
     const scale = 1 / input.std[channel]!;
-    const shift = -input.mean[channel]! * scale;
+    const shift = (0 - input.mean[channel]!) * scale;
     const start = planar ? channel * width * height : channel;
     if (smaller) {
       for (let i = 0, o = start; i < width * height; i++, o += step) tensor[o] = shift;

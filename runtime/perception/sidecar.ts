@@ -165,7 +165,7 @@ export function parseSidecar<K extends Sidecar["kind"]>(
   if (parsed.data.kind !== kind) {
     throw new RuntimeError(
       "model_invalid",
-      `${name} describes a ${parsed.data.kind} where a ${kind} is wanted; give the other file`,
+      `${name} is the sidecar of a model of kind ${parsed.data.kind}, not ${kind}; give the other one`,
     );
   }
   return parsed.data as Extract<Sidecar, { kind: K }>;

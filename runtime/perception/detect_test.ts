@@ -1,0 +1,77 @@
+/** YuNet's answers become faces where the formulas say, each face once. */
+import assert from "node:assert/strict";
+import { decodeFaces, intersectionOverUnion, type StrideAnswer, suppress } from "./detect.ts";
+import { canvasFor } from "./networks.ts";
+import { face } from "./testing.ts";
+
+/** A grid of 4 by 4 cells of 8 pixels in which one cell sees a face. */
+function answer(cell: number, cls = 0.81, obj = 1): StrideAnswer {
+  const grid: StrideAnswer = {
+    stride: 8,
+    cls: new Float32Array(16),
+    obj: new Float32Array(16),
+    bbox: new Float32Array(64),
+    kps: new Float32Array(160),
+  };
+  grid.cls[cell] = cls;
+  grid.obj[cell] = obj;
+  grid.bbox.set([0.5, 0.25, Math.log(2), Math.log(3)], cell * 4);
+  grid.kps.set([0, 0, 1, 0, 0.5, 0.5, 0, 1, 1, 1], cell * 10);
+  return grid;
+}
+
+Deno.test("a cell speaks for the face around it", () => {
+  // Cell 6 is column 2, row 1; the picture was doubled to fit the canvas.
+  const [found] = decodeFaces([answer(6)], 32, 2, 0.5, 10);
+  assert.ok(found !== undefined);
+  assert.ok(Math.abs(found.score - 0.9) < 1e-6);
+  const expected = { x: 10 - 4, y: 5 - 6, width: 8, height: 12 };
+  for (const key of ["x", "y", "width", "height"] as const) {
+    assert.ok(Math.abs(found.box[key] - expected[key]) < 1e-5, key);
+  }
+  assert.deepEqual(found.landmarks[0], { x: 8, y: 4 });
+  assert.deepEqual(found.landmarks[4], { x: 12, y: 8 });
+});
+
+Deno.test("weak cells, and answers that are no numbers, are no faces", () => {
+  assert.equal(decodeFaces([answer(6, 0.2)], 32, 1, 0.5, 10).length, 0);
+  assert.equal(decodeFaces([answer(6, NaN)], 32, 1, 0.5, 10).length, 0);
+  const broken = answer(6);
+  broken.kps[60] = NaN;
+  assert.equal(decodeFaces([broken], 32, 1, 0.5, 10).length, 0);
+  const endless = answer(6);
+  endless.bbox[26] = 1e6;
+  assert.equal(decodeFaces([endless], 32, 1, 0.5, 10).length, 0);
+});
+
+Deno.test("the strides' answers are put together, the strongest stay, at most as many as wanted", () => {
+  const strong = answer(0, 1);
+  const same = answer(0);
+  const other = answer(15);
+  const found = decodeFaces([same, strong, other], 32, 1, 0.5, 10);
+  assert.deepEqual(found.map((one) => Math.round(one.score * 10)), [10, 9]);
+  assert.equal(decodeFaces([same, strong, other], 32, 1, 0.5, 1).length, 1);
+});
+
+Deno.test("of faces that overlap the strongest stays", () => {
+  const faces = [face(0, 0, 10, 0.7), face(1, 0, 10, 0.9), face(50, 0, 10, 0.6)];
+  assert.deepEqual(suppress(faces, 0.3).map((one) => one.score), [0.9, 0.6]);
+  const box = { x: 0, y: 0, width: 2, height: 2 };
+  assert.equal(intersectionOverUnion(box, box), 1);
+  assert.equal(intersectionOverUnion(box, { ...box, x: 1 }), 2 / 6);
+  assert.equal(intersectionOverUnion(box, { ...box, x: 2 }), 0);
+});
+
+Deno.test("a picture fills the canvas of a fixed session, and a free one is 320 wide at most", () => {
+  const free = { canvas: undefined, multiple: 32 };
+  assert.deepEqual(canvasFor({ width: 640, height: 480 }, free), {
+    canvas: { width: 320, height: 256 },
+    scale: 0.5,
+  });
+  assert.deepEqual(canvasFor({ width: 80, height: 160 }, free), {
+    canvas: { width: 160, height: 320 },
+    scale: 2,
+  });
+  const fixed = { canvas: { width: 320, height: 240 }, multiple: 32 };
+  assert.equal(canvasFor({ width: 640, height: 640 }, fixed).scale, 0.375);
+});
