@@ -46,7 +46,12 @@ export interface PerceptionMatch {
   readonly liveness: Liveness;
 }
 
-/** What perception tells of a camera; only changes are told. Scores stay inside. */
+/**
+ * What perception tells of a camera; only changes are told. Scores stay inside.
+ * `started`: frames are looked at, and the gallery is empty. `stalled`: no frames come, the gallery
+ * is kept, the next `matched` ends it. `failed`: nothing is looked at, and the gallery is empty; a
+ * `started` follows when that is over. So templates are admitted anew after each `started`.
+ */
 export type PerceptionReading =
   | { readonly type: "started"; readonly device: string }
   | { readonly type: "stalled" }
@@ -62,8 +67,10 @@ export type PerceptionReading =
 
 /** A camera's eye: from frames to readings, in a Worker of its own. */
 export interface Eye {
-  /** Resolves when the gallery of this camera holds the template. Overwrites `template.values`
-   * where it was copied from. */
+  /** Resolves when the gallery of this camera holds the template, in place of one that it held for
+   * the visit. Overwrites `template.values` in any case. Rejects with `RuntimeError`: `stopped`
+   * unless the camera has started, `model_invalid` for a template of another model, `overloaded`
+   * when the gallery is full. */
   admit(visit: string, template: Template): Promise<void>;
   /** Resolves when no byte of the template is left in this camera's gallery. */
   wipe(visit: string): Promise<void>;
@@ -76,7 +83,9 @@ export interface Perception {
   readonly model: string;
   readonly preset: string;
   readonly dim: number;
-  /** Watches a camera until closed; restarts a dead Worker by itself with backoff. */
+  /** Watches a camera until closed; restarts a dead Worker and a lost camera by itself with
+   * backoff. Resolves after the first reading. Rejects with `RuntimeError` `model_invalid` when
+   * models that know drawn faces only are to watch real people. */
   watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye>;
   close(): Promise<void>;
 }
