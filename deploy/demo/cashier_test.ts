@@ -8,7 +8,7 @@ import {
   seen,
   settled,
   type TestStore,
-} from "../../runtime/http/store_fixture_test.ts";
+} from "../../runtime/http/store_fixture.ts";
 import {
   briskPace,
   Cashier,
