@@ -98,11 +98,8 @@ class RunningEngine implements Engine {
 
   start(): void {
     invariant(this.#state === "new", "an engine starts once");
-    const { actors, mail, turns, unsettled } = this.#ticks;
+    const { actors, mail, unsettled } = this.#ticks;
     actors.load();
-    for (const { timers } of actors.records()) {
-      for (const { sequence } of timers) turns.position = Math.max(turns.position, sequence);
-    }
     for (let after = 0;;) {
       const page = this.#journal.outbox(after, limits.history_page);
       for (const { position, from } of page) unsettled.set(position, from);

@@ -55,22 +55,26 @@ export class Mail {
   }
 
   /** What may be taken now that this message has arrived: nothing while an earlier one of the same
-   * pair is missing; a repeated one is given out again, and its receiver knows it. */
-  arrive(message: MessageRow): readonly MessageRow[] {
+   * pair is missing; a repeated one is given out again, and its receiver knows it. One at a time:
+   * what is sent while one is taken comes behind those that still wait. */
+  *arrive(message: MessageRow): Iterable<MessageRow> {
     this.#count(message.from, -1);
     const pair = pairOf(message);
-    const waiting = this.#waiting.get(pair);
-    const found = waiting?.find((it) => it.message.sequence === message.sequence);
-    if (!waiting || !found) return [message];
-    found.arrived = true;
-    const ready: MessageRow[] = [];
-    for (let first = waiting[0]; first?.arrived; first = waiting[0]) {
-      waiting.shift();
-      this.#count(first.message.from, -1);
-      ready.push(first.message);
+    const found = this.#waiting.get(pair)?.find((it) => it.message.sequence === message.sequence);
+    if (!found) {
+      yield message;
+      return;
     }
-    if (waiting.length === 0) this.#waiting.delete(pair);
-    return ready;
+    found.arrived = true;
+    for (;;) {
+      const waiting = this.#waiting.get(pair);
+      const first = waiting?.[0];
+      if (!first?.arrived) return;
+      waiting?.shift();
+      if (waiting?.length === 0) this.#waiting.delete(pair);
+      this.#count(first.message.from, -1);
+      yield first.message;
+    }
   }
 
   /** Whether nothing of this sender is on its way, not even a repetition. */

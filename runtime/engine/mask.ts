@@ -2,7 +2,8 @@
 
 export const secretMark = "‹secret›";
 
-/** The same value with what stands under one of the keys replaced; parts without are shared. */
+/** The same value with whatever stands under one of the keys replaced; nothing stays nothing, and
+ * parts without secrets are shared. */
 export function mask<T>(value: T, keys: ReadonlySet<string>): T {
   return masked(value, keys) as T;
 }
@@ -15,7 +16,8 @@ function masked(value: unknown, keys: ReadonlySet<string>): unknown {
   }
   let copy: Record<string, unknown> | undefined;
   for (const [key, part] of Object.entries(value)) {
-    const shown = keys.has(key) ? secretMark : masked(part, keys);
+    const secret = keys.has(key) && part !== undefined && part !== null;
+    const shown = secret ? secretMark : masked(part, keys);
     if (shown !== part) (copy ??= { ...value })[key] = shown;
   }
   return copy ?? value;

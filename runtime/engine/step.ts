@@ -96,7 +96,8 @@ class Collector {
     }
   }
 
-  /** Without a delay XState raises by itself. An id that is in use is given to the new timer. */
+  /** Without a delay XState raises by itself. An id that is in use passes to the new timer, where
+   * XState's own actor would let the old one fire, out of reach of any cancel. */
   #raise({ event, id, delay }: Raise): void {
     if (delay === undefined) {
       // XState takes a delay that it does not know for none, and would fire at once.

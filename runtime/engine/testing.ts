@@ -145,7 +145,7 @@ type TillTold =
   | { type: "parcel.expired"; id: string }
   | { type: "eye.saw"; count: number };
 
-/** A till: opens parcels, remembers what it is told, and passes notes on to another till. */
+/** A till: opens parcels, remembers what it is told, and passes notes on along a path. */
 const till = setup({
   types: {
     input: {} as { id: string },
@@ -156,7 +156,7 @@ const till = setup({
         | { type: "till.configured" }
         | { type: "till.opened"; parcels: string[] }
         | { type: "till.noted"; note: number; pass: string[] }
-        | { type: "till.wound"; delay_ms: number }
+        | { type: "till.wound"; delay_ms: number; ring?: "till.rang" }
         | { type: "till.unwound" }
         | { type: "till.rang" }
         | { type: "till.broke" }
@@ -183,14 +183,14 @@ const till = setup({
       actions: [
         assign(({ context, event }) => ({ notes: [...context.notes, event.note] })),
         emit(({ event }) => {
-          const [next = "nowhere", ...pass] = event.pass;
+          const [next = "nobody/0", ...pass] = event.pass;
           const told = { type: "till.noted", note: event.note, pass };
-          return { type: "tell", to: at(`till/${next}`), event: told };
+          return { type: "tell", to: at(next), event: told };
         }),
       ],
     },
     "till.wound": {
-      actions: raise({ type: "till.rang", at_ms: 0 }, {
+      actions: raise(({ event }) => ({ type: event.ring ?? "till.rang", at_ms: 0 }), {
         id: "bell",
         delay: ({ event }) => event.type === "till.wound" ? event.delay_ms : 0,
       }),
@@ -249,6 +249,7 @@ const eye = setup({
         })),
       ],
     },
+    "till.noted": { actions: assign(({ event }) => ({ count: event.note })) },
     "eye.stalled": {
       actions: emit(({ context }) => ({ type: "camera.restart", camera: context.id })),
     },

@@ -84,12 +84,13 @@ export class Tick {
       }
       case "arrival": {
         const { actors, mail, turns } = this.state;
-        const ready = mail.arrive(item.message);
-        for (const message of ready) {
+        let taken = 0;
+        for (const message of mail.arrive(item.message)) {
           if (actors.kindOf(message.to)?.durable) this.draft.taken(message);
           turns.run(this.draft, turns.incoming(message));
+          taken++;
         }
-        return ready.length;
+        return taken;
       }
     }
   }

@@ -47,7 +47,8 @@ const senders = 16;
 
 export class Turns {
   turn: number;
-  /** Numbers history, outbox and timers; rises with every one of them. */
+  /** Numbers timers, history and outbox. A step's timers come before its row in the history, so
+   * that a journal's last position is behind every timer in it. */
   position: number;
   events = 0;
   refused = 0;
