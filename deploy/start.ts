@@ -33,7 +33,6 @@ async function startIssuer(config: Config, adminKey: string): Promise<Child> {
     ],
   });
   await issuer.say(adminKey);
-  await issuer.heard(/listening on/);
   return issuer;
 }
 
@@ -72,7 +71,11 @@ async function run(options: StartOptions): Promise<number> {
     const adminKey = options.issuer === undefined
       ? toBase64url(realRandom.bytes(32))
       : options.adminKeyFile && (await Deno.readTextFile(options.adminKeyFile)).trim();
-    if (options.issuer === undefined) children.push(await startIssuer(config, adminKey!));
+    if (options.issuer === undefined) {
+      const issuer = await startIssuer(config, adminKey!);
+      children.push(issuer);
+      if (!await issuer.heard(/listening on/)) return (await issuer.ended).code;
+    }
     if (asked) return 0;
     const store = await startStore(config, options, adminKey);
     children.push(store);

@@ -2,7 +2,6 @@
  * A child process of the launcher: told things over its standard input, ended by closing it. What it
  * prints goes on to the terminal; the launcher may wait for a line.
  */
-import { RuntimeError } from "../../runtime/errors.ts";
 
 export interface ChildOptions {
   /** For messages. */
@@ -19,8 +18,8 @@ export interface Child {
   readonly ended: Promise<Deno.CommandStatus>;
   /** Writes one line to its standard input. */
   say(line: string): Promise<void>;
-  /** Resolves with the first line that matches; rejects when the child ends before. */
-  heard(pattern: RegExp): Promise<string>;
+  /** True at the first line that matches; false when the child ends before, having said why. */
+  heard(pattern: RegExp): Promise<boolean>;
   /** Closes its standard input, which asks it to stop. */
   stop(): void;
   /** Stops it, and kills it when it does not heed within two seconds. */
@@ -45,11 +44,11 @@ export function startChild(options: ChildOptions): Child {
     stderr: "inherit",
   }).spawn();
   const input = process.stdin.getWriter();
-  const waiting = new Set<{ pattern: RegExp; found: (line: string) => void }>();
+  const waiting = new Set<{ pattern: RegExp; found: () => void }>();
   let open = true;
 
   const printed = print(process.stdout, (line) => {
-    for (const wait of waiting) if (wait.pattern.test(line)) wait.found(line);
+    for (const wait of waiting) if (wait.pattern.test(line)) wait.found();
   });
   const ended = Promise.all([process.status, printed]).then(([status]) => status);
 
@@ -65,17 +64,9 @@ export function startChild(options: ChildOptions): Child {
     ended,
     say: (line) => input.write(new TextEncoder().encode(`${line}\n`)),
     heard(pattern) {
-      return new Promise((resolve, reject) => {
-        const wait = { pattern, found: resolve };
-        waiting.add(wait);
-        ended.then((status) =>
-          reject(
-            new RuntimeError(
-              "stopped",
-              `the ${options.name} did not start (status ${status.code})`,
-            ),
-          )
-        );
+      return new Promise((resolve) => {
+        waiting.add({ pattern, found: () => resolve(true) });
+        ended.then(() => resolve(false));
       });
     },
     stop,

@@ -1,5 +1,6 @@
 /** What each process of a store may touch, and nothing else. */
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Config } from "../../runtime/config.ts";
 
 /** The reference issuer: its port, its folder, and its own source. */
@@ -20,7 +21,9 @@ export function gatewayPermissions(config: Config, root: string): string[] {
     device.kind === "recorded" ? [device.folder] : []
   );
   const keys = config.http.pos_key_file === undefined ? [] : [config.http.pos_key_file];
-  const read = [root, config.data, ...models, ...pictures, ...keys];
+  // The networks' WebAssembly lies in the package's own folder.
+  const inference = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
+  const read = [root, config.data, ...models, ...pictures, ...keys, fileURLToPath(inference)];
   const listening = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return [
     `--allow-net=${listening},${issuer.hostname}:${issuerPort}`,
