@@ -4,7 +4,9 @@
  */
 import { configJsonSchema } from "../runtime/config.ts";
 
-await Deno.writeTextFile(
-  new URL("./store.schema.json", import.meta.url),
-  JSON.stringify(configJsonSchema(), null, 2) + "\n",
-);
+export const schemaFile = new URL("./store.schema.json", import.meta.url);
+
+/** What the file holds. */
+export const schemaText = () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+
+if (import.meta.main) await Deno.writeTextFile(schemaFile, schemaText());

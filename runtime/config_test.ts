@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { type Config, configJsonSchema, lanePolicy, parseConfig, posKey } from "./config.ts";
+import { type Config, lanePolicy, parseConfig, posKey } from "./config.ts";
 import { RuntimeError } from "./errors.ts";
 
 const exampleText = readFileSync(new URL("../deploy/store.example.json", import.meta.url), "utf8");
@@ -46,15 +46,6 @@ Deno.test("defaults are filled in", () => {
   assert.equal(config.policies.selection, "operator");
   assert.deepEqual(config.policies.accept_liveness, ["passed"]);
   assert.equal(config.limits.per_payment_minor, 50_000);
-});
-
-Deno.test("the schema for editors is the one in use", () => {
-  const kept = readFileSync(new URL("../deploy/store.schema.json", import.meta.url), "utf8");
-  assert.deepEqual(
-    JSON.parse(kept),
-    configJsonSchema(),
-    "run `deno run --allow-read=. --allow-write=deploy deploy/store_schema.ts`",
-  );
 });
 
 Deno.test("every misspelt or missing key is named, one to a line", () => {

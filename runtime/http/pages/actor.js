@@ -7,9 +7,9 @@
 import { ask, at, badge, clockTime, eventName, fill, make, now_ms, span, words } from "./page.js";
 import { link } from "./store.js";
 
-/** @typedef {import("./types.d.ts").Actor} Actor */
-/** @typedef {import("./types.d.ts").Step} Step */
-/** @typedef {import("./types.d.ts").Machine} Machine */
+/** @typedef {import("./page.js").Actor} Actor */
+/** @typedef {import("./page.js").Step} Step */
+/** @typedef {import("./page.js").Machine} Machine */
 
 /** @type {Actor | undefined} */
 let shown;

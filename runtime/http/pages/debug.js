@@ -8,9 +8,9 @@ import { addStep, closeActor, openActor, stepItem, tickActor, updateActor } from
 import { ask, at, badge, eventName, fill, follow, make, now_ms, setClock, span } from "./page.js";
 import { link, linkFacts, storeView } from "./store.js";
 
-/** @typedef {import("./types.d.ts").Actor} Actor */
-/** @typedef {import("./types.d.ts").Step} Step */
-/** @typedef {import("./types.d.ts").Store} Store */
+/** @typedef {import("./page.js").Actor} Actor */
+/** @typedef {import("./page.js").Step} Step */
+/** @typedef {import("./page.js").Store} Store */
 
 const most = { rows: 300, steps: 200 };
 /** Steps come in bursts: the actors are read again at most this often. */

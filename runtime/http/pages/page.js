@@ -6,6 +6,32 @@
  */
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
+/**
+ * An actor as the debug endpoint tells it; its context differs with its kind.
+ * @typedef {{ address: string, kind: string, state: unknown, context: Record<string, any>,
+ *   timers: { id: string, event: string, due_ms: number }[], done: boolean, mailbox: number,
+ *   last_event: { type: string, at_ms: number } | null }} Actor
+ */
+/** @typedef {Map<string, Actor>} Actors by address */
+/** @typedef {{ type: string, [field: string]: unknown }} Fields */
+/**
+ * A step of an actor's history.
+ * @typedef {{ position: number, turn: number, at_ms: number, address: string, from: string,
+ *   event: Fields, before: unknown, after: unknown, commands: Fields[] }} Step
+ */
+/**
+ * The store as configured.
+ * @typedef {{ store: { name: string }, gateway: string, kinds: string[],
+ *   zones: { id: string, name: string }[],
+ *   lanes: { id: string, name: string, zone: string, camera: string, selection: string }[],
+ *   beacons: { hardware_id: string, zone: string, device: string }[],
+ *   cameras: { id: string, zone: string, device: string }[] }} Store
+ */
+/**
+ * A kind's machine.
+ * @typedef {{ states: { path: string, transitions:
+ *   { event: string, by: string, targets: string[], guard: string | null }[] }[] }} Machine
+ */
 
 /**
  * An element with attributes and children; text stays text. `class` and `aria-*` are attributes,

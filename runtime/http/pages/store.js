@@ -6,9 +6,9 @@
  */
 import { badge, make, money, now_ms, span, words } from "./page.js";
 
-/** @typedef {import("./types.d.ts").Actor} Actor */
-/** @typedef {import("./types.d.ts").Store} Store */
-/** @typedef {Map<string, Actor>} Actors */
+/** @typedef {import("./page.js").Actor} Actor */
+/** @typedef {import("./page.js").Store} Store */
+/** @typedef {import("./page.js").Actors} Actors */
 
 /** @param {string} address */
 export const link = (address) => `#/${address}`;
