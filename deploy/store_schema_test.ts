@@ -1,3 +1,4 @@
+/** Holds the schema in the repository against the one in use, so that editors never mislead. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { schemaFile, schemaText } from "./store_schema.ts";

@@ -1,3 +1,4 @@
+/** A configuration is taken whole or refused with every problem, its place and the way out. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type Config, lanePolicy, parseConfig, posKey } from "./config.ts";
@@ -98,7 +99,7 @@ const contradictions: [string, (draft: Draft) => void, RegExp][] = [
   [
     "recorded faces under drawn models",
     (d) => d.cameras[0].device = { kind: "recorded", folder: "people" },
-    /cameras\[0\]\.device: the `drawn` models[^\n]*\nconfiguration: cameras\[0\]\.device: a recorded/,
+    /device: the `drawn` models[^\n]*\nconfiguration: cameras\[0\]\.device: a recorded/,
   ],
   [
     "half a pair of models",

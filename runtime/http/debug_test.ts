@@ -1,3 +1,4 @@
+/** What an engineer sees of a running store: actors, histories, streams, figures and pages. */
 import assert from "node:assert/strict";
 import { kinds } from "../../actors/messages.ts";
 import { limits } from "../limits.ts";

@@ -103,7 +103,7 @@ export function key(vault: Pick<Vault, "equal" | "sha256">, posKey: string | und
     return problem(
       401,
       "unauthorised",
-      "send the store's key as `authorization: Bearer KEY`; it is http.pos_key of the configuration",
+      "send the key that the configuration names (http.pos_key) as `authorization: Bearer KEY`",
       { "www-authenticate": 'Basic realm="Saunter gateway", charset="UTF-8"' },
     );
   };

@@ -1,3 +1,4 @@
+/** Who is turned away at the gateway's doors, and with what words. */
 import assert from "node:assert/strict";
 import { limits } from "../limits.ts";
 import { basket, openStore, type TestStore } from "./store_fixture.ts";

@@ -1,3 +1,4 @@
+/** Sales as tills and operators tell them, through the lane's API and the real engine. */
 import assert from "node:assert/strict";
 import { MemoryDisk } from "../journal/memory.ts";
 import { items as wireItems } from "../sync/contract/schemas.ts";

@@ -1,3 +1,4 @@
+/** The listener on real sockets: taken ports, and leaving with streams and hung requests open. */
 import assert from "node:assert/strict";
 import { RuntimeError } from "../errors.ts";
 import { listen } from "./listen.ts";
