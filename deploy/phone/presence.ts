@@ -125,7 +125,7 @@ export class Presence {
 
   async #enter({ hardware_id, code, heard_at_ms }: Sighting): Promise<void> {
     const { asking, tell } = this.#setting;
-    const body = { hardware_id, code, heard_at_ms };
+    const body = { hardware_id, code, heard_at_ms: Math.floor(heard_at_ms) };
     const answer = await asking.ask("checkIn", { body }, report_patience_ms);
     const { check_in, store, lease_expires_ms, tokens_held: tokens } = answer;
     const reported_at_ms = heard_at_ms;
@@ -146,7 +146,7 @@ export class Presence {
   async #renew(visit: Visit, { hardware_id, code, heard_at_ms }: Sighting): Promise<void> {
     const { asking, tell } = this.#setting;
     const path = { check_in: visit.check_in };
-    const body = { hardware_id, code, heard_at_ms };
+    const body = { hardware_id, code, heard_at_ms: Math.floor(heard_at_ms) };
     const answer = await asking.ask("renew", { path, body }, report_patience_ms);
     if (hardware_id === visit.hardware_id) visit.code = code;
     visit.reported_at_ms = heard_at_ms;

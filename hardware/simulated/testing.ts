@@ -24,7 +24,8 @@ export function handClock(start_ms: number): HandClock {
     now_ms: () => now_ms,
     after(delay_ms, call) {
       const key = order++;
-      due.set(key, { at_ms: now_ms + Math.max(0, delay_ms), call });
+      // Whole milliseconds, as a machine's clock tells them, and never too early.
+      due.set(key, { at_ms: now_ms + Math.max(0, Math.ceil(delay_ms)), call });
       return () => void due.delete(key);
     },
     async pass(duration_ms) {

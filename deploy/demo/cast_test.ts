@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { CameraPort } from "../../hardware/ports.ts";
+import { chanceOf } from "../../hardware/simulated/chance.ts";
+import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
+import { parseConfig } from "../../runtime/config.ts";
+import { type Gateway, gateway } from "../../runtime/gateway.ts";
+import { MemoryDisk, openMemoryJournal } from "../../runtime/journal/memory.ts";
+import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
+import { newIdentity } from "../../runtime/sync/identity.ts";
+import { enrolGateway } from "../../runtime/sync/issuer.ts";
+import { fromBase64url, toHex } from "../../runtime/vault/bytes.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
+import type { Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
+import { testAcquirer } from "../issuer/acquirer.ts";
+import { issuer } from "../issuer/issuer.ts";
+import { openIssuerStore } from "../issuer/store/store.ts";
+import { gatewayBook, issuerBook, unsettled } from "../start/books.ts";
+import { type Cast, createCast } from "./cast.ts";
+import { castPeople } from "./people.ts";
+import { portraits } from "./portraits.ts";
+import { reconcile } from "./reconcile.ts";
+import type { Enrol } from "./shoppers.ts";
+
+const seed = 5;
+const issuerUrl = "http://127.0.0.1:8490";
+const config = parseConfig(
+  readFileSync(new URL("../store.example.json", import.meta.url), "utf8"),
+);
+const bearer = "k".repeat(40);
+
+/** The template of whoever is in these pictures: what networks do, done by knowing the pictures. */
+function recogniser() {
+  const keyOf = (data: Uint8Array) => toHex(nodeVault.sha256(data)).slice(0, 16);
+  const faces = new Map(
+    castPeople({ seed, people: 24 }).map(({ identity, shopper }) => {
+      const [portrait] = portraits(identity);
+      assert.ok(portrait);
+      return [keyOf(portrait.data), shopper];
+    }),
+  );
+  const valuesOf = (shopper: string) => {
+    const chance = chanceOf(shopper);
+    const values = Float32Array.from({ length: 64 }, () => chance.normal(0, 1));
+    const length = Math.hypot(...values);
+    return values.map((value) => value / length);
+  };
+  const enrol: Enrol = ([first]) => {
+    const shopper = first && faces.get(keyOf(first.data));
+    assert.ok(shopper, "a portrait of nobody");
+    return Promise.resolve({ ...kind, values: valuesOf(shopper) });
+  };
+  return { enrol, valuesOf };
+}
+const kind = { model: "cd".repeat(32), preset: "known-pictures" };
+
+/** Perception that needs no picture: it compares the gallery with whoever really stands there. */
+function knowingPerception(
+  clock: HandClock,
+  standing: (camera: string) => string | undefined,
+  valuesOf: (shopper: string) => Float32Array,
+): Perception {
+  return {
+    ...kind,
+    dim: 64,
+    watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye> {
+      const gallery = new Map<string, Float32Array>();
+      let last = "";
+      let cancel = () => {};
+      const look = () => {
+        cancel = clock.after(200, look);
+        const shopper = standing(camera.id);
+        const probe = shopper === undefined ? undefined : valuesOf(shopper);
+        const found = probe &&
+          [...gallery].find(([, values]) =>
+            values.reduce((sum, value, at) => sum + value * (probe[at] ?? 0), 0) > 0.99
+          )?.[0];
+        const outcome = probe === undefined ? "nobody" : found ? "identified" : "unknown";
+        if (last === `${outcome} ${found}`) return;
+        last = `${outcome} ${found}`;
+        const matches = found ? [{ visit: found, frames: 4, liveness: "passed" as const }] : [];
+        const faces = probe ? 1 : 0;
+        listener({ type: "matched", outcome, faces, matches, seen_at_ms: clock.now_ms() });
+      };
+      listener({ type: "started", device: "knowing" });
+      look();
+      return Promise.resolve({
+        admit: (visit: string, template: Template) => {
+          gallery.set(visit, Float32Array.from(template.values));
+          return Promise.resolve();
+        },
+        wipe: (visit: string) => Promise.resolve(void gallery.delete(visit)),
+        close: () => Promise.resolve(cancel()),
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A whole store in one process: the issuer, the gateway with its real doors, and the cast. */
+class Store {
+  readonly clock: HandClock = handClock(1_790_000_000_000);
+  readonly random = this.#seeded();
+  readonly story: string[] = [];
+  readonly issuerStore = openIssuerStore(":memory:");
+  readonly trouble: string[] = [];
+  readonly faces = recogniser();
+  readonly issuer = issuer({
+    clock: this.clock,
+    random: this.random,
+    vault: nodeVault,
+    store: this.issuerStore,
+    acquirer: testAcquirer(),
+    log: (level, message) => this.trouble.push(`issuer ${level} ${message}`),
+    settings: { adminKey: bearer },
+  });
+  issuerIsAway = false;
+  cast = this.newCast();
+  gateway!: Gateway;
+
+  #seeded() {
+    const chance = chanceOf("bytes");
+    return { bytes: (length: number) => new Uint8Array(length).map(() => chance.whole(256)) };
+  }
+
+  newCast(): Cast {
+    return createCast({
+      seed,
+      names: config,
+      currency: "EUR",
+      clock: this.clock,
+      random: this.random,
+      vault: nodeVault,
+      fetch: (request) => this.#fetch(request),
+      print: (line) => void this.story.push(line),
+    });
+  }
+
+  async #fetch(request: Request): Promise<Response> {
+    const { port } = new URL(request.url);
+    if (port === "8480") return await this.gateway.app.fetch(request);
+    if (this.issuerIsAway) throw new TypeError("no network");
+    const answer = await this.issuer.app.fetch(request);
+    // Over a network the signal ends the body too; within a process nobody else does it.
+    const body = answer.body?.pipeThrough(new TransformStream(), { signal: request.signal });
+    return new Response(body ?? null, answer);
+  }
+
+  async open(): Promise<void> {
+    const { clock, random } = this;
+    const link = { origin: issuerUrl, fetch: (request: Request) => this.#fetch(request) };
+    const ports = { clock, random, vault: nodeVault, issuer: link };
+    this.issuer.start();
+    const enrolment_code = await this.#register(link);
+    const identity = await enrolGateway(
+      ports,
+      newIdentity(nodeVault, random, config.gateway.id),
+      enrolment_code,
+    );
+    const laneOf = new Map(config.lanes.map((lane) => [lane.camera, lane.id]));
+    const standing = (camera: string) => {
+      const lane = laneOf.get(camera);
+      return lane === undefined ? undefined : this.cast.floor.standing(lane);
+    };
+    const perception = knowingPerception(clock, standing, this.faces.valuesOf);
+    const { devices } = this.cast;
+    const journal = openMemoryJournal(new MemoryDisk());
+    const log = (level: string, message: string, fields?: Record<string, unknown>) => {
+      if (level !== "info") this.trouble.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+    const world = { ...ports, journal, devices, perception, log };
+    this.gateway = gateway(world, { config, identity });
+    await this.gateway.start();
+  }
+
+  async #register(link: { origin: string; fetch: (request: Request) => Promise<Response> }) {
+    const asking = { link, vault: nodeVault, clock: this.clock, random: this.random };
+    const { signing_public_key } = await createIssuerClient(asking).call("keys");
+    const issuerPublicKey = fromBase64url(signing_public_key);
+    assert.ok(issuerPublicKey);
+    const office = createIssuerClient({ ...asking, issuerPublicKey });
+    const { id, merchant, name, currency } = config.store;
+    await office.call("registerMerchant", { bearer, body: { merchant, name } });
+    await office.call("registerStore", { bearer, body: { store: id, merchant, name, currency } });
+    const body = { gateway: config.gateway.id, store: id };
+    return (await office.call("registerGateway", { bearer, body })).enrolment_code;
+  }
+
+  /** Winds the clock on until the promise settles. */
+  async during<Value>(promise: Promise<Value>): Promise<Value> {
+    let settled = false;
+    const watched = promise.finally(() => settled = true);
+    watched.catch(() => {});
+    for (let step = 0; !settled; step++) {
+      assert.ok(step < 2_000, "it never ended");
+      await this.clock.pass(50);
+    }
+    return await watched;
+  }
+
+  async violations() {
+    for (let step = 0; unsettled(this.gateway) > 0; step++) {
+      assert.ok(step < 200, "a payment was never settled");
+      await this.clock.pass(100);
+    }
+    const { receipts, cashier } = await this.during(this.cast.books());
+    return reconcile({
+      gateway: gatewayBook(this.gateway),
+      issuer: await this.during(issuerBook(this.gateway)),
+      receipts,
+      cashier,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.during(this.cast.stop());
+    await this.during(this.gateway.stop());
+    await this.during(this.issuer.stop());
+    this.issuerStore.close();
+  }
+}
+
+Deno.test("a minute in the store: everybody is served, charged once, and the books agree", async () => {
+  const store = new Store();
+  await store.open();
+  const doors = { issuer: issuerUrl, gateway: "http://127.0.0.1:8480", enrol: store.faces.enrol };
+  await store.during(store.cast.start(doors));
+  await store.clock.pass(50_000);
+  // The issuer goes away for a while: phones and the gateway wait, and nothing is lost.
+  store.issuerIsAway = true;
+  await store.clock.pass(6_000);
+  store.issuerIsAway = false;
+  await store.clock.pass(20_000);
+  await store.during(store.cast.close(8_000));
+  const violations = await store.violations();
+  const told = store.cast.summary();
+  assert.deepEqual(violations, [], JSON.stringify(told));
+  assert.ok(told.sales >= 20, JSON.stringify(told));
+  assert.ok(told.declined >= 1 && told.cancelled >= 1 && told.cash >= 1, JSON.stringify(told));
+  assert.ok(told.several_in_view >= 3, JSON.stringify(told));
+  assert.equal(told.receipts, told.sales);
+  assert.ok(told.check_ins >= told.sales, JSON.stringify(told));
+  const captured = store.story.filter((line) => /\bpays {2,}/.test(line));
+  assert.equal(captured.length, told.sales);
+  for (const word of ["opens", "arrives", "checks in", "has receipt", "pays cash"]) {
+    assert.ok(store.story.some((line) => line.includes(word)), `${word} is in the story`);
+  }
+  assert.ok(store.story.every((line) => line.length < 100 && !line.includes("\n")));
+
+  // A restart on the same data casts the same people, who find their accounts again.
+  const accounts = store.issuerStore.all("SELECT account FROM account").length;
+  assert.equal(accounts, 21);
+  const again = store.newCast();
+  await store.during(again.start(doors));
+  assert.equal(store.issuerStore.all("SELECT account FROM account").length, accounts);
+  await store.during(again.stop());
+  await store.close();
+});
