@@ -23,6 +23,11 @@ export const limits = {
   history_page: 200,
   /** Steps remembered in memory of an actor that is not durable. */
   volatile_history: 64,
+  /** Senders whose last message an actor remembers before it forgets those that will not write
+   * again. A lane hears from one payment after the other for ever. */
+  senders: 16,
+  /** Cancelled timers that may stand among the deadlines, beside twice as many as run. */
+  stale_deadlines: 64,
   /** Bytes of a request body that the gateway reads. */
   request_bytes: 256 * 1024,
   /** Debug pages open at once. */

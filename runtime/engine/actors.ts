@@ -37,9 +37,6 @@ export interface ActorRecord extends ActorRow {
 /** The part of an address after the slash. */
 export const idOf = (address: string) => address.slice(address.indexOf("/") + 1);
 
-/** Timers gone from actors may still stand in the heap, up to this many or as many as live. */
-const staleDeadlines = 64;
-
 export class Actors {
   readonly deadlines = new Deadlines();
   readonly #kinds = new Map<string, RunningKind>();
@@ -97,7 +94,7 @@ export class Actors {
     for (const change of changes) {
       if (this.kindOf(change.address)?.durable === false) this.#remember(change);
     }
-    if (this.deadlines.size > staleDeadlines + 2 * this.#timers) {
+    if (this.deadlines.size > limits.stale_deadlines + 2 * this.#timers) {
       this.deadlines.replace(this.#liveDeadlines());
     }
   }

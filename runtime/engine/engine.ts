@@ -15,6 +15,7 @@ export interface Posted {
   /** False when the actor does not exist and this event gives birth to none, when it is done, or
    * when its state takes no such event. Counted, and told in `refused`. */
   readonly accepted: boolean;
+  /** The actor as this commit left it. */
   readonly view: ActorView | undefined;
 }
 
@@ -33,7 +34,8 @@ export interface ActorView {
 /** One step that was committed. */
 export type Change = HistoryRow;
 
-/** Runs a volatile command after its commit. May be asynchronous; must not throw. */
+/** Runs a volatile command after its commit. May be asynchronous. What it throws is logged and
+ * changes nothing: the actor that asked finds out by the missing answer. */
 export type Effect<C extends Command = Command> = (command: C, from: Address) => void;
 
 export interface EngineStatistics {
@@ -47,13 +49,15 @@ export interface EngineStatistics {
 }
 
 export interface Engine {
-  /** Gives a fact to an actor. Resolves after the commit. Rejects with `RuntimeError` `overloaded`
-   * when the mailbox is full, `stopped` after a stop or a failed commit. */
+  /** Gives a fact to an actor; it is plain JSON and not changed afterwards. Resolves after the
+   * commit. Rejects with `RuntimeError` `overloaded` when the mailbox or the outbox is full,
+   * `stopped` after a stop or a failed commit. Before `start` it waits. */
   post(to: Address, event: EventLike): Promise<Posted>;
   /** The issuer's answer to an outbox row: settles it and tells its actor, in one commit. Answers
    * to rows that are settled already are dropped. */
   settle(position: number, answer: EventLike): Promise<Posted>;
-  /** Facts from the issuer's feed with the cursor they bring, in one commit. */
+  /** Facts from the issuer's feed with the cursor they bring, in one commit. Those of a cursor that
+   * was taken in already are dropped. */
   feed(
     cursor: number,
     deliveries: readonly { readonly to: Address; readonly event: EventLike }[],

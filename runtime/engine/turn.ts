@@ -42,9 +42,6 @@ export interface TurnsOptions {
 /** Stands between the address and the incarnation of a sender that is born anew at every start. */
 const bornAnew = "#";
 
-/** An actor that hears from more senders than this forgets those that will not write again. */
-const senders = 16;
-
 export class Turns {
   turn: number;
   /** Numbers timers, history and outbox. A step's timers come before its row in the history, so
@@ -204,7 +201,7 @@ export class Turns {
     const next = { ...seen, [from]: sequence };
     if (from in seen) return next;
     const others = Object.keys(seen);
-    if (others.length < senders) return next;
+    if (others.length < limits.senders) return next;
     for (const sender of others) if (this.#isForgettable(draft, sender)) delete next[sender];
     return next;
   }

@@ -23,7 +23,8 @@ export interface ActorRow {
   readonly done: boolean;
   /** Messages this actor has sent so far: the sequence of its last one. */
   readonly sent: number;
-  /** Highest message sequence taken, by sender. */
+  /** Highest message sequence taken, by sender as messages name it; senders that will not write
+   * again may be missing. */
   readonly seen: Readonly<Record<string, number>>;
 }
 
@@ -57,6 +58,8 @@ export interface OutboxRow {
 
 /** A message between actors that is written but not yet delivered. */
 export interface MessageRow {
+  /** The sender's address; with `#` and the incarnation where it is not durable and counts its
+   * messages anew at every start. */
   readonly from: string;
   readonly sequence: number;
   readonly to: string;
