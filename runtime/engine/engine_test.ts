@@ -28,7 +28,7 @@ function watched(journal: Journal) {
   return { journal: wrapped, seen };
 }
 
-Deno.test("a fact goes to an actor, and what follows from it goes on in the same turn", async () => {
+Deno.test("a fact goes to an actor, and what follows from it is the same turn", async () => {
   const { engine, clock } = shop();
   const posted = engine.post(at("till/1"), opened);
   clock.advance(0);
@@ -183,7 +183,7 @@ Deno.test("a failed commit stops the engine: nobody sees what was not committed"
   assert.equal(clock.pending, 0);
 });
 
-Deno.test("a machine that breaks stops the engine, and so do a loop and a lost command", async () => {
+Deno.test("a machine that breaks, a loop and a lost command stop the engine", async () => {
   const broken: Record<string, [string, string, RegExp]> = {
     "a throwing action": ["till/1", "till.broke", /till broke on till.broke: the drawer jams/],
     "a loop between machines": ["till/1", "till.looped", /leads to more than 64 steps/],

@@ -32,7 +32,7 @@ Deno.test("deadlines come up in order, ties by sequence, however they were put i
   }));
 });
 
-Deno.test("timers that are set and cancelled for ever leave a bounded heap, and the last one", () => {
+Deno.test("timers that are set and cancelled for ever leave a bounded heap", () => {
   const actors = new Actors(testKinds, openMemoryJournal(), new Set());
   const kind = actors.kindOf("till/1");
   assert.ok(kind);

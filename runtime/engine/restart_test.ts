@@ -193,7 +193,7 @@ Deno.test("the issuer's answer settles its row and reaches the asker, once", asy
   assert.equal(view?.last_event?.type, "issuer.authorised");
 });
 
-Deno.test("the feed's facts and its cursor are one commit, and repeated ones are passed over", async () => {
+Deno.test("the feed's facts and cursor are one commit; repeated ones are passed over", async () => {
   const disk = new MemoryDisk();
   const { engine, clock } = shop(disk);
   const feed = (cursor: number, note: number) =>
