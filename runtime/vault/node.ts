@@ -133,7 +133,7 @@ export function createNodeVault(entropy: Entropy): Vault {
     aes128Block(key, block) {
       invariant(key.length === 16 && block.length === 16, "AES-128 takes a key and a block of 16");
       const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false);
-      return new Uint8Array(cipher.update(block));
+      return concatBytes(cipher.update(block), cipher.final());
     },
     equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   };
