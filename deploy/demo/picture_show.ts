@@ -82,10 +82,13 @@ export class PictureShow {
     if (!await present(people.length)) {
       print(`not all of the ${people.length} checked in: their pictures will be unknown`);
     }
-    for (const { person, probe } of people) {
-      for (const path of probe) {
+    // In turns, as people come: nobody pays twice before everybody has paid once.
+    const rounds = Math.max(...people.map(({ probe }) => probe.length));
+    for (let round = 0; round < rounds; round++) {
+      for (const { person, probe } of people) {
+        const path = probe[round];
         if (until.aborted) return;
-        await this.#show(person, path);
+        if (path !== undefined) await this.#show(person, path);
       }
     }
   }
@@ -121,7 +124,6 @@ export class PictureShow {
     const own = phone(world, {
       issuer,
       deviceSeed: world.vault.sha256(utf8(`saunter/pictures/${person}`)),
-      rules: { receipt_grace_ms: 0, receipt_interval_ms: 60_000 },
     });
     const account = await own.openAccount({
       first_name: person,

@@ -1,0 +1,120 @@
+/**
+ * A store as its user meets it: started with the task, watched over HTTP, killed in the middle of a
+ * sale, stopped, and given what it cannot use.
+ */
+import assert from "node:assert/strict";
+import { ownStore, startStore, summaryOf } from "./testing/store_process.ts";
+
+interface SeenActor {
+  readonly address: string;
+  readonly kind: string;
+  readonly state: unknown;
+}
+
+async function actorsOf(url: string, kind?: string): Promise<SeenActor[]> {
+  const response = await fetch(`${url}/debug/actors${kind === undefined ? "" : `?kind=${kind}`}`);
+  const { actors } = await response.json();
+  return actors;
+}
+
+const listening = /^gateway: process (\d+), listening on (\S+);/;
+
+Deno.test("a store sells, and its four books agree", async () => {
+  await using own = await ownStore();
+  await using store = startStore(...own.flags, "--for", "30s", "--seed", "7");
+  const [, , url] = await store.line(listening);
+  await store.line(/pays/);
+
+  const kinds = new Set((await actorsOf(url!)).map(({ kind }) => kind));
+  assert.deepEqual([...kinds].sort(), ["beacon", "camera", "lane", "link", "payment", "visit"]);
+
+  const { code, out, err } = await store.ended;
+  const summary = summaryOf(out);
+  assert.equal(summary.violations, 0, out);
+  assert.ok(summary.sales >= 3, out);
+  assert.ok(summary.captured_minor > 0);
+  assert.equal(code, 0, err);
+});
+
+Deno.test("a visit can be followed from check-in to receipt in its history", async () => {
+  await using own = await ownStore();
+  await using store = startStore(...own.flags, "--seed", "3");
+  const [, , url] = await store.line(listening);
+  await store.line(/receipt/);
+
+  const page = await fetch(`${url}/debug/actors?kind=payment&ended=true`);
+  const { actors } = await page.json();
+  const sold = actors.find((actor: SeenActor) => actor.state === "captured");
+  assert.ok(sold, "a receipt was told, so a payment is captured");
+  const visit = sold.context.selected;
+  const answer = await fetch(`${url}/debug/actors/visit/${visit}/history?limit=200`);
+  const { history } = await answer.json();
+  const events = history.map((row: { event: { type: string } }) => row.event.type);
+  for (
+    const expected of [
+      "issuer.visit_opened",
+      "payment.reservation_asked",
+      "payment.reservation_released",
+    ]
+  ) {
+    assert.ok(events.includes(expected), `${expected} is in ${events}`);
+  }
+  assert.ok(!JSON.stringify(history).includes("eyJ"), "no token in a history");
+  store.signal("SIGINT");
+  assert.equal((await store.ended).code, 0);
+});
+
+Deno.test("killed in the middle of a sale, it ends that sale exactly once", async () => {
+  await using own = await ownStore();
+  const first = startStore(...own.flags, "--seed", "5");
+  const [, pid, url] = await first.line(listening);
+  await first.line(/pays/);
+  let under_way: SeenActor | undefined;
+  while (under_way === undefined) {
+    under_way = (await actorsOf(url!, "payment"))
+      .find(({ state }) => state === "awaiting_authorisation" || state === "awaiting_capture");
+  }
+  Deno.kill(Number(pid), "SIGKILL");
+  const killed = await first.ended;
+  assert.notEqual(killed.code, 0);
+  assert.match(killed.err, /the gateway was ended by SIGKILL/);
+
+  const second = startStore(...own.flags, "--seed", "5", "--for", "20s");
+  const { code, out, err } = await second.ended;
+  assert.equal(summaryOf(out).violations, 0, out);
+  assert.equal(code, 0, err);
+});
+
+Deno.test("what it cannot use is told in one line", async (test) => {
+  const refused = async (flags: string[], expected: RegExp) => {
+    const { code, err, out } = await startStore(...flags).ended;
+    assert.notEqual(code, 0);
+    const said = err.trim().split("\n");
+    assert.equal(said.length, 1, `${err}${out}`);
+    assert.match(said[0]!, expected);
+  };
+  await using own = await ownStore();
+  const config = `${own.folder}/store.json`;
+  const written = JSON.parse(await Deno.readTextFile(config));
+
+  await test.step("an unknown flag", () => refused(["--frobnicate"], /--frobnicate.*--help/));
+  await test.step("a time that is none", () => refused(["--for", "soon"], /--for takes/));
+  await test.step("a configuration that is not there", () =>
+    refused(["--config", "/nowhere.json"], /cannot read \/nowhere\.json/));
+  await test.step("a busy port", async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: written.http.port });
+    assert.equal(taken.addr.port, written.http.port);
+    await refused(own.flags, /port \d+ .*(taken|in use)/);
+  });
+  await test.step("a corrupt journal", async () => {
+    await Deno.writeTextFile(`${written.data}/gateway.sqlite`, "no database ".repeat(1_000));
+    await refused(own.flags, /gateway\.sqlite/);
+    await Deno.remove(`${written.data}/gateway.sqlite`);
+  });
+  await test.step("a model whose sidecar does not fit", async () => {
+    const sidecar = `${own.folder}/embedder.json`;
+    await Deno.writeTextFile(sidecar, JSON.stringify({ kind: "embedder" }));
+    const models = ["--detector", sidecar, "--embedder", sidecar];
+    await refused([...own.flags, ...models], /embedder\.json/);
+  });
+});
