@@ -7,7 +7,13 @@ import { compareMatches, type Match, score } from "./match_twin.ts";
 import { normalise, randomFrom, unitVector } from "./testing.ts";
 
 type Random = () => number;
-type Maker = (dim: number, random: Random, known: readonly Float32Array[]) => Float32Array;
+/** `known` are vectors there already; `progress` goes from 0 to 1 as a gallery fills. */
+type Maker = (
+  dim: number,
+  random: Random,
+  known: readonly Float32Array[],
+  progress: number,
+) => Float32Array;
 
 const pick = <T>(items: readonly T[], random: Random): T =>
   items[Math.floor(random() * items.length)]!;
@@ -21,7 +27,24 @@ function nudged(vector: Float32Array, random: Random): Float32Array {
   return copy;
 }
 
-/** What templates may look like; `known` are those there already. */
+/** A template at some distance, 0 to 1, from one centre. */
+function fan(dim: number, random: Random, distance: number): Float32Array {
+  const noise = gaussian(dim, random);
+  return normalise(unitVector(dim, 0).map((value, i) => value + 0.4 * distance * noise[i]!));
+}
+
+/**
+ * The pair that uses up the bound: half of the values of each are just too small for a code and lie
+ * along the other's large ones, so the codes see no likeness at all and the bound is all there is.
+ */
+function whisper(dim: number, role: "template" | "probe"): Float32Array {
+  const signs = unitVector(dim, dim).map(Math.sign);
+  const quiet = role === "template" ? 0.4999 / 64 : 0.4999 / 63;
+  const loud = (i: number) => (i < dim / 2) === (role === "template");
+  return normalise(signs.map((sign, i) => loud(i) ? sign : sign * quiet));
+}
+
+/** What templates may look like. */
 const templateMakers: Record<string, Maker> = {
   random: gaussian,
   /** Around three centres, so close that most scores differ in their last bits only. */
@@ -31,6 +54,10 @@ const templateMakers: Record<string, Maker> = {
     const spread = pick([1e-2, 1e-4, 1e-6], random);
     return normalise(centre.map((value, i) => value + spread * noise[i]!));
   },
+  /** From one centre outwards: very many rows within each other's bounds, few of them best. */
+  fan: (dim, random) => fan(dim, random, random()),
+  /** The same in the worst order: each is better than those before. */
+  approach: (dim, random, _known, progress) => fan(dim, random, 1 - progress),
   duplicate: (dim, random, known) =>
     known.length === 0 ? gaussian(dim, random) : pick(known, random).slice(),
   nudged: (dim, random, known) =>
@@ -57,6 +84,17 @@ const templateMakers: Record<string, Maker> = {
     vector[0] = 0.7;
     return normalise(vector);
   },
+  whisper: (dim) => whisper(dim, "template"),
+  /** Scores just below the whispered pair: it ousts that one when the bound is a little too small. */
+  rival: (dim, random) => {
+    const probe = whisper(dim, "probe");
+    const target = score(probe, whisper(dim, "template")) * (0.9 + 0.0999 * random());
+    const other = gaussian(dim, random);
+    const along = score(probe, other);
+    const across = normalise(other.map((value, i) => value - along * probe[i]!));
+    const rest = Math.sqrt(1 - target * target);
+    return normalise(across.map((value, i) => rest * value + target * probe[i]!));
+  },
   /** As long or as short as the checks let through. */
   stretched: (dim, random) => {
     const factor = random() < 0.5 ? 1.0009 : 0.9991;
@@ -70,6 +108,7 @@ const probeMakers: Record<string, Maker> = {
     known.length === 0 ? gaussian(dim, random) : pick(known, random).slice(),
   opposite: (dim, random, known) =>
     known.length === 0 ? gaussian(dim, random) : pick(known, random).map((value) => -value),
+  whisper: (dim) => whisper(dim, "probe"),
   /** Along a template's quantisation error: the bound is as tight as it can be. */
   error: (dim, random, known) => {
     if (known.length === 0) return gaussian(dim, random);
@@ -107,15 +146,21 @@ function attackOnce(
   const random = randomFrom(seed);
   const dim = pick([16, 16, 32, 48, 64, 128, 512, 1024], random);
   // Sizes walk through every remainder; now and then one crosses segments and fills the candidates.
-  const size = seed % 40 === 39 ? 1000 + Math.floor(random() * 2500) : seed % 83;
-  const kinds = random() < 0.5 ? [pick(Object.keys(templateMakers), random)] : Object.keys(
-    templateMakers,
-  );
+  const size = seed % 20 === 19 ? 1000 + Math.floor(random() * 2500) : seed % 83;
+  const chance = random();
+  const kinds = chance < 0.4
+    ? [pick(Object.keys(templateMakers), random)]
+    : chance < 0.5
+    ? ["rival", "rival", "rival", "whisper"]
+    : chance < 0.7
+    ? [pick(["fan", "approach"], random)]
+    : Object.keys(templateMakers);
   const gallery = Gallery.create({ dim, capacity: 1 + Math.floor(random() * size) });
   const templates = new Map<string, Float32Array>();
   const add = () => {
     const make = templateMakers[pick(kinds, random)]!;
-    const template = make(dim, random, [...templates.values()].slice(0, 20));
+    const known = [...templates.values()].slice(0, 20);
+    const template = make(dim, random, known, templates.size / size);
     const id = `v${Math.floor(random() * 1e9).toString(36)}`;
     if (templates.has(id)) return;
     gallery.add(id, template);
@@ -137,6 +182,7 @@ function attackOnce(
       dim,
       random,
       [...templates.values()].slice(-30),
+      1,
     );
   });
   compare(seed, gallery, templates, probes, random, total);

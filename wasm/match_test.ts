@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { WasmError, type WasmErrorKind } from "./errors.ts";
+import { loadKernel } from "./kernels.ts";
 import { Gallery } from "./match.ts";
 import { unitVector } from "./testing.ts";
 
@@ -103,4 +104,91 @@ Deno.test("a gallery that cannot be is refused when it is made", () => {
     refused("option_invalid", () => Gallery.create({ dim: 16, capacity }));
   }
   refused("gallery_full", () => Gallery.create({ dim: 1024, capacity: 1_000_000 }));
+});
+
+/** Makes a gallery and shows the memory it lives in. */
+function withMemory(options: { dim: number; capacity: number }) {
+  const seen: WebAssembly.Instance[] = [];
+  const Original = WebAssembly.Instance;
+  WebAssembly.Instance = class extends Original {
+    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
+      super(module, imports);
+      seen.push(this);
+    }
+  };
+  try {
+    const gallery = Gallery.create(options);
+    const memory = seen[0]!.exports["memory"] as WebAssembly.Memory;
+    return { gallery, bytes: () => new Uint8Array(memory.buffer) };
+  } finally {
+    WebAssembly.Instance = Original;
+  }
+}
+
+/** Values of the vector that stand anywhere in memory, as f32 or as f64, and bytes that are set. */
+function traces(bytes: Uint8Array, vector: Float32Array): number {
+  const narrow = new Set(new Int32Array(vector.buffer));
+  const wide = new Set(new BigInt64Array(new Float64Array(vector).buffer));
+  const words = new Int32Array(bytes.buffer);
+  const doubles = new BigInt64Array(bytes.buffer);
+  return words.filter((word) => narrow.has(word)).length +
+    doubles.filter((word) => wide.has(word)).length;
+}
+
+Deno.test("what is removed, refused or searched for leaves no trace in memory", () => {
+  const { gallery, bytes } = withMemory({ dim: 64, capacity: 64 });
+  const empty = bytes().slice();
+  const template = unitVector(64, 0);
+  const probe = unitVector(64, 1000);
+  for (let seed = 0; seed < 40; seed++) gallery.add(`v${seed}`, unitVector(64, seed));
+  assert.ok(traces(bytes(), template) >= 64);
+  gallery.search(probe, { k: 3 });
+  gallery.searchBatch([probe], { k: 3 });
+  gallery.searchBatch(Array.from({ length: 6 }, () => probe), { k: 3 });
+  assert.equal(traces(bytes(), probe), 0);
+  const refusedOne = unitVector(64, 2000).map((value) => value * 2);
+  assert.throws(() => gallery.add("v99", refusedOne));
+  assert.equal(traces(bytes(), refusedOne), 0);
+
+  gallery.remove("v0");
+  assert.equal(traces(bytes(), template), 0);
+  for (let seed = 1; seed < 30; seed++) gallery.remove(`v${seed}`);
+  gallery.clear();
+  // Only the heaps of past scores may differ from a gallery that never held anybody.
+  const desk = 2 ** 20;
+  const after = bytes();
+  assert.equal(after.length, empty.length);
+  for (let at = desk; at < after.length; at++) {
+    if (after[at] !== 0) assert.fail(`byte ${at} is set`);
+  }
+});
+
+Deno.test("a gallery grows as people come in, and keeps everybody", () => {
+  const { gallery, bytes } = withMemory({ dim: 512, capacity: 1 });
+  const before = bytes().length;
+  for (let seed = 0; seed < 2500; seed++) gallery.add(`v${seed}`, unitVector(512, seed));
+  assert.ok(bytes().length > before);
+  for (const seed of [0, 1023, 1024, 2047, 2048, 2499]) {
+    assert.deepEqual(gallery.search(unitVector(512, seed), { k: 1, threshold: 0.9 }), [
+      { id: `v${seed}`, score: 1 },
+    ]);
+  }
+});
+
+Deno.test("a worker without any permission makes a gallery from a kernel handed to it", async () => {
+  const options: WorkerOptions & { deno: { permissions: "none" } } = {
+    type: "module",
+    deno: { permissions: "none" },
+  };
+  const worker = new Worker(new URL("./testing_worker.ts", import.meta.url), options);
+  const answer = new Promise((resolve, reject) => {
+    worker.onmessage = (event) => resolve(event.data);
+    worker.onerror = (event) => reject(new Error(event.message));
+  });
+  worker.postMessage(loadKernel("match"));
+  assert.deepEqual(await answer, {
+    found: [{ id: "visit-1", score: 1 }],
+    without: "kernel_missing",
+  });
+  worker.terminate();
 });

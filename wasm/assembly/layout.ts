@@ -31,10 +31,11 @@ export const STAGING: usize = 8192;
 export const WIDE: usize = STAGING + SLOTS * MAX_DIM * 4;
 /** The probes' codes, biased. */
 export const PROBE_CODES: usize = WIDE + SLOTS * MAX_DIM * 8;
-/** A query's numbers, 64 bytes a slot; `select.ts` names the fields. */
+/** A query's numbers, a slot each; `select.ts` names the fields. */
+export const QUERY_BYTES: i32 = 64;
 export const QUERIES: usize = PROBE_CODES + SLOTS * MAX_DIM;
 /** The best lower bounds so far: heaps of (f32 bound, i32 candidate). */
-export const BOUNDS: usize = QUERIES + SLOTS * 64;
+export const BOUNDS: usize = QUERIES + SLOTS * QUERY_BYTES;
 /** The best exact scores so far: heaps of (f32 score, i32 row). Results, once sorted. */
 export const RESULTS: usize = BOUNDS + SLOTS * MAX_K * 8;
 /** Rows that may still belong to the answer: (f32 upper bound, i32 row). */

@@ -7,6 +7,8 @@ import {
   dim,
   MAX_DIM,
   PROBE_CODES,
+  QUERIES,
+  QUERY_BYTES,
   reserve as reserveRows,
   RESULTS,
   rows,
@@ -39,17 +41,16 @@ export function results(): usize {
   return RESULTS;
 }
 
-/** Overwrites the staged vectors and their codes, `slots` of them. */
+/** Overwrites the staged vectors of the first `slots` slots and all that was made of them. */
 export function forget(slots: i32): void {
   for (let slot = 0; slot < slots; slot++) {
     memory.fill(STAGING + <usize> slot * (MAX_DIM * 4), 0, <usize> dim * 4);
     memory.fill(WIDE + <usize> slot * (MAX_DIM * 8), 0, <usize> dim * 8);
   }
-  // A single probe's codes lie as one row, those of a batch in groups.
-  const groups = (slots + ABREAST - 1) / ABREAST;
-  for (let group = 0; group < groups; group++) {
-    const bytes = slots == 1 ? dim : dim * ABREAST;
-    memory.fill(PROBE_CODES + <usize> group * (ABREAST * MAX_DIM), 0, bytes);
+  memory.fill(QUERIES, 0, <usize> slots * QUERY_BYTES);
+  // A lone probe's codes lie within the first group of a batch's.
+  for (let slot = 0; slot < slots; slot += ABREAST) {
+    memory.fill(PROBE_CODES + <usize> slot * MAX_DIM, 0, dim * ABREAST);
   }
 }
 

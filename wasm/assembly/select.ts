@@ -13,6 +13,7 @@ import {
   MAX_DIM,
   MAX_K,
   QUERIES,
+  QUERY_BYTES,
   RESULTS,
   rows,
   STAGING,
@@ -23,7 +24,7 @@ import {
 
 declare function precedes(a: i32, b: i32): bool;
 
-/** Fields of a query, as offsets into its 64 bytes. */
+/** Fields of a query, as offsets into its bytes. */
 const FLOOR: usize = 0; // f32: a row whose upper bound is below it cannot belong to the answer
 const THRESHOLD: usize = 4; // f32: the caller's
 const WANTED: usize = 8; // i32: k
@@ -46,7 +47,7 @@ const PATIENCE: i32 = 1000;
 const NOTHING: f32 = -2;
 
 export function queryAt(slot: i32): usize {
-  return QUERIES + <usize> slot * 64;
+  return QUERIES + <usize> slot * QUERY_BYTES;
 }
 
 export function probeAt(slot: i32): usize {
