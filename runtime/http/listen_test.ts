@@ -80,7 +80,7 @@ Deno.test("closing ends streams first, then the server, and cuts off what hangs"
   await assert.rejects(fetch(listener.url));
 });
 
-Deno.test("over a socket: who hangs up frees a place, who waits at the end is answered", async () => {
+Deno.test("over a socket: who hangs up frees a place, who still waits is answered", async () => {
   const store = await openStore();
   const listener = await listen(store.app, anywhere);
   const waiters = async () => {
