@@ -57,7 +57,7 @@ export class Beacons {
     }
     const beacons = this.#of(gateway);
     if (beacons.length > limits.beacons) {
-      throw new Refusal("overloaded", `A gateway may have ${limits.beacons} beacons`);
+      throw new Refusal("beacons_enough", `A gateway may have ${limits.beacons} beacons`);
     }
     const period = this.#newest();
     for (const beacon of beacons.filter((each) => hardware_ids.includes(each.hardware_id))) {

@@ -32,6 +32,7 @@ export const problems = {
   enrolment_refused: [403, "The enrolment code does not fit, or was used"],
   beacon_unknown: [404, "This beacon is not registered"],
   beacon_foreign: [403, "This beacon belongs to another gateway"],
+  beacons_enough: [409, "The gateway has as many beacons as it may"],
   /* Presence. */
   code_wrong: [403, "This code was never on the air of this beacon"],
   code_stale: [403, "This code is not on the air any more"],

@@ -1,0 +1,382 @@
+/** Payments: the good story, every refusal, and what happens when answers or processes are lost. */
+import assert from "node:assert/strict";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import type * as schemas from "../../runtime/sync/contract/schemas.ts";
+import { type Acquirer, testAcquirer } from "./acquirer.ts";
+import type { IssuerSettings } from "./world.ts";
+import { openIssuerStore } from "./store/store.ts";
+import {
+  comeIn,
+  newShopper,
+  openShop,
+  refused,
+  saleTo,
+  settled,
+  type Shop,
+  tokenOf,
+  town,
+} from "./testing.ts";
+
+type Sale = z.input<typeof schemas.authorise>;
+
+const authorise = (shop: Shop, body: Sale, key = `auth-${body.payment}`) =>
+  shop.client.call("authorise", { key, body });
+
+async function authorised(shop: Shop, body: Sale, key?: string): Promise<string> {
+  const answer = await authorise(shop, body, key);
+  assert.equal(answer.outcome, "authorised", JSON.stringify(answer));
+  return answer.outcome === "authorised" ? answer.authorisation : "";
+}
+
+const capture =
+  (shop: Shop, payment: string, authorisation: string, amount_minor = 1_250) =>
+  (key = `cap-${payment}`, currency = "EUR") =>
+    shop.client.call("capture", { key, body: { payment, authorisation, amount_minor, currency } });
+
+const reverse = (shop: Shop, payment: string, key = `rev-${payment}`) =>
+  shop.client.call("reverse", { key, body: { payment, reason: "operator cancelled" } });
+
+const ledgerOf = async (shop: Shop) =>
+  (await shop.client.call("ledger")).payments.map(({ payment, state, amount_minor, captures }) => ({
+    payment,
+    state,
+    amount_minor,
+    captures,
+  }));
+
+async function scene(
+  instrument = "test_ok",
+  acquirer?: Acquirer,
+  settings: Partial<IssuerSettings> = {},
+) {
+  const place = await town({ settings, ...(acquirer ? { acquirer } : {}) });
+  const shop = await openShop(place);
+  const ada = await newShopper(place, 1, instrument);
+  const { check_in, tokens } = await comeIn(place, shop, ada, 4);
+  const sale = (payment = "p-1", token = 0) =>
+    saleTo(place, check_in, tokens[token] ?? "", payment);
+  return { place, shop, ada, check_in, tokens, sale };
+}
+
+Deno.test("a sale is authorised, captured and on the shopper's receipt, each once", async () => {
+  const { place, shop, ada, check_in, sale } = await scene();
+  const first = await authorise(shop, sale());
+  assert.ok(first.outcome === "authorised");
+  assert.equal(first.expires_ms, place.clock.now_ms() + 600_000);
+  assert.deepEqual(await authorise(shop, sale()), first);
+
+  const take = capture(shop, "p-1", first.authorisation);
+  const captured = await take();
+  assert.ok(captured.outcome === "captured");
+  assert.deepEqual(await take(), captured);
+  assert.deepEqual(await take("another-key"), { outcome: "refused", reason: "payment_captured" });
+
+  const { receipts } = await ada.client.call("receipts");
+  assert.deepEqual(receipts, [{
+    sequence: 1,
+    receipt: captured.receipt,
+    payment: "p-1",
+    merchant_name: "harbour foods",
+    store: "harbour",
+    amount_minor: 1_250,
+    currency: "EUR",
+    items: [{ name: "Bread", quantity: 1, amount_minor: 1_250 }],
+    captured_at_ms: place.clock.now_ms(),
+  }]);
+  assert.deepEqual((await ada.client.call("receipts", { query: { after: 1 } })).receipts, []);
+  const [row, ...more] = (await shop.client.call("ledger")).payments;
+  assert.deepEqual(more, []);
+  assert.deepEqual(row, {
+    payment: "p-1",
+    gateway: shop.gateway,
+    check_in,
+    account: ada.account,
+    state: "captured",
+    amount_minor: 1_250,
+    currency: "EUR",
+    captures: 1,
+    receipt: captured.receipt,
+    at_ms: place.clock.now_ms(),
+  });
+  await refused(reverse(shop, "p-1"), "payment_captured");
+});
+
+Deno.test("keys are needed, bound to their request, and its own per gateway", async () => {
+  const { place, shop, sale } = await scene();
+  await refused(shop.client.call("authorise", { body: sale() }), "idempotency_key_missing");
+  await authorised(shop, sale(), "k-1");
+  await refused(authorise(shop, sale("p-2", 1), "k-1"), "idempotency_key_reused");
+  await refused(reverse(shop, "p-1", "k-1"), "idempotency_key_reused");
+  const market = await openShop(place, "market");
+  assert.deepEqual(await reverse(market, "p-9", "k-1"), { outcome: "reversed" });
+});
+
+Deno.test("whatever is wrong with a charge has its own reason, and spends nothing", async () => {
+  const { place, shop, ada, check_in, tokens, sale } = await scene();
+  const stranger = await newShopper(place, 2);
+  const [, second = ""] = tokens;
+  const cases: [string, Sale][] = [
+    ["check_in_unknown", { ...sale("c-1"), check_in: "visit-none" }],
+    ["token_unreadable", { ...sale("c-2"), token: tokenOf(place, stranger, check_in) }],
+    ["token_unknown", { ...sale("c-3"), token: tokenOf(place, ada, check_in) }],
+    ["token_store_wrong", { ...sale("c-4"), token: tokenOf(place, ada, check_in, "market") }],
+    ["token_check_in_wrong", { ...sale("c-5"), token: tokenOf(place, ada, "visit-x") }],
+    ["token_expired", {
+      ...sale("c-6"),
+      token: tokenOf(place, ada, check_in, "harbour", { exp: 9 }),
+    }],
+    ["currency_wrong", { ...sale("c-7"), currency: "USD" }],
+    ["over_limit", { ...sale("c-8"), amount_minor: 50_001 }],
+    ["evidence_liveness", withEvidence(sale("c-9"), { liveness: "not_assessed" })],
+    ["evidence_model", withEvidence(sale("c-10"), { model: "b".repeat(64) })],
+    ["evidence_old", withEvidence(sale("c-11"), { seen_at_ms: place.clock.now_ms() - 901_000 })],
+    ["evidence_ambiguous", {
+      ...withEvidence(sale("c-12"), { outcome: "ambiguous" }),
+      operator: "automatic",
+    }],
+  ];
+  for (const [reason, body] of cases) {
+    assert.deepEqual(await authorise(shop, body), { outcome: "declined", reason });
+  }
+  await authorised(shop, withEvidence(sale("chosen", 0), { outcome: "ambiguous" }));
+  assert.deepEqual(await authorise(shop, sale("again", 0)), {
+    outcome: "declined",
+    reason: "token_spent",
+  });
+  await authorised(shop, { ...sale("c-8", 1), token: second }, "another-try");
+  const { held } = await ada.client.call("giveTokens", {
+    path: { check_in },
+    body: { tokens: [tokenOf(place, ada, check_in)] },
+  });
+  assert.equal(held, 3);
+});
+
+function withEvidence(sale: Sale, change: Partial<Sale["evidence"]>): Sale {
+  return { ...sale, evidence: { ...sale.evidence, ...change } };
+}
+
+Deno.test("the acquirer's no reaches the lane, and the payment may be tried with another token", async () => {
+  for (
+    const [instrument, reason] of [
+      ["test_declined", "declined"],
+      ["test_insufficient_funds", "insufficient_funds"],
+      ["test_stolen", "instrument_blocked"],
+      ["no_such_card", "instrument_unknown"],
+    ] as const
+  ) {
+    const { shop, sale } = await scene(instrument);
+    assert.deepEqual(await authorise(shop, sale()), { outcome: "declined", reason });
+    const again = await authorise(shop, sale("p-1", 1), "second-try");
+    assert.deepEqual(again, { outcome: "declined", reason });
+    const states = (await ledgerOf(shop)).map(({ state }) => state);
+    assert.deepEqual(states, ["declined"]);
+  }
+});
+
+Deno.test("a payment is authorised once, whatever key it comes with", async () => {
+  const { shop, sale } = await scene();
+  await authorised(shop, sale());
+  const again = await authorise(shop, sale("p-1", 1), "another-key");
+  assert.deepEqual(again, { outcome: "declined", reason: "payment_authorised" });
+});
+
+Deno.test("a capture is of this authorisation, in its currency, and no more than it", async () => {
+  const { shop, sale } = await scene();
+  const authorisation = await authorised(shop, sale());
+  const expectations: [string, Promise<unknown>][] = [
+    ["payment_unknown", capture(shop, "p-none", authorisation)()],
+    ["authorisation_wrong", capture(shop, "p-1", "authorisation-other")("k-1")],
+    ["more_than_authorised", capture(shop, "p-1", authorisation, 1_251)("k-2")],
+    ["currency_wrong", capture(shop, "p-1", authorisation)("k-3", "USD")],
+  ];
+  for (const [reason, answer] of expectations) {
+    assert.deepEqual(await answer, { outcome: "refused", reason });
+  }
+  assert.equal((await capture(shop, "p-1", authorisation, 1_000)("k-4")).outcome, "captured");
+  assert.deepEqual(await ledgerOf(shop), [
+    { payment: "p-1", state: "captured", amount_minor: 1_000, captures: 1 },
+  ]);
+});
+
+Deno.test("a capture that the acquirer refuses leaves the authorisation to be reversed", async () => {
+  const { shop, ada, sale } = await scene("test_capture_refused");
+  const authorisation = await authorised(shop, sale());
+  const answer = await capture(shop, "p-1", authorisation)();
+  assert.deepEqual(answer, { outcome: "refused", reason: "authorisation_lost" });
+  assert.deepEqual((await ada.client.call("receipts")).receipts, []);
+  assert.deepEqual(await reverse(shop, "p-1"), { outcome: "reversed" });
+});
+
+Deno.test("a reversal is final, also for a payment that nobody has heard of", async () => {
+  const { shop, sale } = await scene();
+  assert.deepEqual(await reverse(shop, "p-1"), { outcome: "reversed" });
+  const late = await authorise(shop, sale());
+  assert.deepEqual(late, { outcome: "declined", reason: "payment_reversed" });
+  const authorisation = await authorised(shop, sale("p-2"));
+  await reverse(shop, "p-2");
+  await reverse(shop, "p-2", "once-more");
+  const captured = await capture(shop, "p-2", authorisation)();
+  assert.deepEqual(captured, { outcome: "refused", reason: "payment_reversed" });
+  const states = (await ledgerOf(shop)).map(({ payment, state }) => [payment, state]);
+  assert.deepEqual(states, [["p-1", "reversed"], ["p-2", "reversed"]]);
+});
+
+Deno.test("what is neither captured nor reversed in time expires", async () => {
+  const { place, shop, sale } = await scene("test_ok", testAcquirer(), { authorisation_ms: 9_000 });
+  place.issuer.start();
+  const authorisation = await authorised(shop, sale());
+  await place.clock.advance(10_500);
+  const captured = await capture(shop, "p-1", authorisation)();
+  assert.deepEqual(captured, { outcome: "refused", reason: "payment_expired" });
+  assert.equal((await ledgerOf(shop))[0]?.state, "expired");
+  await place.issuer.stop();
+});
+
+Deno.test("another gateway's payments, visits and ledger are not to be had", async () => {
+  const { place, shop, check_in, tokens, sale } = await scene();
+  const market = await openShop(place, "market");
+  const foreign = saleTo(place, check_in, tokens[0] ?? "", "p-1");
+  assert.deepEqual(await authorise(market, foreign), {
+    outcome: "declined",
+    reason: "check_in_unknown",
+  });
+  const authorisation = await authorised(shop, sale("p-2"));
+  const captured = await capture(market, "p-2", authorisation)();
+  assert.deepEqual(captured, { outcome: "refused", reason: "payment_unknown" });
+  assert.deepEqual((await ledgerOf(market)).map(({ payment }) => payment), ["p-1"]);
+  assert.deepEqual((await ledgerOf(shop)).map(({ payment }) => payment), ["p-2"]);
+
+  const beside = await openShop(place, "harbour", "harbour-gw-2");
+  await refused(reverse(beside, "p-2"), "payment_foreign");
+  await refused(capture(beside, "p-2", authorisation)(), "payment_foreign");
+  await refused(authorise(beside, sale("p-2", 1)), "payment_foreign");
+});
+
+/** An acquirer that keeps its answers back until told, and notes what it was asked. */
+function heldAcquirer() {
+  const asked: string[] = [];
+  const gates: (() => void)[] = [];
+  const real = testAcquirer();
+  const held = <Request extends { reference: string }, Answer>(
+    name: string,
+    call: (request: Request) => Promise<Answer>,
+  ) =>
+  async (request: Request): Promise<Answer> => {
+    asked.push(`${name} ${request.reference}`);
+    await new Promise<void>((resolve) => gates.push(resolve));
+    return call(request);
+  };
+  const acquirer: Acquirer = {
+    authorise: held("authorise", real.authorise),
+    capture: held("capture", real.capture),
+    reverse: held("reverse", real.reverse),
+  };
+  const answerAll = async () => {
+    await settled();
+    for (const gate of gates.splice(0)) gate();
+    await settled();
+  };
+  return { acquirer, asked, answerAll };
+}
+
+Deno.test("a second try while the first is under way is told to come back", async () => {
+  const held = heldAcquirer();
+  const { shop, sale } = await scene("test_ok", held.acquirer);
+  const first = authorise(shop, sale());
+  await settled();
+  await assert.rejects(authorise(shop, sale()), { kind: "issuer_unreachable" });
+  await held.answerAll();
+  assert.equal((await first).outcome, "authorised");
+  assert.deepEqual(held.asked, ["authorise harbour/p-1/1"]);
+});
+
+Deno.test("a reversal that overtakes its authorisation wins, and the acquirer lets go", async () => {
+  const held = heldAcquirer();
+  const { place, shop, sale } = await scene("test_ok", held.acquirer);
+  const first = authorise(shop, sale());
+  await settled();
+  const second = reverse(shop, "p-1");
+  await held.answerAll();
+  assert.deepEqual(await first, { outcome: "declined", reason: "payment_reversed" });
+  await held.answerAll();
+  assert.deepEqual(await second, { outcome: "reversed" });
+  place.issuer.start();
+  await held.answerAll();
+  const reversals = held.asked.filter((line) => line === "reverse harbour/p-1/1").length;
+  assert.ok(reversals >= 2, held.asked.join());
+  assert.equal((await ledgerOf(shop))[0]?.state, "reversed");
+  const stopping = place.issuer.stop();
+  await held.answerAll();
+  await stopping;
+});
+
+Deno.test("a capture and a reversal never both win", async () => {
+  const held = heldAcquirer();
+  const { shop, sale } = await scene("test_ok", held.acquirer);
+  const asking = authorised(shop, sale());
+  await held.answerAll();
+  const taking = capture(shop, "p-1", await asking)();
+  await settled();
+  await assert.rejects(reverse(shop, "p-1"), { kind: "issuer_unreachable" });
+  await held.answerAll();
+  assert.equal((await taking).outcome, "captured");
+  await refused(reverse(shop, "p-1"), "payment_captured");
+});
+
+Deno.test("an acquirer that gives no answer leaves the payment to the next try", async () => {
+  let away = true;
+  const real = testAcquirer();
+  const acquirer: Acquirer = {
+    ...real,
+    authorise: (request) =>
+      away
+        ? Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"))
+        : real.authorise(request),
+  };
+  const { shop, sale } = await scene("test_ok", acquirer);
+  await assert.rejects(authorise(shop, sale()), { kind: "issuer_unreachable" });
+  assert.deepEqual(await ledgerOf(shop), []);
+  const other = await authorise(shop, sale("p-1", 1), "another-key");
+  assert.deepEqual(other, { outcome: "declined", reason: "payment_under_way" });
+  away = false;
+  await authorised(shop, sale());
+});
+
+Deno.test("an issuer that dies between question and answer goes on from its file", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "issuer" });
+  const held = heldAcquirer();
+  const path = join(folder, "a.sqlite");
+  const before = openIssuerStore(path);
+  try {
+    const place = await town({ store: before, acquirer: held.acquirer });
+    const shop = await openShop(place);
+    const ada = await newShopper(place, 1);
+    const { check_in, tokens } = await comeIn(place, shop, ada, 1);
+    const sale = saleTo(place, check_in, tokens[0] ?? "");
+    const lost = authorise(shop, sale);
+    await settled();
+    const copy = join(folder, "b.sqlite");
+    copyFileSync(path, copy);
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    await held.answerAll();
+    await lost;
+
+    const store = openIssuerStore(copy);
+    await place.clock.advance(1_000);
+    const after = await town({ store, clock: place.clock, random: place.random });
+    assert.deepEqual(after.issuerKey, place.issuerKey);
+    const client = after.client(shop.signer);
+    const again = { ...shop, client };
+    const authorisation = await authorised(again, sale);
+    assert.equal((await capture(again, "p-1", authorisation)()).outcome, "captured");
+    const { receipts } = await after.client(ada.signer).call("receipts");
+    assert.equal(receipts.length, 1);
+    store.close();
+  } finally {
+    before.close();
+    Deno.removeSync(folder, { recursive: true });
+  }
+});

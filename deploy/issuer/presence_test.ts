@@ -1,0 +1,326 @@
+/** Accounts, shops, beacons and check-ins: who may say what, and what each refusal is. */
+import assert from "node:assert/strict";
+import { openTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { nodeVault as vault } from "../../runtime/vault/node.ts";
+import {
+  adminKey,
+  comeIn,
+  face,
+  feedOf,
+  newShopper,
+  openShop,
+  presentCode,
+  refused,
+  saleTo,
+  settled,
+  tokenOf,
+  town,
+} from "./testing.ts";
+
+Deno.test("a device key gets one account, however often it asks", async () => {
+  const place = await town();
+  const device = vault.signingKey(new Uint8Array(32).fill(1));
+  const publicKey = toBase64url(device.publicKey);
+  const client = place.client({
+    keyid: `device-key:${publicKey}`,
+    privateKey: device.privateKey,
+  });
+  const body = {
+    first_name: "Ada",
+    initials: "AL",
+    device_public_key: publicKey,
+    instrument: "test_ok",
+  };
+  const first = await client.call("openAccount", { key: "k-1", body });
+  assert.deepEqual(await client.call("openAccount", { key: "k-1", body }), first);
+  assert.deepEqual(await client.call("openAccount", { key: "k-2", body }), first);
+  await refused(
+    client.call("openAccount", { key: "k-1", body: { ...body, first_name: "Eve" } }),
+    "idempotency_key_reused",
+  );
+  await refused(client.call("openAccount", { body }), "idempotency_key_missing");
+  const other = toBase64url(vault.signingKey(new Uint8Array(32).fill(2)).publicKey);
+  await assert.rejects(
+    client.call("openAccount", { key: "k-3", body: { ...body, device_public_key: other } }),
+    { kind: "unauthorised" },
+  );
+});
+
+Deno.test("no template without a consent of one's own, and only one that can be opened", async () => {
+  const place = await town();
+  const ada = await newShopper(place, 1);
+  const eve = await newShopper(place, 2);
+  const give = { kind: "face" as const, version: "1", given_at_ms: place.clock.now_ms() };
+  const { consent } = await ada.client.call("giveConsent", { body: give });
+  assert.deepEqual(await ada.client.call("giveConsent", { body: give }), { consent });
+  const sealFor = (account: string, covered: string) =>
+    sealTemplate(
+      vault,
+      place.issuerSealingKey,
+      { to: "issuer", account, consent: covered },
+      face(3),
+    );
+  await refused(
+    eve.client.call("putTemplate", { body: { consent, ...sealFor(eve.account, consent) } }),
+    "consent_unknown",
+  );
+  await refused(
+    ada.client.call("putTemplate", { body: { consent, ...sealFor(eve.account, consent) } }),
+    "template_unreadable",
+  );
+  await ada.client.call("putTemplate", { body: { consent, ...sealFor(ada.account, consent) } });
+  await refused(
+    ada.client.call("giveConsent", {
+      body: { ...give, version: "2", given_at_ms: place.clock.now_ms() + 600_000 },
+    }),
+    "request_invalid",
+  );
+});
+
+Deno.test("shops are registered by the administrator alone, and a code enrols one gateway once", async () => {
+  const place = await town();
+  const merchant = { merchant: "m", name: "M" };
+  for (const bearer of [undefined, "a-wrong-key-for-this"]) {
+    await assert.rejects(
+      place.admin.call("registerMerchant", {
+        body: merchant,
+        ...(bearer === undefined ? {} : { bearer }),
+      }),
+      { kind: "unauthorised" },
+    );
+  }
+  const shop = await openShop(place);
+  const bearer = adminKey;
+  await refused(
+    place.admin.call("registerStore", {
+      bearer,
+      body: { store: "s", merchant: "nobody", name: "S", currency: "EUR" },
+    }),
+    "merchant_unknown",
+  );
+  await refused(
+    place.admin.call("registerGateway", { bearer, body: { gateway: "g", store: "nowhere" } }),
+    "store_unknown",
+  );
+  const { enrolment_code } = await place.admin.call("registerGateway", {
+    bearer,
+    body: { gateway: "harbour-gw2", store: "harbour" },
+  });
+  const enrol = (seed: number, code: string) => {
+    const pair = vault.signingKey(new Uint8Array(32).fill(seed));
+    const publicKey = toBase64url(pair.publicKey);
+    return place.client({ keyid: `gateway-key:${publicKey}`, privateKey: pair.privateKey })
+      .call("enrolGateway", {
+        body: {
+          gateway: "harbour-gw2",
+          enrolment_code: code,
+          signing_public_key: publicKey,
+          sealing_public_key: publicKey,
+        },
+      });
+  };
+  await refused(enrol(1, "x".repeat(32)), "enrolment_refused");
+  assert.equal((await enrol(1, enrolment_code)).store, "harbour");
+  await enrol(1, enrolment_code);
+  await refused(enrol(2, enrolment_code), "enrolment_refused");
+  const beacons = (count: number) => Array.from({ length: count }, (_, at) => `more-${at}`);
+  const register = (hardware_ids: string[]) =>
+    shop.client.call("registerBeacons", { body: { hardware_ids } });
+  await refused(register(beacons(64)), "beacons_enough");
+  await register(beacons(63));
+  const market = await openShop(place, "market");
+  await refused(
+    market.client.call("registerBeacons", { body: { hardware_ids: [shop.beacon] } }),
+    "already_registered",
+  );
+});
+
+Deno.test("a check-in needs the code that is on the air now, give or take a period", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const ada = await newShopper(place, 1);
+  const { code } = await presentCode(place, shop);
+  const checkIn = (change: Record<string, unknown> = {}) =>
+    ada.client.call("checkIn", {
+      body: { hardware_id: shop.beacon, code, heard_at_ms: place.clock.now_ms(), ...change },
+    });
+  await refused(checkIn({ hardware_id: "nowhere" }), "beacon_unknown");
+  await refused(checkIn({ code: "0011223344556677" }), "code_wrong");
+  await refused(checkIn({ heard_at_ms: place.clock.now_ms() - 600_000 }), "code_stale");
+  const first = await checkIn();
+  assert.deepEqual(
+    [first.store, first.merchant_name, first.tokens_held],
+    ["harbour", "harbour foods", 0],
+  );
+  assert.equal(first.lease_expires_ms, place.clock.now_ms() + 90_000);
+  assert.equal((await checkIn()).check_in, first.check_in);
+  await place.clock.advance(64_000);
+  assert.equal((await checkIn()).check_in, first.check_in);
+  await place.clock.advance(128_000);
+  await refused(checkIn(), "code_stale");
+});
+
+Deno.test("a lease is renewed by a fresh code and otherwise ends, and the gateway is told", async () => {
+  const place = await town();
+  place.issuer.start();
+  const shop = await openShop(place);
+  const ada = await newShopper(place, 1);
+  const eve = await newShopper(place, 2);
+  const { check_in, code } = await comeIn(place, shop, ada, 0);
+  const heard = (text: string) => ({
+    path: { check_in },
+    body: { hardware_id: shop.beacon, code: text, heard_at_ms: place.clock.now_ms() },
+  });
+  await refused(eve.client.call("renew", heard(code)), "check_in_unknown");
+  await refused(eve.client.call("leave", { path: { check_in } }), "check_in_unknown");
+  await place.clock.advance(60_000);
+  const fresh = await presentCode(place, shop);
+  const renewed = await ada.client.call("renew", heard(fresh.code));
+  assert.equal(renewed.lease_expires_ms, place.clock.now_ms() + 90_000);
+  await place.clock.advance(91_500);
+  const next = await presentCode(place, shop);
+  await refused(ada.client.call("renew", heard(next.code)), "check_in_ended");
+  const ends = (await feedOf(place, shop)).filter(({ body }) => body.type === "check_in.ended");
+  assert.deepEqual(ends.map(({ body }) => body), [
+    { type: "check_in.ended", check_in, reason: "expired" },
+  ]);
+  const again = await ada.client.call("checkIn", { body: heard(next.code).body });
+  assert.notEqual(again.check_in, check_in);
+  await ada.client.call("leave", { path: { check_in: again.check_in } });
+  await ada.client.call("leave", { path: { check_in: again.check_in } });
+  const left = (await feedOf(place, shop)).at(-1)?.body;
+  assert.deepEqual(left, { type: "check_in.ended", check_in: again.check_in, reason: "left" });
+  await place.issuer.stop();
+});
+
+Deno.test("nobody is in two stores at once", async () => {
+  const place = await town();
+  const [harbour, market] = [await openShop(place), await openShop(place, "market")];
+  const ada = await newShopper(place, 1);
+  const first = await comeIn(place, harbour, ada, 0);
+  const second = await comeIn(place, market, ada, 0);
+  assert.notEqual(first.check_in, second.check_in);
+  const told = (await feedOf(place, harbour)).at(-1)?.body;
+  assert.deepEqual(told, { type: "check_in.ended", check_in: first.check_in, reason: "left" });
+  await refused(
+    ada.client.call("renew", {
+      path: { check_in: second.check_in },
+      body: {
+        hardware_id: harbour.beacon,
+        code: first.code,
+        heard_at_ms: place.clock.now_ms(),
+      },
+    }),
+    "check_in_ended",
+  );
+});
+
+Deno.test("tokens are the account's own, for this visit, young, few and new", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const [ada, eve] = [await newShopper(place, 1), await newShopper(place, 2)];
+  const { check_in } = await comeIn(place, shop, ada, 0);
+  const give = (...tokens: string[]) =>
+    ada.client.call("giveTokens", { path: { check_in }, body: { tokens } });
+  const now_s = Math.floor(place.clock.now_ms() / 1000);
+  await refused(give(tokenOf(place, eve, check_in)), "token_unreadable");
+  await refused(give(tokenOf(place, ada, check_in, "market")), "token_store_wrong");
+  await refused(give(tokenOf(place, ada, "visit-other")), "token_check_in_wrong");
+  const expired = tokenOf(place, ada, check_in, "harbour", { exp: now_s });
+  await refused(give(expired), "token_expired");
+  const eternal = tokenOf(place, ada, check_in, "harbour", { exp: now_s + 90_000 });
+  await refused(give(eternal), "token_expired");
+  const token = tokenOf(place, ada, check_in, "harbour", { jti: "once" });
+  assert.deepEqual(await give(token), { held: 1 });
+  assert.deepEqual(await give(token), { held: 1 });
+  const other = tokenOf(place, ada, check_in, "harbour", { jti: "once", exp: now_s + 5 });
+  await refused(give(other), "token_used");
+  const more = [1, 2, 3].map(() => tokenOf(place, ada, check_in));
+  assert.deepEqual(await give(...more), { held: 4 });
+  await refused(give(tokenOf(place, ada, check_in)), "tokens_enough");
+  await refused(
+    eve.client.call("giveTokens", { path: { check_in }, body: { tokens: [token] } }),
+    "check_in_unknown",
+  );
+});
+
+Deno.test("account data goes only to the beacon's gateway with its code and nonce", async () => {
+  const place = await town();
+  const [harbour, market] = [await openShop(place), await openShop(place, "market")];
+  const [ada, bob] = [await newShopper(place, 1), await newShopper(place, 2)];
+  const { check_in, tokens, code, nonce } = await comeIn(place, harbour, ada, 2);
+  await comeIn(place, market, bob, 1);
+  const proof = { hardware_id: harbour.beacon, code, nonce };
+  const { visits } = await harbour.client.call("askAccountData", { body: proof });
+  const [visit] = visits;
+  assert.equal(visits.length, 1);
+  assert.ok(visit?.template);
+  assert.deepEqual([visit.account, visit.first_name, visit.initials], [
+    ada.account,
+    "Shopper1",
+    "S1",
+  ]);
+  assert.deepEqual([...visit.tokens].sort(), [...tokens].sort());
+  const context = {
+    to: "gateway",
+    gateway: harbour.gateway,
+    account: ada.account,
+    check_in,
+    lease_expires_ms: visit.lease_expires_ms,
+  } as const;
+  assert.deepEqual(openTemplate(vault, harbour.sealing, context, visit.template), face(1));
+  assert.equal(
+    openTemplate(vault, market.sealing, { ...context, gateway: market.gateway }, visit.template),
+    undefined,
+  );
+
+  const ask = (change: Partial<typeof proof>, shop = harbour) =>
+    shop.client.call("askAccountData", { body: { ...proof, ...change } });
+  await refused(ask({}, market), "beacon_foreign");
+  await refused(ask({ hardware_id: "nowhere" }), "beacon_unknown");
+  await refused(ask({ nonce: toBase64url(new Uint8Array(16)) }), "nonce_wrong");
+  await refused(ask({ nonce: "" }), "nonce_wrong");
+  await refused(ask({ code: "0000000000000000" }), "code_wrong");
+  await place.clock.advance(64_000);
+  assert.equal((await ask({})).visits.length, 1);
+  const fresh = await presentCode(place, harbour);
+  await refused(ask({ nonce: fresh.nonce }), "nonce_wrong");
+  await place.clock.advance(64_000);
+  await refused(ask({}), "code_stale");
+  const now = await presentCode(place, harbour);
+  assert.deepEqual(await ask({ code: now.code, nonce: now.nonce }), { visits: [] });
+});
+
+Deno.test("a phone that moves to another beacon is answered there and no longer here", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const ada = await newShopper(place, 1);
+  const { check_in, code, nonce } = await comeIn(place, shop, ada, 0);
+  const second = { ...shop, beacon: "harbour-b2" };
+  const there = await presentCode(place, second);
+  const renewed = await ada.client.call("renew", {
+    path: { check_in },
+    body: { hardware_id: second.beacon, code: there.code, heard_at_ms: place.clock.now_ms() },
+  });
+  assert.equal(renewed.check_in, check_in);
+  const at = async (proof: { hardware_id: string; code: string; nonce: string }) =>
+    (await shop.client.call("askAccountData", { body: proof })).visits.map((v) => v.check_in);
+  assert.deepEqual(await at({ hardware_id: shop.beacon, code, nonce }), []);
+  const { hardware_id, code: newCode, nonce: newNonce } = there;
+  assert.deepEqual(await at({ hardware_id, code: newCode, nonce: newNonce }), [check_in]);
+});
+
+Deno.test("the old visit of a shopper cannot be charged", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const ada = await newShopper(place, 1);
+  const { check_in, tokens } = await comeIn(place, shop, ada, 1);
+  await ada.client.call("leave", { path: { check_in } });
+  const answer = await shop.client.call("authorise", {
+    key: "k",
+    body: saleTo(place, check_in, tokens[0] ?? ""),
+  });
+  assert.deepEqual(answer, { outcome: "declined", reason: "check_in_ended" });
+  await settled();
+});
