@@ -58,6 +58,7 @@ interface Shopper {
   readonly person: string;
   readonly phone: Phone;
   readonly account: string;
+  readonly receipts: Receipt[];
 }
 
 export class PictureShow {
@@ -93,11 +94,11 @@ export class PictureShow {
     }
   }
 
-  /** Everything that reconciliation asks of this side. */
+  /** Everything that reconciliation asks of this side, after a last look for receipts. */
   async books(): Promise<ShowBooks> {
-    const receipts = new Map<string, readonly Receipt[]>();
-    for (const { phone, account } of this.#shoppers) receipts.set(account, await phone.receipts());
-    return { sales: this.#sales, receipts };
+    for (const { phone } of this.#shoppers) await phone.receipts();
+    const receipts = this.#shoppers.map(({ account, receipts }) => [account, receipts] as const);
+    return { sales: this.#sales, receipts: new Map(receipts) };
   }
 
   /** By the account that the issuer charged for each payment. */
@@ -130,9 +131,11 @@ export class PictureShow {
       initials: person.slice(0, 4),
       instrument: "test_ok",
     });
+    const receipts: Receipt[] = [];
+    own.watch((event) => event.type === "receipt" && receipts.push(event.receipt));
     await own.enrolFace(await this.#setting.enrol(enrol), notice_version);
     radio(person).listen((sighting) => own.hear(sighting));
-    return { person, phone: own, account };
+    return { person, phone: own, account, receipts };
   }
 
   async #show(person: string, path: string): Promise<void> {
