@@ -1,3 +1,4 @@
+/** Cashiers and tills at the real doors of a gateway: whom they tap, and what no outage doubles. */
 import assert from "node:assert/strict";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { Address } from "../../actors/messages.ts";

@@ -1,3 +1,4 @@
+/** What the demo's cast is made of: goods, people, portraits, and the memory of tills. */
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +34,7 @@ Deno.test("a basket adds up, for every seed", () => {
   }));
 });
 
-Deno.test("nobody shares name and initials or face, and the same seed casts the same people", () => {
+Deno.test("nobody shares a name or a face, and the same seed casts the same people", () => {
   const people = castPeople({ seed: 1, people: 200 });
   assert.deepEqual(people, castPeople({ seed: 1, people: 200 }));
   assert.notDeepEqual(people, castPeople({ seed: 2, people: 200 }));

@@ -1,3 +1,4 @@
+/** Each mismatch that books can have, planted in books that are in order, is seen once. */
 import assert from "node:assert/strict";
 import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import {

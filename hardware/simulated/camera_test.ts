@@ -1,3 +1,4 @@
+/** What simulated cameras promise: frames, their numbers, one reader, and who is seen in them. */
 import assert from "node:assert/strict";
 import { HardwareError } from "../errors.ts";
 import type { Frame } from "../ports.ts";
@@ -52,7 +53,7 @@ async function read(
   return got;
 }
 
-Deno.test("frames are YUYV of 320 by 240, numbered, five a second, and no two alike", async () => {
+Deno.test("frames are YUYV, numbered, five a second, and no two alike", async () => {
   const { floor, clock } = queueingShop();
   await clock.pass(30_000);
   assert.notEqual(floor.standing("1"), undefined);
@@ -73,7 +74,7 @@ Deno.test("frames are YUYV of 320 by 240, numbered, five a second, and no two al
   assert.equal(seen.size, frames.length);
 });
 
-Deno.test("a slow reader gets the latest frame, and the numbers tell how many were lost", async () => {
+Deno.test("a slow reader gets the latest frame, and numbers tell how many were lost", async () => {
   const { floor, clock } = queueingShop();
   const frames = await read(floor, clock, 3, 1_000);
   assert.deepEqual(frames.map((frame) => frame.sequence), [0, 5, 10]);
@@ -108,7 +109,7 @@ Deno.test("a camera has one reader at a time, and may be read again after", asyn
   assert.equal((await read(floor, clock, 1)).length, 1);
 });
 
-Deno.test("who pays is large and in the middle, who queues is smaller and to be seen", async () => {
+Deno.test("who pays is large and in the middle, who queues is smaller", async () => {
   const { floor, clock } = queueingShop();
   await clock.pass(40_000);
   const camera = plan.cameras[0];

@@ -1,3 +1,4 @@
+/** Chance that can be repeated, and is spread as chance should be. */
 import assert from "node:assert/strict";
 import { chanceOf } from "./chance.ts";
 

@@ -1,3 +1,4 @@
+/** The simulated shop: how people walk and queue by a seed, and what their phones hear. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { HardwareError } from "../errors.ts";
@@ -132,7 +133,7 @@ Deno.test("a phone hears the beacon while inside, and no nonce is ever on the ai
   stop();
 });
 
-Deno.test("a beacon falls silent by itself, is replaced without a gap, and can be silenced", async () => {
+Deno.test("a beacon falls silent by itself, is replaced without a gap, is silenced", async () => {
   const { clock, floor } = shop(7);
   const beacon = floor.devices.beacons.get("b-1");
   assert.ok(beacon);
