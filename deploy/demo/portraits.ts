@@ -14,16 +14,17 @@ const poses = [
   { yaw: -4, pitch: -4, roll: -4, expression: 0.2, level: 1.05 },
 ];
 
-/** Five pictures of the person with this face, 320 by 240. */
-export function portraits(identity: number): Picture[] {
+/** Five pictures of the person with this face, 320 by 240; another `attempt` is another place. */
+export function portraits(identity: number, attempt = 0): Picture[] {
+  const scenery = identity + 1_000 * attempt;
   return poses.map(({ yaw, pitch, roll, expression, level }, place) => {
     const { width, height, rgb } = drawScene({
       width: 320,
       height: 240,
-      background_seed: identity + place,
+      background_seed: scenery + place,
       light: { level, side: place / 10 - 0.2, warmth: 0 },
       noise: 2,
-      noise_seed: identity + place,
+      noise_seed: scenery + place,
       people: [{
         identity,
         x: 160 + 6 * (place - 2),

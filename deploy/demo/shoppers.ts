@@ -5,6 +5,7 @@
 import type { PhoneRadioPort } from "../../hardware/ports.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
 import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
 import { utf8 } from "../../runtime/vault/bytes.ts";
 import type { Template } from "../../runtime/world.ts";
 import {
@@ -35,6 +36,8 @@ export interface ShoppersSetting {
 const notice_version = "demo-1";
 /** People who enrol at the same time. */
 const enrolling_at_once = 4;
+/** How often somebody takes their pictures again. */
+const picture_attempts = 4;
 /** Between two complaints about the same trouble. */
 const complaint_ms = 5_000;
 
@@ -97,7 +100,7 @@ export class Shoppers {
     const account = await own.openAccount({ first_name, initials, instrument });
     this.#receipts.set(account, []);
     own.watch((event) => this.#heard(shopper, account, event));
-    await own.enrolFace(await enrol(portraits(identity)), notice_version);
+    await own.enrolFace(await takeTemplate(identity, enrol), notice_version);
     radio(shopper).listen((sighting) => own.hear(sighting));
   }
 
@@ -137,5 +140,17 @@ export class Shoppers {
     if (now_ms < this.#complained_at_ms + complaint_ms) return;
     this.#complained_at_ms = now_ms;
     this.#setting.narrator.say(what, who, reason);
+  }
+}
+
+/** As an app does: where perception will not have a picture, all are taken again elsewhere. */
+async function takeTemplate(identity: number, enrol: Enrol): Promise<Template> {
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await enrol(portraits(identity, attempt));
+    } catch (error) {
+      const unfit = error instanceof RuntimeError && error.kind === "request_invalid";
+      if (!unfit || attempt === picture_attempts - 1) throw error;
+    }
   }
 }
