@@ -75,7 +75,10 @@ async function findings(): Promise<Finding[]> {
   return found;
 }
 
-const found = await findings();
+const found = await findings().catch((error: Error) => {
+  console.error(`tidy: ${error.message}`);
+  Deno.exit(1);
+});
 for (const { path, line, message } of found) console.error(`${path}:${line}: ${message}`);
 console.log(found.length === 0 ? "tidy" : `${found.length} untidy`);
 if (found.length > 0) Deno.exit(1);
