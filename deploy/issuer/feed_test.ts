@@ -5,17 +5,9 @@ import { signRequest } from "../../runtime/sync/contract/signatures.ts";
 import { readFeedItem } from "../../runtime/sync/contract/tokens.ts";
 import { fromUtf8 } from "../../runtime/vault/bytes.ts";
 import { nodeVault as vault } from "../../runtime/vault/node.ts";
-import {
-  comeIn,
-  feedOf,
-  newShopper,
-  openShop,
-  presentCode,
-  settled,
-  type Shop,
-  type Town,
-  town,
-} from "./testing.ts";
+import { settled } from "./testing/clock.ts";
+import { comeIn, feedOf, presentCode } from "./testing/stories.ts";
+import { newShopper, openShop, type Shop, type Town, town } from "./testing/town.ts";
 
 /** Reads a feed as it comes. */
 async function listen(place: Town, shop: Shop, after = 0) {
@@ -38,7 +30,7 @@ async function listen(place: Town, shop: Shop, after = 0) {
   return { heard, items, leave: () => reader.cancel() };
 }
 
-Deno.test("a reader hears what was there and what comes, in one sequence without a gap", async () => {
+Deno.test("a reader hears what was and what comes, in one sequence without a gap", async () => {
   const place = await town();
   const shop = await openShop(place);
   const ada = await newShopper(place, 1);
@@ -86,7 +78,7 @@ Deno.test("a gateway that is ahead of the feed is not met with numbers it has se
   assert.deepEqual((await feedOf(place, shop, 500)).map(({ sequence }) => sequence), [501]);
 });
 
-Deno.test("codes turn ahead of time, each with a nonce of its own, for those who listen", async () => {
+Deno.test("codes turn ahead of time, each with its own nonce, for those who listen", async () => {
   const place = await town();
   const shop = await openShop(place);
   place.issuer.start();

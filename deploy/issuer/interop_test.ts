@@ -6,7 +6,8 @@ import { importJWK, SignJWT } from "jose";
 import { contentDigest } from "../../runtime/sync/contract/signatures.ts";
 import { toBase64url, utf8 } from "../../runtime/vault/bytes.ts";
 import { nodeVault as vault } from "../../runtime/vault/node.ts";
-import { comeIn, newShopper, openShop, origin, type Shopper, type Town, town } from "./testing.ts";
+import { comeIn } from "./testing/stories.ts";
+import { newShopper, openShop, origin, type Shopper, type Town, town } from "./testing/town.ts";
 
 /** A device's key pair as JWK (RFC 8037). */
 function jwkOf(privateKey: Uint8Array) {

@@ -86,7 +86,7 @@ function serve(flags: IssuerFlags, handler: (request: Request) => Response | Pro
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new RuntimeError(
       "port_busy",
-      `port ${flags.port} on ${flags.host} is in use: stop who uses it, or name another with --port`,
+      `port ${flags.port} on ${flags.host} is in use: free it, or name another with --port`,
     );
   }
 }

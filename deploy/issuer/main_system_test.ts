@@ -1,4 +1,4 @@
-/** The issuer as a process: it starts, ends in order, and says in one line why it will not start. */
+/** The issuer as a process: it starts, ends in order, and says in one line why it does not. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";

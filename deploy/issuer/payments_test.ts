@@ -1,65 +1,17 @@
-/** Payments: the good story, every refusal, and what happens when answers or processes are lost. */
+/** Payments: the good story, and every refusal. */
 import assert from "node:assert/strict";
-import { RuntimeError } from "../../runtime/errors.ts";
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import type { z } from "zod";
-import type * as schemas from "../../runtime/sync/contract/schemas.ts";
-import { type Acquirer, testAcquirer } from "./acquirer.ts";
-import type { IssuerSettings } from "./world.ts";
-import { openIssuerStore } from "./store/store.ts";
+import { testAcquirer } from "./acquirer.ts";
 import {
-  comeIn,
-  newShopper,
-  openShop,
-  refused,
-  saleTo,
-  settled,
-  type Shop,
-  tokenOf,
-  town,
-} from "./testing.ts";
-
-type Sale = z.input<typeof schemas.authorise>;
-
-const authorise = (shop: Shop, body: Sale, key = `auth-${body.payment}`) =>
-  shop.client.call("authorise", { key, body });
-
-async function authorised(shop: Shop, body: Sale, key?: string): Promise<string> {
-  const answer = await authorise(shop, body, key);
-  assert.equal(answer.outcome, "authorised", JSON.stringify(answer));
-  return answer.outcome === "authorised" ? answer.authorisation : "";
-}
-
-const capture =
-  (shop: Shop, payment: string, authorisation: string, amount_minor = 1_250) =>
-  (key = `cap-${payment}`, currency = "EUR") =>
-    shop.client.call("capture", { key, body: { payment, authorisation, amount_minor, currency } });
-
-const reverse = (shop: Shop, payment: string, key = `rev-${payment}`) =>
-  shop.client.call("reverse", { key, body: { payment, reason: "operator cancelled" } });
-
-const ledgerOf = async (shop: Shop) =>
-  (await shop.client.call("ledger")).payments.map(({ payment, state, amount_minor, captures }) => ({
-    payment,
-    state,
-    amount_minor,
-    captures,
-  }));
-
-async function scene(
-  instrument = "test_ok",
-  acquirer?: Acquirer,
-  settings: Partial<IssuerSettings> = {},
-) {
-  const place = await town({ settings, ...(acquirer ? { acquirer } : {}) });
-  const shop = await openShop(place);
-  const ada = await newShopper(place, 1, instrument);
-  const { check_in, tokens } = await comeIn(place, shop, ada, 4);
-  const sale = (payment = "p-1", token = 0) =>
-    saleTo(place, check_in, tokens[token] ?? "", payment);
-  return { place, shop, ada, check_in, tokens, sale };
-}
+  authorise,
+  authorised,
+  capture,
+  ledgerOf,
+  reverse,
+  type Sale,
+  scene,
+} from "./testing/payments.ts";
+import { refused, saleTo, tokenOf } from "./testing/stories.ts";
+import { newShopper, openShop } from "./testing/town.ts";
 
 Deno.test("a sale is authorised, captured and on the shopper's receipt, each once", async () => {
   const { place, shop, ada, check_in, sale } = await scene();
@@ -158,7 +110,7 @@ function withEvidence(sale: Sale, change: Partial<Sale["evidence"]>): Sale {
   return { ...sale, evidence: { ...sale.evidence, ...change } };
 }
 
-Deno.test("the acquirer's no reaches the lane, and the payment may be tried with another token", async () => {
+Deno.test("the acquirer's no reaches the lane, and the payment may be tried again", async () => {
   for (
     const [instrument, reason] of [
       ["test_declined", "declined"],
@@ -201,7 +153,7 @@ Deno.test("a capture is of this authorisation, in its currency, and no more than
   ]);
 });
 
-Deno.test("a capture that the acquirer refuses leaves the authorisation to be reversed", async () => {
+Deno.test("a capture that the acquirer refuses leaves something to reverse", async () => {
   const { shop, ada, sale } = await scene("test_capture_refused");
   const authorisation = await authorised(shop, sale());
   const answer = await capture(shop, "p-1", authorisation)();
@@ -253,130 +205,4 @@ Deno.test("another gateway's payments, visits and ledger are not to be had", asy
   await refused(reverse(beside, "p-2"), "payment_foreign");
   await refused(capture(beside, "p-2", authorisation)(), "payment_foreign");
   await refused(authorise(beside, sale("p-2", 1)), "payment_foreign");
-});
-
-/** An acquirer that keeps its answers back until told, and notes what it was asked. */
-function heldAcquirer() {
-  const asked: string[] = [];
-  const gates: (() => void)[] = [];
-  const real = testAcquirer();
-  const held = <Request extends { reference: string }, Answer>(
-    name: string,
-    call: (request: Request) => Promise<Answer>,
-  ) =>
-  async (request: Request): Promise<Answer> => {
-    asked.push(`${name} ${request.reference}`);
-    await new Promise<void>((resolve) => gates.push(resolve));
-    return call(request);
-  };
-  const acquirer: Acquirer = {
-    authorise: held("authorise", real.authorise),
-    capture: held("capture", real.capture),
-    reverse: held("reverse", real.reverse),
-  };
-  const answerAll = async () => {
-    await settled();
-    for (const gate of gates.splice(0)) gate();
-    await settled();
-  };
-  return { acquirer, asked, answerAll };
-}
-
-Deno.test("a second try while the first is under way is told to come back", async () => {
-  const held = heldAcquirer();
-  const { shop, sale } = await scene("test_ok", held.acquirer);
-  const first = authorise(shop, sale());
-  await settled();
-  await assert.rejects(authorise(shop, sale()), { kind: "issuer_unreachable" });
-  await held.answerAll();
-  assert.equal((await first).outcome, "authorised");
-  assert.deepEqual(held.asked, ["authorise harbour/p-1/1"]);
-});
-
-Deno.test("a reversal that overtakes its authorisation wins, and the acquirer lets go", async () => {
-  const held = heldAcquirer();
-  const { place, shop, sale } = await scene("test_ok", held.acquirer);
-  const first = authorise(shop, sale());
-  await settled();
-  const second = reverse(shop, "p-1");
-  await held.answerAll();
-  assert.deepEqual(await first, { outcome: "declined", reason: "payment_reversed" });
-  await held.answerAll();
-  assert.deepEqual(await second, { outcome: "reversed" });
-  place.issuer.start();
-  await held.answerAll();
-  const reversals = held.asked.filter((line) => line === "reverse harbour/p-1/1").length;
-  assert.ok(reversals >= 2, held.asked.join());
-  assert.equal((await ledgerOf(shop))[0]?.state, "reversed");
-  const stopping = place.issuer.stop();
-  await held.answerAll();
-  await stopping;
-});
-
-Deno.test("a capture and a reversal never both win", async () => {
-  const held = heldAcquirer();
-  const { shop, sale } = await scene("test_ok", held.acquirer);
-  const asking = authorised(shop, sale());
-  await held.answerAll();
-  const taking = capture(shop, "p-1", await asking)();
-  await settled();
-  await assert.rejects(reverse(shop, "p-1"), { kind: "issuer_unreachable" });
-  await held.answerAll();
-  assert.equal((await taking).outcome, "captured");
-  await refused(reverse(shop, "p-1"), "payment_captured");
-});
-
-Deno.test("an acquirer that gives no answer leaves the payment to the next try", async () => {
-  let away = true;
-  const real = testAcquirer();
-  const acquirer: Acquirer = {
-    ...real,
-    authorise: (request) =>
-      away
-        ? Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"))
-        : real.authorise(request),
-  };
-  const { shop, sale } = await scene("test_ok", acquirer);
-  await assert.rejects(authorise(shop, sale()), { kind: "issuer_unreachable" });
-  assert.deepEqual(await ledgerOf(shop), []);
-  const other = await authorise(shop, sale("p-1", 1), "another-key");
-  assert.deepEqual(other, { outcome: "declined", reason: "payment_under_way" });
-  away = false;
-  await authorised(shop, sale());
-});
-
-Deno.test("an issuer that dies between question and answer goes on from its file", async () => {
-  const folder = Deno.makeTempDirSync({ prefix: "issuer" });
-  const held = heldAcquirer();
-  const path = join(folder, "a.sqlite");
-  const before = openIssuerStore(path);
-  try {
-    const place = await town({ store: before, acquirer: held.acquirer });
-    const shop = await openShop(place);
-    const ada = await newShopper(place, 1);
-    const { check_in, tokens } = await comeIn(place, shop, ada, 1);
-    const sale = saleTo(place, check_in, tokens[0] ?? "");
-    const lost = authorise(shop, sale);
-    await settled();
-    const copy = join(folder, "b.sqlite");
-    copyFileSync(path, copy);
-    copyFileSync(`${path}-wal`, `${copy}-wal`);
-    await held.answerAll();
-    await lost;
-
-    const store = openIssuerStore(copy);
-    await place.clock.advance(1_000);
-    const after = await town({ store, clock: place.clock, random: place.random });
-    assert.deepEqual(after.issuerKey, place.issuerKey);
-    const client = after.client(shop.signer);
-    const again = { ...shop, client };
-    const authorisation = await authorised(again, sale);
-    assert.equal((await capture(again, "p-1", authorisation)()).outcome, "captured");
-    const { receipts } = await after.client(ada.signer).call("receipts");
-    assert.equal(receipts.length, 1);
-    store.close();
-  } finally {
-    before.close();
-    Deno.removeSync(folder, { recursive: true });
-  }
 });

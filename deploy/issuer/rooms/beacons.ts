@@ -26,7 +26,7 @@ export class Beacons {
   readonly #house: House;
   readonly #merchants: Merchants;
   readonly #feed: Feed;
-  /** The last period whose code was set, by gateway; memory only, since setting twice is harmless. */
+  /** The last period whose code was set, by gateway. In memory: setting twice is harmless. */
   readonly #set = new Map<string, number>();
 
   constructor(house: House, merchants: Merchants, feed: Feed) {

@@ -236,7 +236,8 @@ export class CheckIns {
 
   #tokens(check_in: string): string[] {
     return this.house.store.all<{ jws: string }>(
-      "SELECT jws FROM token WHERE check_in = ? AND spent_for IS NULL AND expires_s > ? ORDER BY jti",
+      `SELECT jws FROM token WHERE check_in = ? AND spent_for IS NULL AND expires_s > ?
+      ORDER BY jti`,
       check_in,
       Math.floor(this.house.clock.now_ms() / 1000),
     ).map(({ jws }) => jws);

@@ -41,7 +41,8 @@ export class Feed {
   add(gateway: string, body: FeedItem["body"], expires_ms: number): void {
     const { store, clock } = this.#house;
     const row = store.get<{ feed_sequence: number }>(
-      "UPDATE gateway SET feed_sequence = feed_sequence + 1 WHERE gateway = ? RETURNING feed_sequence",
+      `UPDATE gateway SET feed_sequence = feed_sequence + 1 WHERE gateway = ?
+      RETURNING feed_sequence`,
       gateway,
     );
     if (!row) return;

@@ -10,7 +10,7 @@ import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
-import type { Payment } from "./payments.ts";
+import type { Payment } from "./payment_rows.ts";
 
 interface ReceiptRow extends Omit<z.output<typeof schemas.receipt>, "items"> {
   readonly items: string;

@@ -15,41 +15,16 @@ import type { Idempotency, Keyed } from "./idempotency.ts";
 import { newId } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
+import { type Payment, PaymentRows } from "./payment_rows.ts";
 
 type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
 type CaptureOutcome = z.output<typeof schemas.captureOutcome>;
 type AskAuthorise = z.output<typeof schemas.authorise>;
 type AskCapture = z.output<typeof schemas.capture>;
 
-export interface Payment {
-  readonly position: number;
-  readonly store: string;
-  readonly payment: string;
-  readonly gateway: string;
-  readonly state:
-    | "pending"
-    | "authorised"
-    | "declined"
-    | "capturing"
-    | "captured"
-    | "reversed"
-    | "expired";
-  readonly undo: number;
-  readonly tries: number;
-  readonly check_in: string | null;
-  readonly account: string | null;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly items: string | null;
-  readonly authorisation: string | null;
-  readonly authorised_until_ms: number | null;
-  readonly captures: number;
-  readonly captured_minor: number;
-  readonly receipt: string | null;
-  readonly at_ms: number;
-}
-
 export class Payments {
+  readonly rows: PaymentRows;
+
   constructor(
     readonly house: House,
     readonly accounts: Accounts,
@@ -57,11 +32,8 @@ export class Payments {
     readonly checkIns: CheckIns,
     readonly idempotency: Idempotency,
     readonly ledger: Ledger,
-  ) {}
-
-  find(store: string, payment: string): Payment | undefined {
-    const sql = "SELECT * FROM payment WHERE store = ? AND payment = ?";
-    return this.house.store.get<Payment>(sql, store, payment);
+  ) {
+    this.rows = new PaymentRows(house);
   }
 
   /** Asks the acquirer to hold the amount, once everything that the issuer can judge is judged. */
@@ -105,8 +77,9 @@ export class Payments {
   /** Ends authorisations that were neither captured nor reversed in time. */
   sweep(): void {
     this.house.store.run(
-      `UPDATE payment SET state = 'expired', undo = 1 WHERE position IN (SELECT position FROM payment
-      WHERE state = 'authorised' AND authorised_until_ms <= ? LIMIT ?)`,
+      `UPDATE payment SET state = 'expired', undo = undo + 1 WHERE position IN
+      (SELECT position FROM payment WHERE state = 'authorised' AND authorised_until_ms <= ?
+      LIMIT ?)`,
       this.house.clock.now_ms(),
       limits.sweep_rows,
     );
@@ -131,15 +104,8 @@ export class Payments {
     return store;
   }
 
-  /** The payment, if it is this gateway's. */
-  #own(gateway: string, store: Store, payment: string): Payment | undefined {
-    const found = this.find(store.store, payment);
-    if (found && found.gateway !== gateway) throw new Refusal("payment_foreign");
-    return found;
-  }
-
   #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {
-    const found = this.#own(gateway, store, ask.payment);
+    const found = this.rows.own(gateway, store, ask.payment);
     if (found?.state === "pending" && resumed) return { task: found };
     if (found && (found.state !== "declined" || found.tries >= limits.payment_tries)) {
       const state = found.state === "pending" ? "under_way" : found.state;
@@ -147,7 +113,7 @@ export class Payments {
     }
     const ruling = ruleOnCharge(this.house, this, store, ask);
     const charged = "reason" in ruling ? undefined : ruling;
-    this.#write(gateway, store, ask, {
+    this.rows.write(gateway, store, ask, {
       state: charged ? "pending" : "declined",
       account: charged?.account.account ?? null,
       token: charged?.token ?? null,
@@ -160,40 +126,7 @@ export class Payments {
       charged.account.account,
       charged.token,
     );
-    return { task: this.#found(store.store, ask.payment) };
-  }
-
-  #write(gateway: string, store: Store, ask: AskAuthorise, decided: {
-    readonly state: Payment["state"];
-    readonly account: string | null;
-    readonly token: string | null;
-    readonly reason: string | null;
-  }): void {
-    this.house.store.run(
-      `INSERT INTO payment (store, payment, gateway, state, tries, check_in, account, lane, operator,
-      token, amount_minor, currency, items, evidence, reason, at_ms)
-      VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (store, payment) DO UPDATE SET state = excluded.state, tries = tries + 1,
-      check_in = excluded.check_in, account = excluded.account, lane = excluded.lane,
-      operator = excluded.operator, token = excluded.token, amount_minor = excluded.amount_minor,
-      currency = excluded.currency, items = excluded.items, evidence = excluded.evidence,
-      reason = excluded.reason, at_ms = excluded.at_ms`,
-      store.store,
-      ask.payment,
-      gateway,
-      decided.state,
-      ask.check_in,
-      decided.account,
-      ask.lane,
-      ask.operator,
-      decided.token,
-      ask.amount_minor,
-      ask.currency,
-      JSON.stringify(ask.items),
-      JSON.stringify(ask.evidence),
-      decided.reason,
-      this.house.clock.now_ms(),
-    );
+    return { task: this.rows.found(store.store, ask.payment) };
   }
 
   #finishAuthorise(
@@ -201,7 +134,7 @@ export class Payments {
     result: { outcome: "authorised" } | { outcome: "declined"; reason: string },
   ): AuthoriseOutcome {
     const { store, clock, random, settings } = this.house;
-    const now = this.#found(task.store, task.payment);
+    const now = this.rows.found(task.store, task.payment);
     if (now.state !== "pending") {
       // A reversal came while the acquirer was asked: what it holds by now must go again.
       store.run("UPDATE payment SET undo = undo + 1 WHERE position = ?", task.position);
@@ -225,7 +158,7 @@ export class Payments {
   }
 
   #beginCapture(gateway: string, store: Store, ask: AskCapture, resumed: boolean) {
-    const found = this.#own(gateway, store, ask.payment);
+    const found = this.rows.own(gateway, store, ask.payment);
     if (found?.state === "capturing" && resumed) return { task: found };
     const reason = this.#faultOfCapture(found, ask);
     if (!found || reason !== undefined) {
@@ -272,7 +205,7 @@ export class Payments {
   #beginReverse(gateway: string, store: Store, ask: z.output<typeof schemas.reverse>) {
     const { clock } = this.house;
     const answer = { outcome: "reversed" as const };
-    const found = this.#own(gateway, store, ask.payment);
+    const found = this.rows.own(gateway, store, ask.payment);
     if (!found) {
       this.house.store.run(
         `INSERT INTO payment (store, payment, gateway, state, amount_minor, currency, reason, at_ms)
@@ -297,7 +230,7 @@ export class Payments {
       clock.now_ms(),
       found.position,
     );
-    return holds ? { task: this.#found(store.store, ask.payment) } : { answer };
+    return holds ? { task: this.rows.found(store.store, ask.payment) } : { answer };
   }
 
   /** What became due while the acquirer was asked stays due. */
@@ -305,12 +238,6 @@ export class Payments {
     await this.house.acquirer.reverse(this.#request(found));
     const sql = "UPDATE payment SET undo = 0 WHERE position = ? AND undo = ?";
     this.house.store.run(sql, found.position, found.undo);
-  }
-
-  #found(store: string, payment: string): Payment {
-    const found = this.find(store, payment);
-    if (!found) throw new Refusal("payment_unknown");
-    return found;
   }
 
   /** The same for every repeat of one try, and another one for the next try. */

@@ -160,8 +160,8 @@ function prepareTables(database: DatabaseSync, path: string, get: (sql: string) 
     const way = version > schemaVersion ? "update the issuer" : "run the release that wrote it";
     throw new RuntimeError(
       "data_version",
-      `${path} has format ${version}, this issuer reads ${schemaVersion}: ${way}, or name another ` +
-        "--data folder",
+      `${path} has format ${version}, this issuer reads ${schemaVersion}: ${way}, or name ` +
+        "another --data folder",
     );
   }
   const finding = get("PRAGMA quick_check(1)");

@@ -194,8 +194,8 @@ export const ledger = z.object({
 });
 
 /** An item of the feed: the `data` of each server-sent event is a compact JWS by the issuer's
- * signing key over this; the SSE `id` is `sequence`. An item that is expired or for another gateway is
- * dropped. */
+ * signing key over this; the SSE `id` is `sequence`. An item that is expired or for another
+ * gateway is dropped. */
 export const feedItem = z.object({
   sequence: z.int().min(1),
   gateway: id,

@@ -6,30 +6,21 @@ import {
   type BareItem,
   type InnerList,
   type Item,
-  parseDictionary,
   serializeDictionary,
   serializeInnerList,
   serializeItem,
 } from "structured-headers";
-import { concatBytes, utf8 } from "../../vault/bytes.ts";
+import { utf8 } from "../../vault/bytes.ts";
 import type { Vault } from "../../vault/vault.ts";
+import {
+  dictionary,
+  type Exchange,
+  type RequestParts,
+  type ResponseParts,
+  signatureBase,
+} from "./signature_base.ts";
 
-/** A request as it is signed and checked: the bytes that cross the wire. */
-export interface RequestParts {
-  readonly method: string;
-  /** Absolute. */
-  readonly url: string;
-  readonly headers: Headers;
-  /** Empty when there is none. */
-  readonly body: Uint8Array;
-}
-
-/** An answer; a `stream` has no digest, since its end is not known when it is signed. */
-export interface ResponseParts {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array | "stream";
-}
+export { readBody, type RequestParts, type ResponseParts } from "./signature_base.ts";
 
 /** Who signs: a keyid of the contract, and the raw Ed25519 key. */
 export interface Signer {
@@ -139,11 +130,6 @@ export function signatureLabel(headers: Headers): string | undefined {
   return readSignature(headers.get("signature-input") ?? "", headers.get("signature") ?? "")?.label;
 }
 
-interface Exchange {
-  readonly request: RequestParts;
-  readonly response?: ResponseParts;
-}
-
 function component(name: string, ...parameters: readonly [string, BareItem][]): Item {
   return [name, new Map(parameters)];
 }
@@ -247,77 +233,4 @@ function readSignature(inputField: string, signatureField: string): Found | unde
   if (keyid.length > parameter_characters || nonce.length > parameter_characters) return undefined;
   if (alg !== undefined && alg !== "ed25519") return undefined;
   return { label: name, input, signature: new Uint8Array(signature), keyid, created_s, nonce };
-}
-
-function dictionary(field: string): ReturnType<typeof parseDictionary> | undefined {
-  try {
-    return parseDictionary(field);
-  } catch {
-    return undefined;
-  }
-}
-
-/** RFC 9421, section 2.5. Undefined when a covered component is not there or not known here. */
-export function signatureBase(input: InnerList, exchange: Exchange): string | undefined {
-  const lines: string[] = [];
-  for (const item of input[0]) {
-    const value = componentValue(item, exchange);
-    if (value === undefined) return undefined;
-    lines.push(`${serializeItem(item)}: ${value}`);
-  }
-  lines.push(`"@signature-params": ${serializeInnerList(input)}`);
-  return lines.join("\n");
-}
-
-function componentValue([name, parameters]: Item, exchange: Exchange): string | undefined {
-  if (typeof name !== "string") return undefined;
-  const ofRequest = parameters.get("req") === true || exchange.response === undefined;
-  const { request, response } = exchange;
-  if (name.startsWith("@")) {
-    if (parameters.size > (parameters.has("req") ? 1 : 0)) return undefined;
-    if (name === "@status") return ofRequest ? undefined : String(response?.status);
-    return ofRequest ? derived(name, request) : undefined;
-  }
-  for (const parameter of parameters.keys()) {
-    if (parameter !== "req" && parameter !== "key") return undefined;
-  }
-  const field = (ofRequest ? request : response)?.headers.get(name)?.trim();
-  const key = parameters.get("key");
-  if (field === undefined || key === undefined) return field;
-  const member = typeof key === "string" ? dictionary(field)?.get(key) : undefined;
-  if (!member) return undefined;
-  return Array.isArray(member[0]) ? serializeInnerList(member as InnerList) : serializeItem(
-    member as Item,
-  );
-}
-
-function derived(name: string, request: RequestParts): string | undefined {
-  const url = new URL(request.url);
-  switch (name) {
-    case "@method":
-      return request.method.toUpperCase();
-    case "@authority":
-      return url.host.toLowerCase();
-    case "@path":
-      return url.pathname;
-    case "@query":
-      return url.search || "?";
-    default:
-      return undefined;
-  }
-}
-
-/** The bytes of a body, read no further than `bytes_at_most`; undefined when there are more. */
-export async function readBody(
-  body: ReadableStream<Uint8Array> | null,
-  bytes_at_most: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > bytes_at_most) return undefined;
-    chunks.push(chunk);
-  }
-  return concatBytes(...chunks);
 }

@@ -1,4 +1,4 @@
-/** Signatures on the wire: the published vector, our own rules, and an independent implementation. */
+/** Signatures on the wire: the published vector, our own rules, somebody else's code. */
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { createSigner, createVerifier, httpbis } from "http-message-signatures";
@@ -11,12 +11,12 @@ import {
   digestFits,
   type RequestParts,
   type ResponseParts,
-  signatureBase,
   signRequest,
   signResponse,
   verifyRequest,
   verifyResponse,
 } from "./signatures.ts";
+import { signatureBase } from "./signature_base.ts";
 
 const bytes = (base64: string) => fromBase64(base64) ?? assert.fail("base64 expected");
 /* RFC 9421, appendix B.1.4: the DER of the key pair ends with the raw bytes. */
@@ -167,7 +167,7 @@ Deno.test("an answer is bound to its very request", () => {
   );
 });
 
-Deno.test("an independent implementation takes our requests and answers, and we take its", async () => {
+Deno.test("another implementation takes our requests and answers, and we take its", async () => {
   const publicKey = createPublicKey({ key: publicDer, format: "der", type: "spki" } as never);
   const privateKey = createPrivateKey({ key: privateDer, format: "der", type: "pkcs8" } as never);
   const verifier = createVerifier(publicKey as never, "ed25519");

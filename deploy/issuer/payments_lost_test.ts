@@ -1,0 +1,118 @@
+/** Payments when answers are late, requests overtake each other, or the issuer dies in between. */
+import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { type Acquirer, testAcquirer } from "./acquirer.ts";
+import { openIssuerStore } from "./store/store.ts";
+import { settled } from "./testing/clock.ts";
+import {
+  authorise,
+  authorised,
+  capture,
+  heldAcquirer,
+  ledgerOf,
+  reverse,
+  scene,
+} from "./testing/payments.ts";
+import { comeIn, refused, saleTo } from "./testing/stories.ts";
+import { newShopper, openShop, town } from "./testing/town.ts";
+
+Deno.test("a second try while the first is under way is told to come back", async () => {
+  const held = heldAcquirer();
+  const { shop, sale } = await scene("test_ok", held.acquirer);
+  const first = authorise(shop, sale());
+  await settled();
+  await assert.rejects(authorise(shop, sale()), { kind: "issuer_unreachable" });
+  await held.answerAll();
+  assert.equal((await first).outcome, "authorised");
+  assert.deepEqual(held.asked, ["authorise harbour/p-1/1"]);
+});
+
+Deno.test("a reversal that overtakes its authorisation wins", async () => {
+  const held = heldAcquirer();
+  const { place, shop, sale } = await scene("test_ok", held.acquirer);
+  const first = authorise(shop, sale());
+  await settled();
+  const second = reverse(shop, "p-1");
+  await held.answerAll();
+  assert.deepEqual(await first, { outcome: "declined", reason: "payment_reversed" });
+  await held.answerAll();
+  assert.deepEqual(await second, { outcome: "reversed" });
+  place.issuer.start();
+  await held.answerAll();
+  const reversals = held.asked.filter((line) => line === "reverse harbour/p-1/1").length;
+  assert.ok(reversals >= 2, held.asked.join());
+  assert.equal((await ledgerOf(shop))[0]?.state, "reversed");
+  const stopping = place.issuer.stop();
+  await held.answerAll();
+  await stopping;
+});
+
+Deno.test("a capture and a reversal never both win", async () => {
+  const held = heldAcquirer();
+  const { shop, sale } = await scene("test_ok", held.acquirer);
+  const asking = authorised(shop, sale());
+  await held.answerAll();
+  const taking = capture(shop, "p-1", await asking)();
+  await settled();
+  await assert.rejects(reverse(shop, "p-1"), { kind: "issuer_unreachable" });
+  await held.answerAll();
+  assert.equal((await taking).outcome, "captured");
+  await refused(reverse(shop, "p-1"), "payment_captured");
+});
+
+Deno.test("an acquirer that gives no answer leaves the payment to the next try", async () => {
+  let away = true;
+  const real = testAcquirer();
+  const acquirer: Acquirer = {
+    ...real,
+    authorise: (request) =>
+      away
+        ? Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"))
+        : real.authorise(request),
+  };
+  const { shop, sale } = await scene("test_ok", acquirer);
+  await assert.rejects(authorise(shop, sale()), { kind: "issuer_unreachable" });
+  assert.deepEqual(await ledgerOf(shop), []);
+  const other = await authorise(shop, sale("p-1", 1), "another-key");
+  assert.deepEqual(other, { outcome: "declined", reason: "payment_under_way" });
+  away = false;
+  await authorised(shop, sale());
+});
+
+Deno.test("an issuer that dies between question and answer goes on from its file", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "issuer" });
+  const held = heldAcquirer();
+  const path = join(folder, "a.sqlite");
+  const before = openIssuerStore(path);
+  try {
+    const place = await town({ store: before, acquirer: held.acquirer });
+    const shop = await openShop(place);
+    const ada = await newShopper(place, 1);
+    const { check_in, tokens } = await comeIn(place, shop, ada, 1);
+    const sale = saleTo(place, check_in, tokens[0] ?? "");
+    const lost = authorise(shop, sale);
+    await settled();
+    const copy = join(folder, "b.sqlite");
+    copyFileSync(path, copy);
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    await held.answerAll();
+    await lost;
+
+    const store = openIssuerStore(copy);
+    await place.clock.advance(1_000);
+    const after = await town({ store, clock: place.clock, random: place.random });
+    assert.deepEqual(after.issuerKey, place.issuerKey);
+    const client = after.client(shop.signer);
+    const again = { ...shop, client };
+    const authorisation = await authorised(again, sale);
+    assert.equal((await capture(again, "p-1", authorisation)()).outcome, "captured");
+    const { receipts } = await after.client(ada.signer).call("receipts");
+    assert.equal(receipts.length, 1);
+    store.close();
+  } finally {
+    before.close();
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
