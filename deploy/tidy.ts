@@ -62,8 +62,9 @@ async function findings(): Promise<Finding[]> {
     const message = `needs itself through ${circle.slice(1).join(", ") || "itself"}`;
     found.push({ path: circle[0]!, line: 1, message });
   }
+  const known = new Set(sources);
   const edges = new Map(
-    sources.map((path) => [path, [...all.get(path) ?? [], ...addressed(path, read(path))]]),
+    sources.map((path) => [path, [...all.get(path) ?? [], ...addressed(path, read(path), known)]]),
   );
   for (const path of unreached(sources, entriesOf(files), edges)) {
     found.push({

@@ -44,14 +44,20 @@ export function readGraph(info: { readonly modules: readonly Module[] }, top: st
   return { runtime, all };
 }
 
-/** Files of this repository whose address a file makes: Workers and child programs. */
-export function addressed(path: string, text: string): string[] {
-  const found = text.matchAll(
-    /new URL\(\s*["'`](\.{1,2}\/[^"'`$]+\.tsx?)["'`],\s*import\.meta\.url/g,
+/** Files of this repository that a file runs as Workers or child programs: their addresses, and
+ * their paths from the top as texts. */
+export function addressed(path: string, text: string, files: ReadonlySet<string>): string[] {
+  const addresses = text.matchAll(
+    /new URL\(\s*["'`]([^"'`$]+\.tsx?)["'`],\s*import\.meta\.url/g,
   );
-  return [...found].map(([, address]) =>
+  const relative = [...addresses].map(([, address]) =>
     decodeURIComponent(new URL(address!, `file:///${path}`).pathname.slice(1))
   );
+  // A test may name any file without needing it.
+  const texts = /_test\.tsx?$/.test(path)
+    ? []
+    : [...text.matchAll(/["'`]([\w./-]+\.tsx?)["'`]/g)].map(([, name]) => name!);
+  return [...relative, ...texts].filter((name) => files.has(name));
 }
 
 /** Programs that the tasks of a deno.json run, by their path from where it lies. */

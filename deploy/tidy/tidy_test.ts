@@ -81,11 +81,10 @@ Deno.test("Workers and child programs are reached by their addresses", () => {
       "../issuer/main.ts",
       import.meta.url,
     );
-    new URL("./page.css", import.meta.url);`;
-  assert.deepEqual(addressed("deploy/start/child.ts", text), [
-    "deploy/start/worker.ts",
-    "deploy/issuer/main.ts",
-  ]);
+    new URL("./page.css", import.meta.url);
+    run("deploy/store.ts", "deploy/gone.ts");`;
+  const names = ["deploy/start/worker.ts", "deploy/issuer/main.ts", "deploy/store.ts"];
+  assert.deepEqual(addressed("deploy/start/child.ts", text, new Set(names)), names);
 });
 
 Deno.test("tasks name programs, with flags around them or as objects", () => {
