@@ -53,8 +53,8 @@ const samples: Samples = {
     opened,
     { ...opened, tokens: [] },
     { type: "payment.reservation_asked", payment: "p", attempt: 1 },
-    { type: "payment.reservation_released", payment: "p", token_spent: true },
-    { type: "payment.reservation_released", payment: "p", token_spent: false },
+    { type: "payment.reservation_released", payment: "p", token_spent: true, receipt: "r" },
+    { type: "payment.reservation_released", payment: "p", token_spent: false, receipt: null },
     { type: "issuer.check_in_ended", reason: "left" },
   ],
   payment: [

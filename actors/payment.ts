@@ -123,6 +123,7 @@ const payment = setup({
         type: "payment.reservation_released",
         payment: context.payment,
         token_spent: params.token_spent,
+        receipt: context.receipt,
       })
     ),
     authorise: emit(({ context, event }) =>

@@ -292,6 +292,7 @@ Deno.test("cancelled while the visit is asked: the visit is free and its token u
     type: "payment.reservation_released",
     payment: "p1",
     token_spent: false,
+    receipt: null,
   });
 });
 

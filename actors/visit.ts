@@ -26,6 +26,8 @@ export type VisitMessage =
     readonly payment: string;
     /** The token has gone to the issuer, whatever came of it. */
     readonly token_spent: boolean;
+    /** The issuer's receipt when the shopper was charged: the visit's history tells of it. */
+    readonly receipt: string | null;
   };
 export type VisitEvent = (PresenceEvent | VisitMessage) & Stamped;
 type Opened = Extract<VisitEvent, { type: "issuer.visit_opened" }>;

@@ -12,6 +12,7 @@ const release = (payment: string, token_spent: boolean) => ({
   type: "payment.reservation_released",
   payment,
   token_spent,
+  receipt: token_spent ? `receipt-${payment}` : null,
 });
 const last = (at: ReturnType<typeof shop>) => at.lost.at(-1);
 
