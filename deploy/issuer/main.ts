@@ -71,6 +71,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
     throw new RuntimeError(
       "disk_failed",
       `cannot make the folder ${folder} (${reasonOf(error)}): name another with --data`,
@@ -110,7 +111,8 @@ async function run(flags: IssuerFlags): Promise<void> {
     const server = serve(flags, (request) => house.app.fetch(request));
     const asked = askedToStop(flags.withParent ? input : undefined);
     house.start();
-    console.log(`issuer: listening on http://${flags.host}:${server.addr.port}`);
+    const name = flags.host.includes(":") ? `[${flags.host}]` : flags.host;
+    console.log(`issuer: listening on http://${name}:${server.addr.port}`);
     await asked;
     await within(Promise.all([house.stop(), server.shutdown()]));
   } finally {

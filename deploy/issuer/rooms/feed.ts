@@ -83,7 +83,7 @@ export class Feed {
           greeted = true;
           return controller.enqueue(utf8(": here\n\n"));
         }
-        const rows = reader.ended ? [] : this.#rows(gateway, cursor);
+        const rows = reader.ended ? [] : this.#rows(gateway, cursor, close);
         const text = rows.map((row) => this.#event(gateway, row)).join("");
         cursor = rows.at(-1)?.sequence ?? cursor;
         if (text !== "") return controller.enqueue(utf8(text));
@@ -123,13 +123,20 @@ export class Feed {
     );
   }
 
-  #rows(gateway: string, after: number): Row[] {
-    return this.#house.store.all<Row>(
-      "SELECT * FROM feed WHERE gateway = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-      gateway,
-      after,
-      limits.feed_batch,
-    );
+  /** A reader whose items cannot be read is cut off, and comes again. */
+  #rows(gateway: string, after: number, cutOff: () => void): Row[] {
+    try {
+      return this.#house.store.all<Row>(
+        "SELECT * FROM feed WHERE gateway = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+        gateway,
+        after,
+        limits.feed_batch,
+      );
+    } catch (error) {
+      cutOff();
+      this.#house.log("error", "a feed cannot be read", { gateway, reason: String(error) });
+      throw error;
+    }
   }
 
   #event(gateway: string, row: Row): string {

@@ -85,16 +85,20 @@ export class Payments {
     );
   }
 
-  /** Tells the acquirer what it must still let go of. */
+  /** Tells the acquirer what it must still let go of; when it gives no answer, later. */
   async settle(): Promise<void> {
     const sql = "SELECT * FROM payment WHERE undo > 0 ORDER BY position LIMIT ?";
     for (const found of this.house.store.all<Payment>(sql, limits.sweep_rows)) {
-      await this.#letGo(found).catch((error: unknown) =>
+      try {
+        await this.#letGo(found);
+      } catch (error) {
+        const reason = String(error);
         this.house.log("warn", "the acquirer was not told to let go", {
           payment: found.payment,
-          reason: String(error),
-        })
-      );
+          reason,
+        });
+        return;
+      }
     }
   }
 
