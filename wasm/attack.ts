@@ -17,7 +17,8 @@ type Maker = (
 
 const pick = <T>(items: readonly T[], random: Random): T =>
   items[Math.floor(random() * items.length)]!;
-const gaussian = (dim: number, random: Random) => unitVector(dim, Math.floor(random() * 2 ** 31));
+const gaussian = (dim: number, random: Random) =>
+  unitVector(dim, Math.floor(random() * 2 ** 31));
 
 /** A copy with one value moved by one unit in the last place. */
 function nudged(vector: Float32Array, random: Random): Float32Array {
@@ -30,7 +31,9 @@ function nudged(vector: Float32Array, random: Random): Float32Array {
 /** A template at some distance, 0 to 1, from one centre. */
 function fan(dim: number, random: Random, distance: number): Float32Array {
   const noise = gaussian(dim, random);
-  return normalise(unitVector(dim, 0).map((value, i) => value + 0.4 * distance * noise[i]!));
+  return normalise(
+    unitVector(dim, 0).map((value, i) => value + 0.4 * distance * noise[i]!),
+  );
 }
 
 /**
@@ -61,7 +64,10 @@ const templateMakers: Record<string, Maker> = {
   duplicate: (dim, random, known) =>
     known.length === 0 ? gaussian(dim, random) : pick(known, random).slice(),
   nudged: (dim, random, known) =>
-    nudged(known.length === 0 ? gaussian(dim, random) : pick(known, random), random),
+    nudged(
+      known.length === 0 ? gaussian(dim, random) : pick(known, random),
+      random,
+    ),
   /** One value holds nearly all: the step is as coarse as can be. */
   spike: (dim, random) => {
     const vector = gaussian(dim, random).map((value) => value * 0.02);
@@ -71,16 +77,21 @@ const templateMakers: Record<string, Maker> = {
   /** Every value half a step from its code: the largest quantisation error there can be. */
   halves: (dim, random) => {
     const vector = new Float32Array(dim);
-    for (let i = 0; i < dim; i++) vector[i] = Math.floor(random() * 127) - 63 + 0.5;
+    for (let i = 0; i < dim; i++) {
+      vector[i] = Math.floor(random() * 127) - 63 + 0.5;
+    }
     vector[Math.floor(random() * dim)] = 64;
     return normalise(vector);
   },
   /** Signs only: no error at all, and ties everywhere. */
-  signs: (dim, random) => normalise(new Float32Array(dim).map(() => random() < 0.5 ? 1 : -1)),
+  signs: (dim, random) =>
+    normalise(new Float32Array(dim).map(() => random() < 0.5 ? 1 : -1)),
   /** Most values denormal: products underflow in f32. */
   denormal: (dim, random) => {
     const vector = new Float32Array(dim).map(() => (random() - 0.5) * 1e-39);
-    for (let i = 0; i < 3; i++) vector[Math.floor(random() * dim)] = random() - 0.5;
+    for (let i = 0; i < 3; i++) {
+      vector[Math.floor(random() * dim)] = random() - 0.5;
+    }
     vector[0] = 0.7;
     return normalise(vector);
   },
@@ -88,12 +99,17 @@ const templateMakers: Record<string, Maker> = {
   /** Scores just below the whispered pair: it ousts that one when the bound is a little too small. */
   rival: (dim, random) => {
     const probe = whisper(dim, "probe");
-    const target = score(probe, whisper(dim, "template")) * (0.9 + 0.0999 * random());
+    const target = score(probe, whisper(dim, "template")) *
+      (0.9 + 0.0999 * random());
     const other = gaussian(dim, random);
     const along = score(probe, other);
-    const across = normalise(other.map((value, i) => value - along * probe[i]!));
+    const across = normalise(
+      other.map((value, i) => value - along * probe[i]!),
+    );
     const rest = Math.sqrt(1 - target * target);
-    return normalise(across.map((value, i) => rest * value + target * probe[i]!));
+    return normalise(
+      across.map((value, i) => rest * value + target * probe[i]!),
+    );
   },
   /** As long or as short as the checks let through. */
   stretched: (dim, random) => {
@@ -107,15 +123,21 @@ const probeMakers: Record<string, Maker> = {
   known: (dim, random, known) =>
     known.length === 0 ? gaussian(dim, random) : pick(known, random).slice(),
   opposite: (dim, random, known) =>
-    known.length === 0 ? gaussian(dim, random) : pick(known, random).map((value) => -value),
+    known.length === 0
+      ? gaussian(dim, random)
+      : pick(known, random).map((value) => -value),
   whisper: (dim) => whisper(dim, "probe"),
   /** Along a template's quantisation error: the bound is as tight as it can be. */
   error: (dim, random, known) => {
     if (known.length === 0) return gaussian(dim, random);
     const template = pick(known, random);
     const step = Math.max(...template.map(Math.abs)) / 64;
-    const rest = template.map((value) => value - step * Math.round(value / step));
-    return rest.every((value) => Math.abs(value) < 1e-30) ? gaussian(dim, random) : normalise(rest);
+    const rest = template.map((value) =>
+      value - step * Math.round(value / step)
+    );
+    return rest.every((value) => Math.abs(value) < 1e-30)
+      ? gaussian(dim, random)
+      : normalise(rest);
   },
 };
 
@@ -134,8 +156,14 @@ export interface AttackResult {
 
 /** Attacks with cases from `seed` on until so many scores were compared. */
 export function attack(seed: number, comparisons: number): AttackResult {
-  const total = { comparisons: 0, searches: 0, differences: [] as Difference[] };
-  for (let round = seed; total.comparisons < comparisons; round++) attackOnce(round, total);
+  const total = {
+    comparisons: 0,
+    searches: 0,
+    differences: [] as Difference[],
+  };
+  for (let round = seed; total.comparisons < comparisons; round++) {
+    attackOnce(round, total);
+  }
   return total;
 }
 
@@ -146,7 +174,9 @@ function attackOnce(
   const random = randomFrom(seed);
   const dim = pick([16, 16, 32, 48, 64, 128, 512, 1024], random);
   // Sizes walk through every remainder; now and then one crosses segments and fills the candidates.
-  const size = seed % 20 === 19 ? 1000 + Math.floor(random() * 2500) : seed % 83;
+  const size = seed % 20 === 19
+    ? 1000 + Math.floor(random() * 2500)
+    : seed % 83;
   const chance = random();
   const kinds = chance < 0.4
     ? [pick(Object.keys(templateMakers), random)]
@@ -155,7 +185,10 @@ function attackOnce(
     : chance < 0.7
     ? [pick(["fan", "approach"], random)]
     : Object.keys(templateMakers);
-  const gallery = Gallery.create({ dim, capacity: 1 + Math.floor(random() * size) });
+  const gallery = Gallery.create({
+    dim,
+    capacity: 1 + Math.floor(random() * size),
+  });
   const templates = new Map<string, Float32Array>();
   const add = () => {
     const make = templateMakers[pick(kinds, random)]!;
@@ -198,22 +231,40 @@ function compare(
 ): void {
   const size = templates.size;
   const ranked = probes.map((probe) =>
-    [...templates].map(([id, template]): Match => ({ id, score: score(probe, template) }))
+    [...templates].map(([id, template]): Match => ({
+      id,
+      score: score(probe, template),
+    }))
       .sort(compareMatches)
   );
-  const check = (what: string, found: Match[], index: number, options: SearchOptions) => {
-    const wanted = ranked[index]!.filter((match) => match.score >= (options.threshold ?? -Infinity))
+  const check = (
+    what: string,
+    found: Match[],
+    index: number,
+    options: SearchOptions,
+  ) => {
+    const wanted = ranked[index]!.filter((match) =>
+      match.score >= (options.threshold ?? -Infinity)
+    )
       .slice(0, options.k);
     total.comparisons += size;
     total.searches += 1;
     if (same(found, wanted)) return;
     total.differences.push({
       seed,
-      what: `${what}, probe ${index}, ${size} templates, k ${options.k}, threshold ` +
+      what:
+        `${what}, probe ${index}, ${size} templates, k ${options.k}, threshold ` +
         `${options.threshold}: found ${found.length} of ${wanted.length}`,
     });
   };
-  const ks = [1, 2, 5, 1 + Math.floor(random() * 40), Math.max(1, size - 1), size + 1]
+  const ks = [
+    1,
+    2,
+    5,
+    1 + Math.floor(random() * 40),
+    Math.max(1, size - 1),
+    size + 1,
+  ]
     .map((k) => Math.min(k, 1024));
   for (const k of ks) {
     probes.forEach((probe, index) => {
@@ -228,7 +279,11 @@ function compare(
 }
 
 /** With no threshold, one that a score just meets or just misses, or any. */
-function optionsFor(k: number, ranked: readonly Match[], random: Random): SearchOptions {
+function optionsFor(
+  k: number,
+  ranked: readonly Match[],
+  random: Random,
+): SearchOptions {
   const chance = random();
   if (chance < 0.4 || ranked.length === 0) return { k };
   const meets = pick(ranked, random).score;

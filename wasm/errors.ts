@@ -15,7 +15,11 @@ export type WasmErrorKind =
 /** A kernel refused its input. One line that names the cause and the way out; never a value. */
 export class WasmError extends Error {
   override readonly name = "WasmError";
-  constructor(readonly kind: WasmErrorKind, message: string, options?: ErrorOptions) {
+  constructor(
+    readonly kind: WasmErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { WasmError } from "./errors.ts";
 
 /** The kernels there are: each is `assembly/NAME.ts`, built to `NAME.wasm`. */
-export const kernelNames = ["match"] as const;
+export const kernelNames = ["match", "stream"] as const;
 export type KernelName = typeof kernelNames[number];
 
 const compiled = new Map<KernelName, WebAssembly.Module>();
@@ -20,7 +20,9 @@ export function loadKernel(name: KernelName): WebAssembly.Module {
   if (known !== undefined) return known;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = new Uint8Array(readFileSync(new URL(`./${name}.wasm`, import.meta.url)));
+    bytes = new Uint8Array(
+      readFileSync(new URL(`./${name}.wasm`, import.meta.url)),
+    );
   } catch (cause) {
     throw new WasmError(
       "kernel_missing",

@@ -86,23 +86,32 @@ export class Gallery {
    */
   static create(options: GalleryOptions): Gallery {
     const { dim, capacity } = options;
-    if (!Number.isInteger(dim) || dim < 16 || dim > limits.dim || dim % limits.dim_step !== 0) {
+    if (
+      !Number.isInteger(dim) || dim < 16 || dim > limits.dim ||
+      dim % limits.dim_step !== 0
+    ) {
       throw new WasmError(
         "option_invalid",
         `dim must be a multiple of ${limits.dim_step} up to ${limits.dim}, not ${dim}`,
       );
     }
-    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 31 - 2048) {
+    if (
+      !Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 31 - 2048
+    ) {
       throw new WasmError(
         "option_invalid",
         `capacity must be a whole number of templates from 1, not ${capacity}`,
       );
     }
     const ids: string[] = [];
-    const precedes = (a: number, b: number): number => ids[a]! < ids[b]! ? 1 : 0;
-    const instance = new WebAssembly.Instance(options.kernel ?? loadKernel("match"), {
-      select: { precedes },
-    });
+    const precedes = (a: number, b: number): number =>
+      ids[a]! < ids[b]! ? 1 : 0;
+    const instance = new WebAssembly.Instance(
+      options.kernel ?? loadKernel("match"),
+      {
+        select: { precedes },
+      },
+    );
     const kernel = instance.exports as unknown as Kernel;
     if (kernel.create(dim, capacity) === 0) throw full(kernel, capacity);
     return new Gallery(kernel, dim, ids);
@@ -124,14 +133,19 @@ export class Gallery {
    * `gallery_full`.
    */
   add(id: string, template: Float32Array): void {
-    if (typeof id !== "string" || id.length === 0 || id.length > limits.id_length) {
+    if (
+      typeof id !== "string" || id.length === 0 || id.length > limits.id_length
+    ) {
       throw new WasmError(
         "id_invalid",
         `an id must be a string of 1 to ${limits.id_length} characters`,
       );
     }
     if (this.#rows.has(id)) {
-      throw new WasmError("id_duplicate", `${id} is in the gallery already: remove it first`);
+      throw new WasmError(
+        "id_duplicate",
+        `${id} is in the gallery already: remove it first`,
+      );
     }
     this.#stage(0, template, "template");
     try {
@@ -184,7 +198,10 @@ export class Gallery {
   }
 
   /** `search` for many probes, reading the gallery once for every 16 of them. */
-  searchBatch(probes: readonly Float32Array[], options: SearchOptions): Match[][] {
+  searchBatch(
+    probes: readonly Float32Array[],
+    options: SearchOptions,
+  ): Match[][] {
     const k = checkedK(options);
     const threshold = checkedThreshold(options);
     const kernel = this.#kernel;
@@ -210,7 +227,10 @@ export class Gallery {
     const matches: Match[] = [];
     const start = slot * limits.k * 2;
     for (let at = start; at < start + found * 2; at += 2) {
-      matches.push({ id: this.#ids[this.#winners[at + 1]!]!, score: this.#scores[at]! });
+      matches.push({
+        id: this.#ids[this.#winners[at + 1]!]!,
+        score: this.#scores[at]!,
+      });
     }
     return matches;
   }
@@ -218,12 +238,17 @@ export class Gallery {
   /** Copies a vector to the kernel's desk and checks it there; a refused one is overwritten. */
   #stage(slot: number, vector: Float32Array, what: string): void {
     if (!(vector instanceof Float32Array) || vector.length !== this.#dim) {
-      throw new WasmError("vector_length", `the ${what} must be a Float32Array of ${this.#dim}`);
+      throw new WasmError(
+        "vector_length",
+        `the ${what} must be a Float32Array of ${this.#dim}`,
+      );
     }
     this.#staging[slot]!.set(vector);
     const squared = this.#kernel.survey(slot);
     const { norm_tolerance } = limits;
-    if (squared > (1 - norm_tolerance) ** 2 && squared < (1 + norm_tolerance) ** 2) return;
+    if (
+      squared > (1 - norm_tolerance) ** 2 && squared < (1 + norm_tolerance) ** 2
+    ) return;
     this.#kernel.forget(slot + 1);
     checkVector(vector, what);
   }
@@ -231,8 +256,13 @@ export class Gallery {
   #grow(rows: number): void {
     const { reserved, ceiling } = this.#kernel;
     // Half as much again, within the ceiling: few growths, and none that memory refuses early.
-    const wanted = Math.min(Math.max(rows, Math.ceil(reserved() * 1.5)), ceiling());
-    if (this.#kernel.reserve(wanted) === 0 && this.#kernel.reserve(rows) === 0) {
+    const wanted = Math.min(
+      Math.max(rows, Math.ceil(reserved() * 1.5)),
+      ceiling(),
+    );
+    if (
+      this.#kernel.reserve(wanted) === 0 && this.#kernel.reserve(rows) === 0
+    ) {
       throw full(this.#kernel, rows);
     }
     this.#view();
@@ -244,7 +274,8 @@ export class Gallery {
     const start = this.#kernel.staging();
     this.#staging = Array.from(
       { length: limits.batch },
-      (_, slot) => new Float32Array(buffer, start + slot * limits.dim * 4, this.#dim),
+      (_, slot) =>
+        new Float32Array(buffer, start + slot * limits.dim * 4, this.#dim),
     );
     const entries = limits.batch * limits.k * 2;
     this.#scores = new Float32Array(buffer, this.#kernel.results(), entries);
@@ -265,7 +296,10 @@ function full(kernel: Kernel, rows: number): WasmError {
 function checkedK(options: SearchOptions): number {
   const { k } = options;
   if (Number.isInteger(k) && k >= 1 && k <= limits.k) return k;
-  throw new WasmError("option_invalid", `k must be a whole number from 1 to ${limits.k}, not ${k}`);
+  throw new WasmError(
+    "option_invalid",
+    `k must be a whole number from 1 to ${limits.k}, not ${k}`,
+  );
 }
 
 const narrow = new Float32Array(1);
@@ -275,7 +309,10 @@ const bits = new Int32Array(narrow.buffer);
 function checkedThreshold(options: SearchOptions): number {
   const threshold = options.threshold ?? -Infinity;
   if (Number.isNaN(threshold) || typeof threshold !== "number") {
-    throw new WasmError("option_invalid", "threshold must be a number, such as 0.42");
+    throw new WasmError(
+      "option_invalid",
+      "threshold must be a number, such as 0.42",
+    );
   }
   narrow[0] = threshold;
   if (narrow[0]! < threshold) bits[0]! += narrow[0]! < 0 ? -1 : 1;

@@ -13,6 +13,8 @@ Deno.test("no template, probe, size or k makes the gallery differ from its twin"
   assert.deepEqual(result.differences.slice(0, 5), []);
   assert.ok(result.comparisons >= comparisons);
   if (Deno.args.length > 0) {
-    console.log(`${result.comparisons} scores in ${result.searches} searches: 0 differences`);
+    console.log(
+      `${result.comparisons} scores in ${result.searches} searches: 0 differences`,
+    );
   }
 });

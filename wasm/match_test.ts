@@ -19,23 +19,36 @@ function refused(kind: WasmErrorKind, act: () => unknown): void {
 
 Deno.test("the shopper in range is found first, and nobody below the threshold", () => {
   const gallery = Gallery.create({ dim: 64, capacity: 8 });
-  const templates = Array.from({ length: 5 }, (_, seed) => unitVector(64, seed));
-  templates.forEach((template, index) => gallery.add(`visit-${index}`, template));
+  const templates = Array.from(
+    { length: 5 },
+    (_, seed) => unitVector(64, seed),
+  );
+  templates.forEach((template, index) =>
+    gallery.add(`visit-${index}`, template)
+  );
   assert.equal(gallery.size, 5);
   assert.deepEqual(gallery.search(templates[3]!, { k: 5, threshold: 0.9 }), [
     { id: "visit-3", score: 1 },
   ]);
   assert.equal(gallery.search(templates[3]!, { k: 2 }).length, 2);
-  assert.deepEqual(gallery.search(unitVector(64, 99), { k: 5, threshold: 0.9 }), []);
+  assert.deepEqual(
+    gallery.search(unitVector(64, 99), { k: 5, threshold: 0.9 }),
+    [],
+  );
 });
 
 Deno.test("equal scores come in the order of their ids, whatever the order of arrival", () => {
   for (const copies of [3, 500]) {
     const gallery = Gallery.create({ dim: 16, capacity: copies });
     const template = unitVector(16, 1);
-    const ids = Array.from({ length: copies }, (_, index) => `v${(index * 7919) % copies}`);
+    const ids = Array.from(
+      { length: copies },
+      (_, index) => `v${(index * 7919) % copies}`,
+    );
     for (const id of ids) gallery.add(id, template);
-    const found = gallery.search(template, { k: copies }).map((match) => match.id);
+    const found = gallery.search(template, { k: copies }).map((match) =>
+      match.id
+    );
     assert.deepEqual(found, ids.toSorted());
     assert.deepEqual(
       gallery.search(template, { k: 2 }).map((match) => match.id),
@@ -46,16 +59,21 @@ Deno.test("equal scores come in the order of their ids, whatever the order of ar
 
 Deno.test("a template that left is not found, and its place is used again", () => {
   const gallery = Gallery.create({ dim: 32, capacity: 4 });
-  for (let seed = 0; seed < 40; seed++) gallery.add(`v${seed}`, unitVector(32, seed));
+  for (let seed = 0; seed < 40; seed++) {
+    gallery.add(`v${seed}`, unitVector(32, seed));
+  }
   assert.equal(gallery.remove("v7"), true);
   assert.equal(gallery.remove("v7"), false);
   assert.equal(gallery.has("v7"), false);
   assert.equal(gallery.size, 39);
   assert.equal(gallery.search(unitVector(32, 39), { k: 1 })[0]!.id, "v39");
   gallery.add("v7", unitVector(32, 7));
-  assert.deepEqual(gallery.search(unitVector(32, 7), { k: 1, threshold: 0.99 }), [
-    { id: "v7", score: 1 },
-  ]);
+  assert.deepEqual(
+    gallery.search(unitVector(32, 7), { k: 1, threshold: 0.99 }),
+    [
+      { id: "v7", score: 1 },
+    ],
+  );
   gallery.clear();
   assert.equal(gallery.size, 0);
   assert.deepEqual(gallery.search(unitVector(32, 7), { k: 1 }), []);
@@ -83,7 +101,10 @@ Deno.test("bad templates, probes and ids are refused and change nothing", () => 
   for (const [kind, vector] of bad) {
     refused(kind, () => gallery.add("v2", vector));
     refused(kind, () => gallery.search(vector, { k: 1 }));
-    refused(kind, () => gallery.searchBatch([unitVector(16, 1), vector], { k: 1 }));
+    refused(
+      kind,
+      () => gallery.searchBatch([unitVector(16, 1), vector], { k: 1 }),
+    );
   }
   refused("id_duplicate", () => gallery.add("v1", unitVector(16, 2)));
   refused("id_invalid", () => gallery.add("", unitVector(16, 2)));
@@ -91,9 +112,15 @@ Deno.test("bad templates, probes and ids are refused and change nothing", () => 
   for (const k of [0, -1, 1.5, NaN, 1025]) {
     refused("option_invalid", () => gallery.search(unitVector(16, 1), { k }));
   }
-  refused("option_invalid", () => gallery.search(unitVector(16, 1), { k: 1, threshold: NaN }));
+  refused(
+    "option_invalid",
+    () => gallery.search(unitVector(16, 1), { k: 1, threshold: NaN }),
+  );
   assert.equal(gallery.size, 1);
-  assert.deepEqual(gallery.search(unitVector(16, 1), { k: 5 }), [{ id: "v1", score: 1 }]);
+  assert.deepEqual(gallery.search(unitVector(16, 1), { k: 5 }), [{
+    id: "v1",
+    score: 1,
+  }]);
 });
 
 Deno.test("a gallery that cannot be is refused when it is made", () => {
@@ -103,7 +130,10 @@ Deno.test("a gallery that cannot be is refused when it is made", () => {
   for (const capacity of [0, -1, 0.5, NaN, 2 ** 31]) {
     refused("option_invalid", () => Gallery.create({ dim: 16, capacity }));
   }
-  refused("gallery_full", () => Gallery.create({ dim: 1024, capacity: 1_000_000 }));
+  refused(
+    "gallery_full",
+    () => Gallery.create({ dim: 1024, capacity: 1_000_000 }),
+  );
 });
 
 /** Makes a gallery and shows the memory it lives in. */
@@ -140,7 +170,9 @@ Deno.test("what is removed, refused or searched for leaves no trace in memory", 
   const empty = bytes().slice();
   const template = unitVector(64, 0);
   const probe = unitVector(64, 1000);
-  for (let seed = 0; seed < 40; seed++) gallery.add(`v${seed}`, unitVector(64, seed));
+  for (let seed = 0; seed < 40; seed++) {
+    gallery.add(`v${seed}`, unitVector(64, seed));
+  }
   assert.ok(traces(bytes(), template) >= 64);
   gallery.search(probe, { k: 3 });
   gallery.searchBatch([probe], { k: 3 });
@@ -166,12 +198,17 @@ Deno.test("what is removed, refused or searched for leaves no trace in memory", 
 Deno.test("a gallery grows as people come in, and keeps everybody", () => {
   const { gallery, bytes } = withMemory({ dim: 512, capacity: 1 });
   const before = bytes().length;
-  for (let seed = 0; seed < 2500; seed++) gallery.add(`v${seed}`, unitVector(512, seed));
+  for (let seed = 0; seed < 2500; seed++) {
+    gallery.add(`v${seed}`, unitVector(512, seed));
+  }
   assert.ok(bytes().length > before);
   for (const seed of [0, 1023, 1024, 2047, 2048, 2499]) {
-    assert.deepEqual(gallery.search(unitVector(512, seed), { k: 1, threshold: 0.9 }), [
-      { id: `v${seed}`, score: 1 },
-    ]);
+    assert.deepEqual(
+      gallery.search(unitVector(512, seed), { k: 1, threshold: 0.9 }),
+      [
+        { id: `v${seed}`, score: 1 },
+      ],
+    );
   }
 });
 
@@ -180,7 +217,10 @@ Deno.test("a worker without any permission makes a gallery from a kernel handed 
     type: "module",
     deno: { permissions: "none" },
   };
-  const worker = new Worker(new URL("./testing_worker.ts", import.meta.url), options);
+  const worker = new Worker(
+    new URL("./testing_worker.ts", import.meta.url),
+    options,
+  );
   const answer = new Promise((resolve, reject) => {
     worker.onmessage = (event) => resolve(event.data);
     worker.onerror = (event) => reject(new Error(event.message));

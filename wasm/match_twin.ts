@@ -18,7 +18,9 @@ export interface Match {
 export function score(probe: Float32Array, template: Float32Array): number {
   const lanes = new Float64Array(8);
   for (let i = 0; i < probe.length; i += 8) {
-    for (let lane = 0; lane < 8; lane++) lanes[lane]! += probe[i + lane]! * template[i + lane]!;
+    for (let lane = 0; lane < 8; lane++) {
+      lanes[lane]! += probe[i + lane]! * template[i + lane]!;
+    }
   }
   const even = (lanes[0]! + lanes[2]!) + (lanes[4]! + lanes[6]!);
   const odd = (lanes[1]! + lanes[3]!) + (lanes[5]! + lanes[7]!);
@@ -51,7 +53,10 @@ export class GalleryTwin {
     this.#templates.clear();
   }
 
-  search(probe: Float32Array, options: { k: number; threshold?: number }): Match[] {
+  search(
+    probe: Float32Array,
+    options: { k: number; threshold?: number },
+  ): Match[] {
     const found: Match[] = [];
     for (const [id, template] of this.#templates) {
       const match = { id, score: score(probe, template) };

@@ -25,7 +25,8 @@ export function unitVector(dim: number, seed: number): Float32Array {
   const random = randomFrom(Math.imul(seed + 1, 0x01000193));
   const vector = new Float32Array(dim);
   for (let i = 0; i < dim; i++) {
-    vector[i] = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    vector[i] = Math.sqrt(-2 * Math.log(1 - random())) *
+      Math.cos(2 * Math.PI * random());
   }
   return normalise(vector);
 }

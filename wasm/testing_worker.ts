@@ -12,5 +12,8 @@ self.onmessage = (event: MessageEvent<WebAssembly.Module>) => {
   } catch (error) {
     without = error instanceof WasmError ? error.kind : String(error);
   }
-  self.postMessage({ found: gallery.search(unitVector(16, 1), { k: 1 }), without });
+  self.postMessage({
+    found: gallery.search(unitVector(16, 1), { k: 1 }),
+    without,
+  });
 };

@@ -15,12 +15,16 @@ export function checkVector(vector: Float32Array, what: string): void {
     if (!Number.isFinite(value)) {
       throw new WasmError(
         "vector_not_finite",
-        `the ${what} holds ${Number.isNaN(value) ? "NaN" : "infinity"} at position ${index}`,
+        `the ${what} holds ${
+          Number.isNaN(value) ? "NaN" : "infinity"
+        } at position ${index}`,
       );
     }
     squared += value * value;
   }
-  if (squared === 0) throw new WasmError("vector_zero", `the ${what} is all zeros`);
+  if (squared === 0) {
+    throw new WasmError("vector_zero", `the ${what} is all zeros`);
+  }
   const norm = Math.sqrt(squared);
   if (!(Math.abs(norm - 1) < limits.norm_tolerance)) {
     throw new WasmError(

@@ -70,7 +70,13 @@ function upperHalf(v: v128): v128 {
  * 2^-24 of its value and of itself, together 2^-23 of the vector's norm; the sum of squares is off by
  * at most (dim / 4 + 5) 2^-24 < 2^-15 of itself. Hence the factor and the term below.
  */
-function quantise(slot: i32, to: usize, stride: usize, largest: f32, bias: i32): void {
+function quantise(
+  slot: i32,
+  to: usize,
+  stride: usize,
+  largest: f32,
+  bias: i32,
+): void {
   const top = load<f32>(queryAt(slot) + TOP);
   step = top / largest;
   const perStep = f32x4.splat(largest / top), wideStep = f32x4.splat(step);
@@ -83,7 +89,10 @@ function quantise(slot: i32, to: usize, stride: usize, largest: f32, bias: i32):
     const p = nearestOf(v, perStep), q = nearestOf(w, perStep);
     const r = nearestOf(x, perStep), s = nearestOf(y, perStep);
     error = f32x4.add(
-      f32x4.add(error, f32x4.add(restOf(v, p, wideStep), restOf(w, q, wideStep))),
+      f32x4.add(
+        error,
+        f32x4.add(restOf(v, p, wideStep), restOf(w, q, wideStep)),
+      ),
       f32x4.add(restOf(x, r, wideStep), restOf(y, s, wideStep)),
     );
     const low = i16x8.narrow_i32x4_s(integers(p), integers(q));
@@ -102,7 +111,8 @@ function quantise(slot: i32, to: usize, stride: usize, largest: f32, bias: i32):
   }
   const errors = (f32x4.extract_lane(error, 0) + f32x4.extract_lane(error, 1)) +
     (f32x4.extract_lane(error, 2) + f32x4.extract_lane(error, 3));
-  lost = Mathf.sqrt(errors) * <f32> (1.0 + 1.0 / 16384.0) + <f32> (1.0 / 4194304.0);
+  lost = Mathf.sqrt(errors) * <f32> (1.0 + 1.0 / 16384.0) +
+    <f32> (1.0 / 4194304.0);
   sum = added(total);
   squares = added(square);
 }
@@ -123,7 +133,8 @@ function integers(codes: v128): v128 {
 }
 
 function added(v: v128): i32 {
-  return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) +
+  return i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) +
+    i32x4.extract_lane(v, 2) +
     i32x4.extract_lane(v, 3);
 }
 
@@ -161,7 +172,8 @@ export function wipe(row: i32): void {
 
 /** Address of a probe's codes: those of a batch interleave by 4 bytes, `width` of them. */
 export function probeCodesAt(slot: i32, width: i32): usize {
-  return PROBE_CODES + <usize> (slot / width) * (width * MAX_DIM) + (slot % width) * 4;
+  return PROBE_CODES + <usize> (slot / width) * (width * MAX_DIM) +
+    (slot % width) * 4;
 }
 
 /**
@@ -181,6 +193,9 @@ export function codeProbe(slot: i32, width: i32): void {
   quantise(slot, probeCodesAt(slot, width), width * 4, PROBE_CODE, BIAS);
   const query = queryAt(slot);
   store<f32>(query + STEP, step);
-  store<f32>(query + NORM, step * Mathf.sqrt(<f32> squares) * <f32> (1.0 + 1.0 / 1048576.0));
+  store<f32>(
+    query + NORM,
+    step * Mathf.sqrt(<f32> squares) * <f32> (1.0 + 1.0 / 1048576.0),
+  );
   store<f32>(query + MARGIN, lost * <f32> 1.001 + <f32> 1e-6);
 }

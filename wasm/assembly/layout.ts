@@ -103,7 +103,8 @@ export function segmentAt(segment: i32): usize {
 /** Address of a row's first 4 codes; each next word lies `BLOCK_ROWS` * 4 bytes further. */
 export function codesOf(row: i32): usize {
   const within = row & (SEGMENT_ROWS - 1);
-  return segmentAt(row / SEGMENT_ROWS) + <usize> (within / BLOCK_ROWS) * blockBytes +
+  return segmentAt(row / SEGMENT_ROWS) +
+    <usize> (within / BLOCK_ROWS) * blockBytes +
     (within & (BLOCK_ROWS - 1)) * 4;
 }
 

@@ -25,7 +25,10 @@ export const ABREAST: i32 = 4;
 /** Four rows against 8 values of a probe, whose codes are splat in `q` and `r`; added to `sums`. */
 function dots(at: usize, q: v128, r: v128, sums: v128): v128 {
   const low = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(at), q);
-  const high = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(at, BLOCK_ROWS * 4), r);
+  const high = i16x8.relaxed_dot_i8x16_i7x16_s(
+    v128.load(at, BLOCK_ROWS * 4),
+    r,
+  );
   return i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.add(low, high)));
 }
 
@@ -33,7 +36,8 @@ function dots(at: usize, q: v128, r: v128, sums: v128): v128 {
 export function scanCodes(): void {
   const query = queryAt(0);
   const step = v128.load32_splat(query + STEP);
-  const norm = v128.load32_splat(query + NORM), margin = v128.load32_splat(query + MARGIN);
+  const norm = v128.load32_splat(query + NORM),
+    margin = v128.load32_splat(query + MARGIN);
   const probe = probeCodesAt(0, 1), end = probe + dim;
   let floor = f32x4.splat(floorOf(0));
   for (let first = 0; first < rows; first += SEGMENT_ROWS) {
@@ -115,10 +119,17 @@ function scanEight(slot: i32, row: i32, block: usize): void {
 }
 
 /** Turns the sums of eight rows into bounds and offers those that reach the floor. */
-function judge(slot: i32, row: i32, tail: usize, sums: v128, others: v128): void {
+function judge(
+  slot: i32,
+  row: i32,
+  tail: usize,
+  sums: v128,
+  others: v128,
+): void {
   const query = queryAt(slot);
   const step = v128.load32_splat(query + STEP);
-  const norm = v128.load32_splat(query + NORM), margin = v128.load32_splat(query + MARGIN);
+  const norm = v128.load32_splat(query + NORM),
+    margin = v128.load32_splat(query + MARGIN);
   const a = near(tail, step, sums), b = near(tail + 16, step, others);
   const e = slack(tail, norm, margin), f = slack(tail + 16, norm, margin);
   const hits = reach(a, b, e, f, f32x4.splat(floorOf(slot)));
@@ -130,7 +141,9 @@ function judge(slot: i32, row: i32, tail: usize, sums: v128, others: v128): void
 
 /** Approximate scores of four rows. */
 function near(tail: usize, step: v128, sums: v128): v128 {
-  const exact = f32x4.convert_i32x4_s(i32x4.sub(sums, v128.load(tail, CORRECTIONS)));
+  const exact = f32x4.convert_i32x4_s(
+    i32x4.sub(sums, v128.load(tail, CORRECTIONS)),
+  );
   return f32x4.mul(f32x4.mul(v128.load(tail, STEPS), step), exact);
 }
 
@@ -141,7 +154,8 @@ function slack(tail: usize, norm: v128, margin: v128): v128 {
 
 /** Bit i is set when the upper bound of the i-th of eight rows reaches the floor. */
 function reach(a: v128, b: v128, e: v128, f: v128, floor: v128): i32 {
-  const near = f32x4.ge(f32x4.add(a, e), floor), far = f32x4.ge(f32x4.add(b, f), floor);
+  const near = f32x4.ge(f32x4.add(a, e), floor),
+    far = f32x4.ge(f32x4.add(b, f), floor);
   return i16x8.bitmask(i16x8.narrow_i32x4_s(near, far));
 }
 

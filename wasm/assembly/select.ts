@@ -82,9 +82,21 @@ function score(slot: i32, row: i32): f32 {
   let values = floatsOf(row);
   for (const end = values + <usize> dim * 4; values < end; values += 32) {
     a = f64x2.relaxed_madd(v128.load(probe), wide(v128.load64_zero(values)), a);
-    b = f64x2.relaxed_madd(v128.load(probe, 16), wide(v128.load64_zero(values, 8)), b);
-    c = f64x2.relaxed_madd(v128.load(probe, 32), wide(v128.load64_zero(values, 16)), c);
-    d = f64x2.relaxed_madd(v128.load(probe, 48), wide(v128.load64_zero(values, 24)), d);
+    b = f64x2.relaxed_madd(
+      v128.load(probe, 16),
+      wide(v128.load64_zero(values, 8)),
+      b,
+    );
+    c = f64x2.relaxed_madd(
+      v128.load(probe, 32),
+      wide(v128.load64_zero(values, 16)),
+      c,
+    );
+    d = f64x2.relaxed_madd(
+      v128.load(probe, 48),
+      wide(v128.load64_zero(values, 24)),
+      d,
+    );
     probe += 64;
   }
   const sum = f64x2.add(f64x2.add(a, b), f64x2.add(c, d));
@@ -173,7 +185,10 @@ function offer(slot: i32, row: i32, lower: f32, upper: f32): void {
     sink(heap, k, lower, held, false);
   }
   // k rows are known to score at least the root: what cannot reach it is out.
-  store<f32>(query + FLOOR, max<f32>(load<f32>(query + FLOOR), load<f32>(heap)));
+  store<f32>(
+    query + FLOOR,
+    max<f32>(load<f32>(query + FLOOR), load<f32>(heap)),
+  );
 }
 
 /**
@@ -230,10 +245,15 @@ function take(slot: i32, row: i32): void {
     rise(results, scored, exact, row, true);
     if (scored + 1 < k) return;
   } else {
-    if (!worse(load<f32>(results), load<i32>(results, 4), exact, row, true)) return;
+    if (!worse(load<f32>(results), load<i32>(results, 4), exact, row, true)) {
+      return;
+    }
     sink(results, k, exact, row, true);
   }
-  store<f32>(query + FLOOR, max<f32>(load<f32>(query + FLOOR), load<f32>(results)));
+  store<f32>(
+    query + FLOOR,
+    max<f32>(load<f32>(query + FLOOR), load<f32>(results)),
+  );
 }
 
 /** Ends a query: settles it and sorts its results best first. Returns how many there are. */
@@ -263,7 +283,13 @@ function worse(keyA: f32, a: i32, keyB: f32, b: i32, ranked: bool): bool {
 }
 
 /** Puts an entry into a heap at the free place `index`. */
-function rise(heap: usize, index: i32, key: f32, payload: i32, ranked: bool): void {
+function rise(
+  heap: usize,
+  index: i32,
+  key: f32,
+  payload: i32,
+  ranked: bool,
+): void {
   while (index > 0) {
     const parent = (index - 1) >> 1;
     const at = heap + <usize> parent * 8;
@@ -276,7 +302,13 @@ function rise(heap: usize, index: i32, key: f32, payload: i32, ranked: bool): vo
 }
 
 /** Puts an entry in the place of the root of a heap of `size`. */
-function sink(heap: usize, size: i32, key: f32, payload: i32, ranked: bool): void {
+function sink(
+  heap: usize,
+  size: i32,
+  key: f32,
+  payload: i32,
+  ranked: bool,
+): void {
   let index = 0;
   while (true) {
     let child = 2 * index + 1;
@@ -284,7 +316,13 @@ function sink(heap: usize, size: i32, key: f32, payload: i32, ranked: bool): voi
     let at = heap + <usize> child * 8;
     if (
       child + 1 < size &&
-      worse(load<f32>(at, 8), load<i32>(at, 12), load<f32>(at), load<i32>(at, 4), ranked)
+      worse(
+        load<f32>(at, 8),
+        load<i32>(at, 12),
+        load<f32>(at),
+        load<i32>(at, 4),
+        ranked,
+      )
     ) {
       child += 1;
       at += 8;
