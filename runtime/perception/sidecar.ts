@@ -33,6 +33,8 @@ const common = {
   input: inputSchema,
   /** For people: where the model comes from, what was measured with it. */
   note: z.string().optional(),
+  /** SPDX identifier of the model's licence. */
+  licence: z.string().optional(),
 };
 
 const detectorSchema = z.strictObject({
