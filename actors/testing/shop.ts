@@ -40,12 +40,21 @@ export interface Shop {
   timers(address: Address): readonly Timer[];
 }
 
-export function shop(start_ms = 1_000_000): Shop {
+interface Letter {
+  readonly to: Address;
+  readonly event: Happening;
+  readonly due_ms: number;
+}
+
+/** `delay` says for each message between actors how long it is under way; messages of one sender
+ * to one receiver keep their order. */
+export function shop(start_ms = 1_000_000, delay: () => number = () => 0): Shop {
   const actors = new Map<Address, AnyMachineSnapshot>();
+  const latest_ms = new Map<string, number>();
   let timers: Timer[] = [];
   let commands: Command[] = [];
   const lost: { to: Address; event: Happening }[] = [];
-  const mail: { to: Address; event: Happening }[] = [];
+  let mail: Letter[] = [];
   let at_ms = start_ms;
 
   function take(address: Address, { type, params }: Executable): void {
@@ -60,8 +69,11 @@ export function shop(start_ms = 1_000_000): Shop {
     }
     if (type !== "xstate.emit") return;
     const emitted: Emitted = params.event;
-    if (emitted.type === "tell") mail.push({ to: emitted.to, event: emitted.event as Happening });
-    else commands.push(emitted);
+    if (emitted.type !== "tell") return void commands.push(emitted);
+    const way = `${address} ${emitted.to}`;
+    const due_ms = Math.max(at_ms + delay(), latest_ms.get(way) ?? 0);
+    latest_ms.set(way, due_ms);
+    mail.push({ to: emitted.to, event: emitted.event as Happening, due_ms });
   }
 
   function step(to: Address, event: Happening): boolean {
@@ -85,10 +97,18 @@ export function shop(start_ms = 1_000_000): Shop {
     return true;
   }
 
+  /** The next letter that has arrived. */
+  function arrived(): Letter | undefined {
+    const letter = mail.find(({ due_ms }) => due_ms <= at_ms);
+    mail = mail.filter((other) => other !== letter);
+    return letter;
+  }
+
   function post(to: Address, event: Happening): boolean {
     const taken = step(to, event);
-    for (let letter = mail.shift(); letter !== undefined; letter = mail.shift()) {
-      if (!step(letter.to, letter.event)) lost.push(letter);
+    for (let letter = arrived(); letter !== undefined; letter = arrived()) {
+      const { to, event } = letter;
+      if (!step(to, event)) lost.push({ to, event });
     }
     return taken;
   }
@@ -96,12 +116,14 @@ export function shop(start_ms = 1_000_000): Shop {
   function pass(time_ms: number): void {
     const until_ms = at_ms + time_ms;
     for (;;) {
-      const [next] = timers.filter((timer) => timer.due_ms <= until_ms)
+      const [next] = [...mail, ...timers].filter(({ due_ms }) => due_ms <= until_ms)
         .sort((a, b) => a.due_ms - b.due_ms);
       if (next === undefined) break;
-      timers = timers.filter((timer) => timer !== next);
       at_ms = Math.max(at_ms, next.due_ms);
-      post(next.address, next.event);
+      mail = mail.filter((letter) => letter !== next);
+      timers = timers.filter((timer) => timer !== next);
+      const to = "to" in next ? next.to : next.address;
+      if (!post(to, next.event) && "to" in next) lost.push({ to, event: next.event });
     }
     at_ms = until_ms;
   }

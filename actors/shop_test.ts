@@ -1,0 +1,245 @@
+/**
+ * A whole shop under random pressure: two lanes, three shoppers, an issuer that answers late, hasty
+ * operators, messages under way for seconds. Whatever happens, nobody is charged twice or without
+ * being there, and in the end every sale has one outcome and nobody holds anybody.
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Address, Command } from "./messages.ts";
+import {
+  arrives,
+  openLane,
+  ringsUp,
+  seen,
+  type Shop,
+  shop,
+  staffed,
+  stands,
+} from "./testing/shop.ts";
+
+type Durable = Extract<Command, { payment: string }>;
+const visits = ["ada", "bob", "cem"];
+const lanes = ["1", "2"];
+
+/** An issuer that answers the requests of one payment in their order, when it is told to. */
+class Issuer {
+  readonly books = new Map<string, "authorised" | "declined" | "captured" | "reversed">();
+  readonly charged: { visit: string; token: string; payment: string }[] = [];
+  readonly #waiting: Durable[] = [];
+  captures = 0;
+
+  hear(at: Shop): void {
+    for (const command of at.asked()) {
+      if ("payment" in command) this.#waiting.push(command);
+    }
+  }
+
+  /** Answers one request; false when none waits. `refuse` says no where a no is possible. */
+  answer(at: Shop, refuse: boolean): boolean {
+    const command = this.#waiting.shift();
+    if (command === undefined) return false;
+    at.post(`payment/${command.payment}`, this.#settle(command, refuse));
+    this.hear(at);
+    return true;
+  }
+
+  #settle(command: Durable, refuse: boolean): { type: string; [key: string]: unknown } {
+    const { payment } = command;
+    const held = this.books.get(payment);
+    switch (command.type) {
+      case "issuer.authorise": {
+        assert.equal(held, undefined, `${payment} is authorised twice`);
+        const { visit, token } = command;
+        assert.ok(this.charged.every((other) => other.token !== token), `${token} is used twice`);
+        this.charged.push({ visit, token, payment });
+        this.books.set(payment, refuse ? "declined" : "authorised");
+        return refuse
+          ? { type: "issuer.declined", reason: "limit" }
+          : { type: "issuer.authorised", authorisation: `auth-${payment}`, expires_ms: 9e12 };
+      }
+      case "issuer.capture":
+        assert.equal(held, "authorised", `${payment} is captured without an authorisation`);
+        assert.equal(command.authorisation, `auth-${payment}`);
+        if (refuse) return { type: "issuer.capture_refused", reason: "expired" };
+        this.books.set(payment, "captured");
+        this.captures += 1;
+        return { type: "issuer.captured", receipt: `receipt-${payment}` };
+      case "issuer.reverse":
+        assert.notEqual(held, "captured", `${payment} is reversed after its capture`);
+        this.books.set(payment, "reversed");
+        return { type: "issuer.reversed" };
+    }
+  }
+}
+
+const lane = fc.constantFrom(...lanes);
+const visit = fc.constantFrom(...visits);
+const happening = fc.oneof(
+  fc.record({ what: fc.constant("arrives" as const), visit, ready: fc.boolean() }),
+  fc.record({ what: fc.constant("arrives" as const), visit, ready: fc.constant(true) }),
+  fc.record({ what: fc.constant("leaves" as const), visit }),
+  fc.record({ what: fc.constant("pays" as const), lane, visit }),
+  fc.record({ what: fc.constant("pays" as const), lane, visit }),
+  fc.record({ what: fc.constant("answers" as const), refuse: fc.constant(false) }),
+  fc.record({ what: fc.constant("stands" as const), lane, who: fc.subarray(visits) }),
+  fc.record({ what: fc.constant("rings up" as const), lane }),
+  fc.record({ what: fc.constant("taps" as const), lane, visit }),
+  fc.record({ what: fc.constant("cancels" as const), lane }),
+  fc.record({ what: fc.constant("answers" as const), refuse: fc.boolean() }),
+  fc.record({ what: fc.constant("restarts" as const), lane }),
+  fc.record({
+    what: fc.constant("passes" as const),
+    time_ms: fc.constantFrom(50, 1_000, 6_000, 20_000),
+  }),
+);
+type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
+
+class Day {
+  readonly issuer = new Issuer();
+  readonly payments: Address[] = [];
+  readonly at: Shop;
+  /** How often each shopper has come: every check-in is a visit of its own. */
+  readonly #stays = new Map<string, number>();
+  #tokens = 0;
+
+  constructor(delays: readonly number[]) {
+    let letter = 0;
+    this.at = shop(1_000_000, () => delays[letter++ % delays.length] ?? 0);
+    openLane(staffed, this.at, "1");
+    openLane({ ...staffed, selection: "automatic" }, this.at, "2");
+  }
+
+  let(it: Happening): void {
+    const { at, issuer } = this;
+    switch (it.what) {
+      case "arrives":
+        this.#arrives(it.visit, it.ready);
+        break;
+      case "leaves":
+        at.post(`visit/${this.#visit(it.visit)}`, {
+          type: "issuer.check_in_ended",
+          reason: "left",
+        });
+        break;
+      case "stands":
+        stands(at, it.who.map((name) => seen(this.#visit(name))), it.lane);
+        break;
+      case "rings up":
+        this.#ringsUp(it.lane);
+        break;
+      case "pays":
+        this.#arrives(it.visit, true);
+        stands(at, [seen(this.#visit(it.visit))], it.lane);
+        this.#ringsUp(it.lane);
+        at.pass(200);
+        this.#taps(it.lane, it.visit);
+        break;
+      case "taps":
+        this.#taps(it.lane, it.visit);
+        break;
+      case "cancels":
+        this.#atLane(it.lane, { type: "operator.cancelled", operator: "olga" });
+        break;
+      case "answers":
+        issuer.answer(at, it.refuse);
+        break;
+      case "restarts":
+        openLane(staffed, at, it.lane);
+        break;
+      case "passes":
+        at.pass(it.time_ms);
+    }
+    issuer.hear(at);
+    this.#check();
+  }
+
+  #arrives(name: string, ready: boolean): void {
+    if (this.at.state(`visit/${this.#visit(name)}`)?.startsWith("le")) {
+      this.#stays.set(name, (this.#stays.get(name) ?? 0) + 1);
+    }
+    const token = `token-${this.#tokens += 1}`.padStart(40, ".");
+    arrives(this.at, this.#visit(name), { tokens: ready ? [token, `${token}+`] : [] });
+  }
+
+  #visit(name: string): string {
+    return `${name}-${this.#stays.get(name) ?? 0}`;
+  }
+
+  #taps(lane: string, name: string): void {
+    const visit = this.#visit(name);
+    this.#atLane(lane, { type: "operator.selected", visit, operator: "olga" });
+  }
+
+  #ringsUp(lane: string): void {
+    const payment = `p${this.payments.length}`;
+    if (ringsUp(this.at, payment, lane)) this.payments.push(`payment/${payment}`);
+  }
+
+  #atLane(lane: string, event: { type: string; [key: string]: unknown }): void {
+    const payment = this.at.context(`lane/${lane}`)["payment"];
+    if (payment !== null) this.at.post(`payment/${payment}`, event);
+  }
+
+  /** Every visit there was. */
+  visits(): Address[] {
+    return visits.flatMap((name) =>
+      Array.from(
+        { length: 1 + (this.#stays.get(name) ?? 0) },
+        (_, stay): Address => `visit/${name}-${stay}`,
+      )
+    );
+  }
+
+  /** One payment at most is between asking the issuer and its end, for each visit. */
+  #check(): void {
+    const busy = this.payments.filter((payment) =>
+      ["awaiting_authorisation", "awaiting_capture", "reversing"]
+        .includes(this.at.state(payment) ?? "")
+    ).map((payment) => this.at.context(payment)["selected"]);
+    assert.equal(new Set(busy).size, busy.length, `one visit is charged twice: ${busy}`);
+  }
+
+  /** Nothing new happens, the issuer answers, time passes: all that is open must end. */
+  calm(): void {
+    for (let round = 0; round < 40; round += 1) {
+      while (this.issuer.answer(this.at, false));
+      this.at.pass(10_000);
+      this.issuer.hear(this.at);
+    }
+  }
+}
+
+Deno.test("whatever happens in a shop, every sale ends once and nobody is charged twice", () => {
+  let captures = 0;
+  fc.assert(
+    fc.property(
+      fc.array(happening, { minLength: 20, maxLength: 80 }),
+      fc.array(fc.constantFrom(0, 0, 0, 0, 0, 40, 40, 4_000, 7_000), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      (happenings, delays) => {
+        const day = new Day(delays);
+        for (const it of happenings) day.let(it);
+        day.calm();
+        captures += day.issuer.captures;
+        for (const payment of day.payments) {
+          const state = day.at.state(payment);
+          const book = day.issuer.books.get(payment.slice("payment/".length));
+          const expected = book === undefined ? [undefined, "cancelled"] : [book];
+          assert.ok(
+            expected.includes(state as typeof book),
+            `${payment}: ${state}, issuer: ${book}`,
+          );
+        }
+        for (const lane of lanes) assert.equal(day.at.state(`lane/${lane}`), "idle");
+        for (const visit of day.visits()) {
+          const { held_by = null } = day.at.context(visit);
+          assert.equal(held_by, null, `${visit} is held by ${held_by}`);
+        }
+      },
+    ),
+    { numRuns: 300, seed: 1 },
+  );
+  assert.ok(captures > 100, `the shop sold ${captures} times`);
+});
