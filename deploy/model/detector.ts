@@ -47,7 +47,7 @@ const kinds: readonly Pick<CrowdOptions, "size" | "yaw">[] = [
 const cells = 4, side = places_per_stride * cells + 2 * reach;
 
 /** Widths of faces that one stride answers for, in strides; and those it may or may not. */
-const own_sizes = [4.2, 9.6], tolerated_sizes = [3, 12.5];
+const own_sizes = [4.2, 9.6], tolerated_sizes = [3.6, 10.6];
 
 /** Lessons under way: squares of features with what the head should say of their cells. */
 interface Samples {
@@ -96,7 +96,7 @@ export async function makeDetector(
     };
     const last = turn + 1 === turns;
     const loss = await trainer.train(lesson, {
-      epochs: last ? 2 : 1,
+      epochs: last ? 3 : 1,
       from: 2e-3,
       to: last ? 0 : 2e-3,
       seed: `detector/${turn}`,
@@ -178,7 +178,7 @@ function sampleLevel(
   };
   for (const { box } of faces) {
     const size = box.width / stride;
-    if (size < tolerated_sizes[0]! || size > tolerated_sizes[1]!) continue;
+    if (size < 2 || size > 16) continue;
     const row = Math.floor((box.y + box.height / 2) / stride);
     const column = Math.floor((box.x + box.width / 2) / stride);
     take(row, column);
