@@ -7,7 +7,8 @@ import { kernelNames } from "../wasm/kernels.ts";
 
 const folder = new URL("../wasm/", import.meta.url);
 const sources = new URL("assembly/", folder);
-/** Name of the custom section, last in each kernel, that holds the hash of what it was built from. */
+/** Name of the custom section, last in each kernel, that holds the hash of what it was built
+ * from. */
 const SECTION = "built-from";
 
 /** Explicit 64 pages at the start spare a check per access; 65 536 are the 4 GiB ceiling. */

@@ -1,6 +1,7 @@
 /**
  * Three failures, three forms: an expected outcome is an event; trouble outside is one of the
- * errors here, with a closed `kind`; a broken invariant is an `InvariantError` and stops the process.
+ * errors here, with a closed `kind`; a broken invariant is an `InvariantError` and stops the
+ * process.
  */
 
 export type RuntimeErrorKind =

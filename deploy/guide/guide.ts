@@ -19,7 +19,8 @@ export function stepsOf(markdown: string): Step[] {
   }));
 }
 
-/** A file after a change; throws unless the lines that the change shows stand there exactly once. */
+/** A file after a change; throws unless the lines that the change shows stand there exactly
+ * once. */
 export function changed(text: string, { path, text: change }: Step): string {
   const lines = change.replace(/\n$/, "").split("\n");
   const keep = (marks: string) =>
@@ -44,8 +45,8 @@ export function follow(files: ReadonlyMap<string, string>, steps: readonly Step[
   return result;
 }
 
-/** Follows `docs/add-an-actor.md` on a copy of `actors/` in a folder of its own; returns the folder,
- * which ends with a slash. Needs to read the repository and to write temporary files. */
+/** Follows `docs/add-an-actor.md` on a copy of `actors/` in a folder of its own; returns the
+ * folder, which ends with a slash. Needs to read the repository and to write temporary files. */
 export async function followAddAnActor(): Promise<URL> {
   const top = new URL("../../", import.meta.url);
   const files = new Map<string, string>();

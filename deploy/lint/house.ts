@@ -27,7 +27,7 @@ function resolve(path: string, specifier: string): string {
 
 /** Modules that reach the machine as `Deno` does. */
 const machineModules =
-  /^node:(fs|net|http|https|tls|dgram|dns|os|process|child_process|worker_threads|cluster|vm)(\/|$)/;
+  /^node:(fs|net|https?|tls|dgram|dns|os|process|child_process|worker_threads|cluster|vm)(\/|$)/;
 /** Modules and what they export that brings time or chance in. */
 const ambientModules = /^node:(timers|perf_hooks)(\/|$)/;
 const ambientExports = /^(random|generateKey|webcrypto)/;

@@ -63,7 +63,8 @@ export function isTest(path: string): boolean {
   return /_(test|suite|fixture)\.tsx?$/.test(path) || /(^|\/)testing(\.ts$|\/)/.test(path);
 }
 
-/** Programs for shoppers and payment providers: in `deploy`, and under the same bans as the core. */
+/** Programs for shoppers and payment providers: in `deploy`, and under the same bans as the
+ * core. */
 const portable = ["deploy/issuer/", "deploy/retailer/", "deploy/phone/"];
 const isPortable = (path: string) =>
   portable.some((folder) => path.startsWith(folder)) && !path.endsWith("/main.ts");

@@ -1,6 +1,6 @@
 /**
- * A child process of the launcher: told things over its standard input, ended by closing it. What it
- * prints goes on to the terminal; the launcher may wait for a line.
+ * A child process of the launcher: told things over its standard input, ended by closing it. What
+ * it prints goes on to the terminal; the launcher may wait for a line.
  */
 
 export interface ChildOptions {

@@ -14,8 +14,8 @@ export interface Summary {
 export interface Stage {
   readonly devices: Devices;
   /**
-   * Plays in front of the running gateway until the signal, or to its own end; lets what was begun be
-   * settled and holds the books against each other.
+   * Plays in front of the running gateway until the signal, or to its own end; lets what was begun
+   * be settled and holds the books against each other.
    */
   play(running: RunningGateway, until: AbortSignal): Promise<Summary>;
 }

@@ -5,7 +5,8 @@ import type { Summary } from "../start/stage.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface StoreProcess extends AsyncDisposable {
-  /** Resolves with the first line, past or to come, that matches; rejects at the end without one. */
+  /** Resolves with the first line, past or to come, that matches; rejects at the end without
+   * one. */
   line(pattern: RegExp): Promise<RegExpMatchArray>;
   signal(signal: Deno.Signal): void;
   /** Resolves with the status and everything that was printed. */

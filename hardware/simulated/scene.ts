@@ -44,7 +44,8 @@ export interface Scene {
   readonly height: number;
   readonly background_seed: number;
   readonly light: Light;
-  /** Standard deviation of the sensor's noise, in 8-bit levels: 2 is a good camera, 6 a poor one. */
+  /** Standard deviation of the sensor's noise, in 8-bit levels: 2 is a good camera, 6 a poor
+   * one. */
   readonly noise: number;
   readonly noise_seed: number;
   readonly people: readonly Person[];

@@ -28,8 +28,8 @@ export interface CounterOptions {
 export interface Counter {
   /**
    * Opens the sale at the lane, or finds the one that this try opened before. Rejects with
-   * `RuntimeError` `request_invalid` (amounts that do not add up, another currency, a known try with
-   * other contents), `not_found` (no such lane) or `busy` (the lane is at another sale).
+   * `RuntimeError` `request_invalid` (amounts that do not add up, another currency, a known try
+   * with other contents), `not_found` (no such lane) or `busy` (the lane is at another sale).
    */
   requestSale(lane: string, request: SaleRequest): Promise<{ payment: string }>;
   /** Undefined when there is none of that id at that lane. */
@@ -51,7 +51,8 @@ export function createCounter(options: CounterOptions): Counter {
     }
     if (request.amount_minor > options.perPayment_minor) {
       throw wrong(
-        `the amount ${request.amount_minor} is above this store's limit of ${options.perPayment_minor} minor units a payment`,
+        `the amount ${request.amount_minor} is above this store's limit a payment: ` +
+          `${options.perPayment_minor} minor units`,
       );
     }
     const sum = request.items.reduce((total, item) => total + item.amount_minor, 0);
@@ -101,7 +102,8 @@ export function createCounter(options: CounterOptions): Counter {
         if (!sameSale(found, lane, request)) {
           throw new RuntimeError(
             "request_invalid",
-            `service ${request.service_id} of ${request.poi_id} was another sale: use a new ServiceID`,
+            `service ${request.service_id} of ${request.poi_id} was another sale: ` +
+              `use a new ServiceID`,
           );
         }
         return { payment: found.address.slice("payment/".length) };

@@ -22,7 +22,8 @@ export interface Box {
 /** What the grid of one stride answered, row by row. */
 export interface StrideAnswer {
   readonly stride: number;
-  /** Whether the cell sees a face at all, and whether a face is centred there: one number a cell. */
+  /** Whether the cell sees a face at all, and whether a face is centred there: one number a
+   * cell. */
   readonly cls: Float32Array;
   readonly obj: Float32Array;
   /** Centre offset x, y and log size x, y, in strides: 4 a cell. */
@@ -33,6 +34,9 @@ export interface StrideAnswer {
 
 /** Faces that may overlap this much (intersection over union) before the weaker one is dropped. */
 export const NMS_OVERLAP = 0.3;
+/** A face of which so much lies within a stronger one, or around it, is a part of that face taken
+ * for a whole: no face stands inside another. */
+const NESTED = 0.7;
 /** Cells looked at in the suppression; the strongest of them. */
 const MOST_CELLS = 512;
 
@@ -98,23 +102,33 @@ function faceOfCell(
   return { box, landmarks: points as unknown as Landmarks, score };
 }
 
-/** Non-maximum suppression: the strongest stay, whatever overlaps a stronger one goes. */
+/** Non-maximum suppression: the strongest stay, whatever overlaps a stronger one or is nested with
+ * it goes. */
 export function suppress(faces: readonly Face[], overlap: number): Face[] {
   const kept: Face[] = [];
   const ordered = [...faces].sort((a, b) => b.score - a.score).slice(0, MOST_CELLS);
   for (const face of ordered) {
-    if (kept.every((other) => intersectionOverUnion(face.box, other.box) <= overlap)) {
-      kept.push(face);
-    }
+    const alone = kept.every((other) =>
+      intersectionOverUnion(face.box, other.box) <= overlap && nesting(face.box, other.box) < NESTED
+    );
+    if (alone) kept.push(face);
   }
   return kept;
 }
 
 /** 0 for boxes that do not touch, 1 for the same box (Jaccard index). */
 export function intersectionOverUnion(a: Box, b: Box): number {
+  const common = intersection(a, b);
+  return common === 0 ? 0 : common / (a.width * a.height + b.width * b.height - common);
+}
+
+/** How much of the smaller box lies within the other: 1 for all of it. */
+function nesting(a: Box, b: Box): number {
+  return intersection(a, b) / Math.min(a.width * a.height, b.width * b.height);
+}
+
+function intersection(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (!(width > 0 && height > 0)) return 0;
-  const common = width * height;
-  return common / (a.width * a.height + b.width * b.height - common);
+  return width > 0 && height > 0 ? width * height : 0;
 }

@@ -44,7 +44,7 @@ Deno.test("weak cells, and answers that are no numbers, are no faces", () => {
   assert.equal(decodeFaces([endless], 32, 1, 0.5, 10).length, 0);
 });
 
-Deno.test("the strides' answers are put together, the strongest stay, at most as many as wanted", () => {
+Deno.test("the strides' answers are put together; the strongest stay, as many as wanted", () => {
   const strong = answer(0, 1);
   const same = answer(0);
   const other = answer(15);
@@ -56,13 +56,16 @@ Deno.test("the strides' answers are put together, the strongest stay, at most as
 Deno.test("of faces that overlap the strongest stays", () => {
   const faces = [face(0, 0, 10, 0.7), face(1, 0, 10, 0.9), face(50, 0, 10, 0.6)];
   assert.deepEqual(suppress(faces, 0.3).map((one) => one.score), [0.9, 0.6]);
+  // An eye taken for a face: too small for its union with the face to show it.
+  const nested = [face(0, 0, 100, 0.9), face(20, 20, 40, 0.8), face(80, 0, 60, 0.7)];
+  assert.deepEqual(suppress(nested, 0.3).map((one) => one.score), [0.9, 0.7]);
   const box = { x: 0, y: 0, width: 2, height: 2 };
   assert.equal(intersectionOverUnion(box, box), 1);
   assert.equal(intersectionOverUnion(box, { ...box, x: 1 }), 2 / 6);
   assert.equal(intersectionOverUnion(box, { ...box, x: 2 }), 0);
 });
 
-Deno.test("a picture fills the canvas of a fixed session, and a free one is 320 wide at most", () => {
+Deno.test("a picture fills a fixed session's canvas, and a free one is 320 wide at most", () => {
   const free = { canvas: undefined, multiple: 32 };
   assert.deepEqual(canvasFor({ width: 640, height: 480 }, free), {
     canvas: { width: 320, height: 256 },

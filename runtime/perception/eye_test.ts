@@ -147,7 +147,7 @@ Deno.test("a template goes to the Worker and is overwritten where it came from",
   await stage.eye.close();
 });
 
-Deno.test("a template of another model never reaches the gallery, and is overwritten too", async () => {
+Deno.test("a template of another model never reaches the gallery, and is overwritten", async () => {
   const stage = new Stage();
   await stage.started();
   const others = [{ model: "f".repeat(64) }, { preset: "drawn" }, { values: new Float32Array(8) }];
@@ -187,7 +187,7 @@ Deno.test("a silent Worker is ended; wipes are done with it, admissions are refu
   await stage.eye.close();
 });
 
-Deno.test("a Worker that dies again and again is started after longer and longer pauses", async () => {
+Deno.test("a Worker that dies again and again is started after pauses that grow", async () => {
   const stage = new Stage();
   await stage.started();
   const pauses_ms: number[] = [];

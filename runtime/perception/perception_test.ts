@@ -87,7 +87,7 @@ Deno.test("perception says which model it compares with", async () => {
   await perception.close();
 });
 
-Deno.test("drawn models watch simulated cameras, real and recorded ones only when told to", async () => {
+Deno.test("drawn models watch simulated cameras, and others only when told to", async () => {
   const stage = new Stage();
   const drawn = await openPerception(stage.options({ models: models({ drawn: true }) }));
   for (const origin of ["real", "recorded"] as const) {
@@ -105,7 +105,7 @@ Deno.test("drawn models watch simulated cameras, real and recorded ones only whe
   await allowed.close();
 });
 
-Deno.test("the enrolment's Worker goes when nobody enrols, and comes back when somebody does", async () => {
+Deno.test("the enrolment's Worker goes when nobody enrols, and comes back for the next", async () => {
   const stage = new Stage();
   const perception = await openPerception(stage.options());
   await Promise.all([perception.enrol([picture]), perception.enrol([picture])]);

@@ -89,7 +89,7 @@ export const detectorPresets: Readonly<Record<string, Preset<DetectorSidecar>>> 
     preset: "drawn",
     origin: "drawn",
     input: { layout: "NCHW", order: "BGR", mean: BYTES, std: ONES },
-    threshold: 0.6,
+    threshold: 0.5,
   },
 };
 
@@ -139,7 +139,7 @@ export const embedderPresets: Readonly<Record<string, Preset<EmbedderSidecar>>> 
     origin: "drawn",
     input: { layout: "NCHW", size: [112, 112], order: "RGB", mean: HALVES, std: HALVES },
     dim: 64,
-    threshold: 0.6,
+    threshold: 0.75,
   },
 };
 
@@ -167,7 +167,8 @@ export function parseSidecar<K extends Sidecar["kind"]>(
   if (parsed.data.kind !== kind) {
     throw new RuntimeError(
       "model_invalid",
-      `${name} is the sidecar of a model of kind ${parsed.data.kind}, not ${kind}; give the other one`,
+      `${name} is the sidecar of a model of kind ${parsed.data.kind}, not ${kind}; ` +
+        `give the other one`,
     );
   }
   return parsed.data as Extract<Sidecar, { kind: K }>;

@@ -40,7 +40,7 @@ Deno.test("a sidecar is read, and what it leaves out has its usual value", () =>
   assert.equal(read.static_cosine, 0.998);
 });
 
-Deno.test("a sidecar that says too little, too much or the wrong thing is refused in one line", () => {
+Deno.test("a sidecar that says too little, too much or a wrong thing is refused in one line", () => {
   const refused = (change: Record<string, unknown>, words: RegExp) =>
     invalid(
       () => parseSidecar(JSON.stringify({ ...sidecar, ...change }), "embedder", "a.json"),

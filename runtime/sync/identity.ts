@@ -1,5 +1,6 @@
 /**
- * Who a gateway is to its issuer: its keys, and the issuer's, exchanged once with an enrolment code.
+ * Who a gateway is to its issuer: its keys, and the issuer's, exchanged once with an enrolment
+ * code.
  */
 import { z } from "zod";
 import type { KeyPair, Random, Vault } from "../world.ts";
