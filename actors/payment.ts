@@ -3,6 +3,7 @@
  * evidence that meets the store's policy, and nothing that the issuer may hold is forgotten: once
  * it was asked, only its answer ends the payment.
  */
+// long because all that may become of a sale is to be read at one sight
 import { assign, emit, setup } from "xstate";
 import type { LaneMessage } from "./lane.ts";
 import { limits } from "./limits.ts";
