@@ -36,7 +36,7 @@ export interface ShoppersSetting {
 const notice_version = "demo-1";
 /** People who enrol at the same time. */
 const enrolling_at_once = 4;
-/** How often somebody takes their pictures again. */
+/** How often somebody takes all their pictures, before giving up. */
 const picture_attempts = 4;
 /** Between two complaints about the same trouble. */
 const complaint_ms = 5_000;
@@ -143,14 +143,30 @@ export class Shoppers {
   }
 }
 
-/** As an app does: where perception will not have a picture, all are taken again elsewhere. */
+/**
+ * As an app does: where perception will not have a picture, that one is taken again in another
+ * place, until there are enough.
+ */
 async function takeTemplate(identity: number, enrol: Enrol): Promise<Template> {
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await enrol(portraits(identity, attempt));
-    } catch (error) {
-      const unfit = error instanceof RuntimeError && error.kind === "request_invalid";
-      if (!unfit || attempt === picture_attempts - 1) throw error;
+  const first = portraits(identity);
+  const whole = await unlessUnfit(enrol(first));
+  if (whole !== undefined) return whole;
+  const fit: Picture[] = [];
+  for (let attempt = 0; attempt < picture_attempts; attempt++) {
+    for (const picture of attempt === 0 ? first : portraits(identity, attempt)) {
+      const alone = await unlessUnfit(enrol([picture]));
+      alone?.values.fill(0);
+      if (alone !== undefined && fit.push(picture) === first.length) return await enrol(fit);
     }
+  }
+  return await enrol(fit);
+}
+
+async function unlessUnfit(template: Promise<Template>): Promise<Template | undefined> {
+  try {
+    return await template;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.kind === "request_invalid") return undefined;
+    throw error;
   }
 }
