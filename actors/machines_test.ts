@@ -11,6 +11,7 @@ import {
   transition,
 } from "xstate";
 import { actorKinds } from "./kinds.ts";
+import { backoff_ms, limits } from "./limits.ts";
 import { type Kind, kinds } from "./messages.ts";
 import { seen, staffed } from "./testing/shop.ts";
 import { type Takes, vocabulary } from "./testing/vocabulary.ts";
@@ -227,4 +228,14 @@ Deno.test("no walk through a payment charges without evidence, or twice", () => 
     }
   }
   assert.ok(authorisations > 0);
+});
+
+Deno.test("the ceilings agree with each other", () => {
+  assert.ok(limits.spent_tokens >= limits.tokens, "a renewal could bring back a spent token");
+  assert.ok(limits.ask_refresh_ms > limits.ask_timeout_ms, "asked again before it is lost");
+  for (const pause of [limits.ask_backoff, limits.radio_backoff, limits.camera_backoff]) {
+    assert.equal(backoff_ms(1, pause), pause.first_ms);
+    assert.equal(backoff_ms(2, pause), 2 * pause.first_ms);
+    assert.equal(backoff_ms(1e9, pause), pause.most_ms);
+  }
 });

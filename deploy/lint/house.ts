@@ -7,6 +7,7 @@
 import { functionSize } from "./function_size.ts";
 import {
   isException,
+  isTest,
   mayImport,
   mayTouchMachine,
   mayTouchTime,
@@ -73,7 +74,7 @@ function arrow(path: string, specifier: string, typeOnly: boolean): [string, str
   if (!/^\.{1,2}\//.test(specifier)) {
     const allowed = from !== "actors" || specifier === "xstate" ||
       specifier.startsWith("xstate/") ||
-      /_test\.ts$/.test(path);
+      isTest(path);
     if (allowed) return;
     return [`actors/ imports ${specifier}`, "Machines know xstate only; let the need be an event."];
   }

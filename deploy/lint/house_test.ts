@@ -54,6 +54,7 @@ Deno.test("arrows: a machine knows xstate only", () => {
   refused("actors/visit.ts", `import { z } from "zod";`, "house/arrows");
   refused("actors/visit.ts", `import { createHash } from "node:crypto";`, "house/arrows");
   passes("actors/visit_test.ts", `import assert from "node:assert/strict";`);
+  passes("actors/testing/shop.ts", `import assert from "node:assert/strict";`);
 });
 
 Deno.test("arrows: the world names the journal's port, by type only", () => {
