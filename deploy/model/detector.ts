@@ -34,7 +34,7 @@ export const training_identities = 1_900_000_000;
 
 const width = 320, height = 256;
 
-/** Kinds of scenes: a till most often, somebody very near, somebody far behind, heads turned away. */
+/** Kinds of scenes: tills most often, heads turned away, somebody very near, somebody far. */
 const kinds: readonly Pick<CrowdOptions, "size" | "yaw">[] = [
   { size: [36, 115] },
   { size: [36, 115] },
@@ -178,11 +178,14 @@ function sampleLevel(
   };
   for (const { box } of faces) {
     const size = box.width / stride;
-    if (size < 2 || size > 16) continue;
-    const row = Math.floor((box.y + box.height / 2) / stride);
-    const column = Math.floor((box.x + box.width / 2) / stride);
-    take(row, column);
-    take(row, column);
+    if (size < 2 || size > 24) continue;
+    const whole = size <= tolerated_sizes[1]!;
+    for (let turn = 0; turn < 2; turn++) {
+      // Of a face too large for this stride, any part may look like a small one.
+      const [x, y] = whole ? [0.5, 0.5] : [chance.next(), chance.next()];
+      const row = Math.floor((box.y + y * box.height) / stride);
+      take(row, Math.floor((box.x + x * box.width) / stride));
+    }
   }
   const random = scores === undefined ? 24 / stride : 8 / stride;
   for (let i = 0; i < random; i++) take(chance.whole(rows), chance.whole(columns));

@@ -1,6 +1,6 @@
 /**
- * The drawn detector as an ONNX graph: Gabor energies and colours of three sizes of the picture, one
- * small convolutional head that looks at each, answers in YuNet's names.
+ * The drawn detector as an ONNX graph: Gabor energies and colours of three sizes of the picture,
+ * one small convolutional head that looks at each, answers in YuNet's names.
  */
 import { gaborBank } from "./gabor.ts";
 import { Graph } from "./onnx.ts";

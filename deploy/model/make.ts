@@ -14,7 +14,7 @@ import { openModel } from "./session.ts";
 const folder = new URL("../../models/", import.meta.url);
 
 /** From this score on a place is a face. */
-const detector_threshold = 0.5;
+const detector_threshold = 0.6;
 
 const purpose = "For simulated cameras and tests only: made from drawn faces, of no use for " +
   "real people, whom it confuses.";
@@ -42,6 +42,11 @@ function write(
   console.log(`${file}: ${bytes.length} bytes, sha256 ${sha256}`);
 }
 
+/** What is not good enough is not written: the message says what fell short. */
+function demand(good: boolean, what: string): void {
+  if (!good) throw new RangeError(`the model is not good enough: ${what}`);
+}
+
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
 const progress = (line: string) => console.log(line);
@@ -55,6 +60,9 @@ const detector_figures = `Held out, ${seen.pictures} pictures with ${seen.faces}
   `${percent(seen.recall)}, ${seen.false_positives_per_picture.toFixed(3)} false positives a ` +
   `picture, landmarks off by ${percent(seen.landmark_error)} of the face's width.`;
 progress(detector_figures);
+demand(seen.recall >= 0.99, "the detector's recall is below 99 %");
+demand(seen.false_positives_per_picture < 0.05, "the detector invents faces");
+demand(seen.landmark_error < 0.04, "the detector's landmarks are off by 4 % or more");
 write("drawn-detector", detector_bytes, {
   kind: "detector",
   preset: "drawn",
@@ -74,6 +82,8 @@ const embedder_figures = `Held out, ${known.people} people in ${known.pictures} 
   `threshold, false matches 0.01 %, missed ${percent(known.missed_at_threshold)} of pairs and ` +
   `${percent(known.probes_missed)} of probes against templates of three pictures.`;
 progress(embedder_figures);
+demand(known.equal_error <= 0.02, "the embedder's equal error is above 2 %");
+demand(known.first_rank >= 0.99, "the embedder's first rank is below 99 %");
 write("drawn-embedder", embedder_bytes, {
   kind: "embedder",
   preset: "drawn",

@@ -7,7 +7,7 @@ import { freshLayers, type LayerShape, type Lesson, Trainer } from "./network.ts
 /** The model runtime keeps a message port of its own for as long as the process lives. */
 const kept_port = { sanitizeResources: false };
 
-Deno.test("Cholesky's triangle solves what it was made of, and refuses what is not positive", () => {
+Deno.test("Cholesky's triangle solves what made it, and refuses what is not positive", () => {
   const a = Float64Array.of(4, 2, 1, 2, 5, 3, 1, 3, 6);
   const l = cholesky(3, a);
   const x = Float64Array.of(9, 16, 19.5);

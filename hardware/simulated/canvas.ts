@@ -13,6 +13,11 @@ export interface Canvas {
 /** Red, green and blue, 0..255. */
 export type Colour = readonly [number, number, number];
 
+/** A colour made lighter or darker. */
+export function toned(colour: Colour, tone: number): Colour {
+  return [colour[0] * tone, colour[1] * tone, colour[2] * tone];
+}
+
 /** How a surface takes the light: the factor at a pixel is `base + x * across + y * down`. */
 export interface Shade {
   readonly base: number;

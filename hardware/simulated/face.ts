@@ -2,9 +2,10 @@
  * Draws one person's head and shoulders: a face that its seed alone decides, seen under a pose, an
  * expression and a light, with features that move as on a head in space.
  */
-import { type Canvas, type Colour, fillPolygon } from "./canvas.ts";
+import { type Canvas, fillPolygon, toned } from "./canvas.ts";
 import { ellipse, Head, mirrored, type Outline } from "./head.ts";
 import type { DrawnFace, Light, Person, Place } from "./scene.ts";
+import { rim, rimDepth } from "./skull.ts";
 import { type HeadTraits, type Traits, traitsOf } from "./traits.ts";
 import { drawBeard, drawFringe, drawGlasses, drawHairBehind } from "./hair.ts";
 
@@ -25,11 +26,6 @@ export function drawFace(canvas: Canvas, person: Person, light: Light): DrawnFac
   return truthOf(head, person, traits);
 }
 
-/** A colour made lighter or darker. */
-export function toned(colour: Colour, tone: number): Colour {
-  return [colour[0] * tone, colour[1] * tone, colour[2] * tone];
-}
-
 /** Neck and shoulders stay upright whatever the head does. */
 function drawBody(canvas: Canvas, person: Person, traits: Traits): void {
   const unit = person.size / 2;
@@ -39,41 +35,6 @@ function drawBody(canvas: Canvas, person: Person, traits: Traits): void {
   fillPolygon(canvas, points(body), traits.clothes, 1);
   const neck = [-0.5, 0.6, 0.5, 0.6, 0.56, 1.6, 0.25, 1.85, -0.25, 1.85, -0.56, 1.6];
   fillPolygon(canvas, points(neck), toned(traits.head.skin, 0.8), 1);
-}
-
-/** Half the width of the face at a height, from the crown (negative) to the chin. */
-function rimAt(head: HeadTraits, y: number): number {
-  if (y < -0.3) {
-    const up = Math.min(1, (y + 0.3) / (0.3 - head.crown));
-    return head.temple * Math.sqrt(1 - up * up) + (1 - head.temple) * (1 - up) * (1 - up);
-  }
-  const mouth = 0.68;
-  if (y < mouth) {
-    const down = (y + 0.3) / (mouth + 0.3);
-    return 1 + (head.jaw - 1) * down * down;
-  }
-  const down = (y - mouth) / (head.chin - mouth);
-  const bend = Math.sqrt(Math.max(0, 1 - down * down));
-  return head.jaw * bend * (1 - 0.25 * down) + head.chin_width * 0.25 * down * bend;
-}
-
-/** The rim of the face as an outline, from the chin up the right side and down the left one. */
-export function rim(head: HeadTraits, from: number, to: number, grown = 0): number[] {
-  const steps = 14;
-  const right: number[] = [], left: number[] = [];
-  for (let i = 0; i <= steps; i++) {
-    // Steps are closer at both ends, where the rim bends most.
-    const y = from + (to - from) * (1 - Math.cos(Math.PI * i / steps)) / 2;
-    const x = rimAt(head, y) + grown;
-    right.push(x, y);
-    left.unshift(-x, y);
-  }
-  return [...right, ...left];
-}
-
-/** How far before the ears the rim of the face is: the chin stands out, the crown does not. */
-function rimDepth(y: number): number {
-  return y < 0.2 ? 0.05 : 0.05 + 0.5 * (y - 0.2);
 }
 
 function drawSkull(head: Head, traits: HeadTraits): void {

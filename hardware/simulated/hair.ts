@@ -1,9 +1,9 @@
 /**
  * What grows on a drawn head or is worn on it: hair behind and before the face, beard, glasses.
  */
-import type { Colour } from "./canvas.ts";
-import { rim, toned } from "./face.ts";
+import { type Colour, toned } from "./canvas.ts";
 import { ellipse, type Head, mirrored } from "./head.ts";
+import { rim } from "./skull.ts";
 import type { EyeTraits, GlassesTraits, Traits } from "./traits.ts";
 
 /** The hair that the face stands before: the volume round the skull, and what hangs down. */

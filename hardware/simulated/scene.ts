@@ -2,9 +2,9 @@
  * What a simulated camera sees: several people at given places before a shop's background, under
  * changing light, with the sensor's noise, and the truth about every face in it.
  */
-import { type Canvas, type Colour, fillPolygon, fillRectangle } from "./canvas.ts";
+import { type Canvas, type Colour, fillPolygon, fillRectangle, toned } from "./canvas.ts";
 import { type Chance, chanceOf } from "./chance.ts";
-import { drawFace, toned } from "./face.ts";
+import { drawFace } from "./face.ts";
 import { ellipse } from "./head.ts";
 import { anyColour } from "./traits.ts";
 

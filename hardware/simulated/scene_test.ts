@@ -1,3 +1,4 @@
+/** Drawn scenes: the same by seed, true to what they say of faces, and turning as heads do. */
 import assert from "node:assert/strict";
 import { drawScene, type Person, type Scene } from "./scene.ts";
 import { rgbToYuyv } from "./yuyv.ts";
