@@ -17,8 +17,7 @@ type Maker = (
 
 const pick = <T>(items: readonly T[], random: Random): T =>
   items[Math.floor(random() * items.length)]!;
-const gaussian = (dim: number, random: Random) =>
-  unitVector(dim, Math.floor(random() * 2 ** 31));
+const gaussian = (dim: number, random: Random) => unitVector(dim, Math.floor(random() * 2 ** 31));
 
 /** A copy with one value moved by one unit in the last place. */
 function nudged(vector: Float32Array, random: Random): Float32Array {
@@ -84,8 +83,7 @@ const templateMakers: Record<string, Maker> = {
     return normalise(vector);
   },
   /** Signs only: no error at all, and ties everywhere. */
-  signs: (dim, random) =>
-    normalise(new Float32Array(dim).map(() => random() < 0.5 ? 1 : -1)),
+  signs: (dim, random) => normalise(new Float32Array(dim).map(() => random() < 0.5 ? 1 : -1)),
   /** Most values denormal: products underflow in f32. */
   denormal: (dim, random) => {
     const vector = new Float32Array(dim).map(() => (random() - 0.5) * 1e-39);
@@ -123,21 +121,15 @@ const probeMakers: Record<string, Maker> = {
   known: (dim, random, known) =>
     known.length === 0 ? gaussian(dim, random) : pick(known, random).slice(),
   opposite: (dim, random, known) =>
-    known.length === 0
-      ? gaussian(dim, random)
-      : pick(known, random).map((value) => -value),
+    known.length === 0 ? gaussian(dim, random) : pick(known, random).map((value) => -value),
   whisper: (dim) => whisper(dim, "probe"),
   /** Along a template's quantisation error: the bound is as tight as it can be. */
   error: (dim, random, known) => {
     if (known.length === 0) return gaussian(dim, random);
     const template = pick(known, random);
     const step = Math.max(...template.map(Math.abs)) / 64;
-    const rest = template.map((value) =>
-      value - step * Math.round(value / step)
-    );
-    return rest.every((value) => Math.abs(value) < 1e-30)
-      ? gaussian(dim, random)
-      : normalise(rest);
+    const rest = template.map((value) => value - step * Math.round(value / step));
+    return rest.every((value) => Math.abs(value) < 1e-30) ? gaussian(dim, random) : normalise(rest);
   },
 };
 
@@ -174,9 +166,7 @@ function attackOnce(
   const random = randomFrom(seed);
   const dim = pick([16, 16, 32, 48, 64, 128, 512, 1024], random);
   // Sizes walk through every remainder; now and then one crosses segments and fills the candidates.
-  const size = seed % 20 === 19
-    ? 1000 + Math.floor(random() * 2500)
-    : seed % 83;
+  const size = seed % 20 === 19 ? 1000 + Math.floor(random() * 2500) : seed % 83;
   const chance = random();
   const kinds = chance < 0.4
     ? [pick(Object.keys(templateMakers), random)]
@@ -243,17 +233,14 @@ function compare(
     index: number,
     options: SearchOptions,
   ) => {
-    const wanted = ranked[index]!.filter((match) =>
-      match.score >= (options.threshold ?? -Infinity)
-    )
+    const wanted = ranked[index]!.filter((match) => match.score >= (options.threshold ?? -Infinity))
       .slice(0, options.k);
     total.comparisons += size;
     total.searches += 1;
     if (same(found, wanted)) return;
     total.differences.push({
       seed,
-      what:
-        `${what}, probe ${index}, ${size} templates, k ${options.k}, threshold ` +
+      what: `${what}, probe ${index}, ${size} templates, k ${options.k}, threshold ` +
         `${options.threshold}: found ${found.length} of ${wanted.length}`,
     });
   };

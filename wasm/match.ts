@@ -104,8 +104,7 @@ export class Gallery {
       );
     }
     const ids: string[] = [];
-    const precedes = (a: number, b: number): number =>
-      ids[a]! < ids[b]! ? 1 : 0;
+    const precedes = (a: number, b: number): number => ids[a]! < ids[b]! ? 1 : 0;
     const instance = new WebAssembly.Instance(
       options.kernel ?? loadKernel("match"),
       {
@@ -274,8 +273,7 @@ export class Gallery {
     const start = this.#kernel.staging();
     this.#staging = Array.from(
       { length: limits.batch },
-      (_, slot) =>
-        new Float32Array(buffer, start + slot * limits.dim * 4, this.#dim),
+      (_, slot) => new Float32Array(buffer, start + slot * limits.dim * 4, this.#dim),
     );
     const entries = limits.batch * limits.k * 2;
     this.#scores = new Float32Array(buffer, this.#kernel.results(), entries);

@@ -23,9 +23,7 @@ Deno.test("the shopper in range is found first, and nobody below the threshold",
     { length: 5 },
     (_, seed) => unitVector(64, seed),
   );
-  templates.forEach((template, index) =>
-    gallery.add(`visit-${index}`, template)
-  );
+  templates.forEach((template, index) => gallery.add(`visit-${index}`, template));
   assert.equal(gallery.size, 5);
   assert.deepEqual(gallery.search(templates[3]!, { k: 5, threshold: 0.9 }), [
     { id: "visit-3", score: 1 },
@@ -46,9 +44,7 @@ Deno.test("equal scores come in the order of their ids, whatever the order of ar
       (_, index) => `v${(index * 7919) % copies}`,
     );
     for (const id of ids) gallery.add(id, template);
-    const found = gallery.search(template, { k: copies }).map((match) =>
-      match.id
-    );
+    const found = gallery.search(template, { k: copies }).map((match) => match.id);
     assert.deepEqual(found, ids.toSorted());
     assert.deepEqual(
       gallery.search(template, { k: 2 }).map((match) => match.id),

@@ -15,9 +15,7 @@ export function checkVector(vector: Float32Array, what: string): void {
     if (!Number.isFinite(value)) {
       throw new WasmError(
         "vector_not_finite",
-        `the ${what} holds ${
-          Number.isNaN(value) ? "NaN" : "infinity"
-        } at position ${index}`,
+        `the ${what} holds ${Number.isNaN(value) ? "NaN" : "infinity"} at position ${index}`,
       );
     }
     squared += value * value;

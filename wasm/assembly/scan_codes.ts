@@ -22,7 +22,7 @@ import { probeCodesAt } from "./codes";
 /** Probes that share the registers in a batch. */
 export const ABREAST: i32 = 4;
 
-/** Four rows against 8 values of a probe, whose codes are splat in `q` and `r`; added to `sums`. */
+/** Four rows against 8 values of a probe, whose codes stand four times in `q` and `r`; added to `sums`. */
 function dots(at: usize, q: v128, r: v128, sums: v128): v128 {
   const low = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(at), q);
   const high = i16x8.relaxed_dot_i8x16_i7x16_s(
@@ -47,12 +47,13 @@ export function scanCodes(): void {
       let a = i32x4.splat(0), b = a, c = a, d = a;
       let at = block;
       for (let codes = probe; codes < end; codes += 16) {
-        let q = v128.load32_splat(codes), r = v128.load32_splat(codes, 4);
+        const w = v128.load(codes);
+        let q = v128.shuffle<i32>(w, w, 0, 0, 0, 0), r = v128.shuffle<i32>(w, w, 1, 1, 1, 1);
         a = dots(at, q, r, a);
         b = dots(at + 16, q, r, b);
         c = dots(at + 32, q, r, c);
         d = dots(at + 48, q, r, d);
-        q = v128.load32_splat(codes, 8), r = v128.load32_splat(codes, 12);
+        q = v128.shuffle<i32>(w, w, 2, 2, 2, 2), r = v128.shuffle<i32>(w, w, 3, 3, 3, 3);
         a = dots(at + 128, q, r, a);
         b = dots(at + 144, q, r, b);
         c = dots(at + 160, q, r, c);
@@ -98,16 +99,17 @@ function scanEight(slot: i32, row: i32, block: usize): void {
   let at = block;
   const probe = probeCodesAt(slot, ABREAST), end = probe + dim * ABREAST;
   for (let codes = probe; codes < end; codes += 32) {
-    let q = v128.load32_splat(codes), r = v128.load32_splat(codes, 16);
+    const w = v128.load(codes), x = v128.load(codes, 16);
+    let q = v128.shuffle<i32>(w, w, 0, 0, 0, 0), r = v128.shuffle<i32>(x, x, 0, 0, 0, 0);
     a = dots(at, q, r, a);
     b = dots(at + 16, q, r, b);
-    q = v128.load32_splat(codes, 4), r = v128.load32_splat(codes, 20);
+    q = v128.shuffle<i32>(w, w, 1, 1, 1, 1), r = v128.shuffle<i32>(x, x, 1, 1, 1, 1);
     c = dots(at, q, r, c);
     d = dots(at + 16, q, r, d);
-    q = v128.load32_splat(codes, 8), r = v128.load32_splat(codes, 24);
+    q = v128.shuffle<i32>(w, w, 2, 2, 2, 2), r = v128.shuffle<i32>(x, x, 2, 2, 2, 2);
     e = dots(at, q, r, e);
     f = dots(at + 16, q, r, f);
-    q = v128.load32_splat(codes, 12), r = v128.load32_splat(codes, 28);
+    q = v128.shuffle<i32>(w, w, 3, 3, 3, 3), r = v128.shuffle<i32>(x, x, 3, 3, 3, 3);
     g = dots(at, q, r, g);
     h = dots(at + 16, q, r, h);
     at += 8 * BLOCK_ROWS;

@@ -2,14 +2,7 @@
  * The scan for small galleries: f32 sums with a bound on what they may have lost, 8 templates in
  * flight.
  */
-import {
-  DESK_NEAR,
-  DESK_SLACK,
-  dim,
-  floatBytes,
-  floatsOf,
-  rows,
-} from "./layout";
+import { DESK_NEAR, DESK_SLACK, dim, floatBytes, floatsOf, rows } from "./layout";
 import { floorOf, probeAt, roughSlack, weigh } from "./select";
 
 /** Rows in flight. A segment holds a multiple of it, so 8 rows are always one after the other. */

@@ -39,10 +39,12 @@ export const MARGIN: usize = 32;
 const RESCORED: usize = 36;
 /** i32: 1 when the probe has been widened. */
 const WIDENED: usize = 40;
+/** i32: candidates at which the leaders are scored next. */
+const PATIENCE: usize = 48;
 /** f32: largest magnitude in the staged vector. */
 export const TOP: usize = 44;
 /** Candidates, beside two for each match wanted, that wait before the leaders are scored. */
-const PATIENCE: i32 = 1000;
+const LEAST_PATIENCE: i32 = 128;
 /** Below every score of unit vectors. */
 const NOTHING: f32 = -2;
 
@@ -69,6 +71,7 @@ export function open(slot: i32, k: i32, threshold: f32): void {
   store<i32>(query + SCORED, 0);
   store<i32>(query + RESCORED, 0);
   store<i32>(query + WIDENED, 0);
+  store<i32>(query + PATIENCE, 2 * k + LEAST_PATIENCE);
 }
 
 /**
@@ -163,11 +166,15 @@ function offer(slot: i32, row: i32, lower: f32, upper: f32): void {
   const query = queryAt(slot);
   const k = load<i32>(query + WANTED);
   let held = load<i32>(query + HELD);
-  const patience = PATIENCE + 2 * k;
-  if (held == patience) {
+  if (held == load<i32>(query + PATIENCE)) {
     settle(slot, false);
-    if (load<i32>(query + HELD) > patience * 3 / 4) settle(slot, true);
     held = load<i32>(query + HELD);
+    if (held > MAX_CANDIDATES / 4 * 3) {
+      settle(slot, true);
+      held = 0;
+    }
+    // Twice as many as are left: each is looked at twice on average, however many there are.
+    store<i32>(query + PATIENCE, min(MAX_CANDIDATES, 2 * (held + k) + LEAST_PATIENCE));
   }
   const candidate = CANDIDATES + <usize> (slot * MAX_CANDIDATES + held) * 8;
   store<f32>(candidate, upper);
