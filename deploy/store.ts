@@ -19,7 +19,7 @@ import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
 import { identityFor } from "./start/provision.ts";
 import { shopStage } from "./start/shop_stage.ts";
-import type { Stage } from "./start/stage.ts";
+import type { Stage, Summary } from "./start/stage.ts";
 import { standardInput } from "./start/standard_input.ts";
 
 /** The models that come with the software. */
@@ -65,29 +65,36 @@ async function open(orders: Orders, signals: Signals): Promise<boolean> {
   await openDataFolder(config.data);
   const identity = await identityFor(config, orders.admin_key);
   const perception = await perceptionFor(config);
+  let stage: Stage | undefined;
   let running: RunningGateway | undefined;
+  let summary: Summary | undefined;
   try {
-    const stage = await stageFor(orders, perception);
+    stage = await stageFor(orders, perception);
     running = await runGateway({ config, identity, perception, devices: stage.devices });
     const { url } = running;
     print(`gateway: process ${Deno.pid}, listening on ${url}; look at ${url}/debug/`);
-    return await play(stage, running, signals);
+    summary = await play(stage, running, signals);
   } finally {
     await running?.stop();
+    await stage?.stop();
     await perception.close();
   }
+  if (!summary) return true;
+  print(JSON.stringify(summary));
+  return summary.violations === 0;
 }
 
-/** Until the stage has ended, or the gateway breaks, or somebody halts it: whichever is first. */
-async function play(stage: Stage, running: RunningGateway, signals: Signals): Promise<boolean> {
+/** Until the stage has ended with its summary, or the gateway breaks, or somebody halts it: whichever is first. */
+async function play(
+  stage: Stage,
+  running: RunningGateway,
+  signals: Signals,
+): Promise<Summary | undefined> {
   const broken = running.failed.then((error) => {
     throw error;
   });
   const halted = signals.halted.then(() => undefined);
-  const summary = await Promise.race([stage.play(running, signals.closing), broken, halted]);
-  if (!summary) return true;
-  print(JSON.stringify(summary));
-  return summary.violations === 0;
+  return await Promise.race([stage.play(running, signals.closing), broken, halted]);
 }
 
 interface Signals {

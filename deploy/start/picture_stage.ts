@@ -57,7 +57,9 @@ export async function pictureStage(
     where: () => ({ x_m: hung.at.x_m + 1, y_m: hung.at.y_m }),
   });
 
+  let stop = () => {};
   return {
+    stop: () => Promise.resolve(stop()),
     devices: {
       cameras: new Map([[camera.id, camera]]),
       beacons: radio.beacons,
@@ -89,6 +91,7 @@ export async function pictureStage(
         run: toHex(realRandom.bytes(3)).slice(0, 5),
         patience_ms,
       });
+      stop = () => show.stop();
       await show.play(until);
       await within(settling_ms, () => unsettled(gateway) === 0);
       const { sales, receipts } = await show.books();
@@ -105,7 +108,6 @@ export async function pictureStage(
       for (const { payment, kind, detail } of violations) {
         print(`violation: ${kind} at payment ${payment}: ${detail}`);
       }
-      show.stop();
       const captured = sales.filter((sale) => sale.told === "captured");
       return {
         sales: captured.length,

@@ -37,6 +37,7 @@ export function shopStage(
   const key = posKey(config, (path) => Deno.readTextFileSync(path));
   return {
     devices: cast.devices,
+    stop: () => cast.stop(),
     async play({ gateway, url }, until) {
       await cast.start({
         issuer: config.issuer.url,
@@ -66,7 +67,6 @@ export function shopStage(
           `${told.several_in_view} sales with several people in view, ` +
           `${told.cancelled} given up, ${told.cash} paid cash`,
       );
-      await cast.stop();
       const { sales, captured_minor, currency, declined } = told;
       return { sales, captured_minor, currency, declined, violations: violations.length };
     },

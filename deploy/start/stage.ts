@@ -18,4 +18,6 @@ export interface Stage {
    * be settled and holds the books against each other.
    */
   play(running: RunningGateway, until: AbortSignal): Promise<Summary>;
+  /** Switches off phones and tills; the devices are the gateway's to close. */
+  stop(): Promise<void>;
 }

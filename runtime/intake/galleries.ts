@@ -2,6 +2,7 @@
  * Which cameras hold whose template. A template comes from the link, goes to the cameras of the
  * zone where the shopper checked in, and is gone from all of them when the visit ends.
  */
+import { RuntimeError } from "../errors.ts";
 import type { Eye, Log, Template } from "../world.ts";
 
 export interface Galleries {
@@ -37,7 +38,11 @@ export function createGalleries(log: Log): Galleries {
       entry.held.add(visit);
       return true;
     } catch (error) {
-      log("warn", "a camera did not take a template", { visit, reason: messageOf(error) });
+      // An eye that is closed says so when it opens, and everybody is asked for again.
+      const closed = error instanceof RuntimeError && error.kind === "stopped";
+      if (!closed) {
+        log("warn", "a camera did not take a template", { visit, reason: messageOf(error) });
+      }
       return false;
     } finally {
       copy.values.fill(0);
