@@ -65,6 +65,8 @@ export function createFeed(options: FeedOptions): Feed {
       const events = bytes
         .pipeThrough(
           new TransformStream({ transform: (chunk, out) => (watch.fed(), out.enqueue(chunk)) }),
+          // The request's own signal may be forgotten once its head is here; this one is not.
+          { signal: connection.signal },
         )
         .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
         .pipeThrough(new EventSourceParserStream());
