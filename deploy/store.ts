@@ -84,7 +84,7 @@ async function open(orders: Orders, signals: Signals): Promise<boolean> {
   return summary.violations === 0;
 }
 
-/** Until the stage has ended with its summary, or the gateway breaks, or somebody halts it: whichever is first. */
+/** Until the stage has ended with its summary, the gateway breaks, or somebody halts it. */
 async function play(
   stage: Stage,
   running: RunningGateway,

@@ -57,22 +57,17 @@ async function configure(engine: Engine, config: Config): Promise<void> {
   await Promise.all(told);
 }
 
-export function gateway(world: World, options: GatewayOptions): Gateway {
-  const { config, identity } = options;
-  const { clock, random, vault, journal, log } = world;
-  const engine = createEngine({
-    kinds: actorKinds,
-    journal,
-    clock,
-    random,
-    log,
-    gateway: config.gateway.id,
-  });
+/** The rooms that speak with the issuer, and how they wake each other. */
+function linkRooms(world: World, { config, identity }: GatewayOptions, engine: Engine) {
+  const { clock, random, journal, log } = world;
   const issuer = createIssuer(world, identity);
-  const galleries = createGalleries(log);
-  const zoneOf = new Map(config.beacons.map((beacon) => [beacon.hardware_id, beacon.zone]));
-
   const outbox = createOutbox({ engine, clock, random, log, send: issuer.send });
+  const beacons = config.beacons.map((beacon) => beacon.hardware_id);
+  /** The issuer answers with the codes of the present period on the feed. */
+  const registerBeacons = () =>
+    issuer.registerBeacons(beacons).catch((error: Error) =>
+      log("warn", "the beacons are not registered", { reason: error.message })
+    );
   const feed = createFeed({
     engine,
     clock,
@@ -82,36 +77,29 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     cursor: journal.head.feed_cursor,
     open: issuer.openFeed,
     verify: issuer.verifyFeedItem,
-    onConnected: () => {
+    onConnected() {
       outbox.wake();
       registerBeacons();
     },
   });
+  return { issuer, outbox, feed };
+}
 
-  /** The issuer answers with the codes of the present period on the feed. */
-  function registerBeacons(): void {
-    issuer.registerBeacons(config.beacons.map((beacon) => beacon.hardware_id)).catch(
-      (error: Error) => log("warn", "the beacons are not registered", { reason: error.message }),
-    );
-  }
-
-  function askAgain(zone: string): void {
-    for (const beacon of config.beacons) {
-      if (beacon.zone !== zone) continue;
-      const to = `beacon/${beacon.hardware_id}` as const;
-      engine.post(to, { type: "issuer.check_in_announced" }).catch((error: Error) =>
-        log("warn", "a beacon was not told to ask again", { reason: error.message })
+/** The rooms between devices, templates and the issuer's account data. */
+function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issuer) {
+  const { log } = world;
+  const galleries = createGalleries(log);
+  const zoneOf = new Map(config.beacons.map((beacon) => [beacon.hardware_id, beacon.zone]));
+  /** A gallery is empty: every beacon of its zone asks again who is here. */
+  const galleryLost = (zone: string) => {
+    for (const [hardware_id] of [...zoneOf].filter(([_, its]) => its === zone)) {
+      engine.post(`beacon/${hardware_id}`, { type: "issuer.check_in_announced" }).catch(
+        (error: Error) =>
+          log("warn", "a beacon was not told to ask again", { reason: error.message }),
       );
     }
-  }
-
-  const devices = createDeviceIntake({
-    world,
-    engine,
-    config,
-    galleries,
-    galleryLost: askAgain,
-  });
+  };
+  const devices = createDeviceIntake({ world, engine, config, galleries, galleryLost });
   const accountData = createAccountDataFetcher({
     engine,
     issuer,
@@ -120,7 +108,22 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     model: world.perception,
     zoneOf: (hardware_id) => zoneOf.get(hardware_id),
   });
+  return { devices, accountData };
+}
 
+export function gateway(world: World, options: GatewayOptions): Gateway {
+  const { config, posKey } = options;
+  const { clock, random, vault, journal, log } = world;
+  const engine = createEngine({
+    kinds: actorKinds,
+    journal,
+    clock,
+    random,
+    log,
+    gateway: config.gateway.id,
+  });
+  const { issuer, outbox, feed } = linkRooms(world, options, engine);
+  const { devices, accountData } = deviceRooms(world, config, engine, issuer);
   const counter = createCounter({
     engine,
     clock,
@@ -128,15 +131,8 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     currency: config.store.currency,
     perPayment_minor: config.limits.per_payment_minor,
   });
-  const app = gatewayApp({
-    engine,
-    config,
-    counter,
-    clock,
-    vault,
-    log,
-    ...(options.posKey === undefined ? {} : { posKey: options.posKey }),
-  });
+  const key = posKey === undefined ? {} : { posKey };
+  const app = gatewayApp({ engine, config, counter, clock, vault, log, ...key });
 
   return {
     engine,

@@ -1,12 +1,10 @@
 /**
  * The real world: the machine's clock, chance, disk, network and terminal, handed to a gateway.
- * Run as a program it is a store's gateway, with the devices that its configuration names.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Devices } from "../hardware/ports.ts";
 import { HardwareError } from "../hardware/errors.ts";
-import { type Config, parseConfig, posKey } from "./config.ts";
+import { type Config, posKey } from "./config.ts";
 import { RuntimeError } from "./errors.ts";
 import { type Gateway, gateway } from "./gateway.ts";
 import { listen, type Listener } from "./http/listen.ts";

@@ -1,7 +1,7 @@
 /** The gateway's and the issuer's books of a store, as reconciliation wants them. */
 import type { Gateway } from "../../runtime/gateway.ts";
 import type { Ledger } from "../../runtime/sync/contract/schemas.ts";
-import type { GatewayPayment } from "../demo/reconcile.ts";
+import { type Books, type GatewayPayment, reconcile } from "../demo/reconcile.ts";
 
 /** Payments that are looked at: a demo store's life. */
 const payments_at_most = 100_000;
@@ -25,6 +25,15 @@ export function unsettled(gateway: Gateway): number {
 
 export function issuerBook(gateway: Gateway): Promise<Ledger["payments"]> {
   return gateway.issuer.ledger();
+}
+
+/** Prints every violation, one line each; how many there are. */
+export function complaints(books: Books, print: (line: string) => void): number {
+  const violations = reconcile(books);
+  for (const { payment, kind, detail } of violations) {
+    print(`violation: ${kind} at payment ${payment}: ${detail}`);
+  }
+  return violations.length;
 }
 
 function text(value: unknown): string | null {

@@ -12,10 +12,9 @@ import type { FacePerception } from "../../runtime/perception/perception.ts";
 import { toHex } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { PictureShow } from "../demo/picture_show.ts";
-import { reconcile } from "../demo/reconcile.ts";
 import { Till } from "../demo/till.ts";
-import { gatewayBook, issuerBook, unsettled } from "./books.ts";
-import type { Stage } from "./stage.ts";
+import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
+import type { Stage, Summary } from "./stage.ts";
 import { within } from "./waiting.ts";
 
 const patience_ms = 4_000;
@@ -66,7 +65,6 @@ export async function pictureStage(
       close: () => Promise.resolve(radio.close()),
     },
     async play({ gateway, url }, until) {
-      const key = posKey(config, (path) => Deno.readTextFileSync(path));
       const show = new PictureShow({
         people,
         camera,
@@ -75,15 +73,7 @@ export async function pictureStage(
         world: { clock, random: realRandom, vault: nodeVault, fetch: (request) => fetch(request) },
         radio: (person) => radio.phone(person),
         issuer: config.issuer.url,
-        till: new Till({
-          gateway: url,
-          lane: lane.id,
-          operator: "pictures",
-          fetch: (request) => fetch(request),
-          clock,
-          random: realRandom,
-          ...(key === undefined ? {} : { posKey: key }),
-        }),
+        till: tillAt(config, lane.id, url),
         enrol: (pictures) => perception.enrol(pictures),
         present: (visits) => within(arriving_ms, () => chargeable(gateway) >= visits),
         cleared: () => within(clearing_ms, () => seesNobody(gateway, camera.id)),
@@ -94,29 +84,46 @@ export async function pictureStage(
       stop = () => show.stop();
       await show.play(until);
       await within(settling_ms, () => unsettled(gateway) === 0);
-      const { sales, receipts } = await show.books();
-      const ledger = await issuerBook(gateway);
-      const account = new Map(ledger.map((row) => [row.payment, row.account]));
-      const figures = show.figures((payment) => account.get(payment) ?? null);
-      print(JSON.stringify(figures));
-      const violations = reconcile({
-        gateway: gatewayBook(gateway),
-        issuer: ledger,
-        receipts,
-        cashier: sales,
-      });
-      for (const { payment, kind, detail } of violations) {
-        print(`violation: ${kind} at payment ${payment}: ${detail}`);
-      }
-      const captured = sales.filter((sale) => sale.told === "captured");
-      return {
-        sales: captured.length,
-        captured_minor: captured.reduce((sum, sale) => sum + sale.amount_minor, 0),
-        currency: config.store.currency,
-        declined: sales.filter((sale) => sale.told === "declined").length,
-        violations: violations.length,
-      };
+      return await summed(show, gateway, config, print);
     },
+  };
+}
+
+function tillAt(config: Config, lane: string, gateway: string): Till {
+  const key = posKey(config, (path) => Deno.readTextFileSync(path));
+  return new Till({
+    gateway,
+    lane,
+    operator: "pictures",
+    fetch: (request) => fetch(request),
+    clock: realClock,
+    random: realRandom,
+    ...(key === undefined ? {} : { posKey: key }),
+  });
+}
+
+/** Prints who was recognised, holds the books against each other, and sums up. */
+async function summed(
+  show: PictureShow,
+  gateway: Gateway,
+  config: Config,
+  print: (line: string) => void,
+): Promise<Summary> {
+  const { sales, receipts } = await show.books();
+  const ledger = await issuerBook(gateway);
+  const account = new Map(ledger.map((row) => [row.payment, row.account]));
+  print(JSON.stringify(show.figures((payment) => account.get(payment) ?? null)));
+  const violations = complaints(
+    { gateway: gatewayBook(gateway), issuer: ledger, receipts, cashier: sales },
+    print,
+  );
+  const captured = sales.filter((sale) => sale.told === "captured");
+  return {
+    sales: captured.length,
+    captured_minor: captured.reduce((sum, sale) => sum + sale.amount_minor, 0),
+    currency: config.store.currency,
+    declined: sales.filter((sale) => sale.told === "declined").length,
+    violations,
   };
 }
 

@@ -1,14 +1,12 @@
 /** A simulated shop full of people in front of the gateway, and its books at the end. */
-import type { Config } from "../../runtime/config.ts";
-import { posKey } from "../../runtime/config.ts";
+import { join } from "node:path";
+import { type Config, posKey } from "../../runtime/config.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import type { FacePerception } from "../../runtime/perception/perception.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
-import { join } from "node:path";
 import { createCast } from "../demo/cast.ts";
-import { reconcile } from "../demo/reconcile.ts";
 import { tillFile } from "../demo/till_memory.ts";
-import { gatewayBook, issuerBook, unsettled } from "./books.ts";
+import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
 import type { Stage } from "./stage.ts";
 import { within } from "./waiting.ts";
 
@@ -52,15 +50,8 @@ export function shopStage(
       await cast.close(closing_ms);
       await within(settling_ms, () => unsettled(gateway) === 0);
       const { receipts, cashier } = await cast.books();
-      const violations = reconcile({
-        gateway: gatewayBook(gateway),
-        issuer: await issuerBook(gateway),
-        receipts,
-        cashier,
-      });
-      for (const { payment, kind, detail } of violations) {
-        print(`violation: ${kind} at payment ${payment}: ${detail}`);
-      }
+      const books = { gateway: gatewayBook(gateway), issuer: await issuerBook(gateway) };
+      const violations = complaints({ ...books, receipts, cashier }, print);
       const told = cast.summary();
       print(
         `${told.arrivals} arrivals, ${told.check_ins} check-ins, ${told.receipts} receipts; ` +
@@ -68,7 +59,7 @@ export function shopStage(
           `${told.cancelled} given up, ${told.cash} paid cash`,
       );
       const { sales, captured_minor, currency, declined } = told;
-      return { sales, captured_minor, currency, declined, violations: violations.length };
+      return { sales, captured_minor, currency, declined, violations };
     },
   };
 }
