@@ -262,5 +262,6 @@ Deno.test("a minute in the store: all are served, charged once, and the books ag
   await store.during(again.start(doors));
   assert.equal(store.issuerStore.all("SELECT account FROM account").length, accounts);
   await store.during(again.stop());
+  await again.devices.close();
   await store.close();
 });
