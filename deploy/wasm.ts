@@ -99,6 +99,12 @@ function install(name: string, bytes: Uint8Array): void {
 }
 
 if (import.meta.main) {
-  const built = await ensureKernels();
-  console.log(built.length === 0 ? "kernels are up to date" : `built ${built.join(", ")}`);
+  try {
+    const built = await ensureKernels();
+    console.log(built.length === 0 ? "kernels are up to date" : `built ${built.join(", ")}`);
+  } catch (error) {
+    // The compiler's own words say where; a stack trace of this file would not help.
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
 }

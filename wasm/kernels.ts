@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { WasmError } from "./errors.ts";
 
 /** The kernels there are: each is `assembly/NAME.ts`, built to `NAME.wasm`. */
-export const kernelNames = ["match", "stream"] as const;
+export const kernelNames = ["match", "image", "stream"] as const;
 export type KernelName = typeof kernelNames[number];
 
 const compiled = new Map<KernelName, WebAssembly.Module>();
