@@ -5,7 +5,7 @@
 import { actorKinds } from "../actors/kinds.ts";
 import type { Address, StoreConfigured } from "../actors/messages.ts";
 import { type Config, lanePolicy } from "./config.ts";
-import { createEngine } from "./engine/create.ts";
+import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
 import { createCounter } from "./intake/counter.ts";
@@ -23,6 +23,9 @@ export interface GatewayOptions {
   readonly identity: GatewayIdentity;
   /** What tills and operators must present; without it the gateway is for this machine alone. */
   readonly posKey?: string;
+  /** When ticks begin and messages between actors arrive, where that is not at once: a simulation
+   * chooses the moment. */
+  readonly scheduling?: Pick<EngineOptions, "defer" | "deliver">;
 }
 
 export interface Gateway {

@@ -1,0 +1,154 @@
+/**
+ * The journal on a simulated disk: rows outlive the process that wrote them, a commit may fail
+ * before or after it is written, and a copy may be put back. What it kept long enough it forgets,
+ * so that a simulation of weeks fits into memory.
+ */
+import { InvariantError } from "../errors.ts";
+import { headAfter } from "../journal/head.ts";
+import type {
+  ActorRow,
+  Batch,
+  HistoryRow,
+  Journal,
+  JournalHead,
+  MessageRow,
+  OutboxRow,
+} from "../journal/journal.ts";
+
+/** What may befall a commit, and who looks on. */
+export interface DiskWatch {
+  /** An error instead of the write. */
+  before(batch: Batch): Error | undefined;
+  /** It is written. */
+  written(batch: Batch): void;
+  /** An error after the write: it is on the disk, and nobody is told. */
+  after(batch: Batch): Error | undefined;
+}
+
+const messageKey = (row: { readonly from: string; readonly sequence: number }) =>
+  `${row.from} ${row.sequence}`;
+const kindOf = (address: string) => address.slice(0, address.indexOf("/"));
+
+/** Steps kept of an actor: what pages and views ask for. */
+const history_kept = 24;
+
+/** As the disk gives it back: whatever JSON loses is lost. */
+function reread<Row>(row: Row): Row {
+  return JSON.parse(JSON.stringify(row));
+}
+
+export class SimulatedDisk {
+  head: JournalHead = { position: 0, turn: 0, at_ms: 0, feed_cursor: 0, starts: 0 };
+  live = new Map<string, ActorRow>();
+  done = new Map<string, ActorRow>();
+  history = new Map<string, HistoryRow[]>();
+  outbox = new Map<number, OutboxRow>();
+  /** Idempotency keys of the outbox. */
+  keys = new Map<string, OutboxRow>();
+  messages = new Map<string, MessageRow>();
+
+  /** The disk as it is at this moment. Rows are never changed, so they are shared. */
+  copy(): SimulatedDisk {
+    const disk = new SimulatedDisk();
+    disk.head = this.head;
+    disk.live = new Map(this.live);
+    disk.done = new Map(this.done);
+    disk.history = new Map([...this.history].map(([address, rows]) => [address, [...rows]]));
+    disk.outbox = new Map(this.outbox);
+    disk.keys = new Map(this.keys);
+    disk.messages = new Map(this.messages);
+    return disk;
+  }
+
+  actor(address: string): ActorRow | undefined {
+    return this.live.get(address) ?? this.done.get(address);
+  }
+
+  /** Forgets what ended longest ago, beyond this many ended actors. */
+  forget(kept: number): void {
+    for (const address of this.done.keys()) {
+      if (this.done.size <= kept) return;
+      this.done.delete(address);
+      this.history.delete(address);
+    }
+  }
+
+  write(batch: Batch): void {
+    for (const row of batch.actors) {
+      if (row.done) {
+        this.live.delete(row.address);
+        this.done.set(row.address, row);
+      } else this.live.set(row.address, row);
+    }
+    for (const row of batch.history) {
+      const rows = this.history.get(row.address);
+      if (!rows) this.history.set(row.address, [row]);
+      else if (rows.push(row) > 2 * history_kept) rows.splice(0, history_kept);
+    }
+    for (const row of batch.outbox_added) this.#addOutbox(row);
+    for (const position of batch.outbox_settled) {
+      this.keys.delete(this.outbox.get(position)?.key ?? "");
+      this.outbox.delete(position);
+    }
+    for (const row of batch.messages_added) {
+      if (this.messages.has(messageKey(row))) throw twice(`message ${messageKey(row)}`);
+      this.messages.set(messageKey(row), row);
+    }
+    for (const row of batch.messages_delivered) this.messages.delete(messageKey(row));
+    this.head = headAfter(this.head, batch);
+  }
+
+  #addOutbox(row: OutboxRow): void {
+    if (this.outbox.has(row.position) || this.keys.has(row.key)) throw twice(`key ${row.key}`);
+    this.outbox.set(row.position, row);
+    this.keys.set(row.key, row);
+  }
+}
+
+function twice(what: string): InvariantError {
+  return new InvariantError(`the disk was given ${what} twice`);
+}
+
+/** Opens the disk for one process. */
+export function openSimulatedJournal(disk: SimulatedDisk, watch: DiskWatch): Journal {
+  disk.head = { ...disk.head, starts: disk.head.starts + 1 };
+  let failure: Error | undefined;
+  return {
+    get head() {
+      return disk.head;
+    },
+    commit(batch) {
+      failure ??= watch.before(batch);
+      if (failure) throw failure;
+      disk.write(batch);
+      watch.written(batch);
+      failure = watch.after(batch);
+      if (failure) throw failure;
+    },
+    actor(address) {
+      const row = disk.actor(address);
+      return row && reread(row);
+    },
+    *liveActors() {
+      for (const row of [...disk.live.values()]) yield reread(row);
+    },
+    history(address, { before = Infinity, limit }) {
+      const rows = disk.history.get(address) ?? [];
+      return rows.filter((row) => row.position < before).slice(-limit).reverse()
+        .map((row) => Object.assign({ before: undefined }, reread(row)));
+    },
+    outbox(after, limit) {
+      const rows: OutboxRow[] = [];
+      for (const row of disk.outbox.values()) {
+        if (row.position > after && rows.push(reread(row)) === limit) break;
+      }
+      return rows;
+    },
+    messages: () => [...disk.messages.values()].map(reread),
+    addresses(kind, limit) {
+      const found = [...disk.done.keys(), ...disk.live.keys()].filter((it) => kindOf(it) === kind);
+      return found.reverse().slice(0, limit);
+    },
+    close() {},
+  };
+}

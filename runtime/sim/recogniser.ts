@@ -1,0 +1,220 @@
+/**
+ * Recognition without networks: who stands before a camera is known, and the rates at which a
+ * recogniser misses and confuses people decide what it says, by the seed. Implements the same port.
+ */
+import type { Chance } from "../../hardware/simulated/chance.ts";
+import type { CameraPort } from "../../hardware/ports.ts";
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Clock, Eye, Perception, PerceptionReading, Template } from "../world.ts";
+
+/** Shares of looks at somebody at the pay position that go wrong, each in its own way. */
+export interface RecogniserRates {
+  /** A person of the gallery is not recognised. */
+  miss: number;
+  /** Somebody else of the gallery is taken for a possibility as well. */
+  confuse: number;
+  /** Somebody who is not in the gallery is taken for one who is. */
+  mistake: number;
+  /** It could not be told whether the face is alive. */
+  unsure: number;
+}
+
+/** What is before a camera. */
+export interface CameraSight {
+  /** The face at the pay position, as the numbers an embedder would make of it. */
+  readonly front: Float32Array | undefined;
+  readonly faces: number;
+}
+
+/** The camera as a device: what perception finds when it looks. */
+export interface SimulatedCamera extends CameraPort {
+  readonly state: "sound" | "stalled" | "dead";
+  sight(): CameraSight;
+  /** Calls when anything changed, until the result is called. */
+  onChange(call: () => void): () => void;
+}
+
+/** What happens at the port, for whoever looks on. */
+export interface RecogniserWatch {
+  admitted(camera: string, visit: string): void;
+  wiped(camera: string, visit: string): void;
+  /** The camera's gallery is empty. */
+  emptied(camera: string): void;
+  told(camera: string, reading: PerceptionReading): void;
+}
+
+export interface RecogniserSetting {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly rates: RecogniserRates;
+  readonly watch: RecogniserWatch;
+}
+
+/** Model, preset and length of every template of a simulation. */
+export const simulatedModel = { model: "5a".repeat(32), preset: "simulated", dim: 16 } as const;
+
+/** The template of a face, L2-normalised: a function of the seed and the person. */
+export function faceOf(chance: Chance): Float32Array<ArrayBuffer> {
+  const values = Float32Array.from({ length: simulatedModel.dim }, () => chance.normal(0, 1));
+  const length = Math.hypot(...values);
+  return values.map((value) => value / length);
+}
+
+const likeness = (a: Float32Array, b: Float32Array) =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+/** Only the same face is as like as this. */
+const same_face = 0.999;
+/** From a change to the reading, and between looks at somebody who is not recognised. */
+const look_ms = [250, 900] as const;
+const look_again_ms = [1_500, 4_000] as const;
+
+class SimulatedEye implements Eye {
+  readonly #gallery = new Map<string, Float32Array>();
+  readonly #unsubscribe: () => void;
+  #state: SimulatedCamera["state"] | "closed" = "dead";
+  #last = "";
+  #cancel = () => {};
+
+  constructor(
+    private readonly setting: RecogniserSetting,
+    private readonly camera: SimulatedCamera,
+    private readonly listener: (reading: PerceptionReading) => void,
+  ) {
+    if (camera.state === "dead") this.#tell({ type: "failed", reason: "the device is gone" });
+    else this.#start();
+    this.#unsubscribe = camera.onChange(() => this.#changed());
+  }
+
+  admit(visit: string, template: Template): Promise<void> {
+    const values = template.values.slice();
+    template.values.fill(0);
+    if (this.#state !== "sound" && this.#state !== "stalled") {
+      return refused("stopped", `camera ${this.camera.id} has not started: admit it after that`);
+    }
+    if (template.model !== simulatedModel.model) {
+      return refused("model_invalid", "the template is of another model: enrol again");
+    }
+    if (this.#gallery.size >= limits.gallery) {
+      return refused("overloaded", "the gallery is full: wait until somebody leaves");
+    }
+    this.#gallery.set(visit, values);
+    this.setting.watch.admitted(this.camera.id, visit);
+    this.#lookSoon(look_ms);
+    return Promise.resolve();
+  }
+
+  wipe(visit: string): Promise<void> {
+    this.#gallery.get(visit)?.fill(0);
+    this.#gallery.delete(visit);
+    this.setting.watch.wiped(this.camera.id, visit);
+    this.#lookSoon(look_ms);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#cancel();
+    this.#unsubscribe();
+    this.#empty();
+    this.#state = "closed";
+    return Promise.resolve();
+  }
+
+  #start(): void {
+    this.#state = "sound";
+    this.#last = "";
+    this.#tell({ type: "started", device: `simulated ${this.camera.id}` });
+    this.#lookSoon(look_ms);
+  }
+
+  #empty(): void {
+    for (const values of this.#gallery.values()) values.fill(0);
+    this.#gallery.clear();
+    this.setting.watch.emptied(this.camera.id);
+  }
+
+  #changed(): void {
+    const { state } = this.camera;
+    if (state === this.#state) return this.#lookSoon(look_ms);
+    this.#cancel();
+    if (state === "dead") {
+      this.#empty();
+      this.#tell({ type: "failed", reason: "the device is gone" });
+    } else if (this.#state === "dead") return this.#start();
+    else if (state === "stalled") this.#tell({ type: "stalled" });
+    this.#state = state;
+    this.#last = "";
+    this.#lookSoon(look_ms);
+  }
+
+  #lookSoon([low, high]: readonly [number, number]): void {
+    this.#cancel();
+    const { clock, chance } = this.setting;
+    this.#cancel = clock.after(chance.between(low, high), () => this.#look());
+  }
+
+  #look(): void {
+    if (this.#state !== "sound") return;
+    const { front, faces } = this.camera.sight();
+    const seen_at_ms = this.setting.clock.now_ms();
+    const found = front === undefined ? [] : this.#recognise(front);
+    const outcome = front === undefined
+      ? "nobody"
+      : (["unknown", "identified"] as const)[found.length] ?? "ambiguous";
+    const { chance, rates } = this.setting;
+    const matches = found.map((visit) => ({
+      visit,
+      frames: 3 + chance.whole(6),
+      liveness: chance.happens(rates.unsure) ? "not_assessed" as const : "passed" as const,
+    }));
+    const said = JSON.stringify([outcome, matches.map(({ visit, liveness }) => [visit, liveness])]);
+    if (said !== this.#last) {
+      this.#last = said;
+      this.#tell({ type: "matched", outcome, faces, matches, seen_at_ms });
+    }
+    if (outcome === "unknown" || outcome === "ambiguous") this.#lookSoon(look_again_ms);
+  }
+
+  /** Visits that the face may be, by the rates. */
+  #recognise(front: Float32Array): string[] {
+    const { chance, rates } = this.setting;
+    const all = [...this.#gallery.keys()];
+    const own = all.filter((visit) => {
+      const values = this.#gallery.get(visit);
+      return values !== undefined && likeness(values, front) > same_face;
+    });
+    const others = all.filter((visit) => !own.includes(visit));
+    if (own.length === 0) {
+      return others.length > 0 && chance.happens(rates.mistake) ? [chance.pick(others)] : [];
+    }
+    if (chance.happens(rates.miss)) return [];
+    if (others.length > 0 && chance.happens(rates.confuse)) return [...own, chance.pick(others)];
+    return own;
+  }
+
+  #tell(reading: PerceptionReading): void {
+    this.setting.watch.told(this.camera.id, reading);
+    this.listener(reading);
+  }
+}
+
+function refused(kind: "stopped" | "model_invalid" | "overloaded", message: string) {
+  return Promise.reject(new RuntimeError(kind, message));
+}
+
+/** Perception for `SimulatedCamera`s. Closed, it holds no template any more. */
+export function createRecogniser(setting: RecogniserSetting): Perception {
+  const eyes = new Set<Eye>();
+  return {
+    ...simulatedModel,
+    watch(camera, listener) {
+      const eye = new SimulatedEye(setting, camera as SimulatedCamera, listener);
+      eyes.add(eye);
+      return Promise.resolve(eye);
+    },
+    async close() {
+      for (const eye of eyes) await eye.close();
+      eyes.clear();
+    },
+  };
+}
