@@ -56,10 +56,10 @@ export interface CashierPace {
 }
 
 export const briskPace: CashierPace = {
-  scan_ms: [900, 1_800],
+  scan_ms: [800, 1_500],
   look_ms: 150,
   recognise_ms: 7_000,
-  cash_ms: 1_800,
+  cash_ms: 1_400,
   cancel_every: 9,
 };
 

@@ -27,12 +27,12 @@ export interface Pace {
 }
 
 export const busyPace: Pace = {
-  arrival_ms: 800,
-  dwell_ms: 2_400,
+  arrival_ms: 700,
+  dwell_ms: 2_200,
   patience_ms: 30_000,
-  away_ms: 4_000,
-  walk_metres_per_s: 3,
-  inside_at_most: 16,
+  away_ms: 2_500,
+  walk_metres_per_s: 3.5,
+  inside_at_most: 18,
 };
 
 /** What happens to somebody on the floor. A leg of a walk is told when it begins. */
