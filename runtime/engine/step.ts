@@ -1,12 +1,17 @@
 /**
- * One step of one actor as a pure function: state and event in, state and wishes out. It runs on
- * XState's own transition code, with a scope that only listens, so that nothing happens in it.
+ * One step of one actor as a pure function: state and event in, state and wishes out. Most steps
+ * are looked up (see `memo.ts`); the others run on XState's own transition code, with a scope that
+ * only listens, so that nothing happens in it.
  */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import type { Emitted, Stamped } from "../../actors/messages.ts";
-import { invariant, InvariantError } from "../errors.ts";
+import { InvariantError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import type { TimerRow } from "../journal/journal.ts";
+import { Collector, type Microstep, type ResolvedAction } from "./collect.ts";
 import type { EventLike } from "./engine.ts";
+import { Memo } from "./memo.ts";
+import { assertSteppable, isOfSeveralMinds } from "./nodes.ts";
 
 /** All that a machine must be given to go on. JSON throughout, never changed in place. */
 export interface ActorState {
@@ -14,6 +19,16 @@ export interface ActorState {
   readonly context: unknown;
   readonly timers: readonly TimerRow[];
   readonly done: boolean;
+  /** Only for machines with states side by side or history states. */
+  readonly remembered?: Remembered;
+}
+
+/** What XState's snapshot has beside value and context. */
+export interface Remembered {
+  /** Ids of the active states in XState's order, which decides who of several goes first. */
+  readonly active: readonly string[];
+  /** Where history states go back to: ids of states, by the history state's id. */
+  readonly history: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Step {
@@ -39,105 +54,44 @@ export interface Stepper {
   check(value: unknown): void;
 }
 
-/** An action as XState hands it to its executor. */
-interface ResolvedAction {
-  readonly type: string;
-  readonly params?: unknown;
-}
-interface Raise {
-  readonly event: EventLike;
-  readonly id: string | undefined;
-  readonly delay: number | undefined;
-}
-interface Microstep {
-  readonly _transitions?: readonly {
-    readonly target?: unknown;
-    readonly actions: readonly unknown[];
-  }[];
-}
-/** The parts of a state node that are looked at, and XState's types hide. */
-interface Node {
-  readonly id: string;
-  readonly type: string;
-  readonly invoke: readonly unknown[];
-  readonly states: Readonly<Record<string, Node>>;
-}
-
-function assertSteppable(node: Node): void {
-  invariant(node.invoke.length === 0, `state ${node.id} invokes: ask for effects by commands`);
-  invariant(node.type !== "history", `state ${node.id} is a history state, which is not kept`);
-  for (const child of Object.values(node.states)) assertSteppable(child);
-}
-
-/** What one step collects while XState runs it. */
-class Collector {
-  taken = false;
-  emitted: Emitted[] = [];
-  constructor(
-    readonly machine: string,
-    readonly at_ms: number,
-    public timers: readonly TimerRow[],
-    public sequence: number,
-  ) {}
-
-  action({ type, params }: ResolvedAction): void {
-    switch (type) {
-      case "xstate.emit":
-        this.emitted.push((params as { event: Emitted }).event);
-        return;
-      case "xstate.raise":
-        return this.#raise(params as Raise);
-      case "xstate.cancel":
-        return this.#cancel((params as { sendId: string }).sendId);
-      default:
-        throw new InvariantError(
-          `${this.machine} runs the action ${type}: only assign, emit, raise and cancel are pure`,
-        );
-    }
-  }
-
-  /** Without a delay XState raises by itself. An id that is in use passes to the new timer, where
-   * XState's own actor would let the old one fire, out of reach of any cancel. */
-  #raise({ event, id, delay }: Raise): void {
-    if (delay === undefined) {
-      // XState takes a delay that it does not know for none, and would fire at once.
-      invariant(
-        !event.type.startsWith("xstate.after."),
-        `${this.machine} has no delay for ${event.type}`,
-      );
-      return;
-    }
-    invariant(
-      Number.isFinite(delay) && delay >= 0,
-      `${this.machine} delays ${event.type} by ${delay} ms`,
-    );
-    const sequence = this.sequence++;
-    const timer = {
-      id: id ?? `timer.${sequence}`,
-      event,
-      due_ms: this.at_ms + Math.ceil(delay),
-      sequence,
-    };
-    this.timers = [...this.timers.filter((other) => other.id !== timer.id), timer];
-  }
-
-  #cancel(id: string): void {
-    if (this.timers.some((timer) => timer.id === id)) {
-      this.timers = this.timers.filter((timer) => timer.id !== id);
-    }
-  }
-
-  /** XState tells every microstep; a transition without target and actions forbids the event. */
-  microstep({ _transitions }: Microstep): void {
-    this.taken ||= _transitions !== undefined &&
-      _transitions.some((it) => it.target !== undefined || it.actions.length > 0);
-  }
+/**
+ * Makes the stepper of a machine; throws `InvariantError` for one with invocations.
+ * `lookUp: false` has XState work out every step, for comparison.
+ */
+export function createStepper(
+  machine: AnyStateMachine,
+  { lookUp = true }: { readonly lookUp?: boolean } = {},
+): Stepper {
+  assertSteppable(machine);
+  const plain = xstateStepper(machine);
+  const memo = lookUp ? Memo.of(machine, plain.snapshot) : undefined;
+  if (memo === undefined) return plain;
+  const checked = new Set<unknown>();
+  return {
+    birth(id, event, sequence) {
+      const step = memo.birth(id, event, sequence);
+      return step === null ? plain.birth(id, event, sequence) : step;
+    },
+    step(state, event, sequence) {
+      const step = memo.step(state, event, sequence);
+      return step === null ? plain.step(state, event, sequence) : step;
+    },
+    check(value) {
+      if (typeof value === "string" && checked.has(value)) return;
+      plain.check(value);
+      if (typeof value === "string") checked.add(value);
+    },
+  };
 }
 
-/** Makes the stepper of a machine; throws `InvariantError` for one with invocations or history. */
-export function createStepper(machine: AnyStateMachine): Stepper {
-  assertSteppable(machine.root as unknown as Node);
+interface XStateStepper extends Stepper {
+  snapshot(value: unknown, context: unknown): AnyMachineSnapshot;
+}
+
+/** Every step by `machine.transition`. */
+function xstateStepper(machine: AnyStateMachine): XStateStepper {
   const templates = new Map<string, AnyMachineSnapshot>();
+  const remembers = isOfSeveralMinds(machine);
   let collector = new Collector(machine.id, 0, [], 0);
 
   // `actionExecutor` is wrapped and restored by XState within a microstep, hence the plain object.
@@ -154,15 +108,22 @@ export function createStepper(machine: AnyStateMachine): Stepper {
   } as unknown as AnyActorScope;
 
   /** All but the context is the same for every actor in one state, and resolved once. */
-  function snapshot(value: unknown, context: unknown): AnyMachineSnapshot {
-    const key = typeof value === "string" ? value : JSON.stringify(value);
+  function snapshot(value: unknown, context: unknown, remembered?: Remembered): AnyMachineSnapshot {
+    const plain = typeof value === "string" && remembered === undefined;
+    const key = plain ? value : JSON.stringify([value, remembered]);
     let template = templates.get(key);
     if (!template) {
-      template = machine.resolveState({ value: value as never, context: {} });
+      const historyValue = Object.fromEntries(
+        Object.entries(remembered?.history ?? {}).map(([id, ids]) => [id, ids.map(nodeOf)]),
+      );
+      template = machine.resolveState({ value: value as never, context: {}, historyValue });
+      if (remembered) template._nodes = remembered.active.map(nodeOf);
+      if (templates.size >= limits.remembered_states) templates.clear();
       templates.set(key, template);
     }
     return { ...template, context } as AnyMachineSnapshot;
   }
+  const nodeOf = (id: string) => machine.getStateNodeById(id);
 
   function transition(from: AnyMachineSnapshot, event: StampedEvent): AnyMachineSnapshot {
     try {
@@ -175,25 +136,28 @@ export function createStepper(machine: AnyStateMachine): Stepper {
   function result(next: AnyMachineSnapshot): Step {
     const done = next.status === "done";
     const timers = done ? [] : collector.timers;
+    const remembered = remembers ? { remembered: rememberedOf(next) } : {};
     return {
-      state: { value: next.value, context: next.context, timers, done },
+      state: { value: next.value, context: next.context, timers, done, ...remembered },
       emitted: collector.emitted,
       sequence: collector.sequence,
     };
   }
 
   return {
+    snapshot,
     birth(id, event, sequence) {
       collector = new Collector(machine.id, event.at_ms, [], sequence);
       const initial = machine.getInitialSnapshot(scope, { id }) as AnyMachineSnapshot;
       if (initial.status === "error") throw broken(machine, "its birth", initial.error);
+      if (initial.status === "done") return undefined;
       collector.taken = false;
       const next = transition(initial, event);
       return collector.taken ? result(next) : undefined;
     },
     step(state, event, sequence) {
       collector = new Collector(machine.id, event.at_ms, state.timers, sequence);
-      const next = transition(snapshot(state.value, state.context), event);
+      const next = transition(snapshot(state.value, state.context, state.remembered), event);
       return collector.taken ? result(next) : undefined;
     },
     check(value) {
@@ -203,6 +167,15 @@ export function createStepper(machine: AnyStateMachine): Stepper {
         throw broken(machine, `the state ${JSON.stringify(value)}`, error);
       }
     },
+  };
+}
+
+function rememberedOf({ _nodes, historyValue }: AnyMachineSnapshot): Remembered {
+  const idsOf = (nodes: readonly { readonly id: string }[]) => nodes.map(({ id }) => id);
+  const history = Object.entries(historyValue as Record<string, readonly { id: string }[]>);
+  return {
+    active: idsOf(_nodes),
+    history: Object.fromEntries(history.map(([id, nodes]) => [id, idsOf(nodes)])),
   };
 }
 

@@ -223,6 +223,5 @@ export class Turns {
 function withoutTimer(record: ActorRecord, sequence: number | undefined): ActorState {
   if (sequence === undefined) return record;
   const timers = record.timers.filter((timer) => timer.sequence !== sequence);
-  const { value, context, done } = record;
-  return { value, context, timers, done };
+  return { ...record, timers };
 }

@@ -1,0 +1,160 @@
+/**
+ * Facts by chance for every kind of actor in the shop: few enough different ones that machines get
+ * everywhere, among them some that come too late, twice, or from the wrong sender.
+ */
+import type { Candidate, Kind, PaymentPolicy } from "../../../actors/messages.ts";
+import type { Takes } from "../../../actors/testing/vocabulary.ts";
+import type { Chance } from "../../../hardware/simulated/chance.ts";
+import type { EventLike } from "../engine.ts";
+
+type Unstamped<E> = E extends unknown ? Omit<E, "at_ms"> : never;
+type Facts = {
+  readonly [K in Kind]: {
+    readonly [T in Takes[K]["type"]]: (
+      chance: Chance,
+      at_ms: number,
+    ) => Omit<Unstamped<Extract<Takes[K], { type: T }>>, "type">;
+  };
+};
+
+const visit = (chance: Chance) => chance.pick(["ada", "bea", "cyd"]);
+const payment = (chance: Chance) => chance.pick(["x", "x", "y"]);
+const none = () => ({});
+const reason = (chance: Chance) => ({ reason: chance.pick(["one", "another"]) });
+
+function candidates(chance: Chance, at_ms: number): Candidate[] {
+  return Array.from({ length: chance.whole(3) }, () => ({
+    visit: visit(chance),
+    evidence: {
+      kind: "face_at_pay_position" as const,
+      camera: "c",
+      model: "m",
+      frames: 3,
+      outcome: chance.pick(["identified", "ambiguous"] as const),
+      liveness: chance.pick(["passed", "passed", "not_assessed"] as const),
+      seen_at_ms: at_ms,
+    },
+  }));
+}
+
+const policy = (chance: Chance): PaymentPolicy => ({
+  selection: chance.pick(["operator", "automatic"] as const),
+  accept_liveness: ["passed"],
+  selection_timeout_ms: chance.pick([100, 60_000]),
+  authorisation_timeout_ms: chance.pick([100, 15_000]),
+});
+
+const sale = (chance: Chance) => ({
+  payment: payment(chance),
+  poi_id: "poi",
+  sale_id: "till",
+  service_id: "1",
+  amount_minor: chance.pick([0, 420]),
+  currency: "EUR",
+  items: [{ name: "Bread", quantity: 1, amount_minor: 420 }],
+});
+
+const facts: Facts = {
+  visit: {
+    "issuer.visit_opened": (chance, at_ms) => ({
+      account: "a",
+      first_name: "Ada",
+      initials: "AL",
+      zone: "front",
+      tokens: ["one.token", "another.token", "third.token"].slice(chance.whole(4)),
+      template: chance.happens(0.8),
+      lease_expires_ms: at_ms + chance.pick([-10, 500, 30_000, 600_000]),
+    }),
+    "issuer.check_in_ended": (chance) => ({ reason: chance.pick(["left", "revoked"] as const) }),
+    "payment.reservation_asked": (chance) => ({
+      payment: payment(chance),
+      attempt: chance.whole(4),
+    }),
+    "payment.reservation_released": (chance) => ({
+      payment: payment(chance),
+      token_spent: chance.happens(0.5),
+      receipt: chance.pick([null, "r"]),
+    }),
+  },
+  payment: {
+    "lane.sale_opened": (chance, at_ms) => ({
+      lane: chance.pick(["1", "1", "2"]),
+      sale: sale(chance),
+      policy: policy(chance),
+      candidates: candidates(chance, at_ms),
+    }),
+    "lane.candidates_changed": (chance, at_ms) => ({ candidates: candidates(chance, at_ms) }),
+    "lane.withdrawn": none,
+    "visit.reservation_granted": (chance) => ({
+      visit: visit(chance),
+      attempt: 1 + chance.whole(3),
+      token: "t",
+    }),
+    "visit.reservation_refused": (chance) => ({
+      visit: visit(chance),
+      attempt: 1 + chance.whole(3),
+      ...reason(chance),
+    }),
+    "visit.left": (chance) => ({ visit: visit(chance) }),
+    "operator.selected": (chance) => ({ visit: visit(chance), operator: "olga" }),
+    "operator.cancelled": () => ({ operator: "olga" }),
+    "pos.cancel_requested": none,
+    "issuer.authorised": (_, at_ms) => ({ authorisation: "a", expires_ms: at_ms + 1_000 }),
+    "issuer.declined": reason,
+    "issuer.captured": () => ({ receipt: "r" }),
+    "issuer.capture_refused": reason,
+    "issuer.reversed": none,
+  },
+  lane: {
+    "store.lane_configured": (chance) => ({ zone: "front", camera: "c", policy: policy(chance) }),
+    "pos.sale_requested": (chance) => ({ sale: sale(chance) }),
+    "camera.candidates_changed": (chance, at_ms) => ({ candidates: candidates(chance, at_ms) }),
+    "payment.opened": (chance) => ({ payment: payment(chance) }),
+    "payment.ended": (chance) => ({ payment: payment(chance), outcome: "captured" }),
+    "link.offline": (_, at_ms) => ({ since_ms: at_ms }),
+    "link.online": none,
+  },
+  beacon: {
+    "store.beacon_configured": () => ({ zone: "front", hardware_id: "b" }),
+    "issuer.code_set": (chance, at_ms) => ({
+      code: chance.pick(["aa", "bb", "cc"]),
+      nonce: "n",
+      from_ms: at_ms + chance.pick([-100, 0, 5_000]),
+      until_ms: at_ms + chance.pick([-1, 4_000, 60_000]),
+    }),
+    "issuer.check_in_announced": none,
+    "issuer.account_data_answered": () => ({ visits: 1 }),
+    "issuer.account_data_refused": reason,
+    "radio.advertising": (chance) => ({ code: chance.pick(["aa", "bb", "cc"]) }),
+    "radio.failed": reason,
+    "beacon.ask_due": none,
+    "beacon.ask_wanted": none,
+  },
+  camera: {
+    "store.camera_configured": () => ({ zone: "front", lane: "1" }),
+    "camera.started": () => ({ device: "d" }),
+    "camera.stalled": none,
+    "camera.failed": reason,
+    "frame.matched": (chance, at_ms) => ({
+      outcome: chance.pick(["identified", "ambiguous", "unknown", "nobody"] as const),
+      faces: chance.whole(4),
+      candidates: candidates(chance, at_ms),
+    }),
+  },
+  link: {
+    "store.link_configured": () => ({ lanes: ["1", "2"] }),
+    "link.connected": none,
+    "link.lost": reason,
+  },
+};
+
+const types = Object.fromEntries(
+  Object.entries(facts).map(([kind, made]) => [kind, Object.keys(made)]),
+) as Record<Kind, string[]>;
+
+/** One fact for an actor of the kind; of one type, or of any. */
+export function factFor(kind: Kind, chance: Chance, at_ms: number, type?: string): EventLike {
+  const chosen = type ?? chance.pick(types[kind]);
+  const make = (facts[kind] as Record<string, (chance: Chance, at_ms: number) => object>)[chosen];
+  return { type: chosen, ...make?.(chance, at_ms) };
+}
