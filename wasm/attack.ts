@@ -94,7 +94,9 @@ const templateMakers: Record<string, Maker> = {
     return normalise(vector);
   },
   whisper: (dim) => whisper(dim, "template"),
-  /** Scores just below the whispered pair: it ousts that one when the bound is a little too small. */
+  /**
+   * Scores just below the whispered pair: it ousts that one when the bound is a little too small.
+   */
   rival: (dim, random) => {
     const probe = whisper(dim, "probe");
     const target = score(probe, whisper(dim, "template")) *

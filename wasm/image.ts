@@ -137,8 +137,8 @@ export class PictureDesk {
   }
 
   /**
-   * The square crop of `side` pixels that a similarity takes the picture to, black outside. Writes 3
-   * planes into `into`. Throws `WasmError` `picture_invalid` when the map has no inverse.
+   * The square crop of `side` pixels that a similarity takes the picture to, black outside. Writes
+   * 3 planes into `into`. Throws `WasmError` `picture_invalid` when the map has no inverse.
    */
   crop(forward: Similarity, side: number, input: TensorInput, into: Float32Array): void {
     const { a, b, tx, ty } = forward;

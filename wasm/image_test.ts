@@ -88,7 +88,7 @@ Deno.test("pictures of odd sides are shrunk and enlarged as the twin does", () =
   }
 });
 
-Deno.test("a turned crop, partly or wholly outside, is the twin's and black beyond the edge", () => {
+Deno.test("a turned crop, even outside, is the twin's, and black beyond the edge", () => {
   const source = randomPicture("YUYV", 160, 120, 0);
   const picture = toRgb(source);
   desk.load(source);

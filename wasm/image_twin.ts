@@ -28,7 +28,9 @@ export interface TensorInput {
   readonly std: readonly [number, number, number];
 }
 
-/** Where a sample for (u, v) lies: (x + u ux + v vx, y + u uy + v vy), pixel centres at integers. */
+/**
+ * Where a sample for (u, v) lies: (x + u ux + v vx, y + u uy + v vy), pixel centres at integers.
+ */
 export interface Sampling {
   readonly x: number;
   readonly y: number;
@@ -116,8 +118,8 @@ export function valueAt(
 }
 
 /**
- * Three planes of `canvas.width` by `canvas.height`: the samples in the upper left corner, `width` by
- * `height` of them, and what black becomes in the rest.
+ * Three planes of `canvas.width` by `canvas.height`: the samples in the upper left corner, `width`
+ * by `height` of them, and what black becomes in the rest.
  */
 export function sampled(
   picture: RgbPicture,

@@ -1,6 +1,7 @@
 /**
  * Finds and compiles the kernels that `deno task wasm` builds. A module compiled here can be posted
- * to a Worker that has no permissions, and every gallery or picture desk makes its own instance of it.
+ * to a Worker that has no permissions, and every gallery or picture desk makes its own instance of
+ * it.
  */
 import { readFileSync } from "node:fs";
 import { WasmError } from "./errors.ts";

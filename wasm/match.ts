@@ -5,26 +5,18 @@
 import { WasmError } from "./errors.ts";
 import { loadKernel } from "./kernels.ts";
 import { limits } from "./limits.ts";
+import {
+  checkedK,
+  checkedThreshold,
+  checkShape,
+  type GalleryOptions,
+  type SearchOptions,
+} from "./match_options.ts";
 import type { Match } from "./match_twin.ts";
 import { checkVector } from "./vector.ts";
 
+export type { GalleryOptions, SearchOptions } from "./match_options.ts";
 export type { Match } from "./match_twin.ts";
-
-export interface GalleryOptions {
-  /** Values per template: a multiple of 16, up to 1 024. */
-  readonly dim: number;
-  /** Templates to reserve memory for; more are taken until memory reaches its 4 GiB. */
-  readonly capacity: number;
-  /** The compiled kernel, where this realm may not read it: `loadKernel("match")` elsewhere. */
-  readonly kernel?: WebAssembly.Module;
-}
-
-export interface SearchOptions {
-  /** Matches wanted at most, 1 to 1 024. */
-  readonly k: number;
-  /** Only scores of at least this are matches. Without it every template is one. */
-  readonly threshold?: number;
-}
 
 /** What the kernel exports; addresses are bytes in `memory`, rows count from 0. */
 interface Kernel {
@@ -81,34 +73,19 @@ export class Gallery {
   }
 
   /**
-   * An empty gallery with memory of its own. Throws `WasmError`: `option_invalid`, `kernel_missing`,
-   * or `gallery_full` when the capacity does not fit below 4 GiB or the machine refuses the memory.
+   * An empty gallery with memory of its own. Throws `WasmError`: `option_invalid`,
+   * `kernel_missing`, or `gallery_full` when the capacity does not fit below 4 GiB or the machine
+   * refuses the memory.
    */
   static create(options: GalleryOptions): Gallery {
     const { dim, capacity } = options;
-    if (
-      !Number.isInteger(dim) || dim < 16 || dim > limits.dim ||
-      dim % limits.dim_step !== 0
-    ) {
-      throw new WasmError(
-        "option_invalid",
-        `dim must be a multiple of ${limits.dim_step} up to ${limits.dim}, not ${dim}`,
-      );
-    }
-    if (
-      !Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 31 - 2048
-    ) {
-      throw new WasmError(
-        "option_invalid",
-        `capacity must be a whole number of templates from 1, not ${capacity}`,
-      );
-    }
+    checkShape(dim, capacity);
     const ids: string[] = [];
     const precedes = (a: number, b: number): number => ids[a]! < ids[b]! ? 1 : 0;
     const instance = new WebAssembly.Instance(
       options.kernel ?? loadKernel("match"),
       {
-        select: { precedes },
+        heap: { precedes },
       },
     );
     const kernel = instance.exports as unknown as Kernel;
@@ -289,30 +266,4 @@ function full(kernel: Kernel, rows: number): WasmError {
       ? `${rows} templates are too many: ${ceiling} fit below 4 GiB; use several galleries`
       : `the machine refused memory for ${rows} templates: free some, or use a smaller gallery`,
   );
-}
-
-function checkedK(options: SearchOptions): number {
-  const { k } = options;
-  if (Number.isInteger(k) && k >= 1 && k <= limits.k) return k;
-  throw new WasmError(
-    "option_invalid",
-    `k must be a whole number from 1 to ${limits.k}, not ${k}`,
-  );
-}
-
-const narrow = new Float32Array(1);
-const bits = new Int32Array(narrow.buffer);
-
-/** The least f32 that is not below the threshold: comparing f32 scores with it is exact. */
-function checkedThreshold(options: SearchOptions): number {
-  const threshold = options.threshold ?? -Infinity;
-  if (Number.isNaN(threshold) || typeof threshold !== "number") {
-    throw new WasmError(
-      "option_invalid",
-      "threshold must be a number, such as 0.42",
-    );
-  }
-  narrow[0] = threshold;
-  if (narrow[0]! < threshold) bits[0]! += narrow[0]! < 0 ? -1 : 1;
-  return narrow[0]!;
 }

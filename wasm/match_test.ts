@@ -208,7 +208,7 @@ Deno.test("a gallery grows as people come in, and keeps everybody", () => {
   }
 });
 
-Deno.test("a worker without any permission makes a gallery from a kernel handed to it", async () => {
+Deno.test("a worker without permissions makes a gallery from a kernel handed to it", async () => {
   const options: WorkerOptions & { deno: { permissions: "none" } } = {
     type: "module",
     deno: { permissions: "none" },

@@ -11,9 +11,9 @@ export interface Match {
 }
 
 /**
- * The score of two vectors: the dot product of their f32 values, summed in f64 in a fixed order (lane
- * l takes positions l, l + 8, l + 16, …; then the lanes are added in pairs as below) and rounded to
- * f32. The products are exact in f64, so every machine gives the same bits.
+ * The score of two vectors: the dot product of their f32 values, summed in f64 in a fixed order
+ * (lane l takes positions l, l + 8, l + 16, …; then the lanes are added in pairs as below) and
+ * rounded to f32. The products are exact in f64, so every machine gives the same bits.
  */
 export function score(probe: Float32Array, template: Float32Array): number {
   const lanes = new Float64Array(8);

@@ -26,17 +26,13 @@ export function chart(rows: readonly Row[], machine: string): string {
     const name = row.bench.split("/").slice(1).join("/");
     parts.push(
       text(LABEL - 8, middle, `${name} ${row.case}, ${row.baseline}`, "end"),
-      `<rect x="${fixed(x)}" y="${y}" width="${
-        fixed(width)
-      }" height="${BAR}" fill="${colour}"/>`,
+      `<rect x="${fixed(x)}" y="${y}" width="${fixed(width)}" height="${BAR}" fill="${colour}"/>`,
       text(Math.max(x + width, place(1)) + 6, middle, `${row.ratio}x`, "start"),
     );
     y += BAR + GAP;
   }
   const axis = ticks(least, largest).map((tick) =>
-    `<line x1="${fixed(place(tick))}" y1="${TOP}" x2="${
-      fixed(place(tick))
-    }" y2="${y}" ` +
+    `<line x1="${fixed(place(tick))}" y1="${TOP}" x2="${fixed(place(tick))}" y2="${y}" ` +
     `stroke="#888" stroke-width="${tick === 1 ? 1.5 : 0.3}"/>` +
     text(place(tick), TOP - 4, `${tick}x`, "middle")
   );
@@ -68,9 +64,7 @@ function text(
   size = 11,
 ): string {
   const safe = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${
-    fixed(x)
-  }" y="${y}" text-anchor="${anchor}" font-size="${size}" ` +
+  return `<text x="${fixed(x)}" y="${y}" text-anchor="${anchor}" font-size="${size}" ` +
     `fill="#222">${safe}</text>\n`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Runs the benches: `deno task bench` all parts, `deno task bench kernel` one. Prints one JSON object
- * a line; `--save` also keeps the lines and a chart of each part in `docs/bench/`.
+ * Runs the benches: `deno task bench` all parts, `deno task bench kernel` one. Prints one JSON
+ * object a line; `--save` also keeps the lines and a chart of each part in `docs/bench/`.
  */
 import { cpus } from "node:os";
 import { chart } from "./chart.ts";
@@ -22,15 +22,11 @@ async function main(args: readonly string[]): Promise<number> {
   const unknown = named.find((name) => !Object.hasOwn(parts, name));
   if (unknown !== undefined) {
     console.error(
-      `there is no bench ${unknown}: name one of ${
-        Object.keys(parts).join(", ")
-      }`,
+      `there is no bench ${unknown}: name one of ${Object.keys(parts).join(", ")}`,
     );
     return 1;
   }
-  const machine = `${
-    cpus()[0]?.model.trim()
-  }, ${cpus().length} cores, Deno ${Deno.version.deno}`;
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Deno ${Deno.version.deno}`;
   for (const name of named.length === 0 ? Object.keys(parts) : named) {
     const report = new Report(console.log);
     report.value(`${name}/machine`, machine, cpus().length, "cores");

@@ -1,6 +1,6 @@
 /**
- * Times several things against each other on a machine that others use too: short samples of each in
- * turn, and the median of each, so that a busy second hits all of them.
+ * Times several things against each other on a machine that others use too: short samples of each
+ * in turn, and the median of each, so that a busy second hits all of them.
  */
 
 /** Something to time; it is called with 0, 1, 2, … and may answer later. */
@@ -59,7 +59,5 @@ async function sample(action: Action, calls: number): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? sorted[middle]!
-    : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

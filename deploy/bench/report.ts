@@ -24,9 +24,7 @@ export class Report {
     const rounded = {
       ...row,
       value: rounding(row.value),
-      baseline_value: row.baseline_value === null
-        ? null
-        : rounding(row.baseline_value),
+      baseline_value: row.baseline_value === null ? null : rounding(row.baseline_value),
       ratio: row.ratio === null ? null : rounding(row.ratio),
     };
     this.rows.push(rounded);

@@ -1,6 +1,7 @@
 /**
- * Templates and probes as small integers, with what that costs in accuracy. The bounds that make the
- * scan by codes exact rest on the three numbers kept here per template: step, error, correction.
+ * Templates and probes as small integers, with what that costs in accuracy. The bounds that make
+ * the scan by codes exact rest on the three numbers kept here per template: step, error,
+ * correction.
  */
 import {
   BLOCK_ROWS,
@@ -15,14 +16,16 @@ import {
   STAGING,
   STEPS,
 } from "./layout";
-import { MARGIN, NORM, probeAt, queryAt, STEP, TOP } from "./select";
+import { MARGIN, NORM, probeAt, queryAt, STEP, TOP } from "./query";
 
 /** Largest code of a template, and of a probe before its bias of 64 makes it 1 to 127. */
 const TEMPLATE_CODE: f32 = 64;
 const PROBE_CODE: f32 = 63;
 const BIAS: i32 = 64;
 
-/** What `quantise` found: the step, the error's norm, and the sum and the sum of squares of codes. */
+/**
+ * What `quantise` found: the step, the error's norm, and the sum and the sum of squares of codes.
+ */
 let step: f32 = 0;
 let lost: f32 = 0;
 let sum: i32 = 0;
@@ -63,12 +66,12 @@ function upperHalf(v: v128): v128 {
 }
 
 /**
- * Writes the codes of a staged vector, each word of four `stride` bytes after the one before: value /
- * step to the nearest integer, at most `largest` in magnitude, plus `bias`.
+ * Writes the codes of a staged vector, each word of four `stride` bytes after the one before: value
+ * / step to the nearest integer, at most `largest` in magnitude, plus `bias`.
  *
  * The error's norm is summed in f32 and must not come out too small. Each rest is off by at most
- * 2^-24 of its value and of itself, together 2^-23 of the vector's norm; the sum of squares is off by
- * at most (dim / 4 + 5) 2^-24 < 2^-15 of itself. Hence the factor and the term below.
+ * 2^-24 of its value and of itself, together 2^-23 of the vector's norm; the sum of squares is off
+ * by at most (dim / 4 + 5) 2^-24 < 2^-15 of itself. Hence the factor and the term below.
  */
 function quantise(
   slot: i32,
@@ -138,7 +141,9 @@ function added(v: v128): i32 {
     i32x4.extract_lane(v, 3);
 }
 
-/** Writes the surveyed template of slot 0 into a row: its codes, what they lose, and its f32 values. */
+/**
+ * Writes the surveyed template of slot 0 into a row: its codes, what they lose, and its f32 values.
+ */
 export function write(row: i32): void {
   const codes = codesOf(row);
   quantise(0, codes, BLOCK_ROWS * 4, TEMPLATE_CODE, 0);

@@ -1,175 +1,17 @@
 /**
- * Pictures on their way to a network: any camera format to RGB, halved, and sampled bilinearly under
- * a linear map straight into the network's tensor. Shrinking and the aligned crop are the same loop.
- *
- * A picture is 4 bytes a pixel (red, green, blue, 0) with a black border: one pixel before each row
- * and above the first, two after, so that samples at the edges need no case of their own.
+ * A picture on its way to a network: sampled bilinearly under a linear map straight into the
+ * network's tensor. Shrinking and the aligned crop are the same loop.
  */
+import { firstPixel, height, pitch, tensor, width } from "./picture";
 
-const FIRST: usize = 65536;
-/** Bytes between parts, so that vectors may run over their ends. */
-const SLACK: usize = 64;
-
-let source: usize = 0;
-let picture: usize = 0;
-let spare: usize = 0;
-let tensor: usize = 0;
-let end: usize = 0;
-/** Size of the picture in use, and its bytes from one row to the next. */
-let width: i32 = 0;
-let height: i32 = 0;
-let pitch: i32 = 0;
-/** Whether the halved picture is the one in use. */
-let halved: bool = false;
-
-/** Lays memory out for so many source bytes, picture pixels (with borders) and tensor values. */
-export function reserve(sourceBytes: i32, pixels: i32, values: i32): bool {
-  source = FIRST;
-  picture = (source + sourceBytes + SLACK + 15) & ~15;
-  spare = picture + <usize> pixels * 4 + SLACK;
-  tensor = spare + <usize> pixels * 4 + SLACK;
-  end = tensor + <usize> values * 4 + SLACK;
-  const pages = <i32> ((end + 65535) >> 16) - memory.size();
-  return pages <= 0 || memory.grow(pages) >= 0;
-}
-
-export function sourceAt(): usize {
-  return source;
-}
-
-export function tensorAt(): usize {
-  return tensor;
-}
-
-/** Overwrites everything that was seen. */
-export function forget(): void {
-  memory.fill(FIRST, 0, end - FIRST);
-}
-
-/** Address of a pixel of the picture at `base`, whose rows are `step` bytes apart. */
-function pixelAt(base: usize, step: i32, x: i32, y: i32): usize {
-  return base + <usize> (y + 1) * step + (x + 1) * 4;
-}
-
-/** Sets the size of the picture at `base` and blackens what surrounds its pixels. */
-function frame(base: usize, columns: i32, lines: i32): i32 {
-  const step = (columns + 3) * 4;
-  memory.fill(base, 0, step);
-  memory.fill(pixelAt(base, step, -1, lines), 0, step * 2);
-  for (let y = 0; y < lines; y++) {
-    memory.fill(pixelAt(base, step, -1, y), 0, 4);
-    memory.fill(pixelAt(base, step, columns, y), 0, 8);
-  }
-  return step;
-}
-
-/** Formats, as the binding numbers them. */
-const YUYV: i32 = 0;
-const NV12: i32 = 1;
-const GREY: i32 = 2;
-
-/** Converts the source, whose rows are `stride` bytes apart, into the picture in use. */
-export function convert(format: i32, columns: i32, lines: i32, stride: i32): void {
-  width = columns;
-  height = lines;
-  pitch = (columns + 3) * 4;
-  halved = false;
-  for (let y = 0; y < lines; y++) {
-    const from = source + <usize> y * stride;
-    const chroma = source + <usize> (lines + (y >> 1)) * stride;
-    const to = pixelAt(picture, pitch, 0, y);
-    // Four pixels at a time; what runs over the end of a row is border, blackened below.
-    for (let x = 0; x < columns; x += 4) {
-      let four: v128;
-      if (format == YUYV) four = rgb(v128.load8x8_u(from + x * 2));
-      else if (format == NV12) four = rgb(woven(from + x, chroma + x));
-      else if (format == GREY) four = grey(v128.load32_zero(from + x));
-      else four = packed(v128.load(from + x * 3));
-      v128.store(to + x * 4, four);
-    }
-  }
-  frame(picture, columns, lines);
-}
-
-/** Four pixels' luma and the chroma that they share in pairs, in the order of YUYV, as i16. */
-function woven(luma: usize, chroma: usize): v128 {
-  const y = v128.load32_zero(luma), uv = v128.load32_zero(chroma);
-  const bytes = v128.shuffle<i8>(y, uv, 0, 16, 1, 17, 2, 18, 3, 19, 4, 4, 4, 4, 4, 4, 4, 4);
-  return i16x8.extend_low_i8x16_u(bytes);
-}
+export { convert, forget, halve, reserve, sourceAt, tensorAt } from "./picture";
 
 /**
- * YUYV as i16 to four RGB pixels: ITU-R BT.601, limited range, coefficients times 256. A dot product
- * of pairs gives luma and one chroma at once, exactly.
- */
-function rgb(yuyv: v128): v128 {
-  const v = i16x8.sub(yuyv, i16x8(16, 128, 16, 128, 16, 128, 16, 128));
-  const yu = v128.shuffle<i16>(v, v, 0, 1, 2, 1, 4, 5, 6, 5);
-  const yv = v128.shuffle<i16>(v, v, 0, 3, 2, 3, 4, 7, 6, 7);
-  const half = i32x4.splat(128);
-  const red = i32x4.dot_i16x8_s(yv, i16x8(298, 409, 298, 409, 298, 409, 298, 409));
-  const blue = i32x4.dot_i16x8_s(yu, i16x8(298, 516, 298, 516, 298, 516, 298, 516));
-  const green = i32x4.add(
-    i32x4.dot_i16x8_s(yv, i16x8(298, -208, 298, -208, 298, -208, 298, -208)),
-    i32x4.dot_i16x8_s(yu, i16x8(0, -100, 0, -100, 0, -100, 0, -100)),
-  );
-  const redGreen = i16x8.narrow_i32x4_s(
-    i32x4.shr_s(i32x4.add(red, half), 8),
-    i32x4.shr_s(i32x4.add(green, half), 8),
-  );
-  const blueNone = i16x8.narrow_i32x4_s(
-    i32x4.shr_s(i32x4.add(blue, half), 8),
-    i32x4.splat(0),
-  );
-  const planes = i8x16.narrow_i16x8_u(redGreen, blueNone);
-  return v128.shuffle<i8>(planes, planes, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-}
-
-function grey(y: v128): v128 {
-  return v128.shuffle<i8>(y, y, 0, 0, 0, 4, 1, 1, 1, 4, 2, 2, 2, 4, 3, 3, 3, 4);
-}
-
-function packed(bytes: v128): v128 {
-  const none = i32x4.splat(0);
-  return v128.shuffle<i8>(bytes, none, 0, 1, 2, 16, 3, 4, 5, 16, 6, 7, 8, 16, 9, 10, 11, 16);
-}
-
-/** Halves the picture: each pixel is the rounded mean of four. */
-export function halve(): void {
-  const columns = width >> 1, lines = height >> 1;
-  const step = (columns + 3) * 4;
-  const from = halved ? spare : picture;
-  const to = halved ? picture : spare;
-  for (let y = 0; y < lines; y++) {
-    const upper = pixelAt(from, pitch, 0, 2 * y), lower = upper + pitch;
-    const target = pixelAt(to, step, 0, y);
-    for (let x = 0; x < columns; x += 2) {
-      const above = v128.load(upper + x * 8), below = v128.load(lower + x * 8);
-      const near = pairOf(i16x8.extend_low_i8x16_u(above), i16x8.extend_low_i8x16_u(below));
-      const far = pairOf(i16x8.extend_high_i8x16_u(above), i16x8.extend_high_i8x16_u(below));
-      const sums = v128.shuffle<i64>(near, far, 0, 2);
-      const means = i16x8.shr_u(i16x8.add(sums, i16x8.splat(2)), 2);
-      v128.store64_lane(target + x * 4, i8x16.narrow_i16x8_u(means, means), 0);
-    }
-  }
-  frame(to, columns, lines);
-  width = columns;
-  height = lines;
-  pitch = step;
-  halved = !halved;
-}
-
-/** Sums of the two pixels of each row, in the lower half. */
-function pairOf(above: v128, below: v128): v128 {
-  const both = i16x8.add(above, below);
-  return i16x8.add(both, v128.shuffle<i64>(both, both, 1, 1));
-}
-
-/**
- * Samples the picture in use into `columns` by `lines` values of each of three planes of the tensor,
- * whose rows are `canvas` and whose planes `plane` values apart. The sample for (u, v) lies at
- * (x + u * ux + v * vx, y + u * uy + v * vy), held within `edge` pixels outside the picture: 0 repeats
- * the edge, 1 is black beyond it. A value is sample * scale + shift, by channel. `swap` puts blue first.
+ * Samples the picture in use into `columns` by `lines` values of each of three planes of the
+ * tensor, whose rows are `canvas` and whose planes `plane` values apart. The sample for (u, v) lies
+ * at (x + u * ux + v * vx, y + u * uy + v * vy), held within `edge` pixels outside the picture: 0
+ * repeats the edge, 1 is black beyond it. A value is sample * scale + shift, by channel. `swap`
+ * puts blue first.
  */
 function sample(
   columns: i32,
@@ -187,26 +29,32 @@ function sample(
   scales: v128,
   shifts: v128,
 ): void {
-  const base = pixelAt(halved ? spare : picture, pitch, 0, 0);
-  const least = <f64> -edge;
-  const right = <f64> (width - 1 + edge), bottom = <f64> (height - 1 + edge);
-  const first = tensor + (swap != 0 ? <usize> plane * 8 : 0);
-  const second = tensor + <usize> plane * 4;
-  const third = tensor + (swap != 0 ? 0 : <usize> plane * 8);
+  const base = firstPixel();
+  const first = planeOf(0, plane, swap), second = planeOf(1, plane, swap);
+  const third = planeOf(2, plane, swap);
+  const least = f64x2.splat(<f64> -edge), one = f64x2.splat(1), grain = f64x2.splat(16384);
+  const most = f64x2.replace_lane(
+    f64x2.splat(<f64> (width - 1 + edge)),
+    1,
+    <f64> (height - 1 + edge),
+  );
+  const start = f64x2.replace_lane(f64x2.splat(x), 1, y);
+  const right = f64x2.replace_lane(f64x2.splat(ux), 1, uy);
+  const down = f64x2.replace_lane(f64x2.splat(vx), 1, vy);
   for (let v = 0; v < lines; v++) {
     let out = <usize> v * canvas * 4;
-    const startX = x + <f64> v * vx, startY = y + <f64> v * vy;
+    const line = f64x2.add(start, f64x2.mul(f64x2.splat(<f64> v), down));
     for (let u = 0; u < columns; u++) {
-      const placeX = held(startX + <f64> u * ux, least, right);
-      const placeY = held(startY + <f64> u * uy, least, bottom);
+      const free = f64x2.add(line, f64x2.mul(f64x2.splat(<f64> u), right));
+      const place = f64x2.pmin(f64x2.pmax(free, least), most);
       // Never below -1, so that cutting off after adding 1 rounds down.
-      const column = <i32> (placeX + 1.0) - 1, row = <i32> (placeY + 1.0) - 1;
-      const share = <i32> ((placeX - <f64> column) * 16384.0);
+      const cell = i32x4.sub(whole(f64x2.add(place, one)), i32x4.splat(1));
+      const rest = f64x2.sub(place, f64x2.convert_low_i32x4_s(cell));
+      const share = i32x4.extract_lane(whole(f64x2.mul(rest, grain)), 0);
       const weights = i32x4.splat((share << 16) | (16384 - share));
-      const at = base + row * pitch + column * 4;
-      const above = across(at, weights), below = across(at + pitch, weights);
-      const down = f32x4.splat(<f32> (placeY - <f64> row));
-      const value = f32x4.add(above, f32x4.mul(f32x4.sub(below, above), down));
+      const at = base + i32x4.extract_lane(cell, 1) * pitch + i32x4.extract_lane(cell, 0) * 4;
+      const depth = f32x4.splat(<f32> f64x2.extract_lane(rest, 1));
+      const value = between(across(at, weights), across(at + pitch, weights), depth);
       const result = f32x4.add(f32x4.mul(value, scales), shifts);
       v128.store32_lane(first + out, result, 0);
       v128.store32_lane(second + out, result, 1);
@@ -216,9 +64,58 @@ function sample(
   }
 }
 
-function held(place: f64, least: f64, most: f64): f64 {
-  const above = place > least ? place : least;
-  return above < most ? above : most;
+/** Address of the plane of a channel: red, green, blue, or the other way about. */
+function planeOf(channel: i32, plane: i32, swap: i32): usize {
+  return tensor + <usize> (swap != 0 ? 2 - channel : channel) * plane * 4;
+}
+
+function between(above: v128, below: v128, depth: v128): v128 {
+  return f32x4.add(above, f32x4.mul(f32x4.sub(below, above), depth));
+}
+
+/** Places within a picture cut off to integers: far inside i32, so there is one result. */
+function whole(places: v128): v128 {
+  return i32x4.relaxed_trunc_f64x2_s_zero(places);
+}
+
+/** `sample` where every sample is a pixel: four of them at a time. */
+function spread(
+  columns: i32,
+  lines: i32,
+  canvas: i32,
+  plane: i32,
+  swap: i32,
+  scales: v128,
+  shifts: v128,
+): void {
+  const base = firstPixel();
+  const first = planeOf(0, plane, swap), second = planeOf(1, plane, swap);
+  const third = planeOf(2, plane, swap);
+  const low = i32x4.splat(255), grain = f32x4.splat(16384);
+  const red = f32x4.mul(f32x4.splat(f32x4.extract_lane(scales, 0)), grain);
+  const green = f32x4.mul(f32x4.splat(f32x4.extract_lane(scales, 1)), grain);
+  const blue = f32x4.mul(f32x4.splat(f32x4.extract_lane(scales, 2)), grain);
+  const redShift = f32x4.splat(f32x4.extract_lane(shifts, 0));
+  const greenShift = f32x4.splat(f32x4.extract_lane(shifts, 1));
+  const blueShift = f32x4.splat(f32x4.extract_lane(shifts, 2));
+  for (let v = 0; v < lines; v++) {
+    const from = base + <usize> v * pitch, to = <usize> v * canvas * 4;
+    for (let u = 0; u < columns; u += 4) {
+      // The last four may overlap the four before: the same values once more.
+      const place = <usize> min(u, columns - 4) * 4;
+      const four = v128.load(from + place);
+      v128.store(first + to + place, placed(v128.and(four, low), red, redShift));
+      v128.store(
+        second + to + place,
+        placed(v128.and(i32x4.shr_u(four, 8), low), green, greenShift),
+      );
+      v128.store(third + to + place, placed(i32x4.shr_u(four, 16), blue, blueShift));
+    }
+  }
+}
+
+function placed(values: v128, scale: v128, shift: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(values), scale), shift);
 }
 
 /** The channels of two neighbours, weighted: times 16 384. */
@@ -256,7 +153,12 @@ export function sampleInto(
     blueScale / 16384,
   );
   shifts = f32x4.replace_lane(f32x4.replace_lane(shifts, 1, greenShift), 2, blueShift);
-  sample(columns, lines, canvas, plane, x, y, ux, uy, vx, vy, edge, swap, scales, shifts);
+  const pixels = x == 0 && y == 0 && ux == 1 && uy == 0 && vx == 0 && vy == 1;
+  if (pixels && columns >= 4 && columns <= width && lines <= height) {
+    spread(columns, lines, canvas, plane, swap, scales, shifts);
+  } else {
+    sample(columns, lines, canvas, plane, x, y, ux, uy, vx, vy, edge, swap, scales, shifts);
+  }
 }
 
 /** Fills one plane of the tensor: what a smaller picture leaves of its canvas. */

@@ -89,7 +89,9 @@ export function searchCodes(k: i32, threshold: f32): i32 {
   return close(0);
 }
 
-/** Scans for the probes in slots 0 to `queries` - 1 at once; `finish` then gives each its results. */
+/**
+ * Scans for the probes in slots 0 to `queries` - 1 at once; `finish` then gives each its results.
+ */
 export function searchBatch(queries: i32, k: i32, threshold: f32): void {
   const abreast = (queries + ABREAST - 1) / ABREAST * ABREAST;
   for (let slot = 0; slot < abreast; slot++) {

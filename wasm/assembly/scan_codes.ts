@@ -1,7 +1,7 @@
 /**
- * The scan for large galleries: templates and probes as 7-bit integers, a quarter of the bytes. Rows
- * interleave by 4 bytes, so a vector holds 4 rows and sums need no rearranging; a batch reads each
- * block once for all its probes.
+ * The scan for large galleries: templates and probes as 7-bit integers, a quarter of the bytes.
+ * Rows interleave by 4 bytes, so a vector holds 4 rows and sums need no rearranging; a batch reads
+ * each block once for all its probes.
  */
 import {
   BLOCK_ROWS,
@@ -16,13 +16,17 @@ import {
   segmentAt,
   STEPS,
 } from "./layout";
-import { floorOf, MARGIN, NORM, queryAt, STEP, weigh } from "./select";
+import { floorOf, MARGIN, NORM, queryAt, STEP } from "./query";
+import { weigh } from "./select";
 import { probeCodesAt } from "./codes";
 
 /** Probes that share the registers in a batch. */
 export const ABREAST: i32 = 4;
 
-/** Four rows against 8 values of a probe, whose codes stand four times in `q` and `r`; added to `sums`. */
+/**
+ * Four rows against 8 values of a probe, whose codes stand four times in `q` and `r`; added to
+ * `sums`.
+ */
 function dots(at: usize, q: v128, r: v128, sums: v128): v128 {
   const low = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(at), q);
   const high = i16x8.relaxed_dot_i8x16_i7x16_s(

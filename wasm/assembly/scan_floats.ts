@@ -3,7 +3,9 @@
  * flight.
  */
 import { DESK_NEAR, DESK_SLACK, dim, floatBytes, floatsOf, rows } from "./layout";
-import { floorOf, probeAt, roughSlack, weigh } from "./select";
+import { floorOf, probeAt } from "./query";
+import { roughSlack } from "./score";
+import { weigh } from "./select";
 
 /** Rows in flight. A segment holds a multiple of it, so 8 rows are always one after the other. */
 const FLIGHT: i32 = 8;

@@ -44,8 +44,7 @@ function build(
 
 /** hnswlib's index with its defaults (M 16, construction 200) and a search breadth of 64. */
 export function hnswlibPeer(field: Field): Peer | undefined {
-  const headers =
-    new URL("../src/hnswlib/", import.meta.resolve("hnswlib-node")).pathname;
+  const headers = new URL("../src/hnswlib/", import.meta.resolve("hnswlib-node")).pathname;
   const library = build("c++", "hnsw.cpp", [`-I${headers}`]);
   if (library === undefined) return undefined;
   const { symbols } = Deno.dlopen(

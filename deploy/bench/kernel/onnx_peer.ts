@@ -28,9 +28,7 @@ export async function onnxPeer(field: Field): Promise<Peer> {
   ort.env.wasm.proxy = false;
   ort.env.logLevel = "error";
   const session = await ort.InferenceSession.create(model(field));
-  const inputs = field.probes.map((probe) =>
-    new ort.Tensor("float32", probe, [field.dim, 1])
-  );
+  const inputs = field.probes.map((probe) => new ort.Tensor("float32", probe, [field.dim, 1]));
   return {
     name: "onnxruntime-web MatMul + TopK",
     search: async (turn) => {
@@ -51,9 +49,7 @@ function field(
   if (typeof content === "number") {
     return Uint8Array.from([...varint(number << 3), content]);
   }
-  const bytes = typeof content === "string"
-    ? new TextEncoder().encode(content)
-    : content;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   return joined(
     Uint8Array.from([...varint(number << 3 | 2), ...varint(bytes.length)]),
     bytes,
@@ -61,9 +57,7 @@ function field(
 }
 
 function varint(value: number): number[] {
-  return value < 128
-    ? [value]
-    : [value % 128 + 128, ...varint(Math.floor(value / 128))];
+  return value < 128 ? [value] : [value % 128 + 128, ...varint(Math.floor(value / 128))];
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array {
@@ -98,9 +92,7 @@ function model({ dim, rows, k, templates }: Field): Uint8Array {
       ),
     );
   const dimensions = (shape: readonly number[]) =>
-    shape.map((one) =>
-      joined(Uint8Array.of(1 << 3), Uint8Array.from(varint(one)))
-    );
+    shape.map((one) => joined(Uint8Array.of(1 << 3), Uint8Array.from(varint(one))));
   const constant = (
     name: string,
     type: number,

@@ -97,8 +97,7 @@ export async function usearchExact(
     },
     batch: {
       name: "usearch exact f32",
-      search: () =>
-        rowsOf(usearch.exactSearch(templates, together, dim, k, "ip", 1).keys),
+      search: () => rowsOf(usearch.exactSearch(templates, together, dim, k, "ip", 1).keys),
     },
   };
 }
@@ -135,8 +134,7 @@ export async function usearchHnsw(field: Field): Promise<Peer> {
   );
   return {
     name: "usearch HNSW",
-    search: (turn) =>
-      rowsOf(index.search(probes[turn % probes.length]!, k, 1).keys),
+    search: (turn) => rowsOf(index.search(probes[turn % probes.length]!, k, 1).keys),
   };
 }
 

@@ -8,13 +8,7 @@ import { type Action, interleave } from "../measure.ts";
 import type { Report } from "../report.ts";
 import { hnswlibPeer, nativeRead } from "./native.ts";
 import { onnxPeer } from "./onnx_peer.ts";
-import {
-  type Field,
-  type Peer,
-  plainLoop,
-  usearchExact,
-  usearchHnsw,
-} from "./peers.ts";
+import { type Field, type Peer, plainLoop, usearchExact, usearchHnsw } from "./peers.ts";
 
 /** One probe at a time, against every peer that can take the size. */
 export async function measureSearch(
@@ -148,7 +142,5 @@ function nameOf({ rows, dim }: Field): string {
 
 /** More and longer samples where they are cheap. */
 function measuringFor({ rows }: Field): { rounds: number; sample_ms: number } {
-  return rows > 100_000
-    ? { rounds: 9, sample_ms: 15 }
-    : { rounds: 31, sample_ms: 12 };
+  return rows > 100_000 ? { rounds: 9, sample_ms: 15 } : { rounds: 31, sample_ms: 12 };
 }

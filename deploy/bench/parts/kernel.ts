@@ -3,12 +3,9 @@
  * `kernel/…`. Each size is built, measured and let go before the next.
  */
 import { Gallery } from "../../../wasm/match.ts";
-import {
-  measureBatch,
-  measureSearch,
-  measureStreaming,
-} from "../kernel/search.ts";
+import { measureBatch, measureSearch, measureStreaming } from "../kernel/search.ts";
 import { makeField } from "../kernel/field.ts";
+import { measurePictures } from "../kernel/pictures.ts";
 import { measureGarbage, measureUpkeep } from "../kernel/upkeep.ts";
 import type { Part } from "../main.ts";
 
@@ -16,6 +13,7 @@ import type { Part } from "../main.ts";
 const SMALL = 20_000;
 
 export const part: Part = async (report) => {
+  await measurePictures(report);
   for (const rows of [200, 2_000, 20_000, 200_000]) {
     const field = makeField(rows, 512);
     const gallery = fill(field);
