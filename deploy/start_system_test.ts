@@ -40,7 +40,7 @@ Deno.test("a store sells, and its four books agree", async () => {
   await using own = await ownStore();
   await using store = startStore(...own.flags, "--for", "30s", "--seed", "7");
   const [, , url] = await store.line(listening);
-  await store.line(/pays/);
+  await store.line(/has receipt/);
 
   const kinds = new Set((await actorsOf(url!)).map(({ kind }) => kind));
   assert.deepEqual([...kinds].sort(), ["beacon", "camera", "lane", "link", "payment", "visit"]);

@@ -135,16 +135,15 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     perPayment_minor: config.limits.per_payment_minor,
   });
   const key = posKey === undefined ? {} : { posKey };
-  const app = gatewayApp({ engine, config, counter, clock, vault, log, ...key });
+  const payments = (limit: number) =>
+    journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
+  const app = gatewayApp({ engine, config, counter, payments, clock, vault, log, ...key });
 
   return {
     engine,
     issuer,
     app,
-    payments: (limit) =>
-      journal.addresses("payment", limit).flatMap((address) =>
-        engine.view(address as Address) ?? []
-      ),
+    payments,
     async start() {
       devices.wire();
       accountData.wire();

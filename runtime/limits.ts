@@ -35,6 +35,8 @@ export const limits = {
   remembered_states: 1_024,
   /** Bytes of a request body that the gateway reads. */
   request_bytes: 256 * 1024,
+  /** Ended payments that the list of actors shows beside those under way. */
+  listed_ended: 20,
   /** Debug pages open at once. */
   debug_streams: 16,
   /** Operators' pages open at once: two for each lane. */

@@ -38,7 +38,7 @@ async function register(config: Config, adminKey: string): Promise<string> {
   const say = () => ({ bearer: adminKey, key: toBase64url(realRandom.bytes(16)) });
   await client.call("registerMerchant", {
     ...say(),
-    body: { merchant: store.merchant, name: store.merchant },
+    body: { merchant: store.merchant, name: store.name },
   });
   await client.call("registerStore", {
     ...say(),

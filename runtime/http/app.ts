@@ -6,7 +6,7 @@ import { type Hook, OpenAPIHono } from "@hono/zod-openapi";
 import type { Env } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Config } from "../config.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { ActorView, Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Vault } from "../world.ts";
 import type { Counter } from "./counter.ts";
@@ -25,6 +25,8 @@ export interface GatewayAppOptions {
   readonly engine: Engine;
   readonly config: Config;
   readonly counter: Counter;
+  /** The newest payments, ended ones too. */
+  readonly payments: (limit: number) => readonly ActorView[];
   readonly clock: Clock;
   readonly vault: Pick<Vault, "equal" | "sha256">;
   readonly log: Log;
@@ -71,7 +73,7 @@ function document(app: OpenAPIHono): void {
 
 /** Builds the app. Nothing listens yet. */
 export function gatewayApp(options: GatewayAppOptions): GatewayApp {
-  const { engine, config, counter, clock, vault, log } = options;
+  const { engine, config, counter, payments, clock, vault, log } = options;
   const stop = new AbortController();
   const waiting = new Waiting(engine, clock, stop.signal);
   const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
@@ -103,7 +105,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     }),
   });
   laneRoutes(app, { engine, config, counter, waiting, streams: laneStreams });
-  debugRoutes(app, { engine, config, clock, streams: debugStreams });
+  debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   pageRoutes(app, config);
   document(app);
 

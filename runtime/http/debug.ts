@@ -72,7 +72,7 @@ const answer = <T extends z.ZodType>(description: string, schema: T) => ({
 const listActors = createRoute({
   method: "get",
   path: "/debug/actors",
-  summary: "Every actor in memory and every durable one that is not done",
+  summary: "Every actor in memory, every durable one that is not done, and the last payments",
   tags,
   security,
   request: { query: kind.partial() },
@@ -130,6 +130,8 @@ const readStore = createRoute({
 
 export interface DebugOptions {
   readonly engine: Engine;
+  /** The newest payments, ended ones too: they leave memory as soon as they end. */
+  readonly payments: (limit: number) => readonly ActorView[];
   readonly config: Config;
   readonly clock: Clock;
   readonly streams: Streams;
@@ -143,7 +145,7 @@ function actorBody(view: ActorView) {
 
 /** Adds everything under `/debug/` but the page. */
 export function debugRoutes(app: OpenAPIHono, options: DebugOptions): void {
-  const { engine, config, clock, streams } = options;
+  const { engine, config, clock, streams, payments } = options;
 
   function found(params: { kind: Kind; id: string }): ActorView {
     const view = engine.view(`${params.kind}/${params.id}`);
@@ -154,7 +156,9 @@ export function debugRoutes(app: OpenAPIHono, options: DebugOptions): void {
 
   app.openapi(listActors, (context) => {
     const { kind } = context.req.valid("query");
-    const views = engine.views().filter((view) => kind === undefined || view.kind === kind);
+    const ended = payments(limits.listed_ended).filter((view) => view.done);
+    const views = [...engine.views(), ...ended]
+      .filter((view) => kind === undefined || view.kind === kind);
     const actors = views.slice(0, limits.listed_actors).map(actorBody);
     const left_off = views.length - actors.length;
     const body = { now_ms: clock.now_ms(), actors };

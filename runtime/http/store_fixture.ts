@@ -97,7 +97,14 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
   return engine;
 }
 
-function doors(engine: Engine, config: Config, clock: Clock, log: Log, posKey?: string) {
+function doors(
+  engine: Engine,
+  config: Config,
+  journal: Journal,
+  clock: Clock,
+  log: Log,
+  posKey?: string,
+) {
   const counter = createCounter({
     engine,
     clock,
@@ -106,7 +113,9 @@ function doors(engine: Engine, config: Config, clock: Clock, log: Log, posKey?: 
     perPayment_minor: config.limits.per_payment_minor,
   });
   const key = posKey === undefined ? {} : { posKey };
-  return gatewayApp({ engine, config, counter, clock, vault: nodeVault, log, ...key });
+  const payments = (limit: number) =>
+    journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
+  return gatewayApp({ engine, config, counter, payments, clock, vault: nodeVault, log, ...key });
 }
 
 /** What a test does at the store's doors. */
@@ -151,7 +160,7 @@ export async function openStore(
   };
   const journal = openMemoryJournal(options.disk ?? new MemoryDisk());
   const engine = quietEngine(config, clock, journal, log);
-  const app = doors(engine, config, clock, log, options.posKey);
+  const app = doors(engine, config, journal, clock, log, options.posKey);
   const store: TestStore = {
     app,
     engine,
