@@ -75,11 +75,13 @@ export function freePorts(count: number): number[] {
   return ports;
 }
 
-/** A store of its own: other ports, and a folder that is removed at the end. */
-export async function ownStore(): Promise<{ flags: string[]; folder: string } & AsyncDisposable> {
+/** A store of its own: other ports than the example's, and a folder that is removed at the end. */
+export async function ownStore(
+  example = "deploy/store.example.json",
+): Promise<{ flags: string[]; folder: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir({ prefix: "store-" });
   const [gateway, issuer] = freePorts(2);
-  const text = await Deno.readTextFile(`${root}/deploy/store.example.json`);
+  const text = await Deno.readTextFile(`${root}/${example}`);
   const config = {
     ...JSON.parse(text),
     $schema: undefined,
