@@ -58,7 +58,12 @@ export class BeaconDevice implements BeaconPort {
   #state: "sound" | "hung" | "dead" = "sound";
   #air: Advertisement | undefined;
 
-  constructor(readonly hardware_id: string, private readonly clock: Clock) {}
+  constructor(
+    readonly hardware_id: string,
+    private readonly clock: Clock,
+    /** Hears of every code that goes on the air. */
+    private readonly onAir: (hardware_id: string, code: string, until_ms: number) => void,
+  ) {}
 
   /** Without power it falls silent; a hung one goes on sending what it sends. */
   set(state: "sound" | "hung" | "dead"): void {
@@ -68,19 +73,20 @@ export class BeaconDevice implements BeaconPort {
 
   /** What a phone beside it hears. */
   heard(): string | undefined {
-    return this.#onAir()?.code;
+    return this.#current()?.code;
   }
 
   advertise(advertisement: Advertisement): Promise<void> {
     if (this.#state === "hung") return new Promise(() => {});
     if (this.#state === "dead") return Promise.reject(this.#lost());
     this.#air = advertisement;
+    this.onAir(this.hardware_id, advertisement.code, advertisement.until_ms);
     return Promise.resolve();
   }
 
   readNonce(): Promise<string | undefined> {
     if (this.#state !== "sound") return Promise.reject(this.#lost());
-    return Promise.resolve(this.#onAir()?.nonce);
+    return Promise.resolve(this.#current()?.nonce);
   }
 
   silence(): Promise<void> {
@@ -89,7 +95,7 @@ export class BeaconDevice implements BeaconPort {
     return Promise.resolve();
   }
 
-  #onAir(): Advertisement | undefined {
+  #current(): Advertisement | undefined {
     const air = this.#air;
     return air && air.until_ms > this.clock.now_ms() ? air : undefined;
   }

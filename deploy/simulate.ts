@@ -1,0 +1,76 @@
+/**
+ * `deno task simulate --seed N --hours H --faults all|none [--until TURN] [--trace]`: a store of
+ * simulated hours from one seed, under faults and under audit. The same seed and commit give the
+ * same hash; a violation ends the run with its seed, its turn and what happened last.
+ */
+import { setImmediate } from "node:timers";
+import { parseArgs } from "node:util";
+import { Simulation } from "./simulate/simulation.ts";
+
+const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+function usage(): never {
+  console.error("usage: simulate --seed N --hours H --faults all|none [--until TURN] [--trace]");
+  Deno.exit(2);
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      seed: { type: "string", default: "1" },
+      hours: { type: "string", default: "1" },
+      faults: { type: "string", default: "all" },
+      until: { type: "string" },
+      trace: { type: "boolean", default: false },
+    },
+  });
+  const [seed, hours, until] = [values.seed, values.hours, values.until ?? "0"].map(Number);
+  const { faults, trace } = values;
+  const sound = Number.isSafeInteger(seed) && Number(hours) > 0 && Number.isSafeInteger(until);
+  if (!sound || (faults !== "all" && faults !== "none")) return usage();
+  return { seed: seed ?? 1, hours: hours ?? 1, faults, until: until || undefined, trace } as const;
+}
+
+async function main(): Promise<number> {
+  const { seed, hours, faults, until, trace } = readOptions();
+  const simulation = new Simulation({
+    seed,
+    hours,
+    faults,
+    settle,
+    ...(until === undefined ? {} : { until }),
+    ...(trace ? { trace: (line: string) => console.log(line) } : {}),
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    if (event.reason?.name !== "Crash") simulation.broken(event.reason);
+  });
+  const begun_ms = performance.now();
+  const result = await simulation.run();
+  const seconds = (performance.now() - begun_ms) / 1_000;
+  const [finding] = result.findings;
+  if (finding) {
+    console.error(`seed ${seed}, turn ${result.turns}: ${finding.rule}: ${finding.detail}`);
+    for (const line of result.last) console.error(line);
+    console.error(`again: deno task simulate --seed ${seed} --hours ${hours} --faults ${faults}`);
+  }
+  console.log(JSON.stringify({
+    seed,
+    hours,
+    turns: result.turns,
+    shoppers: result.shoppers,
+    sales: result.sales,
+    violations: result.findings.length,
+    hash: result.hash,
+    turns_per_second: Math.round(result.turns / seconds),
+    hours_per_second: Number((hours / seconds).toPrecision(3)),
+    payments: result.payments,
+    gateway_crashes: result.crashes,
+    issuer_crashes: result.issuer_crashes,
+    restores: result.restores,
+  }));
+  return finding ? 1 : 0;
+}
+
+Deno.exit(await main());

@@ -1,0 +1,95 @@
+/**
+ * Whoever moves the money, with a memory: each reference is authorised, captured and let go of at
+ * most once whatever is repeated, and at times the answer is lost after the deed.
+ */
+import type { Chance } from "../../hardware/simulated/chance.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { Clock } from "../../runtime/world.ts";
+import { type Acquirer, type AcquirerRequest, testInstruments } from "../issuer/acquirer.ts";
+import type { Plan } from "./plan.ts";
+import type { Witness } from "./witness.ts";
+
+type Authorised = Awaited<ReturnType<Acquirer["authorise"]>>;
+type Captured = Awaited<ReturnType<Acquirer["capture"]>>;
+
+/** What stands under a reference. */
+interface Account {
+  authorised?: Authorised;
+  captured?: Captured;
+}
+
+export class SimulatedAcquirer {
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(
+    private readonly chance: Chance,
+    private readonly plan: () => Plan,
+    private readonly witness: Witness,
+  ) {}
+
+  /** The acquirer as one issuer process reaches it. */
+  reachedBy(clock: Clock): Acquirer {
+    return {
+      authorise: (request) => this.#reach(clock, () => this.#authorise(request)),
+      capture: (request) => this.#reach(clock, () => this.#capture(request)),
+      reverse: ({ reference }) =>
+        this.#reach(clock, () => {
+          this.witness.moved(reference, 0, { act: "reverse", outcome: "reversed" });
+        }),
+    };
+  }
+
+  forget(): void {
+    this.#accounts.clear();
+  }
+
+  async #reach<T>(clock: Clock, act: () => T): Promise<T> {
+    const { chance } = this;
+    const way = () =>
+      new Promise<void>((resolve) => void clock.after(chance.between(20, 300), resolve));
+    await way();
+    const silent = chance.happens(this.plan().acquirer_silent);
+    if (silent && chance.happens(0.5)) throw noAnswer();
+    const done = act();
+    await way();
+    if (silent) throw noAnswer();
+    return done;
+  }
+
+  #authorise({ reference, instrument, amount_minor }: AcquirerRequest): Authorised {
+    const account = this.#account(reference);
+    if (!account.authorised) {
+      const known = testInstruments[instrument];
+      const reason = known ? known.declines : "instrument_unknown";
+      account.authorised = reason === undefined
+        ? { outcome: "authorised" }
+        : { outcome: "declined", reason };
+      const { outcome } = account.authorised;
+      this.witness.moved(reference, amount_minor, { act: "authorise", outcome });
+    }
+    return account.authorised;
+  }
+
+  #capture({ reference, instrument, amount_minor }: AcquirerRequest): Captured {
+    const account = this.#account(reference);
+    if (!account.captured) {
+      const reason = testInstruments[instrument]?.refuses;
+      account.captured = reason === undefined
+        ? { outcome: "captured" }
+        : { outcome: "refused", reason };
+      const { outcome } = account.captured;
+      this.witness.moved(reference, amount_minor, { act: "capture", outcome });
+    }
+    return account.captured;
+  }
+
+  #account(reference: string): Account {
+    const known = this.#accounts.get(reference) ?? {};
+    this.#accounts.set(reference, known);
+    return known;
+  }
+}
+
+function noAnswer(): RuntimeError {
+  return new RuntimeError("issuer_unreachable", "the acquirer did not answer");
+}

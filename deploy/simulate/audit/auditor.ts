@@ -1,0 +1,213 @@
+/**
+ * The auditor of a simulated store: looks at everything that crosses its edges, keeps books of its
+ * own, and reports the first rule that does not hold. It shares no code with what it looks at.
+ */
+import type { Batch } from "../../../runtime/journal/journal.ts";
+import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
+import type { Receipt } from "../../../runtime/sync/contract/schemas.ts";
+import type { PerceptionReading } from "../../../runtime/world.ts";
+import type { SaleAnswer, TillSale } from "../../demo/till.ts";
+import type { MoneyAct, Witness } from "../witness.ts";
+import type { Report } from "./finding.ts";
+import { PresenceBook } from "./presence.ts";
+import { SalesBook } from "./sales.ts";
+
+/** A payment as it stands in the issuer's file. */
+export interface IssuerRow {
+  readonly payment: string;
+  readonly state: string;
+  readonly undo: number;
+  readonly check_in: string | null;
+  readonly account: string | null;
+  readonly token: string | null;
+  readonly lane: string | null;
+  readonly operator: string | null;
+  readonly evidence: string | null;
+  readonly amount_minor: number;
+  readonly captures: number;
+  readonly captured_minor: number;
+  readonly receipt: string | null;
+  readonly at_ms: number;
+}
+
+export interface AuditorSetting {
+  readonly report: Report;
+  readonly now_ms: () => number;
+  readonly skew_ms: () => number;
+  readonly disk: () => SimulatedDisk;
+  /** Reads the issuer's file. */
+  readonly issuerRow: (payment: string) => IssuerRow | undefined;
+  readonly issuerRows: () => IssuerRow[];
+  /** Lanes at which nobody taps. */
+  readonly automatic: ReadonlySet<string>;
+}
+
+export class Auditor implements Witness {
+  readonly #setting: AuditorSetting;
+  readonly #sales: SalesBook;
+  readonly #presence: PresenceBook;
+  /** Which payment was authorised with an account's token. */
+  readonly #spent = new Map<string, string>();
+  readonly #receipts = new Map<string, { account: string; receipt: Receipt }[]>();
+  #checked = 0;
+
+  constructor(setting: AuditorSetting) {
+    this.#setting = setting;
+    const { report, now_ms, skew_ms } = setting;
+    this.#sales = new SalesBook(report);
+    this.#presence = new PresenceBook(report, now_ms, skew_ms);
+  }
+
+  /** Payments looked at when a day ended. */
+  get checked(): number {
+    return this.#checked;
+  }
+
+  committed(batch: Batch): void {
+    this.#sales.committed(batch);
+    this.#presence.committed(batch);
+  }
+
+  sent(path: string, key: string): void {
+    this.#sales.sent(path, key);
+  }
+
+  restored(disk: SimulatedDisk): void {
+    this.#sales.restored(disk);
+    this.#presence.restored(disk);
+  }
+
+  moved(reference: string, amount_minor: number, act: MoneyAct): void {
+    this.#sales.moved(reference, amount_minor, act);
+    if (act.act === "authorise" && act.outcome === "authorised") {
+      this.#justified(reference.split("/")[1] ?? "");
+    }
+  }
+
+  /** No charge without somebody present, a fresh token, and evidence that meets the policy. */
+  #justified(payment: string): void {
+    const { report, issuerRow, automatic } = this.#setting;
+    const row = issuerRow(payment);
+    if (!row) return report("money is written down first", "the issuer has no row", payment);
+    const { check_in, account, token, operator, lane, at_ms } = row;
+    const visit = check_in ?? "";
+    if (!this.#presence.wasLive(visit, at_ms)) {
+      report("only those present are charged", `${check_in} had ended`, payment, visit);
+    }
+    const spent = `${account} ${token}`;
+    const first = this.#spent.get(spent) ?? payment;
+    this.#spent.set(spent, first);
+    if (first !== payment || token === null) {
+      report("a token is used once", `${first} and ${payment}`, payment, first);
+    }
+    const evidence = JSON.parse(row.evidence ?? "{}");
+    if (evidence.liveness !== "passed" || !(evidence.frames >= 1)) {
+      report("no charge without evidence", `liveness ${evidence.liveness}`, payment, visit);
+    }
+    if (!this.#presence.wasSeen(visit, evidence)) {
+      report("no charge without evidence", "no camera said so", payment, visit);
+    }
+    const tapped = this.#sales.of(payment).taps.has(`${visit} ${operator}`);
+    const sole = automatic.has(lane ?? "") && operator === "automatic" &&
+      evidence.outcome === "identified";
+    if (!tapped && !sole) {
+      report("no charge without a choice", `${operator} at lane ${lane}`, payment, visit);
+    }
+  }
+
+  tillAsked(): void {}
+
+  tillTold(_lane: string, sale: TillSale, answer: SaleAnswer): void {
+    this.#sales.tillTold(sale, answer, this.#setting.disk());
+  }
+
+  tapped(payment: string, visit: string, operator: string): void {
+    this.#sales.tapped(payment, visit, operator);
+  }
+
+  receipt(account: string, receipt: Receipt): void {
+    const known = this.#receipts.get(receipt.payment) ?? [];
+    if (known.some((one) => one.account === account)) return;
+    this.#receipts.set(receipt.payment, [...known, { account, receipt }]);
+  }
+
+  admitted(camera: string, visit: string): void {
+    this.#presence.admitted(camera, visit);
+  }
+  wiped(camera: string, visit: string): void {
+    this.#presence.wiped(camera, visit);
+  }
+  emptied(camera: string): void {
+    this.#presence.emptied(camera);
+  }
+  told(camera: string, reading: PerceptionReading): void {
+    this.#presence.told(camera, reading);
+  }
+  checkedIn(check_in: string, lease_ms: number, hardware_id: string, code: string): void {
+    this.#presence.checkedIn(check_in, lease_ms, hardware_id, code);
+  }
+  checkedOut(check_in: string): void {
+    this.#presence.checkedOut(check_in);
+  }
+  codeSet(hardware_id: string, code: string, until_ms: number): void {
+    this.#presence.codeSet(hardware_id, code, until_ms);
+  }
+
+  /** After the calm: every sale has one end, and all books tell the same. */
+  closeDay(): void {
+    const { issuerRows, disk } = this.#setting;
+    this.#presence.lookAtRest();
+    const there = new Map(issuerRows().map((row) => [row.payment, row]));
+    for (const address of disk().live.keys()) {
+      if (address.startsWith("payment/")) this.#sales.of(address.slice(8));
+    }
+    for (const payment of this.#sales.sales.keys()) this.#agree(payment, there.get(payment));
+    for (const [payment, receipts] of this.#receipts) {
+      const row = there.get(payment);
+      if (row && row.state !== "captured") {
+        this.#setting.report("a receipt tells of a charge", row.state, payment);
+      }
+      if (receipts.length > 1) {
+        this.#setting.report("a receipt tells of a charge", "two accounts have one", payment);
+      }
+    }
+    this.#sales.forget();
+    this.#presence.forget();
+    this.#spent.clear();
+    this.#receipts.clear();
+  }
+
+  #agree(payment: string, row: IssuerRow | undefined): void {
+    const { report } = this.#setting;
+    const sale = this.#sales.of(payment);
+    this.#checked++;
+    const taken = [...sale.captured.values()].reduce((sum, amount) => sum + amount, 0);
+    const wrong = (detail: string) => report("the books agree", detail, payment);
+    if (sale.held.size > 0) wrong(`${[...sale.held.keys()].join(" ")} is still held`);
+    if (row && ["pending", "authorised", "capturing"].includes(row.state)) {
+      wrong(`the issuer has it as ${row.state}`);
+    }
+    if ((row?.state === "captured") !== (taken > 0) || (row?.captured_minor ?? 0) !== taken) {
+      wrong(`the issuer has ${row?.captured_minor ?? 0}, the acquirer took ${taken}`);
+    }
+    const receipt = this.#receipts.get(payment)?.[0];
+    if (taken > 0 && receipt?.receipt.receipt !== row?.receipt) {
+      wrong(`the shopper has ${receipt ? "another" : "no"} receipt`);
+    }
+    if (receipt && taken > 0 && receipt.receipt.amount_minor !== taken) {
+      wrong(`the receipt says ${receipt.receipt.amount_minor}, ${taken} was taken`);
+    }
+    if (sale.doubtful) return;
+    if (!sale.ended) wrong(`the gateway is still at ${sale.state}`);
+    if ((sale.state === "captured") !== (taken > 0)) {
+      wrong(`the gateway says ${sale.state}, the acquirer took ${taken}`);
+    }
+    if (sale.asked && sale.told !== sale.state) wrong(`the till was told ${sale.told}`);
+    if (taken > 0 && sale.asked && sale.asked.amount_minor !== taken) {
+      wrong(`the till asked for ${sale.asked.amount_minor}, ${taken} was taken`);
+    }
+    if (sale.told === "captured" && sale.told_receipt !== row?.receipt) {
+      wrong(`the till has receipt ${sale.told_receipt}, the issuer ${row?.receipt}`);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * The auditor's book of sales: what tills asked and were told, what the gateway wrote down and
+ * sent, what the acquirer did. It knows the shop's rules and nothing of how they are kept.
+ */
+import type { Batch, HistoryRow, OutboxRow } from "../../../runtime/journal/journal.ts";
+import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
+import type { SaleAnswer, TillSale } from "../../demo/till.ts";
+import type { MoneyAct } from "../witness.ts";
+import type { Report } from "./finding.ts";
+
+/** All that is known of one payment. */
+export interface Sale {
+  readonly payment: string;
+  /** What the till asked for; undefined as long as no till has heard the payment's id. */
+  asked: TillSale | undefined;
+  told: string | null;
+  told_receipt: string | null;
+  /** As the gateway's disk has it. */
+  state: string;
+  ended: boolean;
+  /** Authorised and not let go of, by try. */
+  readonly held: Map<string, number>;
+  readonly captured: Map<string, number>;
+  /** An old disk was put back while it lived: the gateway's book may have forgotten it. */
+  doubtful: boolean;
+  readonly taps: Set<string>;
+}
+
+const ends = ["captured", "declined", "cancelled", "reversed"];
+const money = ["issuer.authorise", "issuer.capture", "issuer.reverse"];
+const money_paths = ["/v1/authorisations", "/v1/captures", "/v1/reversals"];
+
+export class SalesBook {
+  readonly sales = new Map<string, Sale>();
+  /** The first payment that asked with each token. */
+  readonly #tokens = new Map<string, string>();
+  /** Keys of commands that are written down and not settled. */
+  #keys = new Map<string, number>();
+  #positions = new Map<number, string>();
+  /** Each key and what it stood for, once and for all. */
+  readonly #meaning = new Map<string, string>();
+  #restored = false;
+
+  constructor(private readonly report: Report) {}
+
+  of(payment: string): Sale {
+    let sale = this.sales.get(payment);
+    if (!sale) {
+      sale = {
+        payment,
+        asked: undefined,
+        told: null,
+        told_receipt: null,
+        state: "nothing",
+        ended: false,
+        held: new Map(),
+        captured: new Map(),
+        doubtful: this.#restored,
+        taps: new Set(),
+      };
+      this.sales.set(payment, sale);
+    }
+    return sale;
+  }
+
+  committed({ history, outbox_added, outbox_settled }: Batch): void {
+    for (const row of history) if (row.address.startsWith("payment/")) this.#stepped(row);
+    for (const row of outbox_added) this.#wrote(row);
+    for (const position of outbox_settled) {
+      this.#keys.delete(this.#positions.get(position) ?? "");
+      this.#positions.delete(position);
+    }
+  }
+
+  #stepped(row: HistoryRow): void {
+    const payment = row.address.slice("payment/".length);
+    const sale = this.of(payment);
+    if (sale.ended) {
+      this.report("an ended payment goes on", `${row.event.type} after ${sale.state}`, payment);
+    }
+    sale.state = String(row.after);
+    sale.ended = ends.includes(sale.state);
+  }
+
+  #wrote({ position, key, command }: OutboxRow): void {
+    if (!money.includes(command.type)) return;
+    this.#keys.set(key, position);
+    this.#positions.set(position, key);
+    const payment = String(command["payment"]);
+    const meaning = `${command.type} ${payment} ${command["amount_minor"] ?? ""}`;
+    const before = this.#meaning.get(key);
+    if (before !== undefined && before !== meaning) {
+      this.report("a key means one thing", `${key}: ${before}, then ${meaning}`, payment);
+    }
+    this.#meaning.set(key, meaning);
+    if (command.type !== "issuer.authorise") return;
+    const token = String(command["token"]);
+    const first = this.#tokens.get(token) ?? payment;
+    this.#tokens.set(token, first);
+    if (first !== payment && !this.#restored) {
+      this.report("a token is used once", `${first} and ${payment} hold one token`, payment, first);
+    }
+    const asked = this.of(payment).asked;
+    if (asked && asked.amount_minor !== command["amount_minor"]) {
+      this.report("the till's amount", `${command["amount_minor"]} is asked for`, payment);
+    }
+  }
+
+  /** A request to the issuer leaves: its command must stand on the disk under this very key. */
+  sent(path: string, key: string): void {
+    if (!money_paths.includes(path) || this.#keys.has(key)) return;
+    this.report("written before it is sent", `${path} under ${key} is not on the disk`);
+  }
+
+  tapped(payment: string, visit: string, operator: string): void {
+    this.of(payment).taps.add(`${visit} ${operator}`);
+  }
+
+  tillTold(asked: TillSale, answer: SaleAnswer, disk: SimulatedDisk): void {
+    const sale = this.of(answer.payment);
+    sale.asked = asked;
+    const { outcome, payment } = answer;
+    const row = disk.actor(`payment/${payment}`);
+    if (!row && !sale.doubtful) {
+      this.report("a till is told of what is on the disk", `nothing is`, payment);
+    }
+    if (outcome === null) return;
+    if (row && !sale.doubtful && row.value !== outcome) {
+      const detail = `told ${outcome}, the disk has ${String(row.value)}`;
+      this.report("a till is told of what is on the disk", detail, payment);
+    }
+    if (sale.told !== null && sale.told !== outcome && !sale.doubtful) {
+      this.report("an outcome stays", `${sale.told}, then ${outcome}`, payment);
+    }
+    sale.told = outcome;
+    sale.told_receipt = answer.receipt;
+    if (outcome === "captured" && sale.captured.size === 0) {
+      this.report("captured means captured", "the acquirer took nothing", payment);
+    }
+    if (outcome !== "captured" && sale.captured.size > 0 && !sale.doubtful) {
+      this.report("captured means captured", `the till was told ${outcome}`, payment);
+    }
+  }
+
+  /** References are `store/payment/try`. */
+  moved(reference: string, amount_minor: number, { act, outcome }: MoneyAct): void {
+    const [, payment = ""] = reference.split("/");
+    const sale = this.of(payment);
+    if (act === "authorise" && outcome === "authorised") {
+      sale.held.set(reference, amount_minor);
+      if (sale.asked && sale.asked.amount_minor < amount_minor) {
+        this.report("the till's amount", `${amount_minor} is held`, payment);
+      }
+    }
+    if (act === "capture" && outcome === "captured") this.#captured(sale, reference, amount_minor);
+    if (act === "reverse") {
+      sale.held.delete(reference);
+      if (sale.captured.has(reference)) {
+        this.report("what is captured is not let go", reference, payment);
+      }
+    }
+  }
+
+  #captured(sale: Sale, reference: string, amount_minor: number): void {
+    const held = sale.held.get(reference);
+    if (held === undefined) {
+      this.report("captured is authorised", "nothing is held for it", sale.payment);
+    } else if (amount_minor > held) {
+      this.report("captured is authorised", `${amount_minor} of ${held}`, sale.payment);
+    }
+    sale.captured.set(reference, amount_minor);
+    sale.held.delete(reference);
+    if (sale.captured.size > 1) {
+      this.report("a sale is captured once", [...sale.captured.keys()].join(" "), sale.payment);
+    }
+  }
+
+  /** What the old disk does not know is in doubt from now on, and so is what it knows as alive. */
+  restored(disk: SimulatedDisk): void {
+    this.#restored = true;
+    for (const sale of this.sales.values()) {
+      const row = disk.actor(`payment/${sale.payment}`);
+      const state = row ? String(row.value) : "nothing";
+      if (state !== sale.state || !row?.done) sale.doubtful = true;
+      sale.state = state;
+      sale.ended = row?.done ?? false;
+    }
+    this.#keys = new Map([...disk.outbox.values()].map(({ key, position }) => [key, position]));
+    this.#positions = new Map([...this.#keys].map(([key, position]) => [position, key]));
+  }
+
+  /** A new day: what has ended is not looked at again. */
+  forget(): void {
+    this.sales.clear();
+    this.#tokens.clear();
+    this.#restored = false;
+  }
+}

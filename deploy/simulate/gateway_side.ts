@@ -1,0 +1,222 @@
+/**
+ * The gateway as a process of the simulation: the very same code on a simulated disk. It is killed
+ * between and within commits, stopped, restarted, and put back to an old copy of its disk.
+ */
+import type { Devices } from "../../hardware/ports.ts";
+import type { Chance } from "../../hardware/simulated/chance.ts";
+import type { Config } from "../../runtime/config.ts";
+import type { EngineOptions } from "../../runtime/engine/create.ts";
+import { InvariantError, RuntimeError } from "../../runtime/errors.ts";
+import { type Gateway, gateway } from "../../runtime/gateway.ts";
+import { openSimulatedJournal, SimulatedDisk } from "../../runtime/sim/disk.ts";
+import { Process } from "../../runtime/sim/process.ts";
+import { createRecogniser } from "../../runtime/sim/recogniser.ts";
+import { Road, type RoadState } from "../../runtime/sim/road.ts";
+import type { Scheduler } from "../../runtime/sim/scheduler.ts";
+import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
+import type { Log, Perception, Random, Vault } from "../../runtime/world.ts";
+import type { Plan } from "./plan.ts";
+import type { Witness } from "./witness.ts";
+
+export interface GatewaySideSetting {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly config: Config;
+  readonly identity: GatewayIdentity;
+  readonly devices: Devices;
+  readonly road: RoadState;
+  readonly serve: (request: Request) => Promise<Response>;
+  readonly plan: () => Plan;
+  readonly witness: Witness;
+  readonly log: Log;
+  /** The code broke a promise to itself: nothing that is simulated may cause that. */
+  readonly broken: (error: unknown) => void;
+}
+
+class Crash extends Error {
+  override readonly name = "Crash";
+}
+
+interface Running {
+  readonly process: Process;
+  readonly perception: Perception;
+  readonly gateway: Gateway;
+}
+
+const down_ms = [200, 25_000] as const;
+/** From a failed commit to the end of the process: what was answered before still goes out. */
+const dying_ms = 50;
+const ended_actors_kept = 8_000;
+
+export class GatewaySide {
+  disk = new SimulatedDisk();
+  /** How far its clock is wrong. */
+  offset_ms = 0;
+  crashes = 0;
+  restores = 0;
+  readonly #setting: GatewaySideSetting;
+  #running: Running | undefined;
+  #backup: SimulatedDisk | undefined;
+  #coming = false;
+
+  constructor(setting: GatewaySideSetting) {
+    this.#setting = setting;
+  }
+
+  get running(): Gateway | undefined {
+    return this.#running?.gateway;
+  }
+
+  start(): void {
+    this.#coming = false;
+    if (this.#running) return;
+    const { scheduler, chance, plan, witness, serve, broken } = this.#setting;
+    const { random, vault, devices, config, identity, log } = this.#setting;
+    const process = new Process(scheduler);
+    const clock = process.clockWith(() => this.offset_ms);
+    const rates = {
+      get miss() {
+        return 0.02 + plan().recogniser_miss;
+      },
+      get confuse() {
+        return 0.02 + plan().recogniser_confuse;
+      },
+      get mistake() {
+        return plan().recogniser_mistake;
+      },
+      get unsure() {
+        return plan().recogniser_unsure;
+      },
+    };
+    const watch = witness;
+    const perception = createRecogniser({ clock, chance: chance.fork("eye"), rates, watch });
+    const road = new Road({ clock: scheduler, chance, state: this.#setting.road, serve });
+    const issuer = {
+      origin: config.issuer.url,
+      fetch: (request: Request) => this.#send(process, road, request),
+    };
+    this.disk.forget(ended_actors_kept);
+    const journal = openSimulatedJournal(this.disk, {
+      before: () => process.alive ? this.#troubleBefore() : new Crash("a dead process writes"),
+      written: (batch) => witness.committed(batch),
+      after: () => this.#crashed(plan().gateway_crashes / 2),
+    });
+    const world = { clock, random, vault, journal, issuer, perception, log, devices };
+    const made = gateway({ ...world, devices: { ...devices, close: () => Promise.resolve() } }, {
+      config,
+      identity,
+      scheduling: { defer: scheduler.soon, deliver: this.#deliver },
+    });
+    const running = { process, perception, gateway: made };
+    this.#running = running;
+    made.engine.failed.then((error) => {
+      const expected = error instanceof Crash || error instanceof RuntimeError;
+      if (!expected || error instanceof InvariantError) broken(error);
+      scheduler.after(dying_ms, () => this.#end(running));
+    });
+    made.start().catch((error) => {
+      if (process.alive && !(error instanceof RuntimeError)) broken(error);
+    });
+  }
+
+  /** Answers tills. Rejects when nobody is there, and when it dies meanwhile. */
+  fetch = (request: Request): Promise<Response> => {
+    const running = this.#running;
+    if (!running) return Promise.reject(new TypeError("connection refused"));
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(new TypeError("connection reset"));
+      const forget = running.process.onEnd(lost);
+      const { signal } = request;
+      signal.addEventListener("abort", lost, { once: true });
+      const answer = Promise.resolve(running.gateway.app.fetch(request));
+      running.process.hold(answer).finally(forget).then(resolve, reject);
+    });
+  };
+
+  crash(): void {
+    if (!this.#running) return;
+    this.crashes++;
+    this.#end(this.#running);
+  }
+
+  /** Stops it as an operator does, and starts it again. */
+  restart(): void {
+    const running = this.#running;
+    if (!running) return;
+    const ended = () => this.#end(running);
+    running.process.hold(running.gateway.stop()).then(ended, (error) => {
+      if (error instanceof InvariantError) this.#setting.broken(error);
+      ended();
+    });
+  }
+
+  backUp(): void {
+    this.#backup = this.disk.copy();
+  }
+
+  /** Puts the backup in the place of the disk. */
+  restore(): void {
+    if (!this.#backup || !this.#running) return;
+    this.restores++;
+    this.#end(this.#running);
+    const { starts } = this.disk.head;
+    this.disk = this.#backup.copy();
+    this.disk.head = { ...this.disk.head, starts };
+    this.#setting.witness.restored(this.disk);
+  }
+
+  #end(running: Running): void {
+    if (this.#running !== running) return;
+    this.#running = undefined;
+    running.process.kill();
+    running.perception.close().catch(this.#setting.broken);
+    if (this.#coming) return;
+    this.#coming = true;
+    const { scheduler, chance } = this.#setting;
+    scheduler.after(chance.between(...down_ms), () => this.start());
+  }
+
+  #troubleBefore(): Error | undefined {
+    const { chance, plan } = this.#setting;
+    const { disk_failures, disk_full, gateway_crashes } = plan();
+    if (chance.happens(disk_failures)) {
+      return new RuntimeError("disk_failed", "the simulated disk failed: see its plan");
+    }
+    if (chance.happens(disk_full)) {
+      return new RuntimeError("disk_full", "the simulated disk is full: see its plan");
+    }
+    return this.#crashed(gateway_crashes / 2);
+  }
+
+  #crashed(share: number): Error | undefined {
+    if (!this.#setting.chance.happens(share)) return undefined;
+    this.crash();
+    return new Crash("the gateway's process was killed");
+  }
+
+  #deliver: NonNullable<EngineOptions["deliver"]> = () => {
+    const { chance, plan } = this.#setting;
+    const { message_delay, message_repeat } = plan();
+    const first = chance.happens(message_delay) ? Math.ceil(chance.between(1, 4_000)) : 0;
+    if (!chance.happens(message_repeat)) return [first];
+    return [first, first + Math.ceil(chance.between(1, 8_000))];
+  };
+
+  #send(process: Process, road: Road, request: Request): Promise<Response> {
+    if (!process.alive) return new Promise(() => {});
+    const key = request.headers.get("idempotency-key");
+    if (key !== null) {
+      this.#setting.witness.sent(new URL(request.url).pathname, key.replaceAll('"', ""));
+    }
+    const cut = new AbortController();
+    const forget = process.onEnd(() => cut.abort());
+    const signal = AbortSignal.any([request.signal, cut.signal]);
+    const answer = process.hold(road.fetch(new Request(request, { signal })));
+    const isFeed = request.headers.get("accept") === "text/event-stream";
+    if (!isFeed) answer.then(forget, forget);
+    else request.signal.addEventListener("abort", forget, { once: true });
+    return answer;
+  }
+}

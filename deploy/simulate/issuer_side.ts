@@ -1,0 +1,152 @@
+/**
+ * The reference issuer as a process of the simulation: the very same code on SQLite in memory,
+ * which crashes before or after a transaction and comes back on the same data.
+ */
+import type { Chance } from "../../hardware/simulated/chance.ts";
+import { Process } from "../../runtime/sim/process.ts";
+import type { Scheduler } from "../../runtime/sim/scheduler.ts";
+import type { Log, Random, Vault } from "../../runtime/world.ts";
+import { type Issuer, issuer } from "../issuer/issuer.ts";
+import { type IssuerStore, openIssuerStore } from "../issuer/store/store.ts";
+import type { SimulatedAcquirer } from "./acquirer.ts";
+import type { Plan } from "./plan.ts";
+import type { Witness } from "./witness.ts";
+
+export interface IssuerSideSetting {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly acquirer: SimulatedAcquirer;
+  readonly plan: () => Plan;
+  readonly witness: Witness;
+  readonly log: Log;
+  readonly adminKey: string;
+}
+
+/** Throws where a process would have ended. */
+class Crash extends Error {
+  override readonly name = "Crash";
+}
+
+const down_ms = [500, 20_000] as const;
+
+export class IssuerSide {
+  readonly store = openIssuerStore(":memory:");
+  readonly #setting: IssuerSideSetting;
+  #running: { readonly process: Process; readonly issuer: Issuer } | undefined;
+  crashes = 0;
+
+  constructor(setting: IssuerSideSetting) {
+    this.#setting = setting;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    const { scheduler, random, vault, acquirer, log, adminKey } = this.#setting;
+    const process = new Process(scheduler);
+    const clock = process.clockWith(() => 0);
+    const running = {
+      process,
+      issuer: issuer({
+        clock,
+        random,
+        vault,
+        store: this.#storeOf(process),
+        acquirer: acquirer.reachedBy(clock),
+        log,
+        settings: { adminKey, account_limit_minor: 40_000 },
+      }),
+    };
+    this.#running = running;
+    running.issuer.start();
+  }
+
+  /** Answers a request that has come along a road. */
+  serve = async (request: Request): Promise<Response> => {
+    const running = this.#running;
+    if (!running) throw new TypeError("connection refused");
+    const look = this.#lookOf(request);
+    const answer = await running.process.hold(Promise.resolve(running.issuer.app.fetch(request)));
+    await look?.(answer);
+    return answer;
+  };
+
+  /** Kills it; it comes back by itself. */
+  crash(): void {
+    const running = this.#running;
+    if (!running) return;
+    this.crashes++;
+    this.#running = undefined;
+    running.process.kill();
+    const { scheduler, chance } = this.#setting;
+    scheduler.after(chance.between(...down_ms), () => this.start());
+  }
+
+  close(): void {
+    this.#running?.process.kill();
+    this.#running = undefined;
+    this.store.close();
+  }
+
+  /** The data as one process reaches them: a dead one does not. */
+  #storeOf(process: Process): IssuerStore {
+    const { store } = this;
+    const reach = () => {
+      if (!process.alive) throw new Crash("the issuer's process is dead");
+    };
+    const strike = () => {
+      const { chance, plan } = this.#setting;
+      if (!chance.happens(plan().issuer_crashes)) return;
+      this.crash();
+      throw new Crash("the issuer's process was killed");
+    };
+    let depth = 0;
+    return {
+      transaction: (change) => {
+        reach();
+        if (depth > 0) return change();
+        strike();
+        depth++;
+        try {
+          // What the dead process would have done after its commit is not done.
+          return store.transaction(() => {
+            const result = change();
+            return result;
+          });
+        } finally {
+          depth--;
+          if (process.alive) strike();
+        }
+      },
+      afterCommit: (call) =>
+        store.afterCommit(() => {
+          if (process.alive) call();
+        }),
+      get: (sql, ...values) => (reach(), store.get(sql, ...values)),
+      all: (sql, ...values) => (reach(), store.all(sql, ...values)),
+      run: (sql, ...values) => (reach(), store.run(sql, ...values)),
+      close: () => {},
+    };
+  }
+
+  /** What the witness is to hear of this exchange, once it is answered. */
+  #lookOf(request: Request): ((answer: Response) => Promise<void>) | undefined {
+    const { witness } = this.#setting;
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith("/v1/check-ins")) return undefined;
+    if (request.method === "DELETE") {
+      const check_in = decodeURIComponent(pathname.slice("/v1/check-ins/".length));
+      return (answer) => Promise.resolve(answer.ok ? witness.checkedOut(check_in) : undefined);
+    }
+    if (pathname.endsWith("/tokens")) return undefined;
+    const asked = request.clone().json() as Promise<{ hardware_id: string; code: string }>;
+    asked.catch(() => {});
+    return async (answer) => {
+      if (!answer.ok) return;
+      const { hardware_id, code } = await asked;
+      const { check_in, lease_expires_ms } = await answer.clone().json();
+      witness.checkedIn(check_in, lease_expires_ms, hardware_id, code);
+    };
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A lane with its camera, its till and whoever stands there: the cashier scans, asks to be paid,
+ * taps the name that the shopper tells, and has patience only up to a point.
+ */
+import type { Chance } from "../../hardware/simulated/chance.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { CameraDevice } from "../../runtime/sim/devices.ts";
+import type { Scheduler } from "../../runtime/sim/scheduler.ts";
+import type { Random } from "../../runtime/world.ts";
+import { fillBasket } from "../demo/goods.ts";
+import { type SaleAnswer, Till, type TillSale } from "../demo/till.ts";
+import type { Guest } from "./crowd.ts";
+import type { Plan } from "./plan.ts";
+import { gatewayUrl, shop } from "./setting.ts";
+import type { Witness } from "./witness.ts";
+
+export interface LaneSetting {
+  readonly id: string;
+  readonly zone: string;
+  readonly selection: "operator" | "automatic";
+  readonly camera: CameraDevice;
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly random: Random;
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly plan: () => Plan;
+  readonly witness: Witness;
+  readonly broken: (error: unknown) => void;
+}
+
+const choosing = ["awaiting_candidates", "awaiting_selection"];
+const scan_ms = [2_000, 9_000] as const;
+const patience_ms = 25_000;
+const look_ms = 900;
+
+interface Waiting {
+  readonly guest: Guest;
+  readonly leave: () => void;
+  readonly served: () => void;
+}
+
+export class LanePost {
+  readonly zone: string;
+  /** Sales that the till was told are captured. */
+  captured = 0;
+  readonly #setting: LaneSetting;
+  readonly #till: Till;
+  readonly #waiting: Waiting[] = [];
+  /** Sales of which the till has not heard the end. */
+  readonly #unknown: TillSale[] = [];
+  #busy = false;
+  #front: Guest | undefined;
+  #sales = 0;
+
+  constructor(setting: LaneSetting) {
+    this.#setting = setting;
+    this.zone = setting.zone;
+    const { id, fetch, scheduler: clock, random } = setting;
+    const operator = `cashier-${id}`;
+    this.#till = new Till({ gateway: gatewayUrl, lane: id, operator, fetch, clock, random });
+  }
+
+  get queue(): number {
+    return this.#waiting.length + (this.#busy ? 1 : 0);
+  }
+
+  /** Resolves when the guest has been served, or has gone. */
+  serve(guest: Guest, leave: () => void): Promise<void> {
+    return new Promise((served) => {
+      this.#waiting.push({ guest, leave, served });
+      if (!this.#busy) this.#work().catch(this.#setting.broken);
+    });
+  }
+
+  /** Asks for the end of every sale that was given up; resolves when all are known. */
+  async settle(): Promise<void> {
+    for (let sale = this.#unknown.shift(); sale; sale = this.#unknown.shift()) {
+      await this.#hearOut(sale);
+    }
+  }
+
+  stop(): void {
+    this.#till.stop();
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      this.#show(next.guest);
+      await this.#setting.scheduler.sleep(this.#setting.chance.between(...scan_ms));
+      await this.#sell(next);
+      this.#show(undefined);
+      next.served();
+      await this.#setting.scheduler.sleep(this.#setting.chance.between(500, 3_000));
+    }
+    this.#busy = false;
+  }
+
+  #show(guest: Guest | undefined): void {
+    this.#front = guest;
+    const faces = (guest ? 1 : 0) + Math.min(2, this.#waiting.length);
+    this.#setting.camera.show({ front: guest?.person.face, faces });
+  }
+
+  async #sell({ guest, leave }: Waiting): Promise<void> {
+    const { id, scheduler, chance, plan, witness } = this.#setting;
+    const sale = this.#newSale();
+    const { till_gives_up, leaves_in_mid_sale } = plan();
+    const gives_up_ms = chance.happens(till_gives_up) ? chance.between(0, 12_000) : Infinity;
+    if (chance.happens(leaves_in_mid_sale)) {
+      scheduler.after(chance.between(0, 6_000), () => {
+        if (this.#front !== guest) return;
+        this.#show(undefined);
+        leave();
+        for (const { phone } of guest.carries) phone.leave();
+      });
+    }
+    witness.tillAsked(id, sale);
+    const since_ms = scheduler.now_ms();
+    const waited_ms = () => scheduler.now_ms() - since_ms;
+    const here = () => this.#front === guest && waited_ms() < 2 * patience_ms;
+    let answer = this.#told(sale, await this.#till.open(sale, here));
+    if (!answer) return;
+    while (answer.outcome === null) {
+      if (waited_ms() > gives_up_ms) {
+        // Cash is taken; whether the cancellation was heard is asked at the end of the day.
+        this.#told(sale, await this.#till.cancel(answer.payment));
+        this.#unknown.push(sale);
+        return;
+      }
+      const choice: boolean = choosing.includes(answer.state);
+      const next: SaleAnswer | undefined = choice
+        ? await this.#choose(guest, answer, waited_ms())
+        : undefined;
+      if (!next) await scheduler.sleep(look_ms);
+      const looked: SaleAnswer | undefined = next ??
+        await this.#till.look(answer.payment, choice ? 0 : 8_000);
+      answer = this.#told(sale, looked) ?? answer;
+    }
+  }
+
+  /** Taps the one whose name is told, or gives up; undefined when there is nothing to do yet. */
+  async #choose(
+    guest: Guest,
+    { payment, candidates }: SaleAnswer,
+    waited_ms: number,
+  ): Promise<SaleAnswer | undefined> {
+    const { chance, plan, witness, id } = this.#setting;
+    if (waited_ms > patience_ms) return await this.#till.cancel(payment);
+    if (this.#setting.selection === "automatic") return undefined;
+    const own = candidates.find((candidate) => candidate.first_name === guest.person.name);
+    const wrong = candidates.length > 0 && chance.happens(plan().taps_wrong_name);
+    const tapped = wrong ? chance.pick(candidates) : own;
+    if (!tapped) return undefined;
+    witness.tapped(payment, tapped.visit, `cashier-${id}`);
+    return await this.#till.select(payment, tapped.visit);
+  }
+
+  async #hearOut(sale: TillSale): Promise<void> {
+    const { scheduler } = this.#setting;
+    let answer = this.#told(sale, await this.#till.open(sale, () => true));
+    while (answer?.outcome === null) {
+      if (choosing.includes(answer.state)) await this.#till.cancel(answer.payment);
+      await scheduler.sleep(look_ms);
+      answer = this.#told(sale, await this.#till.look(answer.payment, 8_000)) ?? answer;
+    }
+  }
+
+  #told(sale: TillSale, answer: SaleAnswer | undefined): SaleAnswer | undefined {
+    if (!answer) return undefined;
+    this.#setting.witness.tillTold(this.#setting.id, sale, answer);
+    if (answer.outcome === "captured") this.captured++;
+    return answer;
+  }
+
+  #newSale(): TillSale {
+    const { id, chance } = this.#setting;
+    const { items, amount_minor } = fillBasket(chance);
+    const service_id = (this.#sales++).toString(36).padStart(8, "0");
+    const { currency } = shop.store;
+    return {
+      poi_id: `poi-${id}`,
+      sale_id: `till-${id}`,
+      service_id,
+      amount_minor,
+      currency,
+      items,
+    };
+  }
+}
+
+/** Whether a till was switched off. */
+export function isStopped(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === "stopped";
+}

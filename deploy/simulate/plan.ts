@@ -1,0 +1,94 @@
+/**
+ * What goes wrong in one day of a simulated store. Each kind of fault is in a plan or not (swarm
+ * testing: faults that hide each other are found apart), and how hard it strikes is drawn too.
+ */
+import type { Chance } from "../../hardware/simulated/chance.ts";
+
+/** Rates in strikes an hour are of the whole store; shares are of single occasions, 0 to 1. */
+export interface Plan {
+  readonly link_loss: number;
+  readonly link_slow: number;
+  readonly link_duplicate: number;
+  readonly feed_breaks: number;
+  readonly partitions_per_hour: number;
+  readonly phone_loss: number;
+  readonly message_delay: number;
+  readonly message_repeat: number;
+  readonly disk_failures: number;
+  readonly disk_full: number;
+  readonly gateway_crashes: number;
+  readonly gateway_restarts_per_hour: number;
+  readonly issuer_crashes: number;
+  readonly clock_jumps_per_hour: number;
+  readonly clock_jump_ms: number;
+  readonly camera_faults_per_hour: number;
+  readonly radio_faults_per_hour: number;
+  readonly restores_per_hour: number;
+  readonly acquirer_silent: number;
+  readonly recogniser_miss: number;
+  readonly recogniser_confuse: number;
+  readonly recogniser_mistake: number;
+  readonly recogniser_unsure: number;
+  readonly leaves_in_mid_sale: number;
+  readonly leaves_without_word: number;
+  readonly two_phones: number;
+  readonly swapped_phones: number;
+  readonly replays_per_hour: number;
+  readonly till_gives_up: number;
+  readonly taps_wrong_name: number;
+  readonly odd_instruments: number;
+}
+
+type Ranges = { readonly [Fault in keyof Plan]: readonly [low: number, high: number] };
+
+const ranges: Ranges = {
+  link_loss: [0.01, 0.2],
+  link_slow: [0.02, 0.2],
+  link_duplicate: [0.02, 0.3],
+  feed_breaks: [0.002, 0.05],
+  partitions_per_hour: [2, 12],
+  phone_loss: [0.01, 0.15],
+  message_delay: [0.02, 0.3],
+  message_repeat: [0.02, 0.3],
+  disk_failures: [0.000_1, 0.000_6],
+  disk_full: [0.000_1, 0.000_6],
+  gateway_crashes: [0.000_2, 0.003],
+  gateway_restarts_per_hour: [1, 4],
+  issuer_crashes: [0.000_2, 0.003],
+  clock_jumps_per_hour: [1, 6],
+  clock_jump_ms: [5_000, 90_000],
+  camera_faults_per_hour: [4, 30],
+  radio_faults_per_hour: [4, 20],
+  restores_per_hour: [0.3, 1.5],
+  acquirer_silent: [0.01, 0.2],
+  recogniser_miss: [0.02, 0.3],
+  recogniser_confuse: [0.02, 0.3],
+  recogniser_mistake: [0.02, 0.3],
+  recogniser_unsure: [0.02, 0.3],
+  leaves_in_mid_sale: [0.03, 0.3],
+  leaves_without_word: [0.1, 0.8],
+  two_phones: [0.02, 0.3],
+  swapped_phones: [0.02, 0.3],
+  replays_per_hour: [10, 60],
+  till_gives_up: [0.03, 0.3],
+  taps_wrong_name: [0.05, 0.5],
+  odd_instruments: [0.05, 0.3],
+};
+export type Fault = keyof Plan;
+const faults = Object.keys(ranges) as readonly Fault[];
+
+/** Nothing goes wrong that does not go wrong in the best of stores. */
+export const noFaults: Plan = Object.fromEntries(faults.map((fault) => [fault, 0])) as never;
+
+export function drawPlan(chance: Chance): Plan {
+  return Object.fromEntries(faults.map((fault) => {
+    const [low, high] = ranges[fault];
+    const strength = chance.between(low, high);
+    return [fault, chance.happens(0.5) ? strength : 0];
+  })) as never;
+}
+
+/** The faults of a plan, for people. */
+export function faultsOf(plan: Plan): string {
+  return faults.filter((fault) => plan[fault] > 0).join(" ") || "none";
+}

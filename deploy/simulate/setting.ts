@@ -1,0 +1,41 @@
+/** The simulated shop: two halls with a beacon each, six lanes, one of them without a cashier. */
+import { parseConfig } from "../../runtime/config.ts";
+
+const halls = ["north", "south"] as const;
+const lanes = [1, 2, 3, 4, 5, 6].map((number) => ({
+  id: String(number),
+  name: `Lane ${number}`,
+  zone: halls[number % 2] ?? "north",
+  camera: `till-${number}`,
+  selection: number === 6 ? "automatic" : "operator",
+}));
+
+export const shop = parseConfig({
+  store: {
+    id: "simulated",
+    name: "Simulated Market",
+    merchant: "simulated-foods",
+    currency: "EUR",
+    jurisdiction: "DE",
+    timezone: "Europe/Berlin",
+  },
+  gateway: { id: "simulated-1" },
+  issuer: { url: "http://127.0.0.1:8490" },
+  zones: halls.map((id) => ({ id, name: id })),
+  lanes,
+  beacons: halls.map((zone) => ({
+    hardware_id: `beacon-${zone}`,
+    zone,
+    device: { kind: "simulated" },
+  })),
+  cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+  policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000 },
+});
+
+export const gatewayUrl = "http://127.0.0.1:8480";
+/** Somewhere to begin; days of a payment's id follow from it. */
+export const start_ms = 1_790_000_000_000;
+/** Shoppers who come in an hour of the busy store that this is. */
+export const shoppers_per_hour = 600;
+/** People who ever come here: each comes again and again. */
+export const people_of_the_town = 120;

@@ -1,0 +1,188 @@
+/**
+ * Runs a simulated store for days: in each its own plan of faults, then a calm in which everything
+ * must settle, then the auditor closes the books. Ends at the first rule that does not hold.
+ */
+import { Auditor, type IssuerRow } from "./audit/auditor.ts";
+import type { Finding } from "./audit/finding.ts";
+import { drawPlan, faultsOf, noFaults } from "./plan.ts";
+import { Record } from "./record.ts";
+import { shop } from "./setting.ts";
+import { SimulatedStore } from "./store.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Simulated hours with the doors open. */
+  readonly hours: number;
+  readonly faults: "all" | "none";
+  /** Stops after this turn. */
+  readonly until?: number;
+  /** Gets everything that happens, line by line. */
+  readonly trace?: (line: string) => void;
+  /** Resolves when no promise has anything left to do. */
+  readonly settle: () => Promise<void>;
+}
+
+export interface SimulationResult {
+  readonly turns: number;
+  readonly shoppers: number;
+  readonly sales: number;
+  readonly findings: readonly Finding[];
+  readonly hash: string;
+  /** What happened last to the actors of the first finding. */
+  readonly last: readonly string[];
+  /** Strikes of the heavier kind, to see that there were any. */
+  readonly crashes: number;
+  readonly issuer_crashes: number;
+  readonly restores: number;
+  readonly payments: number;
+  readonly simulated_ms: number;
+}
+
+const hour_ms = 3_600_000;
+const day_hours = 4;
+/** Everything is settled within this after the last fault, or never. */
+const calm_ms = 3 * hour_ms;
+/** Leases end, templates go. */
+const rest_ms = 240_000;
+const skew_of_good_clocks_ms = 1_000;
+
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #findings: Finding[] = [];
+  readonly #record: Record;
+  readonly #auditor: Auditor;
+  readonly #store: SimulatedStore;
+  #first_position = 0;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    const report = (rule: string, detail: string, ...concerns: string[]) => {
+      this.#findings.push({ rule, detail, concerns });
+    };
+    const now_ms = () => this.#store?.scheduler.now_ms() ?? 0;
+    this.#record = new Record(now_ms, () => this.#auditor, options.trace);
+    this.#store = new SimulatedStore({
+      seed: options.seed,
+      witness: this.#record,
+      settle: options.settle,
+      broken: (error) => this.broken(error),
+      log: (level, message, fields) => {
+        if (options.trace) this.#record.note(level, message, fields);
+      },
+    });
+    this.#auditor = new Auditor({
+      report,
+      now_ms,
+      skew_ms: () => skew_of_good_clocks_ms + 2 * this.#store.faults.skew_ms,
+      disk: () => this.#store.gateway.disk,
+      issuerRow: (payment) => this.#rows("payment = ?", payment)[0],
+      issuerRows: () => this.#rows("position > ?", this.#first_position),
+      automatic: new Set(
+        shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),
+      ),
+    });
+  }
+
+  /** Something threw that must not. */
+  broken(error: unknown): void {
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#record.note("broken", error instanceof Error ? error.stack : detail);
+    this.#findings.push({ rule: "nothing breaks", detail, concerns: ["broken"] });
+  }
+
+  async run(): Promise<SimulationResult> {
+    const { hours, faults } = this.#options;
+    const store = this.#store;
+    await store.open();
+    for (let day = 0; day * day_hours < hours && !this.#isOver(); day++) {
+      const plan = faults === "all" ? drawPlan(store.chance.fork(`day/${day}`)) : noFaults;
+      this.#record.note("day", day, faultsOf(plan));
+      store.faults.begin(plan);
+      store.crowd.open();
+      await this.#pass(Math.min(day_hours, hours - day * day_hours) * hour_ms);
+      await this.#calm();
+    }
+    const result = this.#result();
+    store.close();
+    return result;
+  }
+
+  #isOver = (): boolean =>
+    this.#findings.length > 0 || this.#record.turns >= (this.#options.until ?? Infinity);
+
+  async #pass(duration_ms: number, enough: () => boolean = () => false): Promise<void> {
+    const { scheduler } = this.#store;
+    if (this.#isOver()) return;
+    await scheduler.run(scheduler.now_ms() + duration_ms, () => enough() || this.#isOver());
+  }
+
+  /** Passes time until it is so; that it never is, is a finding. */
+  async #until(what: string, there: () => boolean): Promise<void> {
+    await this.#pass(calm_ms, there);
+    if (this.#isOver() || there()) return;
+    const open = [...this.#store.gateway.disk.live.values()].map(({ address, value }) =>
+      `${address} ${JSON.stringify(value)}`
+    ).filter((line) => line.startsWith("payment/") || line.startsWith("lane/"));
+    this.#findings.push({
+      rule: "everything settles",
+      detail: `${what}: ${open.join(", ")}`,
+      concerns: open.filter((line) => line.startsWith("payment/"))
+        .map((line) => line.slice(8).split(" ")[0] ?? ""),
+    });
+  }
+
+  async #calm(): Promise<void> {
+    const store = this.#store;
+    this.#record.note("calm");
+    store.crowd.shut();
+    store.faults.mend();
+    const idle = () => store.crowd.size === 0 && store.lanes.every((lane) => lane.queue === 0);
+    await this.#until("shoppers and tills", idle);
+    await this.#finish("tills hear of every sale", store.lanes.map((lane) => lane.settle()));
+    const phones = store.people.flatMap(({ own }) => own).map(({ phone }) => phone);
+    await this.#finish("phones leave", phones.map((phone) => phone.leave()));
+    await this.#until("payments and outbox", () => {
+      const { disk, running } = store.gateway;
+      const open = [...disk.live.keys()].some((address) => address.startsWith("payment/"));
+      return running !== undefined && !open && disk.outbox.size === 0;
+    });
+    await this.#pass(rest_ms);
+    await this.#finish("receipts", phones.map((phone) => phone.receipts()));
+    if (this.#isOver()) return;
+    this.#auditor.closeDay();
+    const sql = "SELECT max(position) AS last FROM payment";
+    this.#first_position = store.issuer.store.get<{ last: number | null }>(sql)?.last ?? 0;
+    store.acquirer.forget();
+  }
+
+  async #finish(what: string, work: readonly Promise<unknown>[]): Promise<void> {
+    let done = false;
+    const all = Promise.all(work).then(() => void (done = true));
+    all.catch((error) => this.#isOver() ? undefined : this.broken(error));
+    await this.#until(what, () => done);
+  }
+
+  #rows(where: string, value: string | number): IssuerRow[] {
+    return this.#store.issuer.store.all<IssuerRow>(
+      `SELECT * FROM payment WHERE ${where}`,
+      value,
+    );
+  }
+
+  #result(): SimulationResult {
+    const { scheduler, crowd, lanes, gateway, issuer } = this.#store;
+    return {
+      turns: this.#record.turns,
+      shoppers: crowd.arrivals,
+      sales: lanes.reduce((sum, lane) => sum + lane.captured, 0),
+      findings: this.#findings,
+      hash: this.#record.hash,
+      last: this.#record.lastOf(this.#findings[0]?.concerns ?? []),
+      crashes: gateway.crashes,
+      issuer_crashes: issuer.crashes,
+      restores: gateway.restores,
+      payments: this.#auditor.checked,
+      simulated_ms: scheduler.now_ms(),
+    };
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * A whole store in one process and one thread: gateway, issuer, acquirer, devices, people, and the
+ * roads between them, composed over a simulated world.
+ */
+import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
+import { BeaconDevice, CameraDevice } from "../../runtime/sim/devices.ts";
+import { goodRoad, Road, type RoadState } from "../../runtime/sim/road.ts";
+import { Scheduler } from "../../runtime/sim/scheduler.ts";
+import { createSimulatedVault } from "../../runtime/sim/vault.ts";
+import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
+import { type GatewayIdentity, newIdentity } from "../../runtime/sync/identity.ts";
+import { enrolGateway } from "../../runtime/sync/issuer.ts";
+import { fromBase64url } from "../../runtime/vault/bytes.ts";
+import type { Log, Random, Vault } from "../../runtime/world.ts";
+import { type IssuerKeys } from "../phone/phone.ts";
+import { SimulatedAcquirer } from "./acquirer.ts";
+import { Crowd } from "./crowd.ts";
+import { Faults } from "./faults.ts";
+import { GatewaySide } from "./gateway_side.ts";
+import { IssuerSide } from "./issuer_side.ts";
+import { LanePost } from "./lane.ts";
+import { type Person, settleTown } from "./person.ts";
+import { noFaults, type Plan } from "./plan.ts";
+import { Rogue } from "./rogue.ts";
+import { people_of_the_town, shop, start_ms } from "./setting.ts";
+import type { Witness } from "./witness.ts";
+
+export interface StoreSetting {
+  readonly seed: number;
+  readonly witness: Witness;
+  readonly settle: () => Promise<void>;
+  readonly broken: (error: unknown) => void;
+  readonly log: Log;
+}
+
+const adminKey = "a".repeat(40);
+
+function seeded(chance: Chance): Random {
+  return {
+    bytes(length) {
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; at++) bytes[at] = chance.whole(256);
+      return bytes;
+    },
+  };
+}
+
+export class SimulatedStore {
+  readonly chance: Chance;
+  readonly scheduler: Scheduler;
+  readonly cameras: ReadonlyMap<string, CameraDevice>;
+  readonly beacons: ReadonlyMap<string, BeaconDevice>;
+  readonly issuer: IssuerSide;
+  readonly acquirer: SimulatedAcquirer;
+  readonly lanes: LanePost[] = [];
+  gateway!: GatewaySide;
+  crowd!: Crowd;
+  faults!: Faults;
+  readonly #setting: StoreSetting;
+  readonly #random: Random;
+  readonly #vault: Vault;
+  readonly #link: RoadState = { ...goodRoad };
+  readonly #phones: RoadState = { ...goodRoad };
+  readonly #tills: RoadState = { ...goodRoad, delay_ms: [1, 8] };
+  #people: Person[] = [];
+  #rogue!: Rogue;
+  #plan = (): Plan => this.faults?.plan ?? noFaults;
+
+  constructor(setting: StoreSetting) {
+    const { seed, witness, settle, broken, log } = this.#setting = setting;
+    const chance = this.chance = chanceOf(`simulation/${seed}`);
+    const scheduler = this.scheduler = new Scheduler({
+      start_ms,
+      chance: chance.fork("order"),
+      settle,
+      broken,
+    });
+    this.#random = seeded(chance.fork("bytes"));
+    this.#vault = createSimulatedVault(this.#random);
+    this.cameras = new Map(shop.cameras.map(({ id }) => [id, new CameraDevice(id)]));
+    this.beacons = new Map(shop.beacons.map(({ hardware_id }) => [
+      hardware_id,
+      new BeaconDevice(hardware_id, scheduler, witness.codeSet.bind(witness)),
+    ]));
+    this.acquirer = new SimulatedAcquirer(chance.fork("acquirer"), this.#plan, witness);
+    this.issuer = new IssuerSide({
+      scheduler,
+      chance: chance.fork("issuer"),
+      random: this.#random,
+      vault: this.#vault,
+      acquirer: this.acquirer,
+      plan: this.#plan,
+      witness,
+      log,
+      adminKey,
+    });
+  }
+
+  get people(): readonly Person[] {
+    return this.#people;
+  }
+
+  /** Starts the issuer, settles the town, opens the gateway. */
+  async open(): Promise<void> {
+    const { scheduler } = this;
+    this.issuer.start();
+    let opened = false;
+    const opening = this.#open().then(() => void (opened = true));
+    opening.catch(this.#setting.broken);
+    await scheduler.run(scheduler.now_ms() + 600_000, () => opened);
+    await opening;
+  }
+
+  async #open(): Promise<void> {
+    const { chance, scheduler: clock } = this;
+    const random = this.#random;
+    const vault = this.#vault;
+    const serve = this.issuer.serve;
+    const office = new Road({ clock, chance: chance.fork("office"), state: goodRoad, serve });
+    const link = { origin: shop.issuer.url, fetch: office.fetch };
+    const ports = { clock, random, vault, issuer: link };
+    const keys = await createIssuerClient({ link, vault, clock, random }).call("keys");
+    const identity = await this.#enrol(ports, keys);
+    const state = this.#phones;
+    const air = new Road({ clock, chance: chance.fork("phones"), state, serve });
+    this.#rogue = new Rogue({
+      ...ports,
+      chance: chance.fork("rogue"),
+      keys,
+      beacons: [...this.beacons.values()],
+      handsets: () => this.#people.flatMap(({ own }) => own),
+      fetch: air.fetch,
+    });
+    const fetch = this.#rogue.overhear;
+    const { witness } = this.#setting;
+    const town = { ...ports, chance: chance.fork("town"), keys, fetch, witness };
+    this.#people = await settleTown(town, people_of_the_town);
+    this.#furnish(identity);
+  }
+
+  async #enrol(
+    ports: Parameters<typeof enrolGateway>[0],
+    keys: IssuerKeys,
+  ): Promise<GatewayIdentity> {
+    const { issuer: link, vault, clock, random } = ports;
+    const issuerPublicKey = fromBase64url(keys.signing_public_key) ?? new Uint8Array(32);
+    const office = createIssuerClient({ link, vault, clock, random, issuerPublicKey });
+    const { id, merchant, name, currency } = shop.store;
+    const bearer = adminKey;
+    await office.call("registerMerchant", { bearer, body: { merchant, name } });
+    await office.call("registerStore", { bearer, body: { store: id, merchant, name, currency } });
+    const body = { gateway: shop.gateway.id, store: id };
+    const { enrolment_code } = await office.call("registerGateway", { bearer, body });
+    const unknown = newIdentity(vault, random, shop.gateway.id);
+    return await enrolGateway(ports, unknown, enrolment_code);
+  }
+
+  #furnish(identity: GatewayIdentity): void {
+    const { chance, scheduler, cameras, beacons } = this;
+    const { witness, broken, log } = this.#setting;
+    this.gateway = new GatewaySide({
+      scheduler,
+      chance: chance.fork("gateway"),
+      random: this.#random,
+      vault: this.#vault,
+      config: shop,
+      identity,
+      devices: { cameras, beacons, close: () => Promise.resolve() },
+      road: this.#link,
+      serve: this.issuer.serve,
+      plan: this.#plan,
+      witness,
+      log,
+      broken,
+    });
+    this.faults = new Faults({
+      scheduler,
+      chance: chance.fork("faults"),
+      gateway: this.gateway,
+      rogue: this.#rogue,
+      cameras: [...cameras.values()],
+      beacons: [...beacons.values()],
+      link: this.#link,
+      others: [this.#phones, this.#tills],
+    });
+    this.#hireCashiers();
+    this.crowd = new Crowd({
+      scheduler,
+      chance: chance.fork("crowd"),
+      people: this.#people,
+      beacons,
+      lanes: this.lanes,
+      plan: this.#plan,
+    });
+    this.gateway.start();
+  }
+
+  #hireCashiers(): void {
+    const { chance, scheduler, cameras } = this;
+    const { witness, broken } = this.#setting;
+    const counter = new Road({
+      clock: scheduler,
+      chance: chance.fork("tills"),
+      state: this.#tills,
+      serve: this.gateway.fetch,
+    });
+    for (const { id, zone, camera, selection = "operator" } of shop.lanes) {
+      this.lanes.push(
+        new LanePost({
+          id,
+          zone,
+          selection,
+          camera: cameras.get(camera) ?? new CameraDevice(camera),
+          scheduler,
+          chance: chance.fork(`lane/${id}`),
+          random: this.#random,
+          fetch: counter.fetch,
+          plan: this.#plan,
+          witness,
+          broken,
+        }),
+      );
+    }
+  }
+
+  close(): void {
+    for (const { own } of this.#people) for (const { phone } of own) phone.stop();
+    for (const lane of this.lanes) lane.stop();
+    this.issuer.close();
+  }
+}

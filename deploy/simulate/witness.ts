@@ -1,0 +1,34 @@
+/**
+ * What crosses the edges of a simulated store, told to whoever looks on: the auditor, the hash of
+ * the run and the trace. Nothing in it comes from inside the gateway but what was written down.
+ */
+import type { Batch } from "../../runtime/journal/journal.ts";
+import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
+import type { RecogniserWatch } from "../../runtime/sim/recogniser.ts";
+import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import type { SaleAnswer, TillSale } from "../demo/till.ts";
+
+export type MoneyAct =
+  | { readonly act: "authorise"; readonly outcome: "authorised" | "declined" }
+  | { readonly act: "capture"; readonly outcome: "captured" | "refused" }
+  | { readonly act: "reverse"; readonly outcome: "reversed" };
+
+export interface Witness extends RecogniserWatch {
+  /** A batch is on the gateway's disk. */
+  committed(batch: Batch): void;
+  /** The gateway sends a request under an idempotency key. */
+  sent(path: string, key: string): void;
+  /** An old copy is in the place of the gateway's disk. */
+  restored(disk: SimulatedDisk): void;
+  /** The acquirer did something for the issuer; `amount_minor` is 0 for a reversal. */
+  moved(reference: string, amount_minor: number, act: MoneyAct): void;
+  /** The issuer told a phone of its check-in. */
+  checkedIn(check_in: string, lease_expires_ms: number, hardware_id: string, code: string): void;
+  checkedOut(check_in: string): void;
+  /** The issuer put a code on the gateway's feed. */
+  codeSet(hardware_id: string, code: string, until_ms: number): void;
+  tillAsked(lane: string, sale: TillSale): void;
+  tillTold(lane: string, sale: TillSale, answer: SaleAnswer): void;
+  tapped(payment: string, visit: string, operator: string): void;
+  receipt(account: string, receipt: Receipt): void;
+}
