@@ -4,7 +4,8 @@
  */
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { DrawnFace } from "../../hardware/simulated/scene.ts";
-import { decodeFaces, type Face, intersectionOverUnion } from "../../runtime/perception/detect.ts";
+import { type Face, intersectionOverUnion } from "../../runtime/perception/detect.ts";
+import { decodeYunet } from "../../runtime/perception/yunet.ts";
 import { tensorOf } from "../../runtime/perception/picture.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
 import { alignedCrop } from "../../runtime/perception/align.ts";
@@ -27,7 +28,7 @@ export async function detect(model: Model, picture: Picture, threshold: number):
     bbox: said[`bbox_${stride}`]!.values,
     kps: said[`kps_${stride}`]!.values,
   }));
-  return decodeFaces(grids, width, 1, threshold, 16);
+  return decodeYunet(grids, { canvas: { width, height }, scale: 1, threshold, most: 16 });
 }
 
 /** What a detector makes of held-out pictures. */

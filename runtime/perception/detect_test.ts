@@ -1,8 +1,9 @@
-/** YuNet's answers become faces where the formulas say, each face once. */
+/** Each family's answers become faces where its formulas say, each face once. */
 import assert from "node:assert/strict";
-import { decodeFaces, intersectionOverUnion, type StrideAnswer, suppress } from "./detect.ts";
+import { type Face, intersectionOverUnion, suppress } from "./detect.ts";
 import { canvasFor } from "./networks.ts";
 import { face } from "./testing.ts";
+import { decodeYunet, type StrideAnswer } from "./yunet.ts";
 
 /** A grid of 4 by 4 cells of 8 pixels in which one cell sees a face. */
 function answer(cell: number, cls = 0.81, obj = 1): StrideAnswer {
@@ -20,9 +21,13 @@ function answer(cell: number, cls = 0.81, obj = 1): StrideAnswer {
   return grid;
 }
 
+function decode(answers: readonly StrideAnswer[], scale: number, most: number): Face[] {
+  return decodeYunet(answers, { canvas: { width: 32, height: 32 }, scale, threshold: 0.5, most });
+}
+
 Deno.test("a cell speaks for the face around it", () => {
   // Cell 6 is column 2, row 1; the picture was doubled to fit the canvas.
-  const [found] = decodeFaces([answer(6)], 32, 2, 0.5, 10);
+  const [found] = decode([answer(6)], 2, 10);
   assert.ok(found !== undefined);
   assert.ok(Math.abs(found.score - 0.9) < 1e-6);
   const expected = { x: 10 - 4, y: 5 - 6, width: 8, height: 12 };
@@ -34,23 +39,23 @@ Deno.test("a cell speaks for the face around it", () => {
 });
 
 Deno.test("weak cells, and answers that are no numbers, are no faces", () => {
-  assert.equal(decodeFaces([answer(6, 0.2)], 32, 1, 0.5, 10).length, 0);
-  assert.equal(decodeFaces([answer(6, NaN)], 32, 1, 0.5, 10).length, 0);
+  assert.equal(decode([answer(6, 0.2)], 1, 10).length, 0);
+  assert.equal(decode([answer(6, NaN)], 1, 10).length, 0);
   const broken = answer(6);
   broken.kps[60] = NaN;
-  assert.equal(decodeFaces([broken], 32, 1, 0.5, 10).length, 0);
+  assert.equal(decode([broken], 1, 10).length, 0);
   const endless = answer(6);
   endless.bbox[26] = 1e6;
-  assert.equal(decodeFaces([endless], 32, 1, 0.5, 10).length, 0);
+  assert.equal(decode([endless], 1, 10).length, 0);
 });
 
 Deno.test("the strides' answers are put together; the strongest stay, as many as wanted", () => {
   const strong = answer(0, 1);
   const same = answer(0);
   const other = answer(15);
-  const found = decodeFaces([same, strong, other], 32, 1, 0.5, 10);
+  const found = decode([same, strong, other], 1, 10);
   assert.deepEqual(found.map((one) => Math.round(one.score * 10)), [10, 9]);
-  assert.equal(decodeFaces([same, strong, other], 32, 1, 0.5, 1).length, 1);
+  assert.equal(decode([same, strong, other], 1, 1).length, 1);
 });
 
 Deno.test("of faces that overlap the strongest stays", () => {

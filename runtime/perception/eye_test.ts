@@ -6,8 +6,8 @@ import { RuntimeError } from "../errors.ts";
 import type { PerceptionReading, Template } from "../world.ts";
 import type { Decision } from "./decide.ts";
 import { CameraEye, eyePace } from "./eye.ts";
-import { WorkerLink, type WorkerPort } from "./link.ts";
-import { ManualClock, realClock, ScriptedWorker, settled } from "./testing.ts";
+import { WorkerLink } from "./link.ts";
+import { ManualClock, ScriptedWorker, settled } from "./testing.ts";
 
 const nobody: Decision = { outcome: "nobody", matches: [] };
 const ada: Decision = {
@@ -270,46 +270,4 @@ Deno.test("frames are taken no faster than the pace", async () => {
   const looked = stage.workers[0]!.asked.filter(({ verb }) => verb === "look").length;
   assert.equal(looked, 5);
   await stage.eye.close();
-});
-
-/** A Worker from a line of script. */
-function scripted(script: string): WorkerPort {
-  return new Worker(`data:text/javascript,${encodeURIComponent(script)}`, { type: "module" });
-}
-
-Deno.test("a real Worker that throws is gone, and the process is not", async () => {
-  const patience = { beat_ms: 60_000, silent_beats: 3 };
-  const script = "onmessage = () => { throw new Error('planted'); }";
-  const link = new WorkerLink(scripted(script), realClock, patience);
-  await assert.rejects(
-    link.ask("clear", {}),
-    (error) =>
-      error instanceof RuntimeError && error.kind === "stopped" && /planted/.test(error.message),
-  );
-  assert.match(await link.ended, /it died: .*planted/);
-});
-
-Deno.test("a real Worker that fails in a promise is gone as well", async () => {
-  const patience = { beat_ms: 60_000, silent_beats: 3 };
-  const script = "onmessage = () => { Promise.reject(new Error('planted')); }";
-  const link = new WorkerLink(scripted(script), realClock, patience);
-  await assert.rejects(link.ask("clear", {}), /planted/);
-});
-
-Deno.test("a real Worker that hangs is ended after its beats", async () => {
-  const patience = { beat_ms: 20, silent_beats: 3 };
-  const link = new WorkerLink(scripted("onmessage = () => { for (;;); }"), realClock, patience);
-  await assert.rejects(link.ask("clear", {}), /it was silent for 60 ms/);
-});
-
-Deno.test("what cannot be sent is refused, and nobody waits for it", async () => {
-  const link = new WorkerLink(scripted("onmessage = () => {}"), realClock, {
-    beat_ms: 60_000,
-    silent_beats: 3,
-  });
-  const data = new Uint8Array(4);
-  structuredClone(data, { transfer: [data.buffer] });
-  const values = new Float32Array(4);
-  await assert.rejects(link.ask("admit", { visit: "ada", values }, [data.buffer]));
-  link.close("the test is over");
 });

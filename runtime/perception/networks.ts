@@ -7,9 +7,11 @@ import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { CROP_SIDE } from "./align.ts";
-import { decodeFaces, type Face, type StrideAnswer } from "./detect.ts";
+import { facesOf } from "./answers.ts";
+import type { Face } from "./detect.ts";
 import { normalised } from "./embed.ts";
-import { type DetectorFit, type EmbedderFit, fitDetector, fitEmbedder } from "./fit.ts";
+import { type EmbedderFit, fitEmbedder } from "./fit.ts";
+import { type DetectorFit, fitDetector } from "./fit_detector.ts";
 import { resize, tensorOf } from "./picture.ts";
 import type { DetectorSidecar, EmbedderSidecar } from "./sidecar.ts";
 
@@ -26,6 +28,9 @@ export interface NetworkParts {
   readonly embedder: LoadedModel<EmbedderSidecar>;
   readonly runtime?: ArrayBuffer;
 }
+
+/** What a session answers: tensors by their names. */
+type Answers = ort.InferenceSession.ReturnType;
 
 /** A detector and an embedder, ready. Not for two callers at once. */
 export class Networks {
@@ -92,7 +97,9 @@ export class Networks {
     );
     this.#canvas = tensorOf(fitted, canvas.width, canvas.height, sidecar.input, this.#canvas);
     const answers = await this.#detect(canvas);
-    return decodeFaces(answers, canvas.width, scale, sidecar.threshold, limits.faces);
+    const take = (name: string, length: number) => floats(answers, name, length, sidecar.file);
+    const { threshold } = sidecar;
+    return facesOf(this.#found.outputs, take, { canvas, scale, threshold, most: limits.faces });
   }
 
   /**
@@ -115,22 +122,12 @@ export class Networks {
     return unit;
   }
 
-  async #detect(canvas: { width: number; height: number }): Promise<StrideAnswer[]> {
-    const { input, file } = this.#parts.detector.sidecar;
+  async #detect(canvas: { width: number; height: number }): Promise<Answers> {
+    const { layout } = this.#parts.detector.sidecar.input;
     const { width, height } = canvas;
-    const shape = input.layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
-    const answers = await this.#detector.run({
+    const shape = layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
+    return await this.#detector.run({
       [this.#found.input]: new ort.Tensor("float32", this.#canvas, shape),
-    });
-    return this.#found.strides.map((stride) => {
-      const cells = Math.floor(width / stride) * Math.floor(height / stride);
-      return {
-        stride,
-        cls: floats(answers, `cls_${stride}`, cells, file),
-        obj: floats(answers, `obj_${stride}`, cells, file),
-        bbox: floats(answers, `bbox_${stride}`, cells * 4, file),
-        kps: floats(answers, `kps_${stride}`, cells * 10, file),
-      };
     });
   }
 
@@ -175,7 +172,7 @@ async function sessionOf(
 }
 
 function floats(
-  answers: ort.InferenceSession.ReturnType,
+  answers: Answers,
   name: string,
   length: number,
   file: string,

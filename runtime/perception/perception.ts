@@ -12,6 +12,7 @@ import { type Patience, patience, WorkerLink, type WorkerPort } from "./link.ts"
 import { type PayPosition, payPosition } from "./pay_position.ts";
 import type { Protocol } from "./protocol.ts";
 import type { RecogniserSettings } from "./recogniser.ts";
+import { findsLandmarks } from "./sidecar.ts";
 import type { Models } from "./spawn.ts";
 import type { TrackRule } from "./track.ts";
 
@@ -80,6 +81,13 @@ class WorkerPerception implements FacePerception {
 
   async prove(): Promise<void> {
     await this.#atDesk(() => Promise.resolve());
+    const { sidecar } = this.#options.models.detector;
+    if (findsLandmarks(sidecar)) return;
+    this.#options.log(
+      "warn",
+      `the detector ${sidecar.file} finds no landmarks: faces are aligned by their boxes, which ` +
+        `confuses more people, and turned heads are not told; bring a yunet or scrfd`,
+    );
   }
 
   async watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye> {

@@ -76,6 +76,18 @@ Deno.test("a model that does not fit is known when perception is opened", async 
   assert.ok(stage.workers.every(({ terminated }) => terminated));
 });
 
+Deno.test("a detector without landmarks is said to be poor when it is opened", async () => {
+  const stage = new Stage();
+  const said: string[] = [];
+  const log = (level: string, message: string) => void said.push(`${level}: ${message}`);
+  const sidecar = presetSidecar("detector", "ultraface", file);
+  const poor = models({ detector: { sidecar, bytes: new Uint8Array(1) } });
+  await (await openPerception(stage.options({ models: poor, log }))).close();
+  await (await openPerception(stage.options({ log }))).close();
+  assert.equal(said.length, 1);
+  assert.match(said[0]!, /^warn: the detector face\.onnx finds no landmarks: /);
+});
+
 Deno.test("perception says which model it compares with", async () => {
   const stage = new Stage();
   const perception = await openPerception(stage.options());
@@ -105,7 +117,7 @@ Deno.test("drawn models watch simulated cameras, and others only when told to", 
   await allowed.close();
 });
 
-Deno.test("the enrolment's Worker goes when nobody enrols, and comes back for the next", async () => {
+Deno.test("an idle enrolment has no Worker, and the next one gets another", async () => {
   const stage = new Stage();
   const perception = await openPerception(stage.options());
   await Promise.all([perception.enrol([picture]), perception.enrol([picture])]);

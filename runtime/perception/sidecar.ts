@@ -39,8 +39,8 @@ const common = {
 
 const detectorSchema = z.strictObject({
   kind: z.literal("detector"),
-  /** Both answer in YuNet's form: `cls_S`, `obj_S`, `bbox_S`, `kps_S` for each stride S. */
-  preset: z.enum(["yunet", "drawn"]),
+  /** How the answers are read. `drawn` answers in YuNet's form; `ultraface` finds no landmarks. */
+  preset: z.enum(["yunet", "scrfd", "ultraface", "drawn"]),
   ...common,
   /** Least score of a face, 0..1. */
   threshold: z.number().min(0.05).max(1),
@@ -83,6 +83,21 @@ export const detectorPresets: Readonly<Record<string, Preset<DetectorSidecar>>> 
     origin: "photographs",
     input: { layout: "NCHW", order: "BGR", mean: BYTES, std: ONES },
     threshold: 0.6,
+  },
+  scrfd: {
+    kind: "detector",
+    preset: "scrfd",
+    origin: "photographs",
+    input: { layout: "NCHW", order: "RGB", mean: HALVES, std: [128, 128, 128] },
+    threshold: 0.5,
+  },
+  /** Degraded: without landmarks a face is aligned by its box, and its pose is not known. */
+  ultraface: {
+    kind: "detector",
+    preset: "ultraface",
+    origin: "photographs",
+    input: { layout: "NCHW", order: "RGB", mean: [127, 127, 127], std: [128, 128, 128] },
+    threshold: 0.7,
   },
   drawn: {
     kind: "detector",
@@ -142,6 +157,11 @@ export const embedderPresets: Readonly<Record<string, Preset<EmbedderSidecar>>> 
     threshold: 0.75,
   },
 };
+
+/** False for a detector whose faces have only a box. */
+export function findsLandmarks(sidecar: Pick<DetectorSidecar, "preset">): boolean {
+  return sidecar.preset !== "ultraface";
+}
 
 /** A sidecar of the wanted kind, from the text of its file; `name` begins the error's line. */
 export function parseSidecar<K extends Sidecar["kind"]>(

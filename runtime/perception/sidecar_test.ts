@@ -1,7 +1,8 @@
 /** What is said of models is checked, and so is whether a model fits what is said of it. */
 import assert from "node:assert/strict";
 import { RuntimeError } from "../errors.ts";
-import { fitDetector, fitEmbedder, type ValueShape } from "./fit.ts";
+import { fitEmbedder, type ValueShape } from "./fit.ts";
+import { fitDetector } from "./fit_detector.ts";
 import {
   detectorPresets,
   embedderPresets,
@@ -40,7 +41,7 @@ Deno.test("a sidecar is read, and what it leaves out has its usual value", () =>
   assert.equal(read.static_cosine, 0.998);
 });
 
-Deno.test("a sidecar that says too little, too much or a wrong thing is refused in one line", () => {
+Deno.test("a sidecar that says too little, too much or a wrong thing is refused", () => {
   const refused = (change: Record<string, unknown>, words: RegExp) =>
     invalid(
       () => parseSidecar(JSON.stringify({ ...sidecar, ...change }), "embedder", "a.json"),
@@ -104,11 +105,11 @@ Deno.test("a detector has the strides that its session has", () => {
     input: "in",
     canvas: undefined,
     multiple: 32,
-    strides: [8, 16],
+    outputs: { family: "yunet", strides: [8, 16] },
   });
   const fixed = fitDetector(yunet, [tensor("in", 1, 3, 240, 320)], grids(8));
   assert.deepEqual(fixed.canvas, { width: 320, height: 240 });
-  assert.deepEqual(fixed.strides, [8]);
+  assert.deepEqual(fixed.outputs, { family: "yunet", strides: [8] });
 });
 
 Deno.test("a detector of another family is refused by the name of what does not fit", () => {
