@@ -8,8 +8,9 @@ export const limits = {
   /** Facts waiting for the next tick, per gateway. A busy store makes about 3 a second; this is
    * minutes of it, and bounds memory when the disk is slow. */
   mailbox: 4_096,
-  /** Facts committed together: bounds the time callers wait for one commit. */
-  turns_per_commit: 256,
+  /** Facts committed together: bounds the time callers wait for one commit, which is some twenty
+   * milliseconds for so many. */
+  turns_per_commit: 1_024,
   /** Steps that may follow from one fact; more is a loop between machines. */
   steps_per_turn: 64,
   /** Unsettled commands to the issuer. One payment makes three at most. */
@@ -33,6 +34,13 @@ export const limits = {
   remembered_events: 256,
   /** Combinations of active and remembered states that are kept resolved, for each kind. */
   remembered_states: 1_024,
+  /** Actors whose place in the journal's file is remembered. */
+  places: 65_536,
+  /** Pages of 4 KB that the write-ahead log takes before they go to the database: each such move
+   * costs syncs and some ten milliseconds, and a start reads at most this much of it. */
+  wal_pages: 4_096,
+  /** Memory for pages of the database. */
+  cache_kilobytes: 32_768,
   /** Bytes of a request body that the gateway reads. */
   request_bytes: 256 * 1024,
   /** Ended payments that the list of actors shows beside those under way. */
@@ -76,6 +84,8 @@ export const limits = {
   enrolment_pictures: 16,
   /** Requests that wait for one recogniser: every visit of a zone may be admitted at once. */
   recogniser_requests: 2_048,
+  /** Seconds of sound looked at at once: a prompt's answer takes five, an enrolment is made of such. */
+  voice_sound_s: 20,
   /** Lines of a refused configuration that are shown. */
   config_problems: 20,
 } as const;

@@ -7,7 +7,7 @@ import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from "xstate"
 import type { Emitted, Stamped } from "../../actors/messages.ts";
 import { InvariantError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import type { TimerRow } from "../journal/journal.ts";
+import type { Remembered, TimerRow } from "../journal/journal.ts";
 import { Collector, type Microstep, type ResolvedAction } from "./collect.ts";
 import type { EventLike } from "./engine.ts";
 import { Memo } from "./memo.ts";
@@ -21,14 +21,6 @@ export interface ActorState {
   readonly done: boolean;
   /** Only for machines with states side by side or history states. */
   readonly remembered?: Remembered;
-}
-
-/** What XState's snapshot has beside value and context. */
-export interface Remembered {
-  /** Ids of the active states in XState's order, which decides who of several goes first. */
-  readonly active: readonly string[];
-  /** Where history states go back to: ids of states, by the history state's id. */
-  readonly history: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Step {

@@ -26,6 +26,16 @@ export interface ActorRow {
   /** Highest message sequence taken, by sender as messages name it; senders that will not write
    * again may be missing. */
   readonly seen: Readonly<Record<string, number>>;
+  /** Only for machines with states side by side or history states. */
+  readonly remembered?: Remembered;
+}
+
+/** What XState's snapshot has beside value and context. */
+export interface Remembered {
+  /** Ids of the active states in XState's order, which decides who of several goes first. */
+  readonly active: readonly string[];
+  /** Where history states go back to: ids of states, by the history state's id. */
+  readonly history: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Something that happened to an actor, for people. Secrets are masked before they come here. */
@@ -69,6 +79,7 @@ export interface MessageRow {
 /** All that one commit writes; it holds wholly or not at all. */
 export interface Batch {
   readonly actors: readonly ActorRow[];
+  /** Of actors that are in this batch or were in an earlier one. */
   readonly history: readonly HistoryRow[];
   readonly outbox_added: readonly OutboxRow[];
   /** Positions whose answers have come. */
@@ -108,5 +119,21 @@ export interface Journal {
   messages(): MessageRow[];
   /** Addresses of a kind, done or not, newest first; for look-ups and reconciliation. */
   addresses(kind: string, limit: number): string[];
+  /** Without it an engine keeps every actor that is not done in memory. */
+  readonly shelf?: Shelf;
   close(): void;
+}
+
+/** The rows of actors as a place to leave those in that are quiet, and to forget those that ended
+ * long ago. */
+export interface Shelf {
+  /** Rows with a timer that is due by then, earliest first; `limit` at most. */
+  due(until_ms: number, limit: number): ActorRow[];
+  /** The earliest deadline after that moment. */
+  nextDue(after_ms: number): number | undefined;
+  /** How many of each kind are not done. */
+  live(): Readonly<Record<string, number>>;
+  /** Deletes the oldest `limit` rows of history at most, those from before that moment, and with
+   * the last row of an actor that is done the actor. Answers how many rows of history it deleted. */
+  forget(before_ms: number, limit: number): number;
 }

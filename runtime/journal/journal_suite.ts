@@ -71,7 +71,7 @@ function keepsWhatWasCommitted(place: Place): void {
   const row = actorRow("payment/p");
   const born = historyRow(1, { address: "payment/p", before: undefined });
   first.commit({
-    actors: [row],
+    actors: [row, actorRow("lane/1")],
     history: [born, historyRow(2)],
     outbox_added: [outboxRow(3)],
     outbox_settled: [],
@@ -126,6 +126,13 @@ function commitsWhollyOrNotAtAll(place: Place): void {
   again.close();
 }
 
+function knowsWhoseHistoryItIs(place: Place): void {
+  const journal = place.open();
+  const orphan = { ...emptyBatch, history: [historyRow(1)] };
+  assert.throws(() => journal.commit(orphan), { message: /history of lane\/1, which has no row/ });
+  journal.close();
+}
+
 function keepsNoAlias(place: Place): void {
   const journal = place.open();
   const context = { amount_minor: 1 };
@@ -143,12 +150,69 @@ function pagesHistory(place: Place): void {
   const rows = [1, 2, 3, 4, 5, 6].map((position) =>
     historyRow(position, { address: position % 2 ? "lane/1" : "lane/2" })
   );
-  journal.commit({ ...emptyBatch, history: rows });
+  const actors = [actorRow("lane/1"), actorRow("lane/2")];
+  journal.commit({ ...emptyBatch, actors, history: rows.slice(0, 3) });
+  journal.commit({ ...emptyBatch, history: rows.slice(3) });
   const positions = (options: { before?: number; limit: number }) =>
     journal.history("lane/1", options).map((row) => row.position);
   assert.deepEqual(positions({ limit: 2 }), [5, 3]);
   assert.deepEqual(positions({ before: 3, limit: 2 }), [1]);
+  assert.deepEqual(positions({ before: 4, limit: 9 }), [3, 1], "from a row of somebody else");
   assert.deepEqual(positions({ before: 1, limit: 2 }), []);
+  journal.close();
+}
+
+const due = (due_ms: number) => ({
+  timers: [{ id: "t", event: { type: "xstate.after.t" }, due_ms, sequence: due_ms }],
+});
+
+function keepsAShelf(place: Place): void {
+  const journal = place.open();
+  const { shelf } = journal;
+  assert.ok(shelf);
+  const rows = [
+    actorRow("visit/late", due(300)),
+    actorRow("visit/early", due(100)),
+    actorRow("lane/1", { timers: [] }),
+    actorRow("payment/p", { ...due(50), done: true, timers: [] }),
+  ];
+  journal.commit({ ...emptyBatch, actors: rows });
+  const dueBy = (until_ms: number, limit: number) =>
+    shelf.due(until_ms, limit).map((row) => row.address);
+  assert.deepEqual(dueBy(99, 9), []);
+  assert.deepEqual(dueBy(300, 9), ["visit/early", "visit/late"]);
+  assert.deepEqual(dueBy(300, 1), ["visit/early"]);
+  assert.deepEqual([shelf.nextDue(0), shelf.nextDue(100), shelf.nextDue(300)], [
+    100,
+    300,
+    undefined,
+  ]);
+  assert.deepEqual(shelf.live(), { lane: 1, visit: 2 });
+  journal.commit({ ...emptyBatch, actors: [actorRow("visit/early", due(400))] });
+  assert.deepEqual(dueBy(500, 9), ["visit/late", "visit/early"]);
+  journal.close();
+}
+
+function forgetsTheOldest(place: Place): void {
+  const journal = place.open();
+  const rows = [1, 2, 3, 4].map((position) =>
+    historyRow(position, { address: position % 2 ? "lane/1" : "payment/p" })
+  );
+  const actors = [actorRow("lane/1"), actorRow("payment/p", { done: true, timers: [] })];
+  journal.commit({ ...emptyBatch, actors, history: rows });
+  const kept = (address: string) =>
+    journal.history(address, { limit: 9 }).map((row) => row.position);
+  assert.equal(journal.shelf?.forget(1_004, 2), 2, "no more than it is told");
+  assert.deepEqual([kept("lane/1"), kept("payment/p")], [[3], [4]]);
+  assert.equal(journal.shelf?.forget(1_004, 9), 1, "nothing that is young");
+  assert.deepEqual([kept("lane/1"), kept("payment/p")], [[], [4]]);
+  assert.ok(journal.actor("lane/1"), "an actor that lives goes on without its past");
+  assert.ok(journal.actor("payment/p"));
+  assert.equal(journal.shelf?.forget(9_999, 9), 1);
+  assert.equal(journal.actor("payment/p"), undefined);
+  assert.equal(journal.shelf?.forget(9_999, 9), 0);
+  journal.commit({ ...emptyBatch, history: [historyRow(5)] });
+  assert.deepEqual(kept("lane/1"), [5]);
   journal.close();
 }
 
@@ -201,7 +265,7 @@ function stopsWhenThereIsNoRoom(place: Place): void {
       journal.commit({
         ...emptyBatch,
         actors: [actorRow(`payment/${i}`, { context })],
-        history: [historyRow(i)],
+        history: [historyRow(i, { address: `payment/${i}` })],
       });
       committed = i;
     }
@@ -213,7 +277,8 @@ function stopsWhenThereIsNoRoom(place: Place): void {
   const more = place.open();
   assert.equal(more.head.position, committed);
   assert.equal(more.addresses("payment", 9_999).length, committed);
-  more.commit({ ...emptyBatch, history: [historyRow(committed + 1)] });
+  const row = historyRow(committed + 1, { address: "payment/1" });
+  more.commit({ ...emptyBatch, history: [row] });
   more.close();
 }
 
@@ -223,7 +288,7 @@ function letsOneGatewayIn(place: Place): void {
     () => place.open(),
     (error) => error instanceof RuntimeError && error.kind === "busy" && oneLine(error),
   );
-  journal.commit({ ...emptyBatch, history: [historyRow(1)] });
+  journal.commit({ ...emptyBatch, actors: [actorRow("lane/1")], history: [historyRow(1)] });
   journal.close();
   const next = place.open();
   assert.equal(next.head.position, 1);
@@ -241,8 +306,11 @@ export function journalSuite(name: string, newPlace: () => Place & Disposable): 
     "keeps what was committed, and counts its starts": keepsWhatWasCommitted,
     "has after a crash what was committed": survivesACrash,
     "commits wholly or not at all, and no more after a failure": commitsWhollyOrNotAtAll,
+    "takes no history of an actor that it does not know": knowsWhoseHistoryItIs,
     "keeps no alias of a row": keepsNoAlias,
     "pages history, newest first": pagesHistory,
+    "finds those that are due, and counts the living": keepsAShelf,
+    "forgets the oldest history, and the done with it": forgetsTheOldest,
     "gives the outbox in order of position, each key once": ordersTheOutbox,
     "gives messages in the order written, until delivered": ordersMessages,
     "tells the live from the done": tellsTheLiveFromTheDone,

@@ -12,6 +12,7 @@ import type {
   JournalHead,
   MessageRow,
   OutboxRow,
+  Shelf,
 } from "./journal.ts";
 
 interface Stored {
@@ -66,10 +67,10 @@ interface Written {
 function write(batch: Batch): Written {
   const { actors, history, outbox_added, messages_added } = batch;
   const written = {
-    actors: actors.map(({ address, value, context, timers, done, sent, seen }) => ({
+    actors: actors.map(({ address, value, context, timers, done, sent, seen, remembered }) => ({
       address,
       done,
-      text: JSON.stringify({ address, value, context, timers, done, sent, seen }),
+      text: JSON.stringify({ address, value, context, timers, done, sent, seen, remembered }),
     })),
     history: history.map((row) => ({
       position: row.position,
@@ -96,6 +97,7 @@ function repeats<T>(elements: readonly T[], there?: { has(element: T): boolean }
 class MemoryJournal implements Journal {
   readonly #disk: MemoryDisk;
   readonly #max_bytes: number;
+  readonly shelf: Shelf;
   #failure: Error | undefined;
   #open = true;
 
@@ -103,6 +105,14 @@ class MemoryJournal implements Journal {
     this.#disk = disk;
     this.#max_bytes = options.max_bytes ?? Infinity;
     disk.stored.head = { ...disk.stored.head, starts: disk.stored.head.starts + 1 };
+    this.shelf = {
+      due: (until_ms, limit) =>
+        this.#deadlines().filter(({ due_ms }) => due_ms <= until_ms).slice(0, limit)
+          .map(({ row }) => row),
+      nextDue: (after_ms) => this.#deadlines().find(({ due_ms }) => due_ms > after_ms)?.due_ms,
+      live: () => this.#live(),
+      forget: (before_ms, limit) => this.#forget(before_ms, limit),
+    };
   }
 
   get #stored(): Stored {
@@ -140,7 +150,11 @@ class MemoryJournal implements Journal {
   }
 
   #refusal(stored: Stored, written: Written): Error | undefined {
-    const { history, outbox, messages } = written;
+    const { actors, history, outbox, messages } = written;
+    const orphan = history.find(({ address }) =>
+      !stored.actors.has(address) && !actors.some((row) => row.address === address)
+    );
+    if (orphan) return new InvariantError(`history of ${orphan.address}, which has no row`);
     const keys = outbox.length === 0
       ? []
       : [...stored.outbox.values(), ...outbox].map(({ key }) => key);
@@ -152,6 +166,38 @@ class MemoryJournal implements Journal {
       return new RuntimeError("disk_full", "no room in the journal in memory: raise its max_bytes");
     }
     return undefined;
+  }
+
+  #deadlines(): { readonly due_ms: number; readonly row: ActorRow }[] {
+    return [...this.liveActors()].flatMap((row) => {
+      const due_ms = Math.min(...row.timers.map((timer) => timer.due_ms));
+      return due_ms < Infinity ? [{ due_ms, row }] : [];
+    }).sort((a, b) => a.due_ms - b.due_ms);
+  }
+
+  #live(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { kind, done } of this.#stored.actors.values()) {
+      if (!done) counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  #forget(before_ms: number, limit: number): number {
+    const { history, actors } = this.#stored;
+    const rows = [...history].flatMap(([address, kept]) =>
+      kept.map(({ position, text }) => ({ address, position, at_ms: JSON.parse(text).at_ms }))
+    ).sort((a, b) => a.position - b.position).slice(0, limit);
+    const young = rows.findIndex(({ at_ms }) => at_ms >= before_ms);
+    const old = young < 0 ? rows : rows.slice(0, young);
+    for (const { address } of old) {
+      const kept = history.get(address);
+      kept?.shift();
+      if (kept?.length !== 0) continue;
+      history.delete(address);
+      if (actors.get(address)?.done) actors.delete(address);
+    }
+    return old.length;
   }
 
   actor(address: string): ActorRow | undefined {

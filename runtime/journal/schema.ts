@@ -8,11 +8,17 @@ import { corrupt } from "./sqlite_errors.ts";
 
 /** `SAUN` in ASCII; written into the file's header, where `file` and other tools find it. */
 export const applicationId = 0x5341554e;
+/** `due_ms` of an actor that waits for events alone. */
+export const never = Number.MAX_SAFE_INTEGER;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
- * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens. */
+ * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens.
+ *
+ * `actor.due_ms` is the next deadline of an actor, `never` while it has none, and NULL once it is
+ * done. Its history is a chain: `last` is the position of its last row, and each row names the
+ * `previous` one, so that a step is written at the end of one table and touches no index. */
 const tables: readonly string[] = [
   `CREATE TABLE head (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -27,27 +33,21 @@ const tables: readonly string[] = [
   serial INTEGER PRIMARY KEY,
   address TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
-  done INTEGER NOT NULL,
-  value TEXT NOT NULL,
-  context TEXT NOT NULL,
-  timers TEXT NOT NULL,
-  sent INTEGER NOT NULL,
-  seen TEXT NOT NULL
+  due_ms INTEGER,
+  last INTEGER NOT NULL,
+  state TEXT NOT NULL
 ) STRICT`,
   "CREATE INDEX actor_kind ON actor (kind, serial)",
-  "CREATE INDEX actor_live ON actor (serial) WHERE done = 0",
+  "CREATE INDEX actor_due ON actor (due_ms, kind) WHERE due_ms IS NOT NULL",
   `CREATE TABLE history (
   position INTEGER PRIMARY KEY,
+  previous INTEGER NOT NULL,
   turn INTEGER NOT NULL,
   at_ms INTEGER NOT NULL,
   address TEXT NOT NULL,
   sender TEXT NOT NULL,
-  event TEXT NOT NULL,
-  before TEXT,
-  after TEXT NOT NULL,
-  commands TEXT NOT NULL
+  step TEXT NOT NULL
 ) STRICT`,
-  "CREATE INDEX history_address ON history (address, position)",
   `CREATE TABLE outbox (
   position INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,

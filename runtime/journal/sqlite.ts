@@ -2,7 +2,9 @@
  * The journal on disk: one SQLite file in WAL mode with synchronous=FULL, locked by one gateway
  * for as long as it runs. What `commit` returned from is on the disk.
  */
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { invariant } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { headAfter } from "./head.ts";
 import type {
   ActorRow,
@@ -12,8 +14,18 @@ import type {
   JournalHead,
   MessageRow,
   OutboxRow,
+  Shelf,
 } from "./journal.ts";
 import { checkPages, createTables, recognise } from "./schema.ts";
+import {
+  actorRow,
+  dueOf,
+  historyRow,
+  parse,
+  type SqliteRow,
+  statements,
+  stateOf,
+} from "./sqlite_rows.ts";
 import { corrupt, translate } from "./sqlite_errors.ts";
 
 export interface SqliteJournalOptions {
@@ -21,59 +33,14 @@ export interface SqliteJournalOptions {
   readonly max_bytes?: number;
 }
 
-const statements = {
-  begin: "BEGIN IMMEDIATE",
-  commit: "COMMIT",
-  rollback: "ROLLBACK",
-  head: "SELECT position, turn, at_ms, feed_cursor, starts FROM head",
-  start: "UPDATE head SET starts = starts + 1",
-  advance: "UPDATE head SET position = ?, turn = ?, at_ms = ?, feed_cursor = ?",
-  put_actor: `INSERT INTO actor (address, kind, done, value, context, timers, sent, seen)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET done = excluded.done,
-    value = excluded.value, context = excluded.context, timers = excluded.timers,
-    sent = excluded.sent, seen = excluded.seen`,
-  actor: "SELECT * FROM actor WHERE address = ?",
-  live: "SELECT * FROM actor WHERE done = 0 ORDER BY serial",
-  addresses: "SELECT address FROM actor WHERE kind = ? ORDER BY serial DESC LIMIT ?",
-  add_history: "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  history: `SELECT * FROM history WHERE address = ? AND position < ?
-    ORDER BY position DESC LIMIT ?`,
-  add_outbox: "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
-  settle: "DELETE FROM outbox WHERE position = ?",
-  outbox: "SELECT * FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
-  add_message: "INSERT INTO message (sender, sequence, receiver, event) VALUES (?, ?, ?, ?)",
-  deliver: "DELETE FROM message WHERE sender = ? AND sequence = ?",
-  messages: "SELECT sender, sequence, receiver, event FROM message ORDER BY serial",
-} as const;
 type Prepared = Record<keyof typeof statements, StatementSync>;
-type SqliteRow = Record<string, SQLOutputValue>;
-
-const parse = (text: SQLOutputValue | undefined) => JSON.parse(String(text));
-
-function actorRow(row: SqliteRow): ActorRow {
-  return {
-    address: String(row.address),
-    value: parse(row.value),
-    context: parse(row.context),
-    timers: parse(row.timers),
-    done: row.done === 1,
-    sent: Number(row.sent),
-    seen: parse(row.seen),
-  };
-}
-
-function historyRow(row: SqliteRow): HistoryRow {
-  return {
-    position: Number(row.position),
-    turn: Number(row.turn),
-    at_ms: Number(row.at_ms),
-    address: String(row.address),
-    from: String(row.sender),
-    event: parse(row.event),
-    before: row.before === null ? undefined : parse(row.before),
-    after: parse(row.after),
-    commands: parse(row.commands),
-  };
+/** Where an actor's row and the end of its history are. */
+interface Place {
+  /** 0 until the row is written. */
+  serial: number;
+  last: number;
+  /** The row does not say yet where its history ends. */
+  behind: boolean;
 }
 
 class SqliteJournal implements Journal {
@@ -82,6 +49,9 @@ class SqliteJournal implements Journal {
   readonly #run: Prepared;
   #head: JournalHead;
   #failure: Error | undefined;
+  /** Of actors that were written lately: saves a look-up at every step. */
+  readonly #places = new Map<string, Place>();
+  readonly shelf: Shelf;
 
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
@@ -100,6 +70,16 @@ class SqliteJournal implements Journal {
       feed_cursor: Number(head.feed_cursor),
       starts: Number(head.starts),
     };
+    this.shelf = {
+      due: (until_ms, limit) => this.#read(() => this.#run.due.all(until_ms, limit).map(actorRow)),
+      nextDue: (after_ms) =>
+        this.#read(() => {
+          const row = this.#run.next_due.get(after_ms);
+          return row && Number(row.due_ms);
+        }),
+      live: () => this.#live(),
+      forget: (before_ms, limit) => this.#forget(before_ms, limit),
+    };
   }
 
   get head(): JournalHead {
@@ -107,19 +87,25 @@ class SqliteJournal implements Journal {
   }
 
   commit(batch: Batch): void {
-    if (this.#failure) throw this.#failure;
     const head = headAfter(this.#head, batch);
-    try {
-      this.#run.begin.run();
+    this.#transaction(() => {
       this.#write(batch);
       this.#run.advance.run(head.position, head.turn, head.at_ms, head.feed_cursor);
+    });
+    this.#head = head;
+  }
+
+  #transaction(write: () => void): void {
+    if (this.#failure) throw this.#failure;
+    try {
+      this.#run.begin.run();
+      write();
       this.#run.commit.run();
     } catch (error) {
       this.#failure = translate(error, this.#path);
       this.#undo();
       throw this.#failure;
     }
-    this.#head = head;
   }
 
   /** SQLite has undone the transaction by itself after some errors, and then has none to undo. */
@@ -127,34 +113,46 @@ class SqliteJournal implements Journal {
     if (this.#database.isTransaction) this.#run.rollback.run();
   }
 
+  #placeOf(address: string): Place {
+    const known = this.#places.get(address);
+    if (known) return known;
+    const row = this.#run.find_actor.get(address);
+    const place = { serial: Number(row?.serial ?? 0), last: Number(row?.last ?? 0), behind: false };
+    if (this.#places.size >= limits.places) this.#places.clear();
+    this.#places.set(address, place);
+    return place;
+  }
+
   #write(batch: Batch): void {
     const run = this.#run;
-    for (const row of batch.actors) {
-      const kind = row.address.slice(0, row.address.indexOf("/"));
-      run.put_actor.run(
-        row.address,
-        kind,
-        row.done ? 1 : 0,
-        JSON.stringify(row.value),
-        JSON.stringify(row.context),
-        JSON.stringify(row.timers),
-        row.sent,
-        JSON.stringify(row.seen),
-      );
-    }
     for (const row of batch.history) {
-      run.add_history.run(
-        row.position,
-        row.turn,
-        row.at_ms,
-        row.address,
-        row.from,
-        JSON.stringify(row.event),
-        row.before === undefined ? null : JSON.stringify(row.before),
-        JSON.stringify(row.after),
-        JSON.stringify(row.commands),
-      );
+      const { position, turn, at_ms, address, from, event, before, after, commands } = row;
+      const place = this.#placeOf(address);
+      const step = JSON.stringify({ event, before, after, commands });
+      run.add_history.run(position, place.last, turn, at_ms, address, from, step);
+      place.last = position;
+      place.behind = true;
     }
+    for (const row of batch.actors) {
+      const { address } = row;
+      const place = this.#placeOf(address);
+      const due_ms = dueOf(row);
+      if (place.serial > 0) run.put_actor.run(due_ms, place.last, stateOf(row), place.serial);
+      else {
+        const kind = address.slice(0, address.indexOf("/"));
+        const { lastInsertRowid } = run.add_actor.run(
+          address,
+          kind,
+          due_ms,
+          place.last,
+          stateOf(row),
+        );
+        place.serial = Number(lastInsertRowid);
+      }
+      place.behind = false;
+    }
+    for (const { address } of batch.history) this.#catchUp(address);
+    for (const { address, done } of batch.actors) if (done) this.#places.delete(address);
     for (const row of batch.outbox_added) {
       run.add_outbox.run(row.position, row.key, row.from, JSON.stringify(row.command), row.at_ms);
     }
@@ -163,6 +161,15 @@ class SqliteJournal implements Journal {
       run.add_message.run(row.from, row.sequence, row.to, JSON.stringify(row.event));
     }
     for (const { from, sequence } of batch.messages_delivered) run.deliver.run(from, sequence);
+  }
+
+  /** History of an actor whose row this batch leaves as it is. */
+  #catchUp(address: string): void {
+    const place = this.#placeOf(address);
+    if (!place.behind) return;
+    invariant(place.serial > 0, `history of ${address}, which has no row`);
+    this.#run.extend_actor.run(place.last, place.serial);
+    place.behind = false;
   }
 
   #read<T>(read: () => T): T {
@@ -196,7 +203,54 @@ class SqliteJournal implements Journal {
 
   history(address: string, options: { before?: number; limit: number }): HistoryRow[] {
     const before = options.before ?? Number.MAX_SAFE_INTEGER;
-    return this.#read(() => this.#run.history.all(address, before, options.limit).map(historyRow));
+    return this.#read(() => {
+      const found: HistoryRow[] = [];
+      for (const row of this.#chain(address, options.before)) {
+        if (Number(row.position) >= before) continue;
+        if (found.length >= options.limit) break;
+        found.push(historyRow(row));
+      }
+      return found;
+    });
+  }
+
+  /** The rows of an actor from its last to its first, as far as they are kept; from `before` on if
+   * that is one of them. */
+  *#chain(address: string, before: number | undefined): Iterable<SqliteRow> {
+    const from = before === undefined ? undefined : this.#run.history.get(before);
+    let position = from?.address === address
+      ? from.previous
+      : this.#run.find_actor.get(address)?.last;
+    while (position) {
+      const row: SqliteRow | undefined = this.#run.history.get(position);
+      if (!row) return;
+      yield row;
+      position = row.previous;
+    }
+  }
+
+  #live(): Record<string, number> {
+    return this.#read(() =>
+      Object.fromEntries(
+        this.#run.live_kinds.all().map(({ kind, actors }) => [String(kind), Number(actors)]),
+      )
+    );
+  }
+
+  #forget(before_ms: number, limit: number): number {
+    const rows = this.#read(() => this.#run.oldest.all(limit));
+    const young = rows.findIndex(({ at_ms }) => Number(at_ms) >= before_ms);
+    const old = young < 0 ? rows : rows.slice(0, young);
+    const last = old.at(-1);
+    if (!last) return 0;
+    const position = Number(last.position);
+    this.#transaction(() => {
+      this.#run.drop_history.run(position);
+      for (const address of new Set(old.map((row) => String(row.address)))) {
+        this.#run.drop_actor.run(address, position);
+      }
+    });
+    return old.length;
   }
 
   outbox(after: number, limit: number): OutboxRow[] {
@@ -237,6 +291,8 @@ function configure(database: DatabaseSync, options: SqliteJournalOptions): void 
   get("synchronous = FULL");
   get("secure_delete = ON");
   get("temp_store = MEMORY");
+  get(`wal_autocheckpoint = ${limits.wal_pages}`);
+  get(`cache_size = -${limits.cache_kilobytes}`);
   if (options.max_bytes !== undefined) {
     const page_bytes = Number(get("page_size")[0]);
     get(`max_page_count = ${Math.max(1, Math.floor(options.max_bytes / page_bytes))}`);

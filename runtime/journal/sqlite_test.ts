@@ -58,7 +58,7 @@ function written(path: string): void {
     journal.commit({
       ...emptyBatch,
       actors: [actorRow(`visit/${i}`, { context })],
-      history: [historyRow(i)],
+      history: [historyRow(i, { address: `visit/${i}` })],
     });
   }
   journal.close();
