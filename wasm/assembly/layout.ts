@@ -14,8 +14,9 @@ export const MAX_CANDIDATES: i32 = 4096;
 
 /** Templates whose codes are interleaved by 4 bytes: 4 vectors of 4 rows. */
 export const BLOCK_ROWS: i32 = 16;
-/** Templates in a segment. */
-export const SEGMENT_ROWS: i32 = 1024;
+/** Fewest and most templates in a segment: a scan streams through one without a jump. */
+const LEAST_SEGMENT_ROWS: i32 = 1024;
+const MOST_SEGMENT_ROWS: i32 = 16384;
 /** After the codes of a block: step, quantisation error and correction of each of its rows. */
 export const STEPS: i32 = 0;
 export const ERRORS: i32 = 64;
@@ -53,19 +54,25 @@ export let rows: i32 = 0;
 /** Bytes of one block of codes with its tail, and of one row of f32 values. */
 export let blockBytes: i32 = 0;
 export let floatBytes: i32 = 0;
+/** Templates in a segment, a power of two, and its logarithm. */
+export let segmentRows: i32 = 0;
+let segmentShift: i32 = 0;
 /** Bytes of a segment's codes, and of a whole segment. */
 let segmentCodeBytes: i32 = 0;
 let segmentBytes: i32 = 0;
 let segments: i32 = 0;
 
-/** Fixes the dimension of an empty gallery. */
-export function configure(dimension: i32): void {
+/** Fixes the dimension of an empty gallery, and segments that suit so many templates. */
+export function configure(dimension: i32, capacity: i32): void {
   dim = dimension;
+  segmentRows = LEAST_SEGMENT_ROWS;
+  while (segmentRows < capacity && segmentRows < MOST_SEGMENT_ROWS) segmentRows *= 2;
+  segmentShift = ctz(segmentRows);
   blockBytes = BLOCK_ROWS * dim + TAIL_BYTES;
   // One line more than the values: rows a power of two apart would share few places in the cache.
   floatBytes = dim * 4 + 64;
-  segmentCodeBytes = (SEGMENT_ROWS / BLOCK_ROWS) * blockBytes;
-  segmentBytes = segmentCodeBytes + SEGMENT_ROWS * floatBytes;
+  segmentCodeBytes = (segmentRows / BLOCK_ROWS) * blockBytes;
+  segmentBytes = segmentCodeBytes + segmentRows * floatBytes;
 }
 
 /** Sets how many templates are held. */
@@ -75,18 +82,18 @@ export function setRows(count: i32): void {
 
 /** Rows that fit in the memory there is. */
 export function reserved(): i32 {
-  return segments * SEGMENT_ROWS;
+  return segments << segmentShift;
 }
 
 /** Rows that fit below the 4 GiB ceiling. */
 export function ceiling(): i32 {
-  return <i32> ((CEILING - SEGMENTS) / segmentBytes) * SEGMENT_ROWS;
+  return <i32> ((CEILING - SEGMENTS) / segmentBytes) << segmentShift;
 }
 
 /** Adds segments until `count` rows fit; false when memory is refused, and then nothing changed. */
 export function reserve(count: i32): bool {
   if (count > ceiling()) return false;
-  const needed = (count + SEGMENT_ROWS - 1) / SEGMENT_ROWS;
+  const needed = (count + segmentRows - 1) >> segmentShift;
   if (needed <= segments) return true;
   const end: u64 = <u64> SEGMENTS + <u64> needed * segmentBytes;
   const pages = <i32> ((end + 65535) >> 16) - memory.size();
@@ -102,8 +109,8 @@ export function segmentAt(segment: i32): usize {
 
 /** Address of a row's first 4 codes; each next word lies `BLOCK_ROWS` * 4 bytes further. */
 export function codesOf(row: i32): usize {
-  const within = row & (SEGMENT_ROWS - 1);
-  return segmentAt(row / SEGMENT_ROWS) +
+  const within = row & (segmentRows - 1);
+  return segmentAt(row >> segmentShift) +
     <usize> (within / BLOCK_ROWS) * blockBytes +
     (within & (BLOCK_ROWS - 1)) * 4;
 }
@@ -115,6 +122,6 @@ export function codeWords(): i32 {
 
 /** Address of a row's f32 values. */
 export function floatsOf(row: i32): usize {
-  return segmentAt(row / SEGMENT_ROWS) + segmentCodeBytes +
-    <usize> (row & (SEGMENT_ROWS - 1)) * floatBytes;
+  return segmentAt(row >> segmentShift) + segmentCodeBytes +
+    <usize> (row & (segmentRows - 1)) * floatBytes;
 }

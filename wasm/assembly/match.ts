@@ -25,7 +25,7 @@ export { ceiling, codesOf, floatsOf, reserved } from "./layout";
 export { survey } from "./codes";
 
 export function create(dimension: i32, capacity: i32): bool {
-  configure(dimension);
+  configure(dimension, capacity);
   return reserveRows(capacity);
 }
 

@@ -21,6 +21,8 @@ export const RESCORED: usize = 36;
 export const WIDENED: usize = 40;
 /** i32: candidates at which the leaders are scored next. */
 export const PATIENCE: usize = 48;
+/** i32: where reads end up that are made for their side effect on the machine. */
+export const TOUCHED: usize = 52;
 /** f32: largest magnitude in the staged vector. */
 export const TOP: usize = 44;
 

@@ -6,17 +6,18 @@
 import {
   BLOCK_ROWS,
   blockBytes,
+  codesOf,
   CORRECTIONS,
   DESK_NEAR,
   DESK_SLACK,
   dim,
   ERRORS,
   rows,
-  SEGMENT_ROWS,
   segmentAt,
+  segmentRows,
   STEPS,
 } from "./layout";
-import { floorOf, MARGIN, NORM, queryAt, STEP } from "./query";
+import { floorOf, MARGIN, NORM, queryAt, STEP, TOUCHED } from "./query";
 import { weigh } from "./select";
 import { probeCodesAt } from "./codes";
 
@@ -36,6 +37,23 @@ function dots(at: usize, q: v128, r: v128, sums: v128): v128 {
   return i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.add(low, high)));
 }
 
+/** How far ahead of the scan pages are touched, and how far apart. */
+const AHEAD: i32 = 65536;
+const PAGE: i32 = 4096;
+
+/**
+ * Reads a word of each page of the block that the scan will come to `AHEAD` bytes later, so that its
+ * address is translated by then: hardware fetches lines ahead of a stream, but not beyond its page.
+ */
+function touch(row: i32): i32 {
+  const later = row + AHEAD / blockBytes * BLOCK_ROWS;
+  if (later >= rows) return 0;
+  const block = codesOf(later);
+  let seen = 0;
+  for (let at = 0; at < blockBytes; at += PAGE) seen |= load<i32>(block + at);
+  return seen;
+}
+
 /** Offers every row whose bound reaches the floor of the query in slot 0. */
 export function scanCodes(): void {
   const query = queryAt(0);
@@ -44,10 +62,12 @@ export function scanCodes(): void {
     margin = v128.load32_splat(query + MARGIN);
   const probe = probeCodesAt(0, 1), end = probe + dim;
   let floor = f32x4.splat(floorOf(0));
-  for (let first = 0; first < rows; first += SEGMENT_ROWS) {
-    const last = min(rows, first + SEGMENT_ROWS);
-    let block = segmentAt(first / SEGMENT_ROWS);
+  let seen = 0;
+  for (let first = 0; first < rows; first += segmentRows) {
+    const last = min(rows, first + segmentRows);
+    let block = segmentAt(first / segmentRows);
     for (let row = first; row < last; row += BLOCK_ROWS) {
+      seen |= touch(row);
       let a = i32x4.splat(0), b = a, c = a, d = a;
       let at = block;
       for (let codes = probe; codes < end; codes += 16) {
@@ -80,14 +100,17 @@ export function scanCodes(): void {
       block += blockBytes;
     }
   }
+  store<i32>(query + TOUCHED, seen);
 }
 
 /** The same for the queries in slots 0 to `queries` - 1, which must be a multiple of `ABREAST`. */
 export function scanCodesBatch(queries: i32): void {
-  for (let first = 0; first < rows; first += SEGMENT_ROWS) {
-    const last = min(rows, first + SEGMENT_ROWS);
-    let block = segmentAt(first / SEGMENT_ROWS);
+  let seen = 0;
+  for (let first = 0; first < rows; first += segmentRows) {
+    const last = min(rows, first + segmentRows);
+    let block = segmentAt(first / segmentRows);
     for (let row = first; row < last; row += BLOCK_ROWS) {
+      seen |= touch(row);
       for (let slot = 0; slot < queries; slot += ABREAST) {
         scanEight(slot, row, block);
         scanEight(slot, row + 8, block + 32);
@@ -95,6 +118,7 @@ export function scanCodesBatch(queries: i32): void {
       block += blockBytes;
     }
   }
+  store<i32>(queryAt(0) + TOUCHED, seen);
 }
 
 /** Four probes against eight rows of a block: 8 sums in registers. */
