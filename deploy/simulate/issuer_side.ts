@@ -46,20 +46,15 @@ export class IssuerSide {
     const { scheduler, random, vault, acquirer, log, adminKey } = this.#setting;
     const process = new Process(scheduler);
     const clock = process.clockWith(() => 0);
-    const running = {
-      process,
-      issuer: issuer({
-        clock,
-        random,
-        vault,
-        store: this.#storeOf(process),
-        acquirer: acquirer.reachedBy(clock),
-        log,
-        settings: { adminKey, account_limit_minor: 40_000 },
-      }),
-    };
-    this.#running = running;
-    running.issuer.start();
+    const world = { clock, random, vault, acquirer: acquirer.reachedBy(clock), log };
+    const settings = { adminKey, account_limit_minor: 40_000 };
+    try {
+      const made = issuer({ ...world, store: this.#storeOf(process), settings });
+      made.start();
+      if (process.alive) this.#running = { process, issuer: made };
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
   }
 
   /** Answers a request that has come along a road. */
@@ -68,17 +63,18 @@ export class IssuerSide {
     if (!running) throw new TypeError("connection refused");
     const look = this.#lookOf(request);
     const answer = await running.process.hold(Promise.resolve(running.issuer.app.fetch(request)));
+    const signature = request.headers.get("signature");
+    const { pathname } = new URL(request.url);
+    if (answer.ok && signature !== null) this.#setting.witness.done(signature, pathname);
     await look?.(answer);
     return answer;
   };
 
-  /** Kills it; it comes back by itself. */
-  crash(): void {
-    const running = this.#running;
-    if (!running) return;
+  /** It comes back by itself. */
+  #crash(process: Process): void {
     this.crashes++;
     this.#running = undefined;
-    running.process.kill();
+    process.kill();
     const { scheduler, chance } = this.#setting;
     scheduler.after(chance.between(...down_ms), () => this.start());
   }
@@ -98,26 +94,25 @@ export class IssuerSide {
     const strike = () => {
       const { chance, plan } = this.#setting;
       if (!chance.happens(plan().issuer_crashes)) return;
-      this.crash();
+      this.#crash(process);
       throw new Crash("the issuer's process was killed");
     };
-    let depth = 0;
+    let within = false;
     return {
       transaction: (change) => {
         reach();
-        if (depth > 0) return change();
+        if (within) return change();
         strike();
-        depth++;
+        within = true;
+        let result;
         try {
-          // What the dead process would have done after its commit is not done.
-          return store.transaction(() => {
-            const result = change();
-            return result;
-          });
+          result = store.transaction(change);
         } finally {
-          depth--;
-          if (process.alive) strike();
+          within = false;
         }
+        // It is on the disk, and the process dies before it can tell.
+        strike();
+        return result;
       },
       afterCommit: (call) =>
         store.afterCommit(() => {

@@ -26,6 +26,8 @@ export interface LaneSetting {
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly broken: (error: unknown) => void;
+  /** An old disk was put back: the gateway may not know a sale of which it has told. */
+  readonly mayForget: () => boolean;
 }
 
 const choosing = ["awaiting_candidates", "awaiting_selection"];
@@ -75,7 +77,8 @@ export class LanePost {
   /** Asks for the end of every sale that was given up; resolves when all are known. */
   async settle(): Promise<void> {
     for (let sale = this.#unknown.shift(); sale; sale = this.#unknown.shift()) {
-      await this.#hearOut(sale);
+      const again = sale;
+      await this.#hearOut(again).catch((error) => this.#refused(again, error));
     }
   }
 
@@ -88,7 +91,8 @@ export class LanePost {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       this.#show(next.guest);
       await this.#setting.scheduler.sleep(this.#setting.chance.between(...scan_ms));
-      await this.#sell(next);
+      const sale = this.#newSale();
+      await this.#sell(next, sale).catch((error) => this.#refused(sale, error));
       this.#show(undefined);
       next.served();
       await this.#setting.scheduler.sleep(this.#setting.chance.between(500, 3_000));
@@ -102,9 +106,8 @@ export class LanePost {
     this.#setting.camera.show({ front: guest?.person.face, faces });
   }
 
-  async #sell({ guest, leave }: Waiting): Promise<void> {
+  async #sell({ guest, leave }: Waiting, sale: TillSale): Promise<void> {
     const { id, scheduler, chance, plan, witness } = this.#setting;
-    const sale = this.#newSale();
     const { till_gives_up, leaves_in_mid_sale } = plan();
     const gives_up_ms = chance.happens(till_gives_up) ? chance.between(0, 12_000) : Infinity;
     if (chance.happens(leaves_in_mid_sale)) {
@@ -156,6 +159,13 @@ export class LanePost {
     return await this.#till.select(payment, tapped.visit);
   }
 
+  /** A gateway that has forgotten the sale is asked for it again at the end of the day. */
+  #refused(sale: TillSale, error: unknown): void {
+    const refused = error instanceof RuntimeError && error.kind === "request_invalid";
+    if (!refused || !this.#setting.mayForget()) throw error;
+    this.#unknown.push(sale);
+  }
+
   async #hearOut(sale: TillSale): Promise<void> {
     const { scheduler } = this.#setting;
     let answer = this.#told(sale, await this.#till.open(sale, () => true));
@@ -187,9 +197,4 @@ export class LanePost {
       items,
     };
   }
-}
-
-/** Whether a till was switched off. */
-export function isStopped(error: unknown): boolean {
-  return error instanceof RuntimeError && error.kind === "stopped";
 }

@@ -84,6 +84,9 @@ export class Record implements Witness {
     this.note("gateway sends", path, key);
     this.auditor()?.sent(path, key);
   }
+  done(signature: string, path: string): void {
+    this.auditor()?.done(signature, path);
+  }
   restored(disk: SimulatedDisk): void {
     this.#mix("restored");
     this.#last_turn = -1;

@@ -122,12 +122,12 @@ export class Simulation {
     if (this.#isOver() || there()) return;
     const open = [...this.#store.gateway.disk.live.values()].map(({ address, value }) =>
       `${address} ${JSON.stringify(value)}`
-    ).filter((line) => line.startsWith("payment/") || line.startsWith("lane/"));
+    );
     this.#findings.push({
       rule: "everything settles",
       detail: `${what}: ${open.join(", ")}`,
-      concerns: open.filter((line) => line.startsWith("payment/"))
-        .map((line) => line.slice(8).split(" ")[0] ?? ""),
+      concerns: open.filter((line) => /^(payment|visit)/.test(line)).slice(0, 4)
+        .map((line) => line.split(" ")[0]?.split("/")[1] ?? ""),
     });
   }
 
@@ -147,6 +147,9 @@ export class Simulation {
       return running !== undefined && !open && disk.outbox.size === 0;
     });
     await this.#pass(rest_ms);
+    await this.#until("visits", () => {
+      return ![...store.gateway.disk.live.keys()].some((address) => address.startsWith("visit/"));
+    });
     await this.#finish("receipts", phones.map((phone) => phone.receipts()));
     if (this.#isOver()) return;
     this.#auditor.closeDay();

@@ -218,6 +218,7 @@ export class SimulatedStore {
           plan: this.#plan,
           witness,
           broken,
+          mayForget: () => this.gateway.restores > 0,
         }),
       );
     }

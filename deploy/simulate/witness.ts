@@ -18,6 +18,8 @@ export interface Witness extends RecogniserWatch {
   committed(batch: Batch): void;
   /** The gateway sends a request under an idempotency key. */
   sent(path: string, key: string): void;
+  /** The issuer did what a request asks that bears this signature. */
+  done(signature: string, path: string): void;
   /** An old copy is in the place of the gateway's disk. */
   restored(disk: SimulatedDisk): void;
   /** The acquirer did something for the issuer; `amount_minor` is 0 for a reversal. */

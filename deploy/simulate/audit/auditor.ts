@@ -49,6 +49,7 @@ export class Auditor implements Witness {
   /** Which payment was authorised with an account's token. */
   readonly #spent = new Map<string, string>();
   readonly #receipts = new Map<string, { account: string; receipt: Receipt }[]>();
+  readonly #signatures = new Set<string>();
   #checked = 0;
 
   constructor(setting: AuditorSetting) {
@@ -70,6 +71,14 @@ export class Auditor implements Witness {
 
   sent(path: string, key: string): void {
     this.#sales.sent(path, key);
+  }
+
+  /** Whoever overhears a signed request cannot have it done again. */
+  done(signature: string, path: string): void {
+    if (this.#signatures.has(signature)) {
+      this.#setting.report("a signed request is done once", path, path);
+    }
+    this.#signatures.add(signature);
   }
 
   restored(disk: SimulatedDisk): void {
@@ -174,6 +183,7 @@ export class Auditor implements Witness {
     this.#sales.forget();
     this.#presence.forget();
     this.#spent.clear();
+    this.#signatures.clear();
     this.#receipts.clear();
   }
 

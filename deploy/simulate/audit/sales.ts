@@ -34,6 +34,8 @@ export class SalesBook {
   readonly sales = new Map<string, Sale>();
   /** The first payment that asked with each token. */
   readonly #tokens = new Map<string, string>();
+  /** The payment of each of the tills' own identifiers. */
+  readonly #services = new Map<string, string>();
   /** Keys of commands that are written down and not settled. */
   #keys = new Map<string, number>();
   #positions = new Map<number, string>();
@@ -119,6 +121,12 @@ export class SalesBook {
   tillTold(asked: TillSale, answer: SaleAnswer, disk: SimulatedDisk): void {
     const sale = this.of(answer.payment);
     sale.asked = asked;
+    const service = `${asked.poi_id} ${asked.service_id}`;
+    const first = this.#services.get(service) ?? answer.payment;
+    this.#services.set(service, first);
+    if (first !== answer.payment && !sale.doubtful && !this.of(first).doubtful) {
+      this.report("one payment a sale", `${first} and ${answer.payment}`, answer.payment, first);
+    }
     const { outcome, payment } = answer;
     const row = disk.actor(`payment/${payment}`);
     if (!row && !sale.doubtful) {
@@ -193,6 +201,7 @@ export class SalesBook {
   forget(): void {
     this.sales.clear();
     this.#tokens.clear();
+    this.#services.clear();
     this.#restored = false;
   }
 }
