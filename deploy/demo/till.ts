@@ -19,7 +19,7 @@ export interface TillSale {
 }
 
 /** The part of the gateway's answer that a till reads. */
-const saleAnswer = z.object({
+export const saleAnswer = z.object({
   payment: z.string().min(1),
   state: z.string(),
   outcome: z.enum(["captured", "declined", "cancelled", "reversed"]).nullable(),

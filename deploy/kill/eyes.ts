@@ -1,0 +1,127 @@
+/**
+ * Eyes that cost nothing to open: a face is the numbers that stand before the camera, and whoever
+ * in the gallery has the same ones is recognised. Everything behind the port is the real gateway.
+ */
+import type { CameraPort } from "../../hardware/ports.ts";
+import { HardwareError } from "../../hardware/errors.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { limits } from "../../runtime/limits.ts";
+import { simulatedModel } from "../../runtime/sim/recogniser.ts";
+import type { Clock, Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
+
+/** Frames that agreed, as a reading tells them: any number above none. */
+const frames = 3;
+
+/** Somebody, or nobody, before a camera; `stand` is what moves people. */
+export class Place implements CameraPort {
+  readonly origin = "simulated";
+  face: readonly number[] | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(readonly id: string) {}
+
+  stand(face: readonly number[] | null): void {
+    this.face = face;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  // deno-lint-ignore require-yield
+  async *frames(): AsyncGenerator<never> {
+    await Promise.reject(
+      new HardwareError("format_unsupported", `camera ${this.id} draws no pictures`),
+    );
+  }
+}
+
+/** Perception for `Place`s, with as many eyes as are asked for. */
+export function createEyes(clock: Clock): Perception {
+  const eyes = new Set<Eye>();
+  return {
+    ...simulatedModel,
+    watch(camera, listener) {
+      if (!(camera instanceof Place)) {
+        const message = `camera ${camera.id} is none that these eyes can look through`;
+        return Promise.reject(new RuntimeError("usage", message));
+      }
+      const eye = new FaceEye(clock, camera, listener);
+      eyes.add(eye);
+      return Promise.resolve(eye);
+    },
+    async close() {
+      await Promise.all([...eyes].map((eye) => eye.close()));
+      eyes.clear();
+    },
+  };
+}
+
+class FaceEye implements Eye {
+  readonly #gallery = new Map<string, Float32Array>();
+  readonly #forget: () => void;
+  #last = "";
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly place: Place,
+    private readonly listener: (reading: PerceptionReading) => void,
+  ) {
+    listener({ type: "started", device: `place ${place.id}` });
+    this.#forget = place.onChange(() => this.#look());
+    this.#look();
+  }
+
+  admit(visit: string, template: Template): Promise<void> {
+    const values = template.values.slice();
+    template.values.fill(0);
+    if (template.model !== simulatedModel.model) {
+      const message = "the template is of another model: enrol again";
+      return Promise.reject(new RuntimeError("model_invalid", message));
+    }
+    if (this.#gallery.size >= limits.gallery) {
+      return Promise.reject(new RuntimeError("overloaded", "the gallery is full: wait"));
+    }
+    this.#gallery.set(visit, values);
+    this.#look();
+    return Promise.resolve();
+  }
+
+  wipe(visit: string): Promise<void> {
+    this.#gallery.get(visit)?.fill(0);
+    this.#gallery.delete(visit);
+    this.#look();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#forget();
+    for (const values of this.#gallery.values()) values.fill(0);
+    this.#gallery.clear();
+    return Promise.resolve();
+  }
+
+  /** One person has one face and may have several visits: the one that was left without a word
+   * stands in the gallery until its lease ends. */
+  #look(): void {
+    const { face } = this.place;
+    const visits = face === null
+      ? []
+      : [...this.#gallery].filter(([, values]) => isSame(values, face)).map(([visit]) => visit);
+    const outcome = face === null
+      ? "nobody"
+      : (["unknown", "identified"] as const)[visits.length] ?? "ambiguous";
+    const said = `${outcome} ${visits.join(" ")}`;
+    if (said === this.#last) return;
+    this.#last = said;
+    const matches = visits.map((visit) => ({ visit, frames, liveness: "passed" as const }));
+    const seen_at_ms = this.clock.now_ms();
+    this.listener({ type: "matched", outcome, faces: face ? 1 : 0, matches, seen_at_ms });
+  }
+}
+
+function isSame(values: Float32Array, face: readonly number[]): boolean {
+  return values.every((value, at) => value === face[at]);
+}

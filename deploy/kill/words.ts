@@ -1,0 +1,58 @@
+/**
+ * What the kill test and its gateway tell each other, one JSON line each: who stands before which
+ * camera goes in, what is on the air and the gateway's books come out.
+ */
+import { z } from "zod";
+import { ledger } from "../../runtime/sync/contract/schemas.ts";
+
+/** To the gateway, after its orders. */
+const heard = z.discriminatedUnion("say", [
+  /** Somebody steps to the pay position, as the numbers of their face, or nobody stands there. */
+  z.strictObject({
+    say: z.literal("before"),
+    camera: z.string(),
+    face: z.array(z.number()).nullable(),
+  }),
+  z.strictObject({ say: z.literal("progress") }),
+  z.strictObject({ say: z.literal("books") }),
+]);
+export type ToGateway = z.infer<typeof heard>;
+
+const payment = z.strictObject({
+  payment: z.string(),
+  state: z.string(),
+  visit: z.string().nullable(),
+  amount_minor: z.int(),
+  currency: z.string(),
+  receipt: z.string().nullable(),
+});
+
+/** From the gateway. */
+const told = z.discriminatedUnion("say", [
+  z.strictObject({ say: z.literal("listening"), url: z.string() }),
+  z.strictObject({
+    say: z.literal("on_air"),
+    hardware_id: z.string(),
+    code: z.string(),
+    until_ms: z.number(),
+  }),
+  z.strictObject({
+    say: z.literal("books"),
+    gateway: z.array(payment),
+    issuer: ledger.shape.payments,
+  }),
+  z.strictObject({
+    say: z.literal("progress"),
+    /** Payments under way. */
+    unsettled: z.int(),
+    /** Commands without the issuer's answer. */
+    outbox: z.int(),
+    /** Lanes that are busy. */
+    busy: z.array(z.string()),
+  }),
+]);
+export type FromGateway = z.infer<typeof told>;
+export type Told<Word extends FromGateway["say"]> = Extract<FromGateway, { say: Word }>;
+
+export const readToGateway = (line: string): ToGateway => heard.parse(JSON.parse(line));
+export const readFromGateway = (line: string): FromGateway => told.parse(JSON.parse(line));
