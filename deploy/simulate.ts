@@ -66,7 +66,7 @@ async function main(): Promise<number> {
     turns_per_second: Math.round(result.turns / seconds),
     hours_per_second: Number((hours / seconds).toPrecision(3)),
     payments: result.payments,
-    gateway_crashes: result.crashes,
+    gateway_ends: result.ends,
     issuer_crashes: result.issuer_crashes,
     restores: result.restores,
   }));

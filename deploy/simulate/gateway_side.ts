@@ -54,7 +54,8 @@ export class GatewaySide {
   disk = new SimulatedDisk();
   /** How far its clock is wrong. */
   offset_ms = 0;
-  crashes = 0;
+  /** How often its process ended, in whatever way. */
+  ends = 0;
   restores = 0;
   readonly #setting: GatewaySideSetting;
   #running: Running | undefined;
@@ -136,9 +137,7 @@ export class GatewaySide {
   };
 
   crash(): void {
-    if (!this.#running) return;
-    this.crashes++;
-    this.#end(this.#running);
+    if (this.#running) this.#end(this.#running);
   }
 
   /** Stops it as an operator does, and starts it again. */
@@ -169,6 +168,7 @@ export class GatewaySide {
 
   #end(running: Running): void {
     if (this.#running !== running) return;
+    this.ends++;
     this.#running = undefined;
     running.process.kill();
     running.perception.close().catch(this.#setting.broken);

@@ -31,7 +31,7 @@ export interface SimulationResult {
   /** What happened last to the actors of the first finding. */
   readonly last: readonly string[];
   /** Strikes of the heavier kind, to see that there were any. */
-  readonly crashes: number;
+  readonly ends: number;
   readonly issuer_crashes: number;
   readonly restores: number;
   readonly payments: number;
@@ -181,7 +181,7 @@ export class Simulation {
       findings: this.#findings,
       hash: this.#record.hash,
       last: this.#record.lastOf(this.#findings[0]?.concerns ?? []),
-      crashes: gateway.crashes,
+      ends: gateway.ends,
       issuer_crashes: issuer.crashes,
       restores: gateway.restores,
       payments: this.#auditor.checked,

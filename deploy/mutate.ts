@@ -1,0 +1,116 @@
+/**
+ * `deno task mutate [--seeds N] [--hours H] [--only WORD]`: plants each fault of the list into a
+ * copy of the sources and counts the seeds that the simulation needs to find it. Every one must be
+ * found; the unchanged copy must not.
+ */
+import { parseArgs } from "node:util";
+import { type Mutation, mutations } from "./simulate/mutations.ts";
+
+const top = new URL("../", import.meta.url);
+const folders = ["actors", "hardware", "runtime", "wasm", "deploy"];
+const files = ["deno.json", "deno.lock"];
+
+/** What one seed said. */
+type Verdict = "clean" | "found" | "broken";
+
+async function copyFolder(from: URL, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const entry of Deno.readDir(from)) {
+    const source = new URL(encodeURIComponent(entry.name) + (entry.isDirectory ? "/" : ""), from);
+    if (entry.isDirectory) await copyFolder(source, `${to}/${entry.name}`);
+    else if (/\.(ts|json)$/.test(entry.name)) await Deno.copyFile(source, `${to}/${entry.name}`);
+  }
+}
+
+/** A copy of all sources that a simulation reads, in a folder of its own. */
+export async function copyTree(): Promise<string> {
+  const copy = await Deno.makeTempDir({ prefix: "saunter-mutation-" });
+  for (const folder of folders) await copyFolder(new URL(`${folder}/`, top), `${copy}/${folder}`);
+  for (const file of files) await Deno.copyFile(new URL(file, top), `${copy}/${file}`);
+  return copy;
+}
+
+/** Plants the fault, calls, and takes it out again. Throws when a place to plant is not there. */
+export async function planted<T>(
+  copy: string,
+  mutation: Mutation | undefined,
+  call: () => Promise<T>,
+): Promise<T> {
+  const originals = new Map<string, string>();
+  try {
+    for (const { file, find, put } of mutation?.edits ?? []) {
+      const path = `${copy}/${file}`;
+      const text = await Deno.readTextFile(path);
+      if (!originals.has(path)) originals.set(path, text);
+      if (text.split(find).length !== 2) {
+        throw new Error(`"${mutation?.name}" finds its place not once in ${file}: mend the list`);
+      }
+      await Deno.writeTextFile(path, text.replace(find, () => put));
+    }
+    return await call();
+  } finally {
+    for (const [path, text] of originals) await Deno.writeTextFile(path, text);
+  }
+}
+
+/** Runs one seed on the copy. */
+export async function tried(
+  copy: string,
+  seed: number,
+  hours: number,
+): Promise<{ verdict: Verdict; rule: string }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--ignore-env",
+      "--no-check",
+      "deploy/simulate.ts",
+      ...["--seed", String(seed), "--hours", String(hours), "--faults", "all"],
+    ],
+    cwd: copy,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code === 0) return { verdict: "clean", rule: "" };
+  const [first = ""] = new TextDecoder().decode(stderr).split("\n");
+  const rule = /^seed \d+, turn \d+: (.*)$/.exec(first)?.[1];
+  return rule === undefined
+    ? { verdict: "broken", rule: first }
+    : { verdict: "found", rule: rule.slice(0, 160) };
+}
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      seeds: { type: "string", default: "30" },
+      hours: { type: "string", default: "0.15" },
+      only: { type: "string", default: "" },
+    },
+  });
+  const [seeds = 0, hours = 0] = [values.seeds, values.hours].map(Number);
+  const copy = await copyTree();
+  let all = true;
+  try {
+    for (const mutation of mutations) {
+      if (!mutation.name.includes(values.only)) continue;
+      const found = await planted(copy, mutation, async () => {
+        for (let seed = 1; seed <= seeds; seed++) {
+          const { verdict, rule } = await tried(copy, seed, hours);
+          if (verdict !== "clean") return { seeds: seed, rule };
+        }
+        return undefined;
+      });
+      all &&= found !== undefined;
+      console.log(
+        JSON.stringify({ mutation: mutation.name, found: found !== undefined, ...found }),
+      );
+    }
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+  return all;
+}
+
+if (import.meta.main) Deno.exit(await main() ? 0 : 1);

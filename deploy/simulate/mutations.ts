@@ -1,0 +1,172 @@
+/**
+ * Faults to plant into a copy of the sources, one at a time: each breaks one promise of the house,
+ * and the auditor must find it without being told. Several of them were once really there.
+ */
+
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+const one = (name: string, file: string, find: string, put: string): Mutation => ({
+  name,
+  edits: [{ file, find, put }],
+});
+
+export const mutations: readonly Mutation[] = [
+  one(
+    "callers are answered before the commit",
+    "runtime/engine/create.ts",
+    "      const batch = draft.batch();",
+    "      this.#ticks.actors.publish(draft.records.values(), draft.changes);\n" +
+      "      this.#afterCommit(tick);\n      const batch = draft.batch();",
+  ),
+  one(
+    "a key made from the clock",
+    "runtime/sync/outbox.ts",
+    "options.send(command, key, stopping.signal)",
+    "options.send(command, `${key}-${clock.now_ms()}`, stopping.signal)",
+  ),
+  one(
+    "timers are lost in a restart",
+    "runtime/engine/actors.ts",
+    "return { ...row, kind, last_event: undefined };",
+    "return { ...row, timers: [], kind, last_event: undefined };",
+  ),
+  one(
+    "a template outlives its check-in",
+    "actors/visit.ts",
+    'target: "left" as const, actions: ["end" as const, "wipe" as const]',
+    'target: "left" as const, actions: ["end" as const]',
+  ),
+  one(
+    "a template stays that came after the end",
+    "runtime/sync/account_data.ts",
+    "if (!posted.accepted) await galleries.wipe(check_in);",
+    "",
+  ),
+  one(
+    "a token is used again",
+    "actors/visit.ts",
+    "released(context, event.token_spent)",
+    "released(context, false)",
+  ),
+  one(
+    "a reversal is forgotten",
+    "actors/payment.ts",
+    'actions: ["noteReason" as const, "reverse" as const],',
+    'actions: ["noteReason" as const],',
+  ),
+  {
+    name: "a cancelled payment reverses nothing",
+    edits: [{
+      file: "actors/payment.ts",
+      find: 'const reversal = {\n  target: "reversing" as const,\n' +
+        '  actions: ["noteReason" as const, "reverse" as const],',
+      put: 'const reversal = {\n  target: "cancelled" as const,\n' +
+        '  actions: ["noteReason" as const],',
+    }],
+  },
+  one(
+    "repeated messages are taken again",
+    "runtime/engine/turn.ts",
+    "message.sequence <= (record.seen[message.from] ?? 0)",
+    "false",
+  ),
+  one(
+    "a repeated request is done again",
+    "deploy/issuer/rooms/idempotency.ts",
+    "if (row?.answer) return { answer: JSON.parse(row.answer) };",
+    "",
+  ),
+  one(
+    "the acquirer is not told to let go",
+    "deploy/issuer/rooms/payments.ts",
+    "await this.house.acquirer.reverse(this.#request(found));",
+    "",
+  ),
+  one(
+    "two lanes may reserve one visit",
+    "actors/visit.ts",
+    "      context.held_by === null && context.template && context.tokens.length > 0,",
+    "      context.template && context.tokens.length > 0,",
+  ),
+  {
+    name: "evidence is not held against the policy",
+    edits: [{
+      file: "actors/policy.ts",
+      find: "policy.accept_liveness.includes(evidence.liveness)",
+      put: "policy !== undefined",
+    }, {
+      file: "deploy/issuer/rooms/charge_rules.ts",
+      find: "if (!store.accept_liveness.includes(evidence.liveness))",
+      put: "if (store.accept_liveness.length === 0)",
+    }],
+  },
+  one(
+    "silence is taken for a refusal",
+    "runtime/sync/outbox.ts",
+    'if (!(error instanceof RuntimeError) || error.kind !== "issuer_refused") throw error;',
+    "if (!(error instanceof RuntimeError)) throw error;",
+  ),
+  one(
+    "a refused capture counts as captured",
+    "actors/payment.ts",
+    '"issuer.capture_refused": reversal,',
+    '"issuer.capture_refused": { target: "captured" },',
+  ),
+  one(
+    "the id of a payment comes from the clock",
+    "runtime/intake/payment_id.ts",
+    "JSON.stringify([pos.poi_id, pos.sale_id, pos.service_id])",
+    "JSON.stringify([pos.poi_id, pos.sale_id, pos.service_id, now_ms])",
+  ),
+  one(
+    "an incarnation that stays the same",
+    "runtime/engine/create.ts",
+    "incarnation: hex(options.random.bytes(8)),",
+    'incarnation: "0000000000000000",',
+  ),
+  one(
+    "a signed request may be replayed",
+    "deploy/issuer/http/authority.ts",
+    'if (admitted === "replayed") throw new Refusal("signature_replayed");',
+    "",
+  ),
+  one(
+    "old codes check in",
+    "deploy/issuer/rooms/beacons.ts",
+    'if (fits(now - age)) throw new Refusal("code_stale");',
+    "if (fits(now - age)) return now - age;",
+  ),
+  one(
+    "a receipt is promised and not written",
+    "deploy/issuer/rooms/ledger.ts",
+    "FROM receipt WHERE account = ?`,\n      payment.account,",
+    "FROM receipt WHERE account = ? AND 1 = 0 HAVING 1 = 0`,\n      payment.account,",
+  ),
+  one(
+    "a payment that ended keeps its reservation",
+    "actors/payment.ts",
+    'captured: { type: "final", entry: [ended("captured"), spent] },',
+    'captured: { type: "final", entry: [ended("captured")] },',
+  ),
+  one(
+    "the issuer charges those who have left",
+    "deploy/issuer/rooms/charge_rules.ts",
+    'if (!rooms.checkIns.isLive(check_in)) return { reason: "check_in_ended" };',
+    "",
+  ),
+  one(
+    "the outbox is not read after a start",
+    "runtime/engine/create.ts",
+    "      after = last.position;\n    }\n    this.#state",
+    "      after = last.position;\n    }\n    this.#ticks.unsettled.clear();\n    this.#state",
+  ),
+];
