@@ -5,20 +5,23 @@
 import type { DatabaseSync } from "node:sqlite";
 import { RuntimeError } from "../errors.ts";
 import { corrupt } from "./sqlite_errors.ts";
+import { headSum } from "./sums.ts";
 
 /** `SAUN` in ASCII; written into the file's header, where `file` and other tools find it. */
 export const applicationId = 0x5341554e;
 /** `due_ms` of an actor that waits for events alone. */
 export const never = Number.MAX_SAFE_INTEGER;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
  * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens.
  *
  * `actor.due_ms` is the next deadline of an actor, `never` while it has none, and NULL once it is
  * done. Its history is a chain: `last` is the position of its last row, and each row names the
- * `previous` one, so that a step is written at the end of one table and touches no index. */
+ * `previous` one, so that a step is written at the end of one table and touches no index.
+ *
+ * `sum` is a checksum over the other columns; `head.commits` counts the commits. */
 const tables: readonly string[] = [
   `CREATE TABLE head (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -26,16 +29,19 @@ const tables: readonly string[] = [
   turn INTEGER NOT NULL,
   at_ms INTEGER NOT NULL,
   feed_cursor INTEGER NOT NULL,
-  starts INTEGER NOT NULL
+  starts INTEGER NOT NULL,
+  commits INTEGER NOT NULL,
+  sum INTEGER NOT NULL
 ) STRICT`,
-  "INSERT INTO head VALUES (1, 0, 0, 0, 0, 0)",
+  `INSERT INTO head VALUES (1, 0, 0, 0, 0, 0, 0, ${headSum([0, 0, 0, 0, 0, 0])})`,
   `CREATE TABLE actor (
   serial INTEGER PRIMARY KEY,
   address TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
   due_ms INTEGER,
   last INTEGER NOT NULL,
-  state TEXT NOT NULL
+  state TEXT NOT NULL,
+  sum INTEGER NOT NULL
 ) STRICT`,
   "CREATE INDEX actor_kind ON actor (kind, serial)",
   "CREATE INDEX actor_due ON actor (due_ms, kind) WHERE due_ms IS NOT NULL",
@@ -46,14 +52,16 @@ const tables: readonly string[] = [
   at_ms INTEGER NOT NULL,
   address TEXT NOT NULL,
   sender TEXT NOT NULL,
-  step TEXT NOT NULL
+  step TEXT NOT NULL,
+  sum INTEGER NOT NULL
 ) STRICT`,
   `CREATE TABLE outbox (
   position INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,
   sender TEXT NOT NULL,
   command TEXT NOT NULL,
-  at_ms INTEGER NOT NULL
+  at_ms INTEGER NOT NULL,
+  sum INTEGER NOT NULL
 ) STRICT`,
   `CREATE TABLE message (
   serial INTEGER PRIMARY KEY,
@@ -61,6 +69,7 @@ const tables: readonly string[] = [
   sequence INTEGER NOT NULL,
   receiver TEXT NOT NULL,
   event TEXT NOT NULL,
+  sum INTEGER NOT NULL,
   UNIQUE (sender, sequence)
 ) STRICT`,
   `PRAGMA application_id = ${applicationId}`,
@@ -103,9 +112,19 @@ export function createTables(database: DatabaseSync): void {
   for (const sql of ["BEGIN IMMEDIATE", ...tables, "COMMIT"]) database.prepare(sql).run();
 }
 
-/** Reads every page; throws `RuntimeError` `data_corrupt` when one is damaged. */
+/** Actors up to which the opening holds tables against their indexes, row by row: beyond this a
+ * start would take seconds, and only the shape of every page is checked. */
+const actors_checked = 20_000;
+
+/** Reads every page; throws `RuntimeError` `data_corrupt` when anything is damaged. */
 export function checkPages(database: DatabaseSync, path: string): void {
-  const check = database.prepare("PRAGMA quick_check(1)").get();
-  const finding = Object.values(check ?? {})[0];
+  const found = database.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").all();
+  const created = tables.filter((sql) => sql.startsWith("CREATE"));
+  if (created.some((sql, at) => sql !== found[at]?.sql) || found.length !== created.length) {
+    throw corrupt(path, "its tables are not those of a journal");
+  }
+  const born = number(database, "SELECT max(serial) FROM actor");
+  const check = born <= actors_checked ? "integrity_check(1)" : "quick_check(1)";
+  const finding = Object.values(database.prepare(`PRAGMA ${check}`).get() ?? {})[0];
   if (finding !== "ok") throw corrupt(path, String(finding));
 }

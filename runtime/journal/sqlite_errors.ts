@@ -4,7 +4,15 @@
  */
 import { InvariantError, RuntimeError } from "../errors.ts";
 
-const codes = { busy: 5, locked: 6, corrupt: 11, full: 13, constraint: 19, not_a_database: 26 };
+const codes = {
+  error: 1,
+  busy: 5,
+  locked: 6,
+  corrupt: 11,
+  full: 13,
+  constraint: 19,
+  not_a_database: 26,
+};
 
 /** What SQLite said, as the error that names the file and the way out. */
 export function translate(error: unknown, path: string): Error {
@@ -27,6 +35,7 @@ export function translate(error: unknown, path: string): Error {
           "answered is lost",
         options,
       );
+    case codes.error:
     case codes.corrupt:
     case codes.not_a_database:
       return corrupt(path, reason, error);
@@ -46,8 +55,10 @@ export function translate(error: unknown, path: string): Error {
 export function corrupt(path: string, finding: string, cause?: unknown): RuntimeError {
   return new RuntimeError(
     "data_corrupt",
-    `${path} is damaged (${finding.replace(/\s+/g, " ")}): restore it from a backup, or move it ` +
-      "and its -wal file away to begin anew",
+    `${path} is damaged (${
+      finding.replace(/\s+/g, " ")
+    }): restore it from a backup and remove its ` +
+      "-wal and -acked files, or move all three away to begin anew",
     { cause },
   );
 }

@@ -3,40 +3,44 @@
  * all that a query looks at stands in a column of its own.
  */
 import type { SQLOutputValue } from "node:sqlite";
-import type { ActorRow, HistoryRow } from "./journal.ts";
+import type { ActorRow, HistoryRow, MessageRow, OutboxRow } from "./journal.ts";
 import { never } from "./schema.ts";
+import { actorSum, historySum, lastSum, messageSum, outboxSum, verify } from "./sums.ts";
 
 export const statements = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
   rollback: "ROLLBACK",
-  head: "SELECT position, turn, at_ms, feed_cursor, starts FROM head",
-  start: "UPDATE head SET starts = starts + 1",
-  advance: "UPDATE head SET position = ?, turn = ?, at_ms = ?, feed_cursor = ?",
+  head: "SELECT position, turn, at_ms, feed_cursor, starts, commits, sum FROM head",
+  advance: `UPDATE head SET position = ?, turn = ?, at_ms = ?, feed_cursor = ?, starts = ?,
+    commits = ?, sum = ?`,
   find_actor: "SELECT serial, last FROM actor WHERE address = ?",
-  add_actor: "INSERT INTO actor (address, kind, due_ms, last, state) VALUES (?, ?, ?, ?, ?)",
-  put_actor: "UPDATE actor SET due_ms = ?, last = ?, state = ? WHERE serial = ?",
-  extend_actor: "UPDATE actor SET last = ? WHERE serial = ?",
-  actor: "SELECT address, due_ms, state FROM actor WHERE address = ?",
-  live: "SELECT address, due_ms, state FROM actor WHERE due_ms IS NOT NULL ORDER BY serial",
-  due: `SELECT address, due_ms, state FROM actor WHERE due_ms IS NOT NULL AND due_ms <= ?
+  add_actor: `INSERT INTO actor (address, kind, due_ms, last, state, sum)
+    VALUES (?, ?, ?, ?, ?, ?)`,
+  put_actor: "UPDATE actor SET due_ms = ?, last = ?, state = ?, sum = ? WHERE serial = ?",
+  extend_actor: "UPDATE actor SET last = ?, sum = sum + ? WHERE serial = ?",
+  actor: "SELECT address, due_ms, last, state, sum FROM actor WHERE address = ?",
+  live: `SELECT address, due_ms, last, state, sum FROM actor WHERE due_ms IS NOT NULL
+    ORDER BY serial`,
+  due: `SELECT address, due_ms, last, state, sum FROM actor WHERE due_ms IS NOT NULL AND due_ms <= ?
     ORDER BY due_ms, serial LIMIT ?`,
   next_due: `SELECT due_ms FROM actor WHERE due_ms IS NOT NULL AND due_ms > ? AND due_ms < ${never}
     ORDER BY due_ms LIMIT 1`,
   live_kinds: `SELECT kind, count(*) AS actors FROM actor INDEXED BY actor_due
     WHERE due_ms IS NOT NULL GROUP BY kind`,
   addresses: "SELECT address FROM actor WHERE kind = ? ORDER BY serial DESC LIMIT ?",
-  add_history: "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?)",
+  add_history: "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   history: "SELECT * FROM history WHERE position = ?",
   oldest: "SELECT position, at_ms, address FROM history ORDER BY position LIMIT ?",
   drop_history: "DELETE FROM history WHERE position <= ?",
   drop_actor: "DELETE FROM actor WHERE address = ? AND due_ms IS NULL AND last <= ?",
-  add_outbox: "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
+  add_outbox: "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
   settle: "DELETE FROM outbox WHERE position = ?",
   outbox: "SELECT * FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
-  add_message: "INSERT INTO message (sender, sequence, receiver, event) VALUES (?, ?, ?, ?)",
+  add_message: `INSERT INTO message (sender, sequence, receiver, event, sum)
+    VALUES (?, ?, ?, ?, ?)`,
   deliver: "DELETE FROM message WHERE sender = ? AND sequence = ?",
-  messages: "SELECT sender, sequence, receiver, event FROM message ORDER BY serial",
+  messages: "SELECT sender, sequence, receiver, event, sum FROM message ORDER BY serial",
 } as const;
 
 export type SqliteRow = Record<string, SQLOutputValue>;
@@ -45,7 +49,11 @@ export type SqliteRow = Record<string, SQLOutputValue>;
 export const parse = (text: SQLOutputValue | undefined) => JSON.parse(String(text));
 
 export function actorRow(row: SqliteRow): ActorRow {
-  return { address: String(row.address), done: row.due_ms === null, ...parse(row.state) };
+  const address = String(row.address);
+  const due_ms = row.due_ms === null ? null : Number(row.due_ms);
+  const sum = actorSum(address, due_ms, String(row.state)) + lastSum(Number(row.last));
+  verify(address, sum, row.sum);
+  return { address, done: due_ms === null, ...parse(row.state) };
 }
 
 export function stateOf({ value, context, timers, sent, seen, remembered }: ActorRow): string {
@@ -60,13 +68,38 @@ export function dueOf({ done, timers }: ActorRow): number | null {
 }
 
 export function historyRow(row: SqliteRow): HistoryRow {
-  return {
+  const columns = {
     position: Number(row.position),
     turn: Number(row.turn),
     at_ms: Number(row.at_ms),
     address: String(row.address),
     from: String(row.sender),
-    // JSON keeps an absent `before` as an absent key: read back as undefined.
-    ...{ before: undefined, ...parse(row.step) },
   };
+  const sum = historySum(columns, Number(row.previous), String(row.step));
+  verify(`step ${columns.position} of the history`, sum, row.sum);
+  // JSON keeps an absent `before` as an absent key: read back as undefined.
+  return { ...columns, ...{ before: undefined, ...parse(row.step) } };
+}
+
+export function outboxRow(row: SqliteRow): OutboxRow {
+  const columns = {
+    position: Number(row.position),
+    key: String(row.key),
+    from: String(row.sender),
+    at_ms: Number(row.at_ms),
+  };
+  const sum = outboxSum(columns, String(row.command));
+  verify(`command ${columns.position} of the outbox`, sum, row.sum);
+  return { ...columns, command: parse(row.command) };
+}
+
+export function messageRow(row: SqliteRow): MessageRow {
+  const columns = {
+    from: String(row.sender),
+    sequence: Number(row.sequence),
+    to: String(row.receiver),
+  };
+  const sum = messageSum(columns, String(row.event));
+  verify(`message ${columns.sequence} of ${columns.from}`, sum, row.sum);
+  return { ...columns, event: parse(row.event) };
 }
