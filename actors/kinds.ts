@@ -15,13 +15,26 @@ export interface ActorKind {
   readonly durable: boolean;
   /** Events that bring an actor of this kind into being when there is none at the address. */
   readonly births: readonly string[];
+  /** Facts of which the latest is enough: where many wait, the oldest give way. Facts of lanes,
+   * payments and visits never do. */
+  readonly sheds?: readonly string[];
 }
 
 export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
   visit: { machine: visitMachine, durable: true, births: ["issuer.visit_opened"] },
   payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened"] },
   lane: { machine: laneMachine, durable: true, births: ["store.lane_configured"] },
-  beacon: { machine: beaconMachine, durable: false, births: ["store.beacon_configured"] },
-  camera: { machine: cameraMachine, durable: false, births: ["store.camera_configured"] },
+  beacon: {
+    machine: beaconMachine,
+    durable: false,
+    births: ["store.beacon_configured"],
+    sheds: ["issuer.check_in_announced", "radio.advertising"],
+  },
+  camera: {
+    machine: cameraMachine,
+    durable: false,
+    births: ["store.camera_configured"],
+    sheds: ["frame.matched"],
+  },
   link: { machine: linkMachine, durable: false, births: ["store.link_configured"] },
 };

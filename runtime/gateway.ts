@@ -18,6 +18,8 @@ import type { GatewayIdentity } from "./sync/identity.ts";
 import { createOutbox } from "./sync/outbox.ts";
 import type { World } from "./world.ts";
 
+const day_ms = 86_400_000;
+
 export interface GatewayOptions {
   readonly config: Config;
   readonly identity: GatewayIdentity;
@@ -124,6 +126,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     random,
     log,
     gateway: config.gateway.id,
+    history_ms: config.limits.history_days * day_ms,
   });
   const { issuer, outbox, feed } = linkRooms(world, options, engine);
   const { devices, accountData } = deviceRooms(world, config, engine, issuer);

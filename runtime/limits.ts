@@ -8,6 +8,23 @@ export const limits = {
   /** Facts waiting for the next tick, per gateway. A busy store makes about 3 a second; this is
    * minutes of it, and bounds memory when the disk is slow. */
   mailbox: 4_096,
+  /** Facts waiting for one actor; beyond it those that its kind sheds give way, oldest first, and
+   * others are refused. */
+  actor_mailbox: 256,
+  /** Of one type that is shed, waiting for one actor: the latest says what the others said. */
+  shed_backlog: 8,
+  /** Actors that stay in memory however quiet they are: a full store has some hundreds. */
+  awake_actors: 4_096,
+  /** Actors that are looked at after each commit for whether they are quiet. */
+  drowsy_looks: 256,
+  /** So long without an event, and none due, and an actor is left to the disk. */
+  quiet_ms: 60_000,
+  /** Longest that history may be kept: disputes and audits look back some years. */
+  history_days: 3_650,
+  /** Rows of history forgotten at once: a few milliseconds. */
+  forget_rows: 2_000,
+  /** Between looks for history that may be forgotten. */
+  forget_every_ms: 60_000,
   /** Facts committed together: bounds the time callers wait for one commit, which is some twenty
    * milliseconds for so many. */
   turns_per_commit: 1_024,
@@ -84,8 +101,15 @@ export const limits = {
   enrolment_pictures: 16,
   /** Requests that wait for one recogniser: every visit of a zone may be admitted at once. */
   recogniser_requests: 2_048,
-  /** Seconds of sound looked at at once: a prompt's answer takes five, an enrolment is made of such. */
+  /** Seconds of one sound in which words are looked for: ten digits with pauses, said slowly. */
   voice_sound_s: 20,
+  /** Recordings of one enrolment: all digits and the phrase, eight times each. */
+  voice_recordings: 16,
+  /** Words of one enrolled voice: eight takes of ten digits and of a phrase. */
+  voice_takes: 88,
+  /** Frames, 10 ms each, of one spoken digit and of one phrase: the work grows with the square. */
+  voice_word_frames: 150,
+  voice_phrase_frames: 500,
   /** Lines of a refused configuration that are shown. */
   config_problems: 20,
 } as const;
@@ -96,6 +120,8 @@ export function assertLimits(): void {
     limits.turns_per_commit <= limits.mailbox,
     "a commit cannot hold more than the mailbox",
   );
+  invariant(limits.actor_mailbox <= limits.mailbox, "an actor's mailbox within the gateway's");
+  invariant(limits.shed_backlog <= limits.actor_mailbox, "a backlog within the mailbox");
   invariant(limits.lanes <= limits.lane_streams, "every lane has an operator's page");
   invariant(limits.detector_side_free <= limits.detector_side, "a free canvas above the ceiling");
   invariant(limits.gallery <= limits.recogniser_requests, "a full gallery can be admitted at once");

@@ -2,31 +2,16 @@
  * The actors in memory, as they were last committed, and the way to those that are only on disk.
  * Records are replaced, never changed, so that a view of one stays what it was.
  */
-import type { AnyStateMachine } from "xstate";
 import type { Address } from "../../actors/messages.ts";
 import { invariant, RuntimeError } from "../errors.ts";
 import type { ActorRow, HistoryRow, Journal } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { ActorView } from "./engine.ts";
+import { type MachineKind, type RunningKind, runningKinds } from "./kinds.ts";
 import { mask } from "./mask.ts";
-import { createStepper, type Stepper } from "./step.ts";
 
-/** What the engine must know of a kind of actor. */
-export interface MachineKind {
-  /** Takes `{ id }` as input. */
-  readonly machine: AnyStateMachine;
-  readonly durable: boolean;
-  /** Types of event that bring an actor into being where there is none. */
-  readonly births: readonly string[];
-}
-
-export interface RunningKind {
-  readonly name: string;
-  readonly durable: boolean;
-  readonly births: ReadonlySet<string>;
-  readonly stepper: Stepper;
-}
+export type { MachineKind, RunningKind } from "./kinds.ts";
 
 export interface ActorRecord extends ActorRow {
   readonly kind: RunningKind;
@@ -37,15 +22,26 @@ export interface ActorRecord extends ActorRow {
 /** The part of an address after the slash. */
 export const idOf = (address: string) => address.slice(address.indexOf("/") + 1);
 
+const release = "run the release that wrote it until it is settled, or name another data folder";
+const unknownKind = (address: string) =>
+  new RuntimeError("data_version", `no actor like ${address} here: ${release}`);
+
 export class Actors {
   readonly deadlines = new Deadlines();
-  readonly #kinds = new Map<string, RunningKind>();
+  readonly #kinds: ReadonlyMap<string, RunningKind>;
   readonly #records = new Map<string, ActorRecord>();
   /** The last steps of actors that are not durable. */
   readonly #recent = new Map<string, HistoryRow[]>();
   readonly #journal: Journal;
   readonly #secretKeys: ReadonlySet<string>;
   #timers = 0;
+  /** Durable actors that are not done, by kind, wherever they are. */
+  readonly #alive = new Map<string, number>();
+  /** Durable actors in memory. */
+  #awake = 0;
+  /** No actor that is only on disk is due before. */
+  #horizon_ms = Infinity;
+  #drowsy: Iterator<ActorRecord> | undefined;
 
   constructor(
     kinds: Readonly<Record<string, MachineKind>>,
@@ -54,14 +50,28 @@ export class Actors {
   ) {
     this.#journal = journal;
     this.#secretKeys = secretKeys;
-    for (const [name, { machine, durable, births }] of Object.entries(kinds)) {
-      const stepper = createStepper(machine);
-      this.#kinds.set(name, { name, durable, births: new Set(births), stepper });
-    }
+    this.#kinds = runningKinds(kinds);
   }
 
+  /** In memory. */
   get size(): number {
     return this.#records.size;
+  }
+
+  /** Not done, and only on disk. */
+  get asleep(): number {
+    let alive = 0;
+    for (const count of this.#alive.values()) alive += count;
+    return alive - this.#awake;
+  }
+
+  /** How many of each kind are not done. */
+  census(): Record<string, number> {
+    const counts: Record<string, number> = Object.fromEntries(this.#alive);
+    for (const { kind } of this.#records.values()) {
+      if (!kind.durable) counts[kind.name] = (counts[kind.name] ?? 0) + 1;
+    }
+    return counts;
   }
 
   /** Undefined for an address of no kind that runs here. */
@@ -80,23 +90,89 @@ export class Actors {
 
   /** Whether no more messages can come from this actor. */
   isGone(address: string): boolean {
-    return this.#records.get(address)?.done ?? true;
+    return this.get(address)?.done ?? true;
   }
 
-  /** Takes in every actor that goes on from where the journal left it. */
+  /** Takes in the actors that go on from where the journal left them: all of them where they are
+   * few, otherwise each when it is addressed or due. */
   load(): void {
-    for (const row of this.#journal.liveActors()) this.#set(this.#recordOf(row));
+    const { shelf } = this.#journal;
+    const alive = shelf ? Object.entries(shelf.live()) : [];
+    for (const [name, count] of alive) {
+      if (!this.#kinds.get(name)?.durable) throw unknownKind(`${name}/*`);
+      this.#alive.set(name, count);
+    }
+    const isFew = !shelf || this.asleep <= limits.awake_actors;
+    let looked = 0;
+    for (const row of this.#journal.liveActors()) {
+      if (!isFew && ++looked > limits.drowsy_looks) break;
+      const record = this.#recordOf(row);
+      if (!shelf) this.#count(record.kind, 1);
+      if (isFew) this.#set(record);
+    }
+    if (!isFew) this.#horizon_ms = -Infinity;
+  }
+
+  /** Takes in those on disk that are due; at most so many. */
+  wake(at_ms: number, limit: number): void {
+    const { shelf } = this.#journal;
+    if (!shelf || at_ms < this.#horizon_ms || this.asleep === 0) return;
+    const rows = shelf.due(at_ms, limit);
+    for (const row of rows) if (!this.#records.has(row.address)) this.#set(this.#recordOf(row));
+    // A full page: there may be more, and these are served first.
+    if (rows.length < limit) this.#horizon_ms = shelf.nextDue(at_ms) ?? Infinity;
+  }
+
+  /** Leaves some of those to the disk that have been quiet and will be for a while. Those that are
+   * looked at take turns. */
+  rest(at_ms: number): void {
+    if (!this.#journal.shelf) return;
+    this.#drowsy ??= this.#records.values();
+    for (let looks = 0; looks < limits.drowsy_looks; looks++) {
+      if (this.#awake <= limits.awake_actors) return;
+      const { done, value: record } = this.#drowsy.next();
+      if (done) {
+        this.#drowsy = undefined;
+        return;
+      }
+      this.#layDown(record, at_ms);
+    }
+  }
+
+  #layDown({ address, kind, last_event, timers }: ActorRecord, at_ms: number): void {
+    if (!kind.durable || (last_event && last_event.at_ms > at_ms - limits.quiet_ms)) return;
+    const due_ms = Math.min(...timers.map((timer) => timer.due_ms));
+    if (due_ms < at_ms + limits.quiet_ms) return;
+    this.#records.delete(address);
+    this.#timers -= timers.length;
+    this.#awake--;
+    this.#horizon_ms = Math.min(this.#horizon_ms, due_ms);
+  }
+
+  #count(kind: RunningKind, more: number): void {
+    this.#alive.set(kind.name, (this.#alive.get(kind.name) ?? 0) + more);
   }
 
   /** Takes over what was committed; the done ones are left to the disk. */
   publish(records: Iterable<ActorRecord>, changes: readonly HistoryRow[]): void {
     for (const record of records) this.#set(record);
     for (const change of changes) {
-      if (this.kindOf(change.address)?.durable === false) this.#remember(change);
+      const kind = this.kindOf(change.address);
+      if (!kind?.durable) this.#remember(change);
+      else if (change.before === undefined) this.#count(kind, 1);
     }
     if (this.deadlines.size > limits.stale_deadlines + 2 * this.#timers) {
       this.deadlines.replace(this.#liveDeadlines());
     }
+  }
+
+  /** When a timer is due next; earlier where those on disk have to be looked at. */
+  nextDue(): number | undefined {
+    const next_ms = Math.min(
+      this.nextDeadline()?.due_ms ?? Infinity,
+      this.asleep > 0 ? this.#horizon_ms : Infinity,
+    );
+    return next_ms === Infinity ? undefined : next_ms;
   }
 
   /** The next deadline of a timer that still runs. */
@@ -120,8 +196,21 @@ export class Actors {
     return recent.filter((row) => row.position < before).reverse().slice(0, limit);
   }
 
-  records(): Iterable<ActorRecord> {
-    return this.#records.values();
+  /** Those in memory, and then those on disk; of one kind or of all, `limit` at most. */
+  *records(kind: string | undefined, limit: number): Iterable<ActorRecord> {
+    let left = limit;
+    for (const record of this.#records.values()) {
+      if (kind !== undefined && record.kind.name !== kind) continue;
+      if (left-- <= 0) return;
+      yield record;
+    }
+    if (this.asleep === 0) return;
+    for (const row of this.#journal.liveActors()) {
+      if (this.#records.has(row.address)) continue;
+      if (kind !== undefined && this.kindOf(row.address)?.name !== kind) continue;
+      if (left-- <= 0) return;
+      yield this.#recordOf(row);
+    }
   }
 
   /** What people see of an actor. */
@@ -145,11 +234,7 @@ export class Actors {
 
   #recordOf(row: ActorRow): ActorRecord {
     const kind = this.kindOf(row.address);
-    const release =
-      "run the release that wrote it until it is settled, or name another data folder";
-    if (!kind?.durable) {
-      throw new RuntimeError("data_version", `no actor like ${row.address} here: ${release}`);
-    }
+    if (!kind?.durable) throw unknownKind(row.address);
     try {
       kind.stepper.check(row.value);
     } catch (cause) {
@@ -164,8 +249,9 @@ export class Actors {
   }
 
   #set(record: ActorRecord): void {
-    const { address, timers } = record;
-    const known = this.#records.get(address)?.timers ?? [];
+    const { address, kind, timers } = record;
+    const before = this.#records.get(address);
+    const known = before?.timers ?? [];
     if (timers !== known) {
       this.#timers += timers.length - known.length;
       for (const timer of timers) {
@@ -173,8 +259,13 @@ export class Actors {
         this.deadlines.add({ due_ms: timer.due_ms, sequence: timer.sequence, address });
       }
     }
-    if (record.done && record.kind.durable) this.#records.delete(address);
-    else this.#records.set(address, record);
+    if (kind.durable && record.done) {
+      this.#count(kind, -1);
+      if (this.#records.delete(address)) this.#awake--;
+    } else {
+      if (kind.durable && !before) this.#awake++;
+      this.#records.set(address, record);
+    }
     invariant(!record.done || timers.length === 0, `${address} is done and has timers`);
   }
 

@@ -15,35 +15,20 @@ import {
 import { invariant, RuntimeError } from "../errors.ts";
 import type { HistoryRow, Journal, OutboxRow } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
-import type { Clock, Log, Random } from "../world.ts";
-import { Actors, type MachineKind } from "./actors.ts";
+import type { Clock } from "../world.ts";
+import { Actors } from "./actors.ts";
+import { Admission } from "./admission.ts";
 import { type Arrival, Draft } from "./draft.ts";
+import type { EngineOptions } from "./options.ts";
 import type { ActorView, Change, Engine, EngineStatistics, EventLike, Posted } from "./engine.ts";
 import { type Caller, Inbox, type Item } from "./inbox.ts";
 import { type AnyEffect, Listeners } from "./listeners.ts";
-import { type Delivery, Mail } from "./mail.ts";
+import { Mail } from "./mail.ts";
 import { MonotoneTime } from "./monotone.ts";
 import { Tick, type TickState } from "./tick.ts";
 import { Turns } from "./turn.ts";
 
-export interface EngineOptions {
-  /** By the part of an address before the slash. */
-  readonly kinds: Readonly<Record<string, MachineKind>>;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Begins every idempotency key. */
-  readonly gateway: string;
-  readonly log?: Log;
-  /** When messages between actors arrive; by default at once. */
-  readonly deliver?: Delivery;
-  /** Calls soon, after what runs now; by default `queueMicrotask`. */
-  readonly defer?: (call: () => void) => void;
-  /** Types of command that go through the outbox; by default the shop's. */
-  readonly durableCommands?: readonly string[];
-  /** Keys that people never see the values of; by default the shop's. */
-  readonly secretKeys?: readonly string[];
-}
+export type { EngineOptions } from "./options.ts";
 
 type State = "new" | "running" | "stopped";
 const hex = (bytes: Uint8Array) =>
@@ -65,6 +50,9 @@ class RunningEngine implements Engine {
   #accepting = true;
   #deferred = false;
   #commits = 0;
+  readonly #admission: Admission;
+  readonly #history_ms: number | undefined;
+  #forget_at_ms = -Infinity;
   #stopped = new RuntimeError("stopped", "the gateway has stopped: start it and ask again");
 
   constructor(options: EngineOptions) {
@@ -74,6 +62,7 @@ class RunningEngine implements Engine {
     this.#fail = failed.resolve;
     this.#journal = journal;
     this.#clock = clock;
+    this.#history_ms = options.history_ms;
     this.#defer = options.defer ?? queueMicrotask;
     this.#time = new MonotoneTime(clock, journal.head.at_ms);
     const secretKeys = new Set(options.secretKeys ?? allSecretKeys);
@@ -94,6 +83,7 @@ class RunningEngine implements Engine {
     });
     this.#first_turn = turn;
     this.#ticks = { actors, mail, turns, inbox: new Inbox(), unsettled: new Map(), feed_cursor };
+    this.#admission = new Admission(this.#ticks);
   }
 
   start(): void {
@@ -122,19 +112,8 @@ class RunningEngine implements Engine {
   }
 
   post(to: Address, event: EventLike): Promise<Posted> {
-    if (this.#accepting && this.#ticks.inbox.length >= limits.mailbox) {
-      return Promise.reject(
-        new RuntimeError("overloaded", `${limits.mailbox} facts wait already: try again shortly`),
-      );
-    }
-    if (this.#accepting && this.#ticks.unsettled.size >= limits.outbox) {
-      return Promise.reject(
-        new RuntimeError(
-          "overloaded",
-          `${limits.outbox} commands wait for the issuer: try again when it answers`,
-        ),
-      );
-    }
+    const full = this.#accepting ? this.#admission.refusal(to, event) : undefined;
+    if (full) return Promise.reject(full);
     return this.#ask<Posted>((caller) => ({ type: "fact", to, event, caller }));
   }
 
@@ -174,6 +153,7 @@ class RunningEngine implements Engine {
       if (batch) {
         this.#journal.commit(batch);
         this.#commits++;
+        this.#forget(draft.at_ms);
       }
       this.#ticks.actors.publish(draft.records.values(), draft.changes);
     } catch (error) {
@@ -189,6 +169,15 @@ class RunningEngine implements Engine {
     for (const arrival of draft.arrivals) this.#schedule(arrival);
     for (const answer of answers) answer();
     this.#listeners.tell(draft);
+    this.#ticks.actors.rest(draft.at_ms);
+  }
+
+  /** Forgets some of the history that is older than it is kept. */
+  #forget(at_ms: number): void {
+    const { shelf } = this.#journal;
+    if (this.#history_ms === undefined || !shelf || at_ms < this.#forget_at_ms) return;
+    const forgotten = shelf.forget(at_ms - this.#history_ms, limits.forget_rows);
+    if (forgotten < limits.forget_rows) this.#forget_at_ms = at_ms + limits.forget_every_ms;
   }
 
   #schedule({ message, delay_ms }: Arrival): void {
@@ -203,10 +192,10 @@ class RunningEngine implements Engine {
    * the next deadline. */
   #goOn(): void {
     if (this.#state !== "running") return;
-    const next = this.#ticks.actors.nextDeadline();
+    const next_ms = this.#ticks.actors.nextDue();
     const now_ms = this.#time.read();
     const waiting = this.#ticks.inbox.length > 0 && !this.#deferred;
-    const due_ms = waiting ? now_ms : next?.due_ms;
+    const due_ms = waiting ? now_ms : next_ms;
     if (this.#alarm?.due_ms === due_ms) return;
     this.#alarm?.cancel();
     this.#alarm = due_ms === undefined ? undefined : {
@@ -239,16 +228,21 @@ class RunningEngine implements Engine {
   }
 
   view(address: Address): ActorView | undefined {
-    const record = this.#ticks.actors.get(address);
-    return record && this.#ticks.actors.view(record, this.#ticks.inbox.counts().get(address) ?? 0);
+    const { actors, inbox } = this.#ticks;
+    const record = actors.get(address);
+    return record && actors.view(record, inbox.waiting(address));
   }
 
-  views(): ActorView[] {
-    const counts = this.#ticks.inbox.counts();
+  views(kind?: string): ActorView[] {
+    const { actors, inbox } = this.#ticks;
     return Array.from(
-      this.#ticks.actors.records(),
-      (record) => this.#ticks.actors.view(record, counts.get(record.address) ?? 0),
+      actors.records(kind, Math.max(limits.listed_actors, actors.size)),
+      (record) => actors.view(record, inbox.waiting(record.address)),
     );
+  }
+
+  census(): Readonly<Record<string, number>> {
+    return this.#ticks.actors.census();
   }
 
   history(address: Address, options: { before?: number; limit: number }): HistoryRow[] {
@@ -283,7 +277,10 @@ class RunningEngine implements Engine {
       commits: this.#commits,
       outbox: this.#ticks.unsettled.size,
       actors: this.#ticks.actors.size,
+      asleep: this.#ticks.actors.asleep,
       mailbox: this.#ticks.inbox.length,
+      overloaded: this.#admission.overloaded,
+      shed: Object.fromEntries(this.#admission.shed),
     };
   }
 }

@@ -44,13 +44,21 @@ export interface EngineStatistics {
   readonly refused: number;
   readonly commits: number;
   readonly outbox: number;
+  /** In memory. */
   readonly actors: number;
+  /** Not done, and only on disk. */
+  readonly asleep: number;
   readonly mailbox: number;
+  /** Facts refused because a mailbox or the outbox was full. */
+  readonly overloaded: number;
+  /** Facts that gave way to later ones, by kind of actor. */
+  readonly shed: Readonly<Record<string, number>>;
 }
 
 export interface Engine {
   /** Gives a fact to an actor; it is plain JSON and not changed afterwards. Resolves after the
-   * commit. Rejects with `RuntimeError` `overloaded` when the mailbox or the outbox is full,
+   * commit. A fact of a type that its kind sheds may give way to a later one: it is not accepted.
+   * Rejects with `RuntimeError` `overloaded` when the mailbox or the outbox is full,
    * `stopped` after a stop or a failed commit. Before `start` it waits. */
   post(to: Address, event: EventLike): Promise<Posted>;
   /** The issuer's answer to an outbox row: settles it and tells its actor, in one commit. Answers
@@ -63,8 +71,11 @@ export interface Engine {
     deliveries: readonly { readonly to: Address; readonly event: EventLike }[],
   ): Promise<void>;
   view(address: Address): ActorView | undefined;
-  /** Every actor in memory, and the durable ones that are not done. */
-  views(): ActorView[];
+  /** Every actor in memory, and the durable ones that are not done as far as one answer lists so
+   * many; of one kind or of all. */
+  views(kind?: string): ActorView[];
+  /** How many actors of each kind are not done, in memory or on disk. */
+  census(): Readonly<Record<string, number>>;
   /** Newest first. */
   history(address: Address, options: { before?: number; limit: number }): HistoryRow[];
   outbox(after: number, limit: number): OutboxRow[];

@@ -80,7 +80,7 @@ Deno.test("more facts than a commit holds are committed one ceiling after the ot
   const count = limits.turns_per_commit * 2 + 1;
   const facts = Array.from(
     { length: count },
-    () => engine.post(at("till/1"), { type: "till.configured" }),
+    (_, index) => engine.post(at(`till/${index % 20}`), { type: "till.configured" }),
   );
   clock.advance(0);
   await Promise.all(facts);
@@ -91,15 +91,44 @@ Deno.test("a mailbox that is full refuses, and takes again when it was emptied",
   const { engine, clock } = shop();
   const facts = Array.from(
     { length: limits.mailbox },
-    () => engine.post(at("nobody/1"), { type: "x" }),
+    (_, index) => engine.post(at(`nobody/${index % 20}`), { type: "x" }),
   );
   assert.equal(engine.statistics().mailbox, limits.mailbox);
   await assert.rejects(engine.post(at("till/1"), opened), { kind: "overloaded" });
+  assert.equal(engine.statistics().overloaded, 1);
   clock.advance(0);
   await Promise.all(facts);
   const again = engine.post(at("till/1"), opened);
   clock.advance(0);
   assert.equal((await again).accepted, true);
+});
+
+Deno.test("an actor whose own mailbox is full is refused more, and others are not", async () => {
+  const { engine, clock } = shop();
+  const noted = { type: "till.noted", note: 1, pass: [] };
+  const facts = Array.from(
+    { length: limits.actor_mailbox },
+    () => engine.post(at("till/1"), noted),
+  );
+  await assert.rejects(engine.post(at("till/1"), noted), { kind: "overloaded" });
+  const other = engine.post(at("eye/1"), { type: "eye.looked", till: "2" });
+  clock.advance(0);
+  assert.deepEqual((await Promise.all([...facts, other])).every((it) => it.accepted), true);
+  assert.equal(engine.statistics().overloaded, 1);
+});
+
+Deno.test("of facts of which the latest is enough the oldest give way, and are counted", async () => {
+  const { engine, clock } = shop();
+  const looked = (till: number) =>
+    engine.post(at("eye/1"), { type: "eye.looked", till: String(till) });
+  const facts = Array.from({ length: limits.shed_backlog + 3 }, (_, till) => looked(till));
+  const kept = engine.post(at("eye/1"), { type: "eye.stalled" });
+  assert.equal(engine.statistics().mailbox, limits.shed_backlog + 1);
+  clock.advance(0);
+  const accepted = (await Promise.all(facts)).map((posted) => posted.accepted);
+  assert.deepEqual(accepted, accepted.map((_, index) => index >= 3));
+  assert.equal((await kept).accepted, true);
+  assert.deepEqual(engine.statistics().shed, { eye: 3 });
 });
 
 Deno.test("facts that nobody takes are refused and counted, and leave no trace", async () => {

@@ -29,16 +29,30 @@ export type Item =
   }
   | { readonly type: "arrival"; readonly message: MessageRow };
 
+/** To whom an item goes; an answer's receiver is known only when it is taken. */
+function* receivers(item: Item): Iterable<string> {
+  if (item.type === "fact") yield item.to;
+  else if (item.type === "arrival") yield item.message.to;
+  else if (item.type === "feed") { for (const { to } of item.deliveries) yield to; }
+}
+
 export class Inbox {
   #items: Item[] = [];
   #next = 0;
+  /** How many wait for each address. */
+  readonly #waiting = new Map<string, number>();
 
   get length(): number {
     return this.#items.length - this.#next;
   }
 
+  waiting(address: string): number {
+    return this.#waiting.get(address) ?? 0;
+  }
+
   push(item: Item): void {
     this.#items.push(item);
+    for (const to of receivers(item)) this.#waiting.set(to, this.waiting(to) + 1);
   }
 
   shift(): Item | undefined {
@@ -49,19 +63,32 @@ export class Inbox {
       this.#items = [];
       this.#next = 0;
     }
+    this.#gone(item);
     return item;
   }
 
-  /** How many wait for each address. */
-  counts(): Map<string, number> {
-    const counts = new Map<string, number>();
-    const count = (to: string) => counts.set(to, (counts.get(to) ?? 0) + 1);
-    for (let i = this.#next; i < this.#items.length; i++) {
-      const item = this.#items[i];
-      if (item?.type === "fact") count(item.to);
-      else if (item?.type === "arrival") count(item.message.to);
-      else if (item?.type === "feed") { for (const { to } of item.deliveries) count(to); }
+  /** Takes out the oldest fact of a type for an actor if as many as `most` wait; the others keep
+   * their order. */
+  shed(to: string, type: string, most: number): Extract<Item, { type: "fact" }> | undefined {
+    let oldest: { readonly at: number; readonly item: Extract<Item, { type: "fact" }> } | undefined;
+    let found = 0;
+    for (let at = this.#next; at < this.#items.length; at++) {
+      const item = this.#items[at];
+      if (item?.type !== "fact" || item.to !== to || item.event.type !== type) continue;
+      oldest ??= { at, item };
+      found++;
     }
-    return counts;
+    if (oldest === undefined || found < most) return undefined;
+    this.#items.splice(oldest.at, 1);
+    this.#gone(oldest.item);
+    return oldest.item;
+  }
+
+  #gone(item: Item): void {
+    for (const to of receivers(item)) {
+      const left = this.waiting(to) - 1;
+      if (left > 0) this.#waiting.set(to, left);
+      else this.#waiting.delete(to);
+    }
   }
 }

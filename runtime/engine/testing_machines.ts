@@ -197,5 +197,5 @@ const eye = setup({
 export const testKinds: Readonly<Record<string, MachineKind>> = {
   parcel: { machine: parcel, durable: true, births: ["parcel.opened"] },
   till: { machine: till, durable: true, births: ["till.configured"] },
-  eye: { machine: eye, durable: false, births: ["eye.configured"] },
+  eye: { machine: eye, durable: false, births: ["eye.configured"], sheds: ["eye.looked"] },
 };

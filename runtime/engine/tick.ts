@@ -48,6 +48,7 @@ export class Tick {
    * earlier than it is, and after an outage each timeout in a row gives the world its full time. */
   #fireTimers(): number {
     const { actors, turns } = this.state;
+    actors.wake(this.draft.at_ms, limits.turns_per_commit);
     let fired = 0;
     while (fired < limits.turns_per_commit) {
       const due = actors.deadlines.peek();
@@ -123,7 +124,7 @@ export class Tick {
     return {
       accepted,
       get view() {
-        return record && actors.view(record, inbox.counts().get(to) ?? 0);
+        return record && actors.view(record, inbox.waiting(to));
       },
     };
   }

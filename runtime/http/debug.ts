@@ -156,11 +156,13 @@ export function debugRoutes(app: OpenAPIHono, options: DebugOptions): void {
 
   app.openapi(listActors, (context) => {
     const { kind } = context.req.valid("query");
-    const ended = payments(limits.listed_ended).filter((view) => view.done);
-    const views = [...engine.views(), ...ended]
+    const ended = payments(limits.listed_ended).filter((view) => view.done)
       .filter((view) => kind === undefined || view.kind === kind);
+    const views = [...engine.views(kind), ...ended];
     const actors = views.slice(0, limits.listed_actors).map(actorBody);
-    const left_off = views.length - actors.length;
+    const alive = Object.entries(engine.census())
+      .reduce((sum, [name, count]) => kind === undefined || kind === name ? sum + count : sum, 0);
+    const left_off = alive + ended.length - actors.length;
     const body = { now_ms: clock.now_ms(), actors };
     return context.json(left_off > 0 ? { ...body, left_off } : body, 200);
   });

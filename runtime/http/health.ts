@@ -68,14 +68,13 @@ function saleCounter(engine: Engine, stopping: AbortSignal): Record<Outcome, num
 }
 
 /** The journal must be whole and every camera must see; the link may be down, and is told. */
-function checksOf(views: readonly ActorView[], failure: string | undefined): Check[] {
+function checksOf(cameras: readonly ActorView[], failure: string | undefined): Check[] {
   const checks: Check[] = [
     failure === undefined
       ? { name: "journal", ok: true }
       : { name: "journal", ok: false, detail: failure },
   ];
-  for (const { address, kind, state } of views) {
-    if (kind !== "camera") continue;
+  for (const { address, state } of cameras) {
     const ok = state === "streaming";
     checks.push({ name: address, ok, ...(ok ? {} : { detail: String(state) }) });
   }
@@ -92,10 +91,9 @@ export function healthRoutes(app: OpenAPIHono, options: HealthOptions): void {
 
   app.openapi(alive, (context) => context.json({ alive: true as const }, 200));
   app.openapi(ready, (context) => {
-    const views = engine.views();
-    const required = checksOf(views, failure);
+    const required = checksOf(engine.views("camera"), failure);
     if (stopping.aborted) required.push({ name: "gateway", ok: false, detail: "stopping" });
-    const link = views.filter(({ kind }) => kind === "link").map(({ address, state }) => {
+    const link = engine.views("link").map(({ address, state }) => {
       const ok = state === "online";
       return { name: address, ok, ...(ok ? {} : { detail: String(state) }) };
     });
@@ -125,7 +123,7 @@ function exposition(
 ): string {
   const told = engine.statistics();
   const counted = new Map<string, number>(kinds.map((kind) => [kind, 0]));
-  for (const { kind } of engine.views()) counted.set(kind, (counted.get(kind) ?? 0) + 1);
+  for (const [kind, count] of Object.entries(engine.census())) counted.set(kind, count);
   const one = (value: number): Sample[] => [[{}, value]];
   return [
     family("saunter_turns_total", "counter", "Turns that were taken.", one(told.turns)),
@@ -134,6 +132,14 @@ function exposition(
     family("saunter_commits_total", "counter", "Commits to the journal.", one(told.commits)),
     family("saunter_outbox", "gauge", "Commands the issuer has not answered.", one(told.outbox)),
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
+    family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
+    family(
+      "saunter_shed_total",
+      "counter",
+      "Facts that gave way to later ones, by kind of actor.",
+      kinds.map((kind): Sample => [{ kind }, told.shed[kind] ?? 0]),
+    ),
+    family("saunter_asleep", "gauge", "Actors that are only on disk.", one(told.asleep)),
     family(
       "saunter_actors",
       "gauge",

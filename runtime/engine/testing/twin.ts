@@ -38,7 +38,7 @@ function same(one: unknown, other: unknown): boolean {
 }
 
 /** An id that was given, or nothing for one that was made up. */
-const named = (id: string) => /^(timer\.\d+|[0-9a-z]{1,13})$/.test(id) ? "" : id;
+const named = (id: string) => id.includes(".") && !id.startsWith("timer.") ? id : "";
 
 const noClock = { setTimeout: () => 0, clearTimeout: () => {} };
 
