@@ -30,6 +30,11 @@ export class RuntimeError extends Error {
   }
 }
 
+/** The gateway has stopped, or is stopping: whoever stopped it says why, once. */
+export function isStopped(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === "stopped";
+}
+
 /** A promise the code makes to itself was broken: nothing may go on from here. */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";

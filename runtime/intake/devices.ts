@@ -5,7 +5,7 @@
 import type { Candidate, VolatileCommand } from "../../actors/messages.ts";
 import type { Config } from "../config.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
-import { invariant } from "../errors.ts";
+import { invariant, isStopped } from "../errors.ts";
 import type { Eye, Perception, PerceptionReading, World } from "../world.ts";
 import type { Galleries } from "./galleries.ts";
 
@@ -39,6 +39,7 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
 
   function post(to: `camera/${string}` | `beacon/${string}`, event: EventLike): void {
     engine.post(to, event).catch((error: unknown) => {
+      if (isStopped(error)) return;
       world.log("warn", `${to} could not be told ${event.type}`, { reason: String(error) });
     });
   }

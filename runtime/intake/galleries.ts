@@ -2,7 +2,7 @@
  * Which cameras hold whose template. A template comes from the link, goes to the cameras of the
  * zone where the shopper checked in, and is gone from all of them when the visit ends.
  */
-import { RuntimeError } from "../errors.ts";
+import { isStopped } from "../errors.ts";
 import type { Eye, Log, Template } from "../world.ts";
 
 export interface Galleries {
@@ -24,23 +24,25 @@ export interface Galleries {
 export function createGalleries(log: Log): Galleries {
   const eyes = new Map<string, { zone: string; eye: Eye; held: Set<string> }>();
   const ended = new Set<string>();
+  /** Admissions under way: a wipe is not done before they are. */
+  const arriving = new Map<string, Set<Promise<unknown>>>();
 
   const inZone = (zone: string) => [...eyes.values()].filter((entry) => entry.zone === zone);
 
   async function admitTo(
-    entry: { eye: Eye; held: Set<string> },
+    { eye, held }: { eye: Eye; held: Set<string> },
     visit: string,
     template: Template,
   ): Promise<boolean> {
     const copy = { ...template, values: template.values.slice() };
     try {
-      await entry.eye.admit(visit, copy);
-      entry.held.add(visit);
+      await eye.admit(visit, copy);
+      // Of a gallery that was lost meanwhile this is the set of the lost one.
+      held.add(visit);
       return true;
     } catch (error) {
       // An eye that is closed says so when it opens, and everybody is asked for again.
-      const closed = error instanceof RuntimeError && error.kind === "stopped";
-      if (!closed) {
+      if (!isStopped(error)) {
         log("warn", "a camera did not take a template", { visit, reason: messageOf(error) });
       }
       return false;
@@ -49,34 +51,50 @@ export function createGalleries(log: Log): Galleries {
     }
   }
 
-  async function wipe(visit: string): Promise<void> {
-    ended.add(visit);
-    const holders = [...eyes.values()].filter((entry) => entry.held.delete(visit));
-    await Promise.all(holders.map((entry) => entry.eye.wipe(visit)));
-    forgetOldest(ended);
+  async function admitAll(visit: string, zone: string, template: Template): Promise<boolean> {
+    const missing = inZone(zone).filter((entry) => !entry.held.has(visit));
+    await Promise.all(missing.map((entry) => admitTo(entry, visit, template)));
+    if (!ended.has(visit)) return inZone(zone).some((entry) => entry.held.has(visit));
+    await wipeEverywhere(visit);
+    return false;
+  }
+
+  /** Every camera, also those that are not known to hold it: what is not there costs nothing. */
+  async function wipeEverywhere(visit: string): Promise<void> {
+    await Promise.all([...eyes.values()].map(({ eye, held }) => {
+      held.delete(visit);
+      return eye.wipe(visit);
+    }));
   }
 
   return {
     open: (camera, zone, eye) => void eyes.set(camera, { zone, eye, held: new Set() }),
     async admit(visit, zone, template) {
+      if (ended.has(visit)) {
+        template.values.fill(0);
+        return false;
+      }
+      const admission = admitAll(visit, zone, template);
+      const underWay = arriving.get(visit) ?? new Set();
+      arriving.set(visit, underWay.add(admission));
       try {
-        if (ended.has(visit)) return false;
-        const admitted = await Promise.all(
-          inZone(zone)
-            .filter((entry) => !entry.held.has(visit))
-            .map((entry) => admitTo(entry, visit, template)),
-        );
-        if (ended.has(visit)) {
-          await wipe(visit);
-          return false;
-        }
-        return admitted.includes(true) || inZone(zone).some((entry) => entry.held.has(visit));
+        return await admission;
       } finally {
         template.values.fill(0);
+        underWay.delete(admission);
+        if (underWay.size === 0) arriving.delete(visit);
       }
     },
-    wipe,
-    lost: (camera) => eyes.get(camera)?.held.clear(),
+    async wipe(visit) {
+      ended.add(visit);
+      forgetOldest(ended);
+      await wipeEverywhere(visit);
+      await Promise.all(arriving.get(visit) ?? []);
+    },
+    lost(camera) {
+      const entry = eyes.get(camera);
+      if (entry) entry.held = new Set();
+    },
     complete(visit, zone) {
       const entries = inZone(zone);
       return entries.length > 0 && entries.every((entry) => entry.held.has(visit));

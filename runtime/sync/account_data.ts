@@ -4,7 +4,7 @@
  */
 import type { VolatileCommand } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
-import { invariant } from "../errors.ts";
+import { invariant, isStopped } from "../errors.ts";
 import type { Log, Template } from "../world.ts";
 import type { AccountData } from "./contract/schemas.ts";
 import type { Issuer } from "./issuer.ts";
@@ -31,6 +31,9 @@ export interface AccountDataFetcher {
 
 export function createAccountDataFetcher(options: AccountDataOptions): AccountDataFetcher {
   const { engine, issuer, log, galleries } = options;
+  /** What each visit of a beacon's last answer was told: the issuer names everybody who is here
+   * whenever one of them comes or renews, and the same again would fill their histories. */
+  const lastTold = new Map<string, Map<string, string>>();
 
   async function fetchFor(command: Fetch): Promise<void> {
     const beacon = `beacon/${command.hardware_id}` as const;
@@ -45,28 +48,38 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       await engine.post(beacon, { type: "issuer.account_data_refused", reason });
       return;
     }
-    await Promise.all(data.visits.map((visit) => open(visit, zone)));
+    const before = lastTold.get(command.hardware_id);
+    const told = new Map<string, string>();
+    lastTold.set(command.hardware_id, told);
+    await Promise.all(data.visits.map(async (visit) => {
+      const news = await open(visit, zone, before?.get(visit.check_in));
+      if (news !== undefined) told.set(visit.check_in, news);
+    }));
     await engine.post(beacon, {
       type: "issuer.account_data_answered",
       visits: data.visits.length,
     });
   }
 
-  async function open(visit: AccountData["visits"][number], zone: string): Promise<void> {
+  /** Tells the visit, unless it is what it was told before. Resolves to what it knows now;
+   * undefined when it is over. */
+  async function open(
+    visit: AccountData["visits"][number],
+    zone: string,
+    before: string | undefined,
+  ): Promise<string | undefined> {
     const { check_in, account, first_name, initials, tokens, lease_expires_ms } = visit;
     const template = await admitted(visit, zone);
-    const posted = await engine.post(`visit/${check_in}`, {
-      type: "issuer.visit_opened",
-      account,
-      first_name,
-      initials,
-      zone,
-      tokens,
-      template,
-      lease_expires_ms,
-    });
+    const facts = { account, first_name, initials, zone, tokens, template, lease_expires_ms };
+    const news = JSON.stringify(facts);
+    const address = `visit/${check_in}` as const;
+    const there = engine.view(address)?.done === false;
+    if (there && news === before) return news;
+    const posted = await engine.post(address, { type: "issuer.visit_opened", ...facts });
+    if (posted.accepted) return news;
     // The visit ended here while the issuer still answered for it: its template must not stay.
-    if (!posted.accepted) await galleries.wipe(check_in);
+    await galleries.wipe(check_in);
+    return undefined;
   }
 
   /** True when a camera of the zone holds the visit's template. */
@@ -94,6 +107,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     wire() {
       engine.effect("issuer.fetch_account_data", (command) => {
         fetchFor(command).catch((error: unknown) => {
+          if (isStopped(error)) return;
           log("warn", "account data could not be taken in", { reason: String(error) });
         });
       });

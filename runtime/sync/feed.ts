@@ -5,7 +5,7 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Address } from "../../actors/messages.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
-import { RuntimeError } from "../errors.ts";
+import { isStopped, RuntimeError } from "../errors.ts";
 import type { Clock, Log, Random } from "../world.ts";
 import { createBackoff } from "./backoff.ts";
 import type { FeedItem } from "./contract/schemas.ts";
@@ -46,7 +46,11 @@ export function createFeed(options: FeedOptions): Feed {
     while (!stopping.signal.aborted) {
       const reason = await follow().catch((error: Error) => error.message);
       if (stopping.signal.aborted) return;
-      await tellLink({ type: "link.lost", reason });
+      // A gateway that takes no more facts now is told again after the next try.
+      await tellLink({ type: "link.lost", reason }).catch((error: unknown) => {
+        if (isStopped(error)) throw error;
+        log("warn", "the link's loss could not be told", { reason: String(error) });
+      });
       await pause(backoff.next_ms());
     }
   }
@@ -57,10 +61,10 @@ export function createFeed(options: FeedOptions): Feed {
     const end = () => connection.abort();
     stopping.signal.addEventListener("abort", end, { once: true });
     const watch = watchdog(end);
+    const since_ms = clock.now_ms();
     try {
       const bytes = await options.open(cursor, connection.signal);
       await tellLink({ type: "link.connected" });
-      backoff.reset();
       options.onConnected();
       const events = bytes
         .pipeThrough(
@@ -76,6 +80,8 @@ export function createFeed(options: FeedOptions): Feed {
       if (watch.silent()) return `nothing heard for ${silence_ms / 1000} s`;
       throw error;
     } finally {
+      // One that opens and breaks at once is not asked again and again without a pause.
+      if (clock.now_ms() - since_ms >= silence_ms) backoff.reset();
       watch.stop();
       end();
       stopping.signal.removeEventListener("abort", end);
@@ -119,6 +125,7 @@ export function createFeed(options: FeedOptions): Feed {
     if (expired) log("info", "an item of the feed came too late", { type: item.body.type });
     await engine.feed(item.sequence, expired ? [] : [deliveryOf(item.body)]);
     cursor = item.sequence;
+    backoff.reset();
   }
 
   function pause(delay_ms: number): Promise<void> {
@@ -131,8 +138,7 @@ export function createFeed(options: FeedOptions): Feed {
   return {
     start() {
       running = run().catch((error: unknown) => {
-        const stopped = error instanceof RuntimeError && error.kind === "stopped";
-        if (!stopped) log("error", "the feed cannot go on", { reason: String(error) });
+        if (!isStopped(error)) log("error", "the feed cannot go on", { reason: String(error) });
       });
     },
     async stop() {

@@ -5,10 +5,10 @@
 import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OutboxRow } from "../journal/journal.ts";
-import { InvariantError, RuntimeError } from "../errors.ts";
+import { InvariantError, isStopped, RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Random } from "../world.ts";
-import { createBackoff } from "./backoff.ts";
+import { type Backoff, createBackoff } from "./backoff.ts";
 
 export interface OutboxOptions {
   readonly engine: Engine;
@@ -35,6 +35,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const { engine, clock, log } = options;
   /** Rows under way, by the actor that asked: at most one each keeps their order. */
   const underway = new Map<string, Promise<void>>();
+  /** Actors whose command the issuer would not have, each with its own next try: they wait alone,
+   * the others go on. */
+  const refused = new Map<string, { backoff: Backoff; cancel: () => void; waits: boolean }>();
   const backoff = createBackoff(options.random);
   const stopping = new AbortController();
   let resume: (() => void) | undefined;
@@ -43,6 +46,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   function pump(): void {
     if (!started || stopping.signal.aborted || resume) return;
     const blocked = new Set(underway.keys());
+    for (const [from, { waits }] of refused) if (waits) blocked.add(from);
     for (const row of engine.outbox(0, limits.outbox_look_ahead)) {
       if (underway.size >= limits.outbox_in_flight) return;
       if (blocked.has(row.from)) continue;
@@ -55,8 +59,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     try {
       const command = row.command as DurableCommand;
       const answer = await answerOf(command, row.key);
-      if (!answer) return pause(`${command.type} was refused`);
+      if (!answer) return putOff(row.from);
       await engine.settle(row.position, answer);
+      refused.delete(row.from);
       backoff.reset();
     } catch (error) {
       if (stopping.signal.aborted || isStopped(error)) return;
@@ -77,6 +82,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
       log("warn", "the issuer refused a request", { command: command.type, reason: error.message });
       return refusal(command, error.message);
     }
+  }
+
+  function putOff(from: string): void {
+    if (stopping.signal.aborted) return;
+    const own = refused.get(from)?.backoff ?? createBackoff(options.random);
+    const cancel = clock.after(own.next_ms(), () => {
+      refused.set(from, { backoff: own, cancel: () => {}, waits: false });
+      pump();
+    });
+    refused.set(from, { backoff: own, cancel, waits: true });
   }
 
   function pause(reason: string): void {
@@ -106,13 +121,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
       stopping.abort();
       unsubscribe();
       resume?.();
+      for (const { cancel } of refused.values()) cancel();
       await Promise.allSettled([...underway.values()]);
     },
   };
 }
 
 /** What a refusal of the request itself means for the payment. A reversal must come to be: it is
- * tried again for ever. */
+ * tried again for ever, with pauses that hold up nobody else. */
 function refusal(command: DurableCommand, reason: string): IssuerAnswer | undefined {
   switch (command.type) {
     case "issuer.authorise":
@@ -122,8 +138,4 @@ function refusal(command: DurableCommand, reason: string): IssuerAnswer | undefi
     case "issuer.reverse":
       return undefined;
   }
-}
-
-function isStopped(error: unknown): boolean {
-  return error instanceof RuntimeError && error.kind === "stopped";
 }
