@@ -51,13 +51,15 @@ export function translate(error: unknown, path: string): Error {
   }
 }
 
+/** SQLite may quote a whole table. */
+const finding_characters = 100;
+
 /** The one message for a damaged file. */
 export function corrupt(path: string, finding: string, cause?: unknown): RuntimeError {
+  const words = finding.replace(/\s+/g, " ").slice(0, finding_characters);
   return new RuntimeError(
     "data_corrupt",
-    `${path} is damaged (${
-      finding.replace(/\s+/g, " ")
-    }): restore it from a backup and remove its ` +
+    `${path} is damaged (${words}): restore it from a backup and remove its ` +
       "-wal and -acked files, or move all three away to begin anew",
     { cause },
   );
