@@ -10,15 +10,14 @@ const top = new URL("../", import.meta.url);
 const folders = ["actors", "hardware", "runtime", "wasm", "deploy"];
 const files = ["deno.json", "deno.lock"];
 
-/** What one seed said. */
-type Verdict = "clean" | "found" | "broken";
-
 async function copyFolder(from: URL, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const entry of Deno.readDir(from)) {
     const source = new URL(encodeURIComponent(entry.name) + (entry.isDirectory ? "/" : ""), from);
     if (entry.isDirectory) await copyFolder(source, `${to}/${entry.name}`);
-    else if (/\.(ts|json)$/.test(entry.name)) await Deno.copyFile(source, `${to}/${entry.name}`);
+    else if (/\.(ts|json|css|html|js|wasm)$/.test(entry.name)) {
+      await Deno.copyFile(source, `${to}/${entry.name}`);
+    }
   }
 }
 
@@ -53,12 +52,12 @@ export async function planted<T>(
   }
 }
 
-/** Runs one seed on the copy. */
+/** Runs one seed on the copy; tells which rule did not hold. Throws when it does not run at all. */
 export async function tried(
   copy: string,
   seed: number,
   hours: number,
-): Promise<{ verdict: Verdict; rule: string }> {
+): Promise<{ readonly found: boolean; readonly rule: string }> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -72,12 +71,11 @@ export async function tried(
     stdout: "null",
     stderr: "piped",
   }).output();
-  if (code === 0) return { verdict: "clean", rule: "" };
-  const [first = ""] = new TextDecoder().decode(stderr).split("\n");
-  const rule = /^seed \d+, turn \d+: (.*)$/.exec(first)?.[1];
-  return rule === undefined
-    ? { verdict: "broken", rule: first }
-    : { verdict: "found", rule: rule.slice(0, 160) };
+  if (code === 0) return { found: false, rule: "" };
+  const said = new TextDecoder().decode(stderr);
+  const rule = /^seed \d+, turn \d+: (.*)$/m.exec(said)?.[1];
+  if (rule === undefined) throw new Error(`a simulation did not run: ${said.slice(0, 500)}`);
+  return { found: true, rule: rule.slice(0, 160) };
 }
 
 async function main(): Promise<boolean> {
@@ -97,8 +95,8 @@ async function main(): Promise<boolean> {
       if (!mutation.name.includes(values.only)) continue;
       const found = await planted(copy, mutation, async () => {
         for (let seed = 1; seed <= seeds; seed++) {
-          const { verdict, rule } = await tried(copy, seed, hours);
-          if (verdict !== "clean") return { seeds: seed, rule };
+          const { found, rule } = await tried(copy, seed, hours);
+          if (found) return { seeds: seed, rule };
         }
         return undefined;
       });

@@ -39,7 +39,8 @@ export function roomOf(path: string): Room | undefined {
  * does. */
 export function standpointOf(path: string): Room | undefined {
   const room = roomOf(path);
-  return isTest(path) && room?.startsWith("runtime") ? "runtime/main" : room;
+  const joins = isTest(path) && room?.startsWith("runtime") && room !== "runtime/sim";
+  return joins ? "runtime/main" : room;
 }
 
 /** True when a file of the first room may import one of the second. */

@@ -45,7 +45,10 @@ interface Running {
   readonly gateway: Gateway;
 }
 
-const down_ms = [200, 25_000] as const;
+/** Usually a supervisor starts it again at once. */
+const down_ms = [200, 3_000] as const;
+const long_down_ms = [3_000, 40_000] as const;
+const long_down = 0.2;
 /** From a failed commit to the end of the process: what was answered before still goes out. */
 const dying_ms = 50;
 const ended_actors_kept = 8_000;
@@ -175,7 +178,8 @@ export class GatewaySide {
     if (this.#coming) return;
     this.#coming = true;
     const { scheduler, chance } = this.#setting;
-    scheduler.after(chance.between(...down_ms), () => this.start());
+    const [low, high] = chance.happens(long_down) ? long_down_ms : down_ms;
+    scheduler.after(chance.between(low, high), () => this.start());
   }
 
   #troubleBefore(): Error | undefined {

@@ -180,7 +180,9 @@ export class Simulation {
       sales: lanes.reduce((sum, lane) => sum + lane.captured, 0),
       findings: this.#findings,
       hash: this.#record.hash,
-      last: this.#record.lastOf(this.#findings[0]?.concerns ?? []),
+      last: this.#findings.length === 0
+        ? []
+        : this.#record.lastOf(this.#findings[0]?.concerns ?? []),
       ends: gateway.ends,
       issuer_crashes: issuer.crashes,
       restores: gateway.restores,
