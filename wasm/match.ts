@@ -230,17 +230,11 @@ export class Gallery {
   }
 
   #grow(rows: number): void {
-    const { reserved, ceiling } = this.#kernel;
+    const kernel = this.#kernel;
+    if (rows > kernel.ceiling()) throw full(kernel, rows);
     // Half as much again, within the ceiling: few growths, and none that memory refuses early.
-    const wanted = Math.min(
-      Math.max(rows, Math.ceil(reserved() * 1.5)),
-      ceiling(),
-    );
-    if (
-      this.#kernel.reserve(wanted) === 0 && this.#kernel.reserve(rows) === 0
-    ) {
-      throw full(this.#kernel, rows);
-    }
+    const wanted = Math.min(Math.ceil(kernel.reserved() * 1.5), kernel.ceiling());
+    if (kernel.reserve(wanted) === 0 && kernel.reserve(rows) === 0) throw full(kernel, rows);
     this.#view();
   }
 

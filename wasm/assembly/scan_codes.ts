@@ -42,8 +42,9 @@ const AHEAD: i32 = 65536;
 const PAGE: i32 = 4096;
 
 /**
- * Reads a word of each page of the block that the scan will come to `AHEAD` bytes later, so that its
- * address is translated by then: hardware fetches lines ahead of a stream, but not beyond its page.
+ * Reads a word of each page of the block that the scan will come to `AHEAD` bytes later, so that
+ * its address is translated by then: hardware fetches lines ahead of a stream, but not beyond its
+ * page.
  */
 function touch(row: i32): i32 {
   const later = row + AHEAD / blockBytes * BLOCK_ROWS;
