@@ -58,6 +58,18 @@ const embedderSchema = z.strictObject({
   threshold: z.number().min(-1).max(1),
   /** By how much the best must beat the next to be the only one meant. */
   margin: z.number().min(0).max(1).default(0.05),
+  /** What the threshold was chosen for, and on what; absent where nobody calibrated. */
+  calibration: z.strictObject({
+    /** How often one comparison of different people may match, and people in range. */
+    fmr: z.number().positive().max(1),
+    gallery: z.number().int().positive(),
+    /** Pictures that made a template. */
+    enrol: z.number().int().positive(),
+    people: z.number().int().positive(),
+    /** Comparisons of different people that it rests on. */
+    comparisons: z.number().int().positive(),
+    basis: z.enum(["counted", "fitted"]),
+  }).optional(),
   /** From this cosine on, one frame and the next are the same still picture. */
   static_cosine: z.number().min(0.5).max(1).default(0.998),
 });

@@ -1,0 +1,152 @@
+/**
+ * `deno task calibrate`: chooses the embedder's threshold on a store's own pictures, for how often
+ * a stranger may pass against how many people, draws what it rests on, and writes the sidecar.
+ */
+import { dirname, join } from "node:path";
+import { chanceOf } from "../../hardware/simulated/chance.ts";
+import { HardwareError } from "../../hardware/errors.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { type EmbedderSidecar, parseReference } from "../../runtime/perception/sidecar.ts";
+import { enrolled, picturePairs, templatePairs } from "./compare.ts";
+import { lookAtDrawn } from "./drawn.ts";
+import { lookAtFolder } from "./faces.ts";
+import { equalError, identificationRate, matchRateFor, misses, type Scores } from "./metrics.ts";
+import { numberWithin, openModels, readOptions, wholeWithin } from "./options.ts";
+import { detPlot, scorePlot } from "./plots.ts";
+import { percent, table } from "./report.ts";
+import { chooseThreshold, type Chosen } from "./tail.ts";
+
+const usage =
+  `usage: deno task calibrate --pairs DIR --detector MODEL --embedder MODEL [--fpir 0.001]
+         [--fmr RATE] [--gallery 20] [--enrol 3] [--plots FOLDER]
+       deno task calibrate --drawn [--people 100] [--plots FOLDER]
+DIR holds a folder for each person with pictures in PGM, PNG or JPEG; a MODEL is SIDECAR.json or
+PRESET:FILE.onnx. The threshold is written to the embedder's sidecar, or to FILE.json beside a
+preset's FILE.onnx. --fmr is the rate of one comparison, --fpir that of a whole gallery. --drawn
+only draws plots: of drawn people and the models that come with the software.`;
+
+const spec = {
+  pairs: { type: "string" },
+  drawn: { type: "boolean" },
+  detector: { type: "string" },
+  embedder: { type: "string" },
+  fpir: { type: "string" },
+  fmr: { type: "string" },
+  gallery: { type: "string" },
+  enrol: { type: "string" },
+  people: { type: "string" },
+  plots: { type: "string" },
+} as const;
+
+/** What was wanted of a threshold, and what it rests on. */
+type Calibration = NonNullable<EmbedderSidecar["calibration"]>;
+
+/** Runs the command. Throws as `evaluate` does. */
+export async function calibrate(
+  args: readonly string[],
+  say: (line: string) => void,
+): Promise<void> {
+  const options = readOptions(args, spec, usage);
+  if ((options.pairs === undefined) === (options.drawn !== true)) throw new RangeError(usage);
+  const gallery = wholeWithin("gallery", options.gallery, 20, [1, 100_000]);
+  const enrol = wholeWithin("enrol", options.enrol, 3, [1, 16]);
+  const count = wholeWithin("people", options.people, 100, [6, 10_000]);
+  const fpir = numberWithin("fpir", options.fpir, 1e-3, [1e-6, 0.5]);
+  const fmr = numberWithin("fmr", options.fmr, matchRateFor(fpir, gallery), [1e-9, 0.5]);
+  const { networks, embedder } = await openModels(options, options.drawn === true);
+  const { people, missed } = options.pairs === undefined
+    ? await lookAtDrawn(networks, count, 8)
+    : await lookAtFolder(networks, options.pairs);
+  if (missed.length > 0) say(`no face was found in ${missed.length} pictures`);
+  const known = templatePairs(enrolled(people, enrol));
+  if (known.own.length === 0) {
+    throw new RangeError(`nobody has more than ${enrol} pictures with a face; bring more`);
+  }
+  const chosen = chooseThreshold(known.others, fmr);
+  say(reportOf(known, chosen, fmr, gallery));
+  if (options.plots !== undefined) {
+    const pairs = picturePairs(people, chanceOf("calibrate"));
+    const drawn = await draw(options.plots, embedder.sidecar, people.length, pairs, known, chosen);
+    for (const path of drawn) say(`drawn: ${path}`);
+  }
+  if (options.pairs === undefined) return;
+  const written = await write(options.embedder!, embedder.sidecar, chosen, {
+    fmr,
+    gallery,
+    enrol,
+    people: people.length,
+    comparisons: known.others.length,
+    basis: chosen.basis,
+  });
+  say(`the threshold ${written.threshold} is written to ${written.path}`);
+}
+
+/** What the threshold does, at several sizes of gallery. */
+function reportOf(known: Scores, { threshold, basis }: Chosen, fmr: number, wanted: number) {
+  const sizes = [...new Set([1, 5, 20, 100, 500, wanted])].sort((a, b) => a - b);
+  const rows = sizes.map((size) => [`${size}`, percent(identificationRate(fmr, size), 3)]);
+  const how = basis === "counted"
+    ? "counted"
+    : `fitted to the highest tenth: too rare to be counted in ${known.others.length} comparisons`;
+  return `threshold ${threshold.toFixed(3)}: one comparison with a stranger in ` +
+    `${Math.round(1 / fmr)} matches (${how}),\n${percent(misses(known, threshold))} of ` +
+    `${known.own.length} probes miss their own template; equal error ` +
+    `${percent(equalError(known))}\n\n` +
+    table([["people in range", "a stranger is taken for one of them"], ...rows]);
+}
+
+async function draw(
+  folder: string,
+  sidecar: EmbedderSidecar,
+  people: number,
+  pairs: Scores,
+  known: Scores,
+  { threshold }: Chosen,
+): Promise<string[]> {
+  await Deno.mkdir(folder, { recursive: true });
+  const about = `${sidecar.preset}, ${sidecar.file}, ${people} people`;
+  const sets = [
+    { name: "picture with template", scores: known },
+    { name: "picture with picture", scores: pairs },
+  ];
+  const plots = {
+    "det.svg": detPlot(`Error trade-off: ${about}`, sets),
+    "scores.svg": scorePlot(`Scores with templates: ${about}`, known, threshold),
+  };
+  return await Promise.all(
+    Object.entries(plots).map(async ([name, plot]) => {
+      await Deno.writeTextFile(join(folder, name), plot);
+      return join(folder, name);
+    }),
+  );
+}
+
+/** Writes the sidecar with its new threshold, whole or not at all. */
+async function write(
+  reference: string,
+  sidecar: EmbedderSidecar,
+  { threshold }: Chosen,
+  calibration: Calibration,
+): Promise<{ readonly path: string; readonly threshold: number }> {
+  const named = parseReference("embedder", reference);
+  const path = named.form === "sidecar" ? named.path : named.path.replace(/(\.onnx)?$/, ".json");
+  // Rounded up: a stranger may pass no more often than was asked for.
+  const rounded = Math.ceil(threshold * 1000) / 1000;
+  const text = JSON.stringify({ ...sidecar, threshold: rounded, calibration }, null, 2);
+  const draft = join(dirname(path), `.${crypto.randomUUID()}.json`);
+  await Deno.writeTextFile(draft, `${text}\n`);
+  await Deno.rename(draft, path);
+  return { path, threshold: rounded };
+}
+
+if (import.meta.main) {
+  try {
+    await calibrate(Deno.args, console.log);
+  } catch (error) {
+    const known = error instanceof RuntimeError || error instanceof HardwareError ||
+      error instanceof RangeError;
+    if (!known) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}

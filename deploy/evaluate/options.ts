@@ -1,0 +1,74 @@
+/** What `evaluate` and `calibrate` are told, and which models they run. */
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { type LoadedModel, Networks } from "../../runtime/perception/networks.ts";
+import { loadModels, type Models } from "../../runtime/perception/spawn.ts";
+import type { EmbedderSidecar } from "../../runtime/perception/sidecar.ts";
+
+/** The value of an option and how it is described. */
+type Spec = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+
+/** Reads `--name value` and `--name`. Throws `RangeError` with `usage` for anything else. */
+export function readOptions<S extends Spec>(
+  args: readonly string[],
+  options: S,
+  usage: string,
+): { readonly [K in keyof S]?: S[K]["type"] extends "boolean" ? boolean : string } {
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values as never;
+  } catch (error) {
+    throw new RangeError(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
+}
+
+/** A number within bounds, or `usual` where none was given. */
+export function numberWithin(
+  name: string,
+  text: string | undefined,
+  usual: number,
+  [least, most]: readonly [number, number],
+): number {
+  const value = text === undefined ? usual : Number(text);
+  if (text?.trim() !== "" && value >= least && value <= most) return value;
+  throw new RangeError(`--${name} is ${text}; give a number from ${least} to ${most}`);
+}
+
+/** A whole number within bounds. */
+export function wholeWithin(
+  name: string,
+  text: string | undefined,
+  usual: number,
+  bounds: readonly [number, number],
+): number {
+  const value = numberWithin(name, text, usual, bounds);
+  if (Number.isInteger(value)) return value;
+  throw new RangeError(`--${name} is ${text}; give a whole number`);
+}
+
+/** The models that come with the software. */
+const drawn = (kind: string) =>
+  fileURLToPath(new URL(`../../models/drawn-${kind}.json`, import.meta.url));
+
+/** Networks that are ready, and what is said of the embedder. */
+export interface Opened {
+  readonly networks: Networks;
+  readonly models: Models;
+  readonly embedder: LoadedModel<EmbedderSidecar>;
+}
+
+/** Opens both models; those of drawn faces stand in where `allow_drawn` is set and none is named.
+ * Throws `RuntimeError` `model_invalid`, and `RangeError` where a model is missing. */
+export async function openModels(
+  named: { readonly detector?: string; readonly embedder?: string },
+  allow_drawn: boolean,
+): Promise<Opened> {
+  const choice = (kind: "detector" | "embedder") => {
+    const reference = named[kind] ?? (allow_drawn ? drawn(kind) : undefined);
+    if (reference === undefined) {
+      throw new RangeError(`name a model: --${kind} SIDECAR.json or --${kind} PRESET:FILE.onnx`);
+    }
+    return reference;
+  };
+  const models = await loadModels({ detector: choice("detector"), embedder: choice("embedder") });
+  return { networks: await Networks.open(models), models, embedder: models.embedder };
+}
