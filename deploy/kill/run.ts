@@ -142,7 +142,7 @@ class Services {
     process.ended.then(({ byItself, last_words }) => {
       const message = `${name} ended by itself: ${last_words}`;
       if (byItself) this.#failed.reject(new RuntimeError("stopped", message));
-    });
+    }, this.#failed.reject);
     return process;
   }
 

@@ -39,7 +39,8 @@ const told = z.discriminatedUnion("say", [
   z.strictObject({
     say: z.literal("books"),
     gateway: z.array(payment),
-    issuer: ledger.shape.payments,
+    /** All pages of the issuer's ledger. */
+    issuer: z.array(ledger.shape.payments.element),
   }),
   z.strictObject({
     say: z.literal("progress"),
