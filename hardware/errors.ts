@@ -5,7 +5,8 @@ export type HardwareErrorKind =
   | "device_busy"
   | "device_missing"
   | "format_unsupported"
-  | "picture_unreadable";
+  | "picture_unreadable"
+  | "sound_unreadable";
 
 /** A device failed. The message names the device and the way out; it is fit for an operator. */
 export class HardwareError extends Error {

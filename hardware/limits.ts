@@ -11,4 +11,11 @@ export const hardwareLimits = {
   recorded_people: 10_000,
   /** Pictures of one recorded person. */
   recorded_pictures: 1_000,
+  /** Bytes of a sound file that are read at all: a minute of two channels at 48 kHz has 11 MB. */
+  sound_bytes: 16 * 1024 * 1024,
+  /** Samples a second: of the oldest telephones, and of the best microphones. */
+  lowest_rate_hz: 8_000,
+  highest_rate_hz: 192_000,
+  /** Sounds that wait to be played by a recorded microphone. */
+  waiting_sounds: 64,
 } as const;

@@ -32,6 +32,30 @@ export interface CameraPort {
   frames(signal: AbortSignal): AsyncIterable<Frame>;
 }
 
+/** A stretch of sound as a microphone delivers it. The receiver owns `samples`. */
+export interface SoundFrame {
+  /** Samples a second; the same in all frames of one stream. */
+  readonly rate_hz: number;
+  /** Counts up by one a frame; a gap is lost sound. */
+  readonly sequence: number;
+  /** When the first sample was taken, in milliseconds since the epoch on the gateway's clock. */
+  readonly captured_at_ms: number;
+  /** One channel of signed 16-bit samples. */
+  readonly samples: Int16Array<ArrayBuffer>;
+}
+
+/**
+ * A microphone. `frames` starts the stream and ends it with the signal; frames of 10 to 100 ms
+ * follow each other without a gap. For a slow reader up to a second of sound is kept, then the
+ * oldest is lost. It throws `HardwareError` of kind `device_lost`, `device_busy` or
+ * `format_unsupported`; after that it may be called again.
+ */
+export interface MicrophonePort {
+  readonly id: string;
+  readonly origin: CameraOrigin;
+  frames(signal: AbortSignal): AsyncIterable<SoundFrame>;
+}
+
 /** What a beacon puts on the air, and keeps for who stands beside it. */
 export interface Advertisement {
   /** Eddystone-EID ephemeral identifier, 16 hex digits. On the air. */
