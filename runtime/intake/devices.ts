@@ -29,6 +29,7 @@ export interface DeviceIntake {
 export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
   const { engine, world, config, galleries } = options;
   const eyes = new Map<string, Eye>();
+  const reopening = new Set<string>();
   let stopped = false;
 
   function cameraReading(camera: string, zone: string, reading: PerceptionReading): void {
@@ -74,12 +75,18 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
   /** A new eye in place of one that sees nothing: a device that hangs may come back by it. */
   async function reopen(camera: string): Promise<void> {
     const known = config.cameras.find(({ id }) => id === camera);
-    const old = eyes.get(camera);
-    if (!known || !old || stopped) return;
-    eyes.delete(camera);
-    galleries.lost(camera);
-    await old.close();
-    await open(camera, known.zone);
+    if (!known || stopped || reopening.has(camera)) return;
+    reopening.add(camera);
+    try {
+      // There is none when the last try failed.
+      const old = eyes.get(camera);
+      eyes.delete(camera);
+      galleries.lost(camera);
+      await old?.close();
+      await open(camera, known.zone);
+    } finally {
+      reopening.delete(camera);
+    }
   }
 
   return {

@@ -1,34 +1,184 @@
-/** The gateway's side of the feed: it ends when it is told to, whatever the connection does. */
+/**
+ * The gateway's side of the feed: what the issuer signed for this gateway is taken once and in
+ * order, whatever the connection does, and nothing else is.
+ */
 import assert from "node:assert/strict";
 import { handClock } from "../../hardware/simulated/testing.ts";
 import type { Engine } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import { nodeVault } from "../vault/node.ts";
+import type { FeedItem } from "./contract/schemas.ts";
+import { makeFeedItem, readFeedItem } from "./contract/tokens.ts";
 import { createFeed } from "./feed.ts";
 
-Deno.test("a feed whose connection hears no signal ends at once when it is stopped", async () => {
-  let cancelled = false;
+const start_ms = 1_790_000_000_000;
+const issuerKey = nodeVault.signingKey(new Uint8Array(32).fill(7));
+const strangersKey = nodeVault.signingKey(new Uint8Array(32).fill(8));
+
+/** The issuer, which sends what it is told to whoever has connected last. */
+class FeedIssuer {
+  readonly asked: number[] = [];
+  cancelled = 0;
+  refuses: Error | undefined;
+  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  open = (after: number): Promise<ReadableStream<Uint8Array>> => {
+    this.asked.push(after);
+    if (this.refuses) return Promise.reject(this.refuses);
+    return Promise.resolve(
+      new ReadableStream({
+        start: (controller) => void (this.#stream = controller),
+        cancel: () => void this.cancelled++,
+      }),
+    );
+  };
+
+  say(text: string): void {
+    this.#stream?.enqueue(new TextEncoder().encode(text));
+  }
+
+  item(sequence: number, more: Partial<FeedItem> = {}, key = issuerKey): void {
+    const item: FeedItem = {
+      gateway: "g",
+      sequence,
+      issued_at_ms: start_ms,
+      expires_ms: start_ms + 3_600_000,
+      body: { type: "check_in.announced", hardware_id: `b${sequence}` },
+      ...more,
+    };
+    const signer = { keyid: "issuer", privateKey: key.privateKey };
+    this.say(`data: ${makeFeedItem(nodeVault, signer, item)}\n\n`);
+  }
+
+  hangUp(): void {
+    this.#stream?.close();
+  }
+}
+
+function link(cursor = 0) {
+  const clock = handClock(start_ms);
+  const issuer = new FeedIssuer();
   const told: string[] = [];
+  const taken: string[] = [];
+  const logged: string[] = [];
+  const trouble = { overloaded: false };
+  let connected = 0;
   const engine: Pick<Engine, "post" | "feed"> = {
     post(_, { type }) {
+      if (trouble.overloaded) {
+        return Promise.reject(new RuntimeError("overloaded", "too many commands wait"));
+      }
       told.push(type);
       return Promise.resolve({ accepted: true, view: undefined });
     },
-    feed: () => Promise.resolve(),
+    feed(sequence, deliveries) {
+      taken.push(`${sequence} ${deliveries.map(({ to, event }) => `${to} ${event.type}`).join()}`);
+      return Promise.resolve();
+    },
   };
-  const clock = handClock(1_790_000_000_000);
   const feed = createFeed({
     engine: engine as Engine,
     clock,
     random: { bytes: (length) => new Uint8Array(length) },
-    log: () => {},
+    log: (level, message) => void logged.push(`${level} ${message}`),
     gateway: "g",
-    cursor: 0,
-    open: () => Promise.resolve(new ReadableStream({ cancel: () => void (cancelled = true) })),
-    verify: () => undefined,
-    onConnected: () => {},
+    cursor,
+    open: issuer.open,
+    verify: (envelope) => readFeedItem(nodeVault, envelope, issuerKey.publicKey),
+    onConnected: () => void connected++,
   });
   feed.start();
+  return { clock, issuer, told, taken, logged, trouble, feed, connected: () => connected };
+}
+
+Deno.test("a feed whose connection hears no signal ends at once when it is stopped", async () => {
+  const { clock, issuer, told, feed } = link();
   await clock.pass(1_000);
   assert.deepEqual(told, ["link.connected"]);
   await feed.stop();
-  assert.equal(cancelled, true);
+  assert.equal(issuer.cancelled, 1);
+});
+
+Deno.test("items are taken in order, and after a break from where they left off", async () => {
+  const { clock, issuer, told, taken, feed, connected } = link(4);
+  await clock.pass(0);
+  issuer.item(5);
+  issuer.item(6, { body: { type: "check_in.ended", check_in: "v", reason: "left" } });
+  await clock.pass(0);
+  issuer.hangUp();
+  await clock.pass(1_000);
+  issuer.item(6);
+  issuer.item(7);
+  await clock.pass(0);
+  assert.deepEqual(issuer.asked, [4, 6]);
+  assert.deepEqual(taken, [
+    "5 beacon/b5 issuer.check_in_announced",
+    "6 visit/v issuer.check_in_ended",
+    "7 beacon/b7 issuer.check_in_announced",
+  ]);
+  assert.deepEqual(told, ["link.connected", "link.lost", "link.connected"]);
+  assert.equal(connected(), 2, "the outbox is woken each time");
+  await feed.stop();
+});
+
+Deno.test("an item that came too late moves the cursor and nothing else", async () => {
+  const { clock, issuer, taken, logged, feed } = link();
+  await clock.pass(0);
+  issuer.item(1, { expires_ms: start_ms });
+  issuer.item(2);
+  await clock.pass(0);
+  assert.deepEqual(taken, ["1 ", "2 beacon/b2 issuer.check_in_announced"]);
+  assert.deepEqual(logged, ["info an item of the feed came too late"]);
+  await feed.stop();
+});
+
+const bad: [string, (issuer: FeedIssuer) => void][] = [
+  ["for another gateway", (issuer) => issuer.item(1, { gateway: "other" })],
+  ["signed by somebody else", (issuer) => issuer.item(1, {}, strangersKey)],
+  ["after a gap", (issuer) => issuer.item(2)],
+  ["that is no envelope at all", (issuer) => issuer.say("data: hello\n\n")],
+];
+for (const [what, say] of bad) {
+  Deno.test(`an item ${what} is not taken, and the link is lost with growing pauses`, async () => {
+    const { clock, issuer, told, taken, feed } = link();
+    for (let second = 0; second < 60; second++) {
+      if (issuer.asked.length > told.filter((type) => type === "link.lost").length) say(issuer);
+      await clock.pass(1_000);
+    }
+    assert.deepEqual(taken, []);
+    assert.ok(told.includes("link.lost"));
+    assert.ok(issuer.asked.length > 3, "it tries again");
+    assert.ok(issuer.asked.length < 20, `${issuer.asked.length} connections in a minute`);
+    await feed.stop();
+  });
+}
+
+Deno.test("silence for longer than the issuer's beat is a lost link", async () => {
+  const { clock, issuer, told, feed } = link();
+  await clock.pass(0);
+  for (let beat = 0; beat < 5; beat++) {
+    issuer.say(": beat\n\n");
+    await clock.pass(5_000);
+  }
+  assert.deepEqual(told, ["link.connected"]);
+  await clock.pass(15_000);
+  assert.deepEqual(told.slice(0, 2), ["link.connected", "link.lost"]);
+  assert.equal(issuer.cancelled, 1);
+  await feed.stop();
+});
+
+Deno.test("a gateway that takes no more facts for a while comes back to its feed", async () => {
+  const { clock, issuer, told, taken, trouble, feed } = link();
+  await clock.pass(0);
+  trouble.overloaded = true;
+  issuer.hangUp();
+  await clock.pass(30_000);
+  assert.ok(issuer.asked.length > 2, "it goes on trying");
+  trouble.overloaded = false;
+  await clock.pass(15_000);
+  issuer.item(1);
+  await clock.pass(0);
+  assert.deepEqual(taken, ["1 beacon/b1 issuer.check_in_announced"]);
+  assert.equal(told.at(-1), "link.connected");
+  await feed.stop();
 });

@@ -1,0 +1,52 @@
+/** The engine with the store's own machines, on a clock that the test moves; the world is silent. */
+import { actorKinds } from "../../actors/kinds.ts";
+import type { PaymentPolicy } from "../../actors/messages.ts";
+import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
+import { createEngine } from "../engine/create.ts";
+import type { Engine } from "../engine/engine.ts";
+import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
+
+export interface TestShop {
+  readonly clock: HandClock;
+  readonly disk: MemoryDisk;
+  /** Has not started: effects may still be set. */
+  readonly engine: Engine;
+  /** Stops the engine and leaves the disk to the next one. */
+  close(): Promise<void>;
+}
+
+export const policy: PaymentPolicy = {
+  selection: "operator",
+  accept_liveness: ["passed"],
+  selection_timeout_ms: 60_000,
+  authorisation_timeout_ms: 15_000,
+};
+
+/** 2026-09-21, three minutes before midnight UTC. */
+export const lateEvening_ms = Date.UTC(2026, 8, 21, 23, 57);
+
+export function testShop(disk = new MemoryDisk(), now_ms = lateEvening_ms): TestShop {
+  const clock = handClock(now_ms);
+  let drawn = 0;
+  const journal = openMemoryJournal(disk);
+  const engine = createEngine({
+    kinds: actorKinds,
+    journal,
+    clock,
+    random: { bytes: (length) => new Uint8Array(length).map(() => drawn++ % 251) },
+    log: () => {},
+    gateway: "g",
+  });
+  return {
+    clock,
+    disk,
+    engine,
+    async close() {
+      await engine.stop();
+      journal.close();
+    },
+  };
+}
+
+/** Lets everything that is due now happen. */
+export const settle = (clock: HandClock) => clock.pass(0);

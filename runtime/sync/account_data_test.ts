@@ -1,0 +1,176 @@
+/** Account data on its way in: templates to cameras, news to visits, and nothing to those gone. */
+import assert from "node:assert/strict";
+import { actorKinds } from "../../actors/kinds.ts";
+import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
+import { createEngine } from "../engine/create.ts";
+import type { Engine } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
+import type { Template } from "../world.ts";
+import { createAccountDataFetcher } from "./account_data.ts";
+import type { AccountData } from "./contract/schemas.ts";
+import type { Issuer } from "./issuer.ts";
+
+type Visit = AccountData["visits"][number];
+
+const start_ms = 1_790_000_000_000;
+const ours = { model: "ab".repeat(32), preset: "p", dim: 2 };
+const sealed = { enc: "e", ciphertext: "c" };
+
+const visit = (check_in: string, more: Partial<Visit> = {}): Visit => ({
+  check_in,
+  account: `account-${check_in}`,
+  first_name: "Ada",
+  initials: "AL",
+  lease_expires_ms: start_ms + 90_000,
+  tokens: [`${check_in}-token-1`],
+  template: { ...ours, sealed },
+  ...more,
+});
+
+/** A gateway whose beacon asks whenever somebody is announced, and an issuer that answers. */
+class Store {
+  readonly clock: HandClock = handClock(start_ms);
+  readonly held = new Set<string>();
+  readonly logged: string[] = [];
+  readonly engine: Engine;
+  asked = 0;
+  answer: () => Promise<AccountData> = () => Promise.resolve({ visits: [] });
+  opens: (visit: Visit) => Template | undefined = () => ({
+    ...ours,
+    values: Float32Array.of(0.6, 0.8),
+  });
+
+  constructor() {
+    let drawn = 0;
+    const { clock, held } = this;
+    const log = (level: string, message: string) => void this.logged.push(`${level} ${message}`);
+    this.engine = createEngine({
+      kinds: actorKinds,
+      journal: openMemoryJournal(new MemoryDisk()),
+      clock,
+      random: { bytes: (length) => new Uint8Array(length).map(() => drawn++ % 251) },
+      log: () => {},
+      gateway: "g",
+    });
+    const issuer: Pick<Issuer, "askAccountData" | "openTemplate"> = {
+      askAccountData: () => (this.asked++, this.answer()),
+      openTemplate: (each) => this.opens(each),
+    };
+    createAccountDataFetcher({
+      engine: this.engine,
+      issuer: issuer as Issuer,
+      log,
+      model: ours,
+      zoneOf: () => "tills",
+      galleries: {
+        admit: (id, _, template) => {
+          template.values.fill(0);
+          return Promise.resolve(!!held.add(id));
+        },
+        complete: (id) => held.has(id),
+        wipe: (id) => Promise.resolve(void held.delete(id)),
+      },
+    }).wire();
+    this.engine.effect("radio.advertise", () => {});
+    this.engine.effect("gallery.wipe", ({ visit }) => void held.delete(visit));
+    this.engine.start();
+  }
+
+  async open(): Promise<void> {
+    const { engine, clock } = this;
+    await engine.post("beacon/b", {
+      type: "store.beacon_configured",
+      zone: "tills",
+      hardware_id: "b",
+    });
+    const until_ms = start_ms + 3_600_000;
+    const period = { code: "00".repeat(8), nonce: "n", from_ms: start_ms, until_ms };
+    await engine.post("beacon/b", { type: "issuer.code_set", ...period });
+    await clock.pass(0);
+  }
+
+  async announced(): Promise<void> {
+    await this.engine.post("beacon/b", { type: "issuer.check_in_announced" });
+    await this.clock.pass(0);
+  }
+
+  events(id: string): string[] {
+    const rows = this.engine.history(`visit/${id}`, { limit: 100 });
+    return rows.map(({ event }) => event.type).reverse();
+  }
+}
+
+const opened = "issuer.visit_opened";
+
+Deno.test("a visit is told what is new, and not the same again", async () => {
+  const store = new Store();
+  let visits = [visit("v")];
+  store.answer = () => Promise.resolve({ visits });
+  await store.open();
+  assert.equal(store.engine.view("visit/v")?.state, "present");
+  assert.ok(store.held.has("v"));
+  for (let other = 0; other < 10; other++) await store.announced();
+  assert.ok(store.asked > 10, "the issuer is asked each time");
+  assert.deepEqual(store.events("v"), [opened]);
+
+  visits = [visit("v", { lease_expires_ms: start_ms + 120_000 }), visit("w")];
+  await store.announced();
+  assert.deepEqual(store.events("v"), [opened, opened], "a renewal is news");
+  assert.deepEqual(store.events("w"), [opened]);
+  await store.engine.stop();
+});
+
+Deno.test("a visit that ended here meanwhile is not brought back, and its template goes", async () => {
+  const store = new Store();
+  store.answer = () => Promise.resolve({ visits: [visit("v")] });
+  await store.open();
+  await store.engine.post("visit/v", { type: "issuer.check_in_ended", reason: "left" });
+  await store.clock.pass(0);
+  assert.ok(!store.held.has("v"));
+  await store.announced();
+  assert.equal(store.engine.view("visit/v")?.state, "left");
+  assert.ok(!store.held.has("v"), "the issuer answered for it once more");
+  await store.engine.stop();
+});
+
+Deno.test("a refusal reaches the beacon, which asks again by itself", async () => {
+  const store = new Store();
+  store.answer = () => Promise.reject(new RuntimeError("issuer_refused", "the code is over"));
+  await store.open();
+  assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], "the code is over");
+  store.answer = () => Promise.resolve({ visits: [visit("v")] });
+  await store.clock.pass(120_000);
+  assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], null);
+  assert.equal(store.engine.view("visit/v") !== undefined, true);
+  await store.engine.stop();
+});
+
+Deno.test("who cannot be recognised is here all the same, and the operator is told why", async () => {
+  const store = new Store();
+  const foreign = { ...ours, model: "cd".repeat(32), sealed };
+  store.answer = () =>
+    Promise.resolve({ visits: [visit("foreign", { template: foreign }), visit("spoilt")] });
+  store.opens = () => undefined;
+  await store.open();
+  for (const id of ["foreign", "spoilt"]) {
+    assert.equal(store.engine.view(`visit/${id}`)?.context["template"], false, id);
+    assert.ok(!store.held.has(id));
+  }
+  assert.deepEqual(store.logged.slice(0, 2), [
+    "warn a template was made by another model: the shopper must enrol again",
+    "error a template was not sealed to this gateway",
+  ]);
+  await store.engine.stop();
+});
+
+Deno.test("a gateway that stops meanwhile is no trouble of the account data", async () => {
+  const store = new Store();
+  const late = Promise.withResolvers<AccountData>();
+  store.answer = () => late.promise;
+  await store.open();
+  await store.engine.stop();
+  late.resolve({ visits: [visit("v")] });
+  await store.clock.pass(0);
+  assert.deepEqual(store.logged, []);
+});

@@ -1,0 +1,180 @@
+/** Commands on their way to the issuer: in order for each payment, one key for all tries. */
+import assert from "node:assert/strict";
+import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
+import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
+import type { Engine, EventLike } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import type { OutboxRow } from "../journal/journal.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+
+interface Sent {
+  readonly from: string;
+  readonly type: string;
+  readonly key: string;
+}
+
+type Reply = (command: DurableCommand, key: string) => Promise<IssuerAnswer>;
+
+const capture = (payment: string): DurableCommand => ({
+  type: "issuer.capture",
+  payment,
+  authorisation: "a",
+  amount_minor: 100,
+  currency: "EUR",
+});
+const reverse = (payment: string): DurableCommand => ({
+  type: "issuer.reverse",
+  payment,
+  reason: "operator_cancelled",
+});
+const unreachable = () =>
+  Promise.reject(new RuntimeError("issuer_unreachable", "no answer from the issuer"));
+const refuses = () => Promise.reject(new RuntimeError("issuer_refused", "that makes no sense"));
+const answers: Reply = ({ type }) =>
+  Promise.resolve(
+    type === "issuer.reverse"
+      ? { type: "issuer.reversed" }
+      : { type: "issuer.captured", receipt: "r" },
+  );
+
+/** An outbox over rows that are in the journal until they are settled. */
+class Office {
+  readonly clock: HandClock = handClock(1_790_000_000_000);
+  readonly sent: Sent[] = [];
+  readonly settled: [number, EventLike][] = [];
+  readonly logged: string[] = [];
+  readonly outbox: Outbox;
+  reply: Reply = answers;
+  #rows: OutboxRow[] = [];
+  #added = () => {};
+  #position = 0;
+
+  constructor() {
+    const engine: Pick<Engine, "outbox" | "settle" | "onOutbox"> = {
+      outbox: (after, limit) =>
+        this.#rows.filter(({ position }) => position > after).slice(0, limit),
+      settle: (position, answer) => {
+        this.#rows = this.#rows.filter((row) => row.position !== position);
+        this.settled.push([position, answer]);
+        return Promise.resolve({ accepted: true, view: undefined });
+      },
+      onOutbox: (listener) => {
+        this.#added = listener;
+        return () => this.#added = () => {};
+      },
+    };
+    this.outbox = createOutbox({
+      engine: engine as Engine,
+      clock: this.clock,
+      random: { bytes: (length) => new Uint8Array(length) },
+      log: (level, message) => void this.logged.push(`${level} ${message}`),
+      send: (command, key) => {
+        this.sent.push({ from: command.payment, type: command.type, key });
+        return this.reply(command, key);
+      },
+    });
+  }
+
+  ask(command: DurableCommand): void {
+    const position = ++this.#position;
+    const from = `payment/${command.payment}`;
+    const at_ms = this.clock.now_ms();
+    this.#rows.push({ position, from, command, key: `key-${position}`, at_ms });
+    this.#added();
+  }
+
+  get waiting(): number {
+    return this.#rows.length;
+  }
+}
+
+Deno.test("one payment's commands go one after the other, payments side by side", async () => {
+  const office = new Office();
+  const gates = new Map<string, (answer: IssuerAnswer) => void>();
+  office.reply = (_, key) => new Promise((resolve) => gates.set(key, resolve));
+  office.ask(capture("a"));
+  office.ask(reverse("a"));
+  office.ask(capture("b"));
+  office.outbox.start();
+  await office.clock.pass(0);
+  assert.deepEqual(office.sent.map(({ key }) => key), ["key-1", "key-3"]);
+  gates.get("key-1")!({ type: "issuer.captured", receipt: "r" });
+  await office.clock.pass(0);
+  assert.deepEqual(office.sent.map(({ key }) => key), ["key-1", "key-3", "key-2"]);
+  gates.get("key-2")!({ type: "issuer.reversed" });
+  gates.get("key-3")!({ type: "issuer.captured", receipt: "r" });
+  await office.clock.pass(0);
+  assert.equal(office.waiting, 0);
+  await office.outbox.stop();
+});
+
+Deno.test("while the issuer is away every try has the same key, and pauses grow", async () => {
+  const office = new Office();
+  office.reply = unreachable;
+  office.outbox.start();
+  office.ask(capture("a"));
+  await office.clock.pass(60_000);
+  const tries = office.sent.length;
+  assert.ok(tries > 5 && tries < 30, `${tries} tries in a minute`);
+  assert.deepEqual([...new Set(office.sent.map(({ key }) => key))], ["key-1"]);
+  assert.deepEqual(office.settled, []);
+  office.reply = answers;
+  office.outbox.wake();
+  await office.clock.pass(0);
+  assert.equal(office.sent.length, tries + 1, "at once when the link is back");
+  assert.deepEqual(office.settled, [[1, { type: "issuer.captured", receipt: "r" }]]);
+  await office.outbox.stop();
+});
+
+Deno.test("a refused request ends as the payment's own refusal", async () => {
+  const office = new Office();
+  office.reply = refuses;
+  office.outbox.start();
+  office.ask(capture("a"));
+  await office.clock.pass(0);
+  const reason = "that makes no sense";
+  assert.deepEqual(office.settled, [[1, { type: "issuer.capture_refused", reason }]]);
+  await office.outbox.stop();
+});
+
+Deno.test("a refused reversal is tried for ever, and holds up nobody else", async () => {
+  const office = new Office();
+  office.reply = (command, key) => command.payment === "stuck" ? refuses() : answers(command, key);
+  office.outbox.start();
+  office.ask(reverse("stuck"));
+  await office.clock.pass(60_000);
+  assert.ok(office.sent.length > 3, "it must come to be");
+  assert.deepEqual([...new Set(office.sent.map(({ key }) => key))], ["key-1"]);
+  for (const other of ["b", "c", "d"]) {
+    office.ask(capture(other));
+    await office.clock.pass(0);
+  }
+  assert.deepEqual(office.settled.map(([position]) => position), [2, 3, 4]);
+  office.reply = answers;
+  await office.clock.pass(20_000);
+  assert.equal(office.waiting, 0);
+  await office.outbox.stop();
+});
+
+Deno.test("a stop waits for what is under way and sends nothing more", async () => {
+  const office = new Office();
+  office.reply = unreachable;
+  office.outbox.start();
+  office.ask(capture("a"));
+  await office.clock.pass(1_000);
+  await office.outbox.stop();
+  const { length } = office.sent;
+  office.ask(capture("b"));
+  await office.clock.pass(60_000);
+  assert.equal(office.sent.length, length);
+});
+
+Deno.test("no key and no answer is in what is logged", async () => {
+  const office = new Office();
+  office.reply = refuses;
+  office.outbox.start();
+  office.ask(capture("a"));
+  await office.clock.pass(0);
+  assert.deepEqual(office.logged, ["warn the issuer refused a request"]);
+  await office.outbox.stop();
+});
