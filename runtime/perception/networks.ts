@@ -1,8 +1,7 @@
 /**
- * The two networks and the way through them: find faces, align, embed. Runs wherever
- * onnxruntime-web runs, in a Worker of the gateway as in a browser.
+ * The two networks and the way through them: find faces, align, embed. Runs in a Worker of the
+ * gateway as in a browser.
  */
-import * as ort from "onnxruntime-web";
 import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -12,8 +11,10 @@ import type { Face } from "./detect.ts";
 import { normalised } from "./embed.ts";
 import { type EmbedderFit, fitEmbedder } from "./fit.ts";
 import { type DetectorFit, fitDetector } from "./fit_detector.ts";
+import type { Inference, Session } from "./inference.ts";
 import { resize, tensorOf } from "./picture.ts";
 import type { DetectorSidecar, EmbedderSidecar } from "./sidecar.ts";
+import { webInference } from "./web_inference.ts";
 
 /** A model as it is handed to a recogniser: checked bytes and what is said of them. */
 export interface LoadedModel<S> {
@@ -29,13 +30,13 @@ export interface NetworkParts {
   readonly runtime?: ArrayBuffer;
 }
 
-/** What a session answers: tensors by their names. */
-type Answers = ort.InferenceSession.ReturnType;
+/** What a session answers, by name. */
+type Answers = ReadonlyMap<string, Float32Array>;
 
 /** A detector and an embedder, ready. Not for two callers at once. */
 export class Networks {
-  readonly #detector: ort.InferenceSession;
-  readonly #embedder: ort.InferenceSession;
+  readonly #detector: Session;
+  readonly #embedder: Session;
   readonly #found: DetectorFit;
   readonly #made: EmbedderFit;
   readonly #parts: Pick<NetworkParts, "detector" | "embedder">;
@@ -44,8 +45,8 @@ export class Networks {
 
   private constructor(
     parts: NetworkParts,
-    detector: [ort.InferenceSession, DetectorFit],
-    embedder: [ort.InferenceSession, EmbedderFit],
+    detector: [Session, DetectorFit],
+    embedder: [Session, EmbedderFit],
   ) {
     this.#parts = {
       detector: { ...parts.detector, bytes: new Uint8Array() },
@@ -57,25 +58,14 @@ export class Networks {
 
   /**
    * Opens both models, holds them against their sidecars and runs each once, so that the first
-   * frame is as fast as the others. Throws `RuntimeError` `model_invalid` that names what is wrong.
+   * frame is as fast as the others. Runs them on onnxruntime-web unless told otherwise. Throws `RuntimeError` `model_invalid` that names what is wrong.
    */
-  static async open(parts: NetworkParts): Promise<Networks> {
-    ort.env.wasm.numThreads = 1;
-    ort.env.wasm.proxy = false;
-    ort.env.logLevel = "error";
-    if (parts.runtime !== undefined) ort.env.wasm.wasmBinary = parts.runtime;
-    const detector = await sessionOf(parts.detector);
-    const found = fitDetector(
-      parts.detector.sidecar,
-      detector.inputMetadata,
-      detector.outputMetadata,
-    );
-    const embedder = await sessionOf(parts.embedder);
-    const made = fitEmbedder(
-      parts.embedder.sidecar,
-      embedder.inputMetadata,
-      embedder.outputMetadata,
-    );
+  static async open(parts: NetworkParts, inference?: Inference): Promise<Networks> {
+    const runtime = inference ?? webInference(parts.runtime);
+    const detector = await sessionOf(parts.detector, runtime);
+    const found = fitDetector(parts.detector.sidecar, detector.inputs, detector.outputs);
+    const embedder = await sessionOf(parts.embedder, runtime);
+    const made = fitEmbedder(parts.embedder.sidecar, embedder.inputs, embedder.outputs);
     const networks = new Networks(parts, [detector, found], [embedder, made]);
     await networks.#warmUp();
     return networks;
@@ -112,9 +102,7 @@ export class Networks {
     const whole = { width: CROP_SIDE, height: CROP_SIDE, data: crop };
     this.#face = tensorOf(resize(whole, side, side), side, side, input, this.#face);
     const shape = input.layout === "NCHW" ? [1, 3, side, side] : [1, side, side, 3];
-    const answers = await this.#embedder.run({
-      [this.#made.input]: new ort.Tensor("float32", this.#face, shape),
-    });
+    const answers = await this.#embedder.run(this.#made.input, { shape, values: this.#face });
     this.#face.fill(0);
     const values = floats(answers, output, dim, this.#parts.embedder.sidecar.file);
     const unit = normalised(values);
@@ -126,9 +114,7 @@ export class Networks {
     const { layout } = this.#parts.detector.sidecar.input;
     const { width, height } = canvas;
     const shape = layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
-    return await this.#detector.run({
-      [this.#found.input]: new ort.Tensor("float32", this.#canvas, shape),
-    });
+    return await this.#detector.run(this.#found.input, { shape, values: this.#canvas });
   }
 
   async #warmUp(): Promise<void> {
@@ -159,9 +145,10 @@ export function canvasFor(
 
 async function sessionOf(
   model: LoadedModel<DetectorSidecar | EmbedderSidecar>,
-): Promise<ort.InferenceSession> {
+  inference: Inference,
+): Promise<Session> {
   try {
-    return await ort.InferenceSession.create(model.bytes, { executionProviders: ["wasm"] });
+    return await inference.open(model.bytes);
   } catch (cause) {
     const { kind, file } = model.sidecar;
     const reason = String(cause instanceof Error ? cause.message : cause).split("\n")[0];
@@ -177,8 +164,8 @@ function floats(
   length: number,
   file: string,
 ): Float32Array {
-  const data = answers[name]?.data;
-  if (data instanceof Float32Array && data.length === length) return data;
+  const data = answers.get(name);
+  if (data?.length === length) return data;
   throw new RuntimeError(
     "model_invalid",
     `${file}: its output ${name} has ${data?.length ?? 0} numbers where ${length} are due`,

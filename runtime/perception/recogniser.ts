@@ -12,6 +12,7 @@ import { alignedCrop } from "./align.ts";
 import { decide, type Decision, type DecisionRule, judge } from "./decide.ts";
 import type { Face } from "./detect.ts";
 import { middle } from "./embed.ts";
+import type { Inference } from "./inference.ts";
 import { type NetworkParts, Networks } from "./networks.ts";
 import { atPayPosition, type PayPosition } from "./pay_position.ts";
 import { frameToPicture } from "./picture.ts";
@@ -50,13 +51,15 @@ export class Recogniser {
   }
 
   /** Throws `RuntimeError` `model_invalid` that names what is wrong with a model. `kernel` is the
-   * compiled matching kernel, for a realm that may not read it itself. */
+   * compiled matching kernel, for a realm that may not read it itself; `inference` runs the
+   * networks, onnxruntime-web where it is not given. */
   static async open(
     parts: NetworkParts,
     settings: RecogniserSettings,
     kernel?: WebAssembly.Module,
+    inference?: Inference,
   ): Promise<Recogniser> {
-    const networks = await Networks.open(parts);
+    const networks = await Networks.open(parts, inference);
     try {
       const capacity = 64;
       const gallery = Gallery.create({
