@@ -12,12 +12,14 @@ import { lookAtFolder } from "./faces.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import { type Opened, openModels, readOptions, wholeWithin } from "./options.ts";
 import { percent, reportOf, strangersReport } from "./report.ts";
+import { asksForSpeech, runSpeech } from "./speech_report.ts";
 
 const usage =
   `usage: deno task evaluate --faces DIR --detector MODEL --embedder MODEL [--enrol 3] [--json]
        deno task evaluate --drawn [--people 100] [--strangers 0] [--enrol 3] [--json]
-DIR holds a folder for each person with pictures in PGM, PNG or JPEG; a MODEL is SIDECAR.json or
-PRESET:FILE.onnx. --drawn shows drawn people to the models that come with the software.`;
+       deno task evaluate --speech DIR [--enrol 5] [--digits 4] [--json]
+DIR holds a folder for each person with pictures in PGM, PNG or JPEG, or, for --speech, files named
+DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows drawn people to the models that come with the software.`;
 
 const spec = {
   faces: { type: "string" },
@@ -97,7 +99,7 @@ function* warnings({ models }: Opened, real: boolean): Generator<string> {
 
 if (import.meta.main) {
   try {
-    await evaluate(Deno.args, console.log);
+    await (asksForSpeech(Deno.args) ? runSpeech : evaluate)(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||
       error instanceof RangeError;
