@@ -60,6 +60,8 @@ export class GatewaySide {
   /** How often its process ended, in whatever way. */
   ends = 0;
   restores = 0;
+  /** Turns of the processes that have ended. */
+  #past_turns = 0;
   readonly #setting: GatewaySideSetting;
   #running: Running | undefined;
   #backup: SimulatedDisk | undefined;
@@ -71,6 +73,11 @@ export class GatewaySide {
 
   get running(): Gateway | undefined {
     return this.#running?.gateway;
+  }
+
+  /** Turns of the engine, in all its processes so far. */
+  get turns(): number {
+    return this.#past_turns + (this.#running?.gateway.engine.statistics().turns ?? 0);
   }
 
   start(): void {
@@ -172,6 +179,7 @@ export class GatewaySide {
   #end(running: Running): void {
     if (this.#running !== running) return;
     this.ends++;
+    this.#past_turns += running.gateway.engine.statistics().turns;
     this.#running = undefined;
     running.process.kill();
     running.perception.close().catch(this.#setting.broken);

@@ -59,7 +59,7 @@ const ranges: Ranges = {
   clock_jump_ms: [5_000, 90_000],
   camera_faults_per_hour: [4, 30],
   radio_faults_per_hour: [4, 20],
-  restores_per_hour: [0.3, 1.5],
+  restores_per_hour: [1, 6],
   acquirer_silent: [0.01, 0.2],
   recogniser_miss: [0.02, 0.3],
   recogniser_confuse: [0.02, 0.3],

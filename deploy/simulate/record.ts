@@ -20,16 +20,14 @@ const entries_kept = 20_000;
 const told_of_each = 14;
 
 export class Record implements Witness {
-  /** Durable turns that were audited. */
-  turns = 0;
   #a = 0x811c9dc5;
   #b = 0x9e3779b9;
   readonly #entries: Entry[] = [];
   #next = 0;
-  #last_turn = -1;
 
   constructor(
     private readonly now_ms: () => number,
+    private readonly turns: () => number,
     private readonly auditor: () => Witness | undefined,
     private readonly print: ((line: string) => void) | undefined,
   ) {}
@@ -49,7 +47,7 @@ export class Record implements Witness {
 
   /** Something beside the edges that a reader of the trace wants to know. */
   note(...words: readonly unknown[]): void {
-    const entry = { turn: this.turns, at_ms: this.now_ms(), words };
+    const entry = { turn: this.turns(), at_ms: this.now_ms(), words };
     if (this.#entries.length < entries_kept) this.#entries.push(entry);
     else this.#entries[this.#next] = entry;
     this.#next = (this.#next + 1) % entries_kept;
@@ -70,8 +68,6 @@ export class Record implements Witness {
 
   committed(batch: Batch): void {
     for (const row of batch.history) {
-      if (row.turn !== this.#last_turn) this.turns++;
-      this.#last_turn = row.turn;
       const { address, event, from, before, after, commands } = row;
       this.#mix(`${address} ${event.type} ${after} ${row.at_ms}`);
       this.note(address, from, event, before, "->", after, commands);
@@ -89,7 +85,6 @@ export class Record implements Witness {
   }
   restored(disk: SimulatedDisk): void {
     this.#mix("restored");
-    this.#last_turn = -1;
     this.note("an old disk is put back", disk.head);
     this.auditor()?.restored(disk);
   }

@@ -6,7 +6,7 @@ import { Auditor, type IssuerRow } from "./audit/auditor.ts";
 import type { Finding } from "./audit/finding.ts";
 import { drawPlan, faultsOf, noFaults } from "./plan.ts";
 import { Record } from "./record.ts";
-import { shop } from "./setting.ts";
+import { people_of_the_town, shop } from "./setting.ts";
 import { SimulatedStore } from "./store.ts";
 
 export interface SimulationOptions {
@@ -14,6 +14,8 @@ export interface SimulationOptions {
   /** Simulated hours with the doors open. */
   readonly hours: number;
   readonly faults: "all" | "none";
+  /** Who ever comes; by default a town. */
+  readonly people?: number;
   /** Stops after this turn. */
   readonly until?: number;
   /** Gets everything that happens, line by line. */
@@ -60,9 +62,11 @@ export class Simulation {
       this.#findings.push({ rule, detail, concerns });
     };
     const now_ms = () => this.#store?.scheduler.now_ms() ?? 0;
-    this.#record = new Record(now_ms, () => this.#auditor, options.trace);
+    const turns = () => this.#turns;
+    this.#record = new Record(now_ms, turns, () => this.#auditor, options.trace);
     this.#store = new SimulatedStore({
       seed: options.seed,
+      people: options.people ?? people_of_the_town,
       witness: this.#record,
       settle: options.settle,
       broken: (error) => this.broken(error),
@@ -81,6 +85,10 @@ export class Simulation {
         shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),
       ),
     });
+  }
+
+  get #turns(): number {
+    return this.#store?.gateway?.turns ?? 0;
   }
 
   /** Something threw that must not. */
@@ -108,7 +116,7 @@ export class Simulation {
   }
 
   #isOver = (): boolean =>
-    this.#findings.length > 0 || this.#record.turns >= (this.#options.until ?? Infinity);
+    this.#findings.length > 0 || this.#turns >= (this.#options.until ?? Infinity);
 
   async #pass(duration_ms: number, enough: () => boolean = () => false): Promise<void> {
     const { scheduler } = this.#store;
@@ -132,24 +140,26 @@ export class Simulation {
   }
 
   async #calm(): Promise<void> {
+    if (this.#isOver()) return;
     const store = this.#store;
     this.#record.note("calm");
     store.crowd.shut();
     store.faults.mend();
     const idle = () => store.crowd.size === 0 && store.lanes.every((lane) => lane.queue === 0);
     await this.#until("shoppers and tills", idle);
+    // Sales that tills gave up end by themselves.
+    const open = (kind: string) =>
+      [...store.gateway.disk.live.keys()].some((address) => address.startsWith(kind));
+    await this.#until("payments", () => !open("payment/"));
     await this.#finish("tills hear of every sale", store.lanes.map((lane) => lane.settle()));
     const phones = store.people.flatMap(({ own }) => own).map(({ phone }) => phone);
     await this.#finish("phones leave", phones.map((phone) => phone.leave()));
     await this.#until("payments and outbox", () => {
       const { disk, running } = store.gateway;
-      const open = [...disk.live.keys()].some((address) => address.startsWith("payment/"));
-      return running !== undefined && !open && disk.outbox.size === 0;
+      return running !== undefined && !open("payment/") && disk.outbox.size === 0;
     });
     await this.#pass(rest_ms);
-    await this.#until("visits", () => {
-      return ![...store.gateway.disk.live.keys()].some((address) => address.startsWith("visit/"));
-    });
+    await this.#until("visits", () => !open("visit/"));
     await this.#finish("receipts", phones.map((phone) => phone.receipts()));
     if (this.#isOver()) return;
     this.#auditor.closeDay();
@@ -175,7 +185,7 @@ export class Simulation {
   #result(): SimulationResult {
     const { scheduler, crowd, lanes, gateway, issuer } = this.#store;
     return {
-      turns: this.#record.turns,
+      turns: this.#turns,
       shoppers: crowd.arrivals,
       sales: lanes.reduce((sum, lane) => sum + lane.captured, 0),
       findings: this.#findings,

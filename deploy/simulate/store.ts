@@ -22,11 +22,12 @@ import { LanePost } from "./lane.ts";
 import { type Person, settleTown } from "./person.ts";
 import { noFaults, type Plan } from "./plan.ts";
 import { Rogue } from "./rogue.ts";
-import { people_of_the_town, shop, start_ms } from "./setting.ts";
+import { shop, start_ms } from "./setting.ts";
 import type { Witness } from "./witness.ts";
 
 export interface StoreSetting {
   readonly seed: number;
+  readonly people: number;
   readonly witness: Witness;
   readonly settle: () => Promise<void>;
   readonly broken: (error: unknown) => void;
@@ -134,7 +135,7 @@ export class SimulatedStore {
     const fetch = this.#rogue.overhear;
     const { witness } = this.#setting;
     const town = { ...ports, chance: chance.fork("town"), keys, fetch, witness };
-    this.#people = await settleTown(town, people_of_the_town);
+    this.#people = await settleTown(town, this.#setting.people);
     this.#furnish(identity);
   }
 

@@ -1,0 +1,34 @@
+/** A short store of each kind: nothing is violated, and the same seed tells the same story. */
+import assert from "node:assert/strict";
+import { setImmediate } from "node:timers";
+import { Simulation } from "./simulation.ts";
+
+const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
+const run = (seed: number, faults: "all" | "none") =>
+  new Simulation({ seed, hours: 0.02, faults, settle, people: 24 }).run();
+
+Deno.test("a good store: all is sold, nothing is violated, and it can be told again", async () => {
+  const first = await run(1, "none");
+  assert.deepEqual(first.findings, []);
+  assert.ok(first.sales > 5, JSON.stringify(first));
+  assert.equal(first.payments, first.shoppers);
+  assert.deepEqual(await run(1, "none"), first);
+});
+
+Deno.test("a bad store: nothing is violated all the same, and another seed is another store", async () => {
+  const [one, other] = [await run(8, "all"), await run(12, "all")];
+  for (const result of [one, other]) assert.deepEqual(result.findings, []);
+  assert.notEqual(one.hash, other.hash);
+  assert.ok(one.ends + other.ends > 0, JSON.stringify(one));
+});
+
+Deno.test("a run up to a turn is the beginning of the whole", async () => {
+  const lines: string[] = [];
+  const trace = (line: string) => void lines.push(line);
+  const options = { seed: 8, hours: 0.02, faults: "all" as const, settle, people: 12 };
+  const part = await new Simulation({ ...options, until: 30, trace }).run();
+  const whole: string[] = [];
+  await new Simulation({ ...options, until: 45, trace: (line) => void whole.push(line) }).run();
+  assert.ok(part.turns >= 30 && lines.length > 50);
+  assert.deepEqual(whole.slice(0, lines.length), lines);
+});
