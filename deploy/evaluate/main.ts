@@ -19,7 +19,8 @@ const usage =
        deno task evaluate --drawn [--people 100] [--strangers 0] [--enrol 3] [--json]
        deno task evaluate --speech DIR [--enrol 5] [--digits 4] [--json]
 DIR holds a folder for each person with pictures in PGM, PNG or JPEG, or, for --speech, files named
-DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows drawn people to the models that come with the software.`;
+DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows
+drawn people to the models that come with the software.`;
 
 const spec = {
   faces: { type: "string" },

@@ -60,8 +60,8 @@ export function speechReport(figures: SpeechFigures): string {
     row(`taken: a stranger, ${speakers - 1} others in range`, figures.strangers),
   ];
   const reasons = Object.entries(unnamed).map(([reason, count]) => `${reason} ${count}`);
-  return `${speakers} speakers, ${figures.takes} takes; each said the ten digits ${enrol} times to ` +
-    `enrol, then ${digits} prompted ones.\n\n` +
+  return `${speakers} speakers, ${figures.takes} takes; each said the ten digits ${enrol} times ` +
+    `to enrol, then ${digits} prompted ones.\n\n` +
     `${table([["", "answers", "", "at 95 %"], ...rows])}\n\n` +
     `Nobody was named: ${reasons.join(", ") || "never"}.\n` +
     "Answers of one speaker are no independent trials: with few speakers the true intervals are\n" +
