@@ -44,7 +44,7 @@ export const limits = {
   /** Senders whose last message an actor remembers before it forgets those that will not write
    * again. A lane hears from one payment after the other for ever. */
   senders: 16,
-  /** Cancelled timers that may stand among the deadlines, beside twice as many as run. */
+  /** Cancelled timers that may stand among the deadlines, beside half as many as run. */
   stale_deadlines: 64,
   /** Types of event whose transitions are kept looked up, for each state of a kind: far above what a
    * machine names, and a bound on types that are made up outside. */

@@ -13,10 +13,15 @@ import { mask } from "./mask.ts";
 
 export type { MachineKind, RunningKind } from "./kinds.ts";
 
-export interface ActorRecord extends ActorRow {
+/** Who was heard last with which message, by turns: sender, sequence, sender, sequence. A list, for
+ * objects with keys of their own take several times its room. */
+export type Heard = readonly (string | number)[];
+
+export interface ActorRecord extends Omit<ActorRow, "seen"> {
+  readonly heard: Heard;
   readonly kind: RunningKind;
-  /** Undefined until it is told something in this process. */
-  readonly last_event: ActorView["last_event"] | undefined;
+  /** When it last took an event; undefined until it does so in this process. */
+  readonly last_ms: number | undefined;
 }
 
 /** The part of an address after the slash. */
@@ -103,14 +108,19 @@ export class Actors {
       this.#alive.set(name, count);
     }
     const isFew = !shelf || this.asleep <= limits.awake_actors;
-    let looked = 0;
+    if (shelf && !isFew) {
+      // A journal of another release shows in its first rows.
+      for (const row of shelf.due(Number.MAX_SAFE_INTEGER, limits.drowsy_looks)) {
+        this.#recordOf(row);
+      }
+      this.#horizon_ms = -Infinity;
+      return;
+    }
     for (const row of this.#journal.liveActors()) {
-      if (!isFew && ++looked > limits.drowsy_looks) break;
       const record = this.#recordOf(row);
       if (!shelf) this.#count(record.kind, 1);
-      if (isFew) this.#set(record);
+      this.#set(record);
     }
-    if (!isFew) this.#horizon_ms = -Infinity;
   }
 
   /** Takes in those on disk that are due; at most so many. */
@@ -139,8 +149,8 @@ export class Actors {
     }
   }
 
-  #layDown({ address, kind, last_event, timers }: ActorRecord, at_ms: number): void {
-    if (!kind.durable || (last_event && last_event.at_ms > at_ms - limits.quiet_ms)) return;
+  #layDown({ address, kind, last_ms = 0, timers }: ActorRecord, at_ms: number): void {
+    if (!kind.durable || last_ms > at_ms - limits.quiet_ms) return;
     const due_ms = Math.min(...timers.map((timer) => timer.due_ms));
     if (due_ms < at_ms + limits.quiet_ms) return;
     this.#records.delete(address);
@@ -161,7 +171,7 @@ export class Actors {
       if (!kind?.durable) this.#remember(change);
       else if (change.before === undefined) this.#count(kind, 1);
     }
-    if (this.deadlines.size > limits.stale_deadlines + 2 * this.#timers) {
+    if (this.deadlines.size > limits.stale_deadlines + 1.5 * this.#timers) {
       this.deadlines.replace(this.#liveDeadlines());
     }
   }
@@ -204,8 +214,14 @@ export class Actors {
       if (left-- <= 0) return;
       yield record;
     }
-    if (this.asleep === 0) return;
-    for (const row of this.#journal.liveActors()) {
+    const { shelf } = this.#journal;
+    if (!shelf || this.asleep === 0 || left <= 0) return;
+    if (kind !== undefined && !this.#kinds.get(kind)?.durable) return;
+    // All of one kind are sought among all on disk; otherwise the next that are due will do.
+    const rows = kind === undefined
+      ? shelf.due(Number.MAX_SAFE_INTEGER, left + this.#awake)
+      : this.#journal.liveActors();
+    for (const row of rows) {
       if (this.#records.has(row.address)) continue;
       if (kind !== undefined && this.kindOf(row.address)?.name !== kind) continue;
       if (left-- <= 0) return;
@@ -215,20 +231,25 @@ export class Actors {
 
   /** What people see of an actor. */
   view(record: ActorRecord, mailbox: number): ActorView {
+    const { address, kind, value: state, context, timers, done } = record;
+    const lastEvent = () => this.#lastEvent(address);
     return {
-      address: record.address as Address,
-      kind: record.kind.name,
-      state: record.value,
-      context: mask(record.context, this.#secretKeys) as Record<string, unknown>,
-      timers: mask(record.timers, this.#secretKeys),
-      done: record.done,
+      address: address as Address,
+      kind: kind.name,
+      state,
+      context: mask(context, this.#secretKeys) as Record<string, unknown>,
+      timers: mask(timers, this.#secretKeys),
+      done,
       mailbox,
-      last_event: record.last_event ?? this.#lastEvent(record.address),
+      // Most who look do not ask, and it stands in the history alone.
+      get last_event() {
+        return lastEvent();
+      },
     };
   }
 
   #lastEvent(address: string): ActorView["last_event"] {
-    const row = this.#journal.history(address, { limit: 1 })[0];
+    const row = this.history(address, { limit: 1 })[0];
     return row ? { type: row.event.type, at_ms: row.at_ms } : null;
   }
 
@@ -245,7 +266,8 @@ export class Actors {
         { cause },
       );
     }
-    return { ...row, kind, last_event: undefined };
+    const { seen, ...rest } = row;
+    return { ...rest, heard: Object.entries(seen).flat(), kind, last_ms: undefined };
   }
 
   #set(record: ActorRecord): void {

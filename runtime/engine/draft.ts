@@ -3,12 +3,20 @@
  * only when that is on the disk does memory follow, are callers answered and commands run.
  */
 import type { Command } from "../../actors/messages.ts";
-import type { Batch, HistoryRow, MessageRow, OutboxRow } from "../journal/journal.ts";
+import type { ActorRow, Batch, HistoryRow, MessageRow, OutboxRow } from "../journal/journal.ts";
 import type { ActorRecord, Actors } from "./actors.ts";
 
 export interface Arrival {
   readonly message: MessageRow;
   readonly delay_ms: number;
+}
+
+function rowOf(record: ActorRecord): ActorRow {
+  const { address, value, context, timers, done, sent, heard, remembered } = record;
+  const seen: Record<string, number> = {};
+  for (let at = 0; at < heard.length; at += 2) seen[String(heard[at])] = Number(heard[at + 1]);
+  const row = { address, value, context, timers, done, sent, seen };
+  return remembered === undefined ? row : { ...row, remembered };
 }
 
 const messageKey = (message: MessageRow) => `${message.from} ${message.sequence}`;
@@ -58,7 +66,8 @@ export class Draft {
 
   /** Undefined when there is nothing to write. */
   batch(): Batch | undefined {
-    const actors = [...this.records.values()].filter((record) => record.kind.durable);
+    const actors: ActorRow[] = [];
+    for (const record of this.records.values()) if (record.kind.durable) actors.push(rowOf(record));
     const batch: Batch = {
       actors,
       history: this.#history,

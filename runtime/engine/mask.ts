@@ -11,14 +11,21 @@ export function mask<T>(value: T, keys: ReadonlySet<string>): T {
 function masked(value: unknown, keys: ReadonlySet<string>): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => masked(item, keys));
-    return items.some((item, index) => item !== value[index]) ? items : value;
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const shown = masked(value[index], keys);
+      if (shown !== value[index]) (items ??= [...value])[index] = shown;
+    }
+    return items ?? value;
   }
+  const parts = value as Readonly<Record<string, unknown>>;
   let copy: Record<string, unknown> | undefined;
-  for (const [key, part] of Object.entries(value)) {
-    const secret = keys.has(key) && part !== undefined && part !== null;
-    const shown = secret ? secretMark : masked(part, keys);
-    if (shown !== part) (copy ??= { ...value })[key] = shown;
+  // Every event comes by here: no list of entries is made of it.
+  for (const key in parts) {
+    const part = parts[key];
+    if (part === undefined || part === null) continue;
+    const shown = keys.has(key) ? secretMark : typeof part === "object" ? masked(part, keys) : part;
+    if (shown !== part) (copy ??= { ...parts })[key] = shown;
   }
   return copy ?? value;
 }

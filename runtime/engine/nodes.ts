@@ -56,20 +56,27 @@ export function assertSteppable(machine: AnyStateMachine): void {
   }
 }
 
-/** Whether there are states side by side, or such as remember where they were. */
+/** Whether a transition leads to the root: XState enters it without leaving what is in it, and more
+ * than one state may be active afterwards. */
+function leadsToRoot({ transitions }: Node): boolean {
+  return [...transitions.values()].flat().some(({ target = [] }) =>
+    target.some((node) => node.parent === undefined)
+  );
+}
+
+/** Whether more must be known of an actor than its value: there are states side by side, such as
+ * remember where they were, or ways to the root. */
 export function isOfSeveralMinds(machine: AnyStateMachine): boolean {
-  return [...nodesOf(rootOf(machine))].some(({ type }) =>
-    type === "parallel" || type === "history"
+  return [...nodesOf(rootOf(machine))].some((node) =>
+    node.type === "parallel" || node.type === "history" || leadsToRoot(node)
   );
 }
 
 /** Whether one state at a time is active and moves only on events. */
 export function isSequential(machine: AnyStateMachine): boolean {
   const { maxIterations = Infinity } = machine.options;
-  return maxIterations === Infinity &&
-    [...nodesOf(rootOf(machine))].every((node) =>
-      node.type !== "parallel" && node.type !== "history" && node.always === undefined
-    );
+  return maxIterations === Infinity && !isOfSeveralMinds(machine) &&
+    [...nodesOf(rootOf(machine))].every((node) => node.always === undefined);
 }
 
 /** The states around this one, innermost first, as far as but without `until`. */

@@ -6,7 +6,7 @@ import type { Command, Emitted } from "../../actors/messages.ts";
 import { invariant } from "../errors.ts";
 import type { HistoryRow, MessageRow } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
-import { type ActorRecord, type Actors, idOf, type RunningKind } from "./actors.ts";
+import { type ActorRecord, type Actors, type Heard, idOf, type RunningKind } from "./actors.ts";
 import type { Draft } from "./draft.ts";
 import type { EventLike } from "./engine.ts";
 import type { Mail } from "./mail.ts";
@@ -85,22 +85,22 @@ export class Turns {
     const { to, message } = incoming;
     const kind = this.options.actors.kindOf(to);
     const record = kind && draft.record(to);
-    if (message && record && message.sequence <= (record.seen[message.from] ?? 0)) {
+    if (message && record && message.sequence <= lastHeard(record.heard, message.from)) {
       this.repeated++;
       return false;
     }
-    const seen = message && record ? this.#seen(draft, record.seen, message) : record?.seen;
+    const heard = message && record ? this.#hear(draft, record.heard, message) : record?.heard;
     const step = kind && this.#step(draft, kind, record, incoming);
     if (!step) {
       this.refused++;
-      if (record && !record.done) this.#passOver(draft, record, incoming, seen);
+      if (record && !record.done) this.#passOver(draft, record, incoming, heard);
       return false;
     }
     const before = record?.value;
-    const born = seen ?? (message ? { [message.from]: message.sequence } : {});
+    const born = heard ?? (message ? [message.from, message.sequence] : nobody);
     this.#apply(draft, incoming, kind, step, before, {
       sent: record?.sent ?? 0,
-      seen: born,
+      heard: born,
       queue,
     });
     return true;
@@ -126,10 +126,10 @@ export class Turns {
     draft: Draft,
     record: ActorRecord,
     { timer, message }: Incoming,
-    seen = record.seen,
+    heard = record.heard,
   ): void {
     if (timer === undefined && !message) return;
-    draft.put({ ...record, timers: withoutTimer(record, timer).timers, seen });
+    draft.put({ ...record, timers: withoutTimer(record, timer).timers, heard });
   }
 
   #apply(
@@ -138,7 +138,7 @@ export class Turns {
     kind: RunningKind,
     step: Step,
     before: unknown,
-    mail: { sent: number; readonly seen: ActorRecord["seen"]; readonly queue: Incoming[] },
+    mail: { sent: number; readonly heard: Heard; readonly queue: Incoming[] },
   ): void {
     const { at_ms } = draft;
     this.position = step.sequence - 1;
@@ -159,9 +159,11 @@ export class Turns {
       if (emitted.type === "tell") mail.sent++;
       this.#ask(draft, kind, to, emitted, mail);
     }
-    const last_event = { type: event.type, at_ms };
-    const { sent, seen } = mail;
-    draft.put({ ...step.state, address: to, kind, sent, seen, last_event });
+    const { sent, heard } = mail;
+    const { value, context, timers, done, remembered } = step.state;
+    // Written out: an object that grows out of another takes more room, for as long as it lives.
+    const record = { address: to, kind, value, context, timers, done, sent, heard, last_ms: at_ms };
+    draft.put(remembered === undefined ? record : { ...record, remembered });
   }
 
   #ask(
@@ -197,13 +199,16 @@ export class Turns {
   }
 
   /** Remembers a message as taken. Senders that can send and repeat nothing more are forgotten. */
-  #seen(draft: Draft, seen: ActorRecord["seen"], { from, sequence }: MessageRow) {
-    const next = { ...seen, [from]: sequence };
-    if (from in seen) return next;
-    const others = Object.keys(seen);
-    if (others.length < limits.senders) return next;
-    for (const sender of others) if (this.#isForgettable(draft, sender)) delete next[sender];
-    return next;
+  #hear(draft: Draft, heard: Heard, { from, sequence }: MessageRow): Heard {
+    const at = heard.indexOf(from);
+    if (at >= 0) return heard.with(at + 1, sequence);
+    if (heard.length < 2 * limits.senders) return [...heard, from, sequence];
+    const next: (string | number)[] = [];
+    for (let at = 0; at < heard.length; at += 2) {
+      const sender = String(heard[at]);
+      if (!this.#isForgettable(draft, sender)) next.push(sender, Number(heard[at + 1]));
+    }
+    return [...next, from, sequence];
   }
 
   #isForgettable(draft: Draft, sender: string): boolean {
@@ -218,6 +223,13 @@ export class Turns {
     const mark = sender.lastIndexOf(bornAnew);
     return { address: sender.slice(0, mark), incarnation: sender.slice(mark + 1) };
   }
+}
+
+const nobody: Heard = [];
+
+function lastHeard(heard: Heard, sender: string): number {
+  const at = heard.indexOf(sender);
+  return at < 0 ? 0 : Number(heard[at + 1]);
 }
 
 function withoutTimer(record: ActorRecord, sequence: number | undefined): ActorState {
