@@ -41,6 +41,8 @@ async function startStore(config: Config, options: StartOptions, adminKey?: stri
     name: "gateway",
     root,
     script: "deploy/store.ts",
+    // Only that configuration names the native library.
+    ...(config.perception.backend === "node" ? { config: "deploy/native/deno.json" } : {}),
     permissions: gatewayPermissions(config, root),
     args: [],
   });

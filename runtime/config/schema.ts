@@ -87,6 +87,10 @@ const perception = z.strictObject({
       "with the software and know drawn faces only.",
   ),
   embedder: path.default("drawn").describe("Face embedder, given in the same ways."),
+  backend: z.enum(["web", "node"]).default("web").describe(
+    "What runs the networks: `web` is WebAssembly without any permission; `node` is " +
+      "onnxruntime-node, native code, several times as fast.",
+  ),
   frames_per_second: z.number().min(0.2).max(60).default(5)
     .describe("How many frames of each camera are looked at in a second."),
   threshold: z.number().min(-1).max(1).optional().describe(
