@@ -13,7 +13,11 @@ import { gatewayPermissions, issuerPermissions } from "./start/permissions.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-async function startIssuer(config: Config, adminKey: string): Promise<Child> {
+async function startIssuer(
+  config: Config,
+  adminKey: string,
+  begun: (child: Child) => void,
+): Promise<Child> {
   const url = new URL(config.issuer.url);
   const data = `${config.data}/issuer`;
   const issuer = startChild({
@@ -32,20 +36,36 @@ async function startIssuer(config: Config, adminKey: string): Promise<Child> {
       data,
     ],
   });
+  begun(issuer);
   await issuer.say(adminKey);
   return issuer;
 }
 
-async function startStore(config: Config, options: StartOptions, adminKey?: string) {
+/** The store goes on without its issuer: lanes say that they are offline. */
+function tellOfItsEnd(issuer: Child, expected: () => boolean): void {
+  issuer.ended.then(({ code, signal }) => {
+    if (expected()) return;
+    console.error(
+      `the issuer has ended (${signal ?? `code ${code}`}): nothing can be charged; ` +
+        "stop the store and start it again, it goes on where it was",
+    );
+  });
+}
+
+async function startStore(
+  config: Config,
+  options: StartOptions,
+  begun: (child: Child) => void,
+  adminKey?: string,
+) {
   const store = startChild({
     name: "gateway",
     root,
     script: "deploy/store.ts",
-    // Only that configuration names the native library.
-    ...(config.perception.backend === "node" ? { config: "deploy/native/deno.json" } : {}),
     permissions: gatewayPermissions(config, root),
     args: [],
   });
+  begun(store);
   const orders: Orders = {
     config,
     seed: options.seed,
@@ -68,19 +88,23 @@ async function run(options: StartOptions): Promise<number> {
     asked = true;
     children.at(-1)?.stop();
   };
+  const begun = (child: Child) => {
+    children.push(child);
+    // Asked while it was being started.
+    if (asked) child.stop();
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
   try {
     const adminKey = options.issuer === undefined
       ? toBase64url(realRandom.bytes(32))
       : options.adminKeyFile && (await Deno.readTextFile(options.adminKeyFile)).trim();
     if (options.issuer === undefined) {
-      const issuer = await startIssuer(config, adminKey!);
-      children.push(issuer);
-      if (!await issuer.heard(/listening on/)) return (await issuer.ended).code;
+      const issuer = await startIssuer(config, adminKey!, begun);
+      if (!await issuer.heard(/listening on/)) return asked ? 0 : (await issuer.ended).code;
+      tellOfItsEnd(issuer, () => asked);
     }
     if (asked) return 0;
-    const store = await startStore(config, options, adminKey);
-    children.push(store);
+    const store = await startStore(config, options, begun, adminKey);
     const ended = await store.ended;
     if (ended.signal && !asked) {
       console.error(
@@ -89,6 +113,7 @@ async function run(options: StartOptions): Promise<number> {
     }
     return ended.code;
   } finally {
+    asked = true;
     for (const child of children.reverse()) await child.end();
   }
 }

@@ -15,7 +15,6 @@ import {
 } from "../runtime/main.ts";
 import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
 import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
-import { startNativeWorker } from "./native/spawn.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
 import { identityFor } from "./start/provision.ts";
@@ -28,7 +27,7 @@ const drawn = (kind: string) =>
   fileURLToPath(new URL(`../models/drawn-${kind}.json`, import.meta.url));
 
 async function perceptionFor(config: Config): Promise<FacePerception> {
-  const { backend, detector, embedder, frames_per_second, threshold } = config.perception;
+  const { detector, embedder, frames_per_second, threshold } = config.perception;
   const models = await loadModels({
     detector: detector === "drawn" ? drawn("detector") : detector,
     embedder: embedder === "drawn" ? drawn("embedder") : embedder,
@@ -36,7 +35,7 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
   });
   return await openPerception({
     models,
-    start: backend === "node" ? startNativeWorker : startWorker,
+    start: startWorker,
     clock: realClock,
     log: consoleLog,
     frames_per_second,
@@ -95,12 +94,14 @@ async function play(
     throw error;
   });
   const halted = signals.halted.then(() => undefined);
-  return await Promise.race([stage.play(running, signals.closing), broken, halted]);
+  return await Promise.race([stage.play(running, signals.closing, signals.opened), broken, halted]);
 }
 
 interface Signals {
   /** The doors close, and what was begun is ended. */
   readonly closing: AbortSignal;
+  /** Told when the doors open: the time that the store is to be open begins. */
+  readonly opened: () => void;
   /** Stop now: the journal has everything, and the next start goes on from there. */
   readonly halted: Promise<void>;
 }
@@ -117,12 +118,14 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => halt.resolve());
   }
-  if (orders.for_ms !== undefined) realClock.after(orders.for_ms, () => closing.abort());
+  const opened = () => {
+    if (orders.for_ms !== undefined) realClock.after(orders.for_ms, () => closing.abort());
+  };
   const late = halt.promise.then(() =>
     new Promise<boolean>((resolve) => void realClock.after(halting_ms, () => resolve(true)))
   );
-  const opened = open(orders, { closing: closing.signal, halted: halt.promise });
-  return await Promise.race([opened, late]) ? 0 : 1;
+  const done = open(orders, { closing: closing.signal, opened, halted: halt.promise });
+  return await Promise.race([done, late]) ? 0 : 1;
 }
 
 if (import.meta.main) {

@@ -60,6 +60,21 @@ export async function openDataFolder(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a file for this user alone, unless it is there: a journal holds tokens, whatever folder an
+ * administrator made for it. SQLite gives the files beside a database the database's mode. Trouble
+ * with the place is told by whoever opens the file next.
+ */
+export function makePrivateFile(path: string): void {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  } catch {
+    return;
+  }
+  file.close();
+}
+
 const identityFile = (folder: string) => join(folder, "identity.json");
 
 /** Undefined when this gateway has not been enrolled. */
@@ -119,7 +134,9 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const { config, identity, devices, perception } = options;
   const log = options.log ?? consoleLog;
   const key = posKey(config, (path) => Deno.readTextFileSync(path));
-  const journal = openSqliteJournal(join(config.data, "gateway.sqlite"));
+  const file = join(config.data, "gateway.sqlite");
+  makePrivateFile(file);
+  const journal = openSqliteJournal(file);
   const store = gateway({
     clock: realClock,
     random: realRandom,

@@ -79,6 +79,21 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a file for this user alone, unless it is there: a ledger is nobody else's, whatever folder an
+ * administrator made for it. SQLite gives the files beside a database the database's mode. Trouble
+ * with the place is told by whoever opens the file next.
+ */
+function makePrivateFile(path: string): void {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  } catch {
+    return;
+  }
+  file.close();
+}
+
 function serve(flags: IssuerFlags, handler: (request: Request) => Response | Promise<Response>) {
   try {
     const { host: hostname, port } = flags;
@@ -96,7 +111,9 @@ async function run(flags: IssuerFlags): Promise<void> {
   const input = inputLines();
   await makeFolder(flags.data);
   const settings = { ...flags.settings, adminKey: await adminKey(flags, input) };
-  const store = openIssuerStore(join(flags.data, "issuer.sqlite"));
+  const file = join(flags.data, "issuer.sqlite");
+  makePrivateFile(file);
+  const store = openIssuerStore(file);
   try {
     const world = {
       clock,

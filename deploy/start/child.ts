@@ -9,8 +9,6 @@ export interface ChildOptions {
   /** The project's folder. */
   readonly root: string;
   readonly script: string;
-  /** The configuration that names its packages; the project's own where none is given. */
-  readonly config?: string;
   readonly permissions: readonly string[];
   readonly args: readonly string[];
 }
@@ -18,7 +16,7 @@ export interface ChildOptions {
 export interface Child {
   readonly pid: number;
   readonly ended: Promise<Deno.CommandStatus>;
-  /** Writes one line to its standard input. */
+  /** Writes one line to its standard input; a child that has ended says itself why. */
   say(line: string): Promise<void>;
   /** True at the first line that matches; false when the child ends before, having said why. */
   heard(pattern: RegExp): Promise<boolean>;
@@ -36,7 +34,6 @@ export function startChild(options: ChildOptions): Child {
       "run",
       "--quiet",
       "--no-prompt",
-      ...(options.config === undefined ? [] : ["--config", options.config]),
       ...options.permissions,
       options.script,
       ...options.args,
@@ -65,7 +62,13 @@ export function startChild(options: ChildOptions): Child {
   return {
     pid: process.pid,
     ended,
-    say: (line) => input.write(new TextEncoder().encode(`${line}\n`)),
+    async say(line) {
+      try {
+        if (open) await input.write(new TextEncoder().encode(`${line}\n`));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      }
+    },
     heard(pattern) {
       return new Promise((resolve) => {
         waiting.add({ pattern, found: () => resolve(true) });

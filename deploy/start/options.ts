@@ -21,7 +21,8 @@ export interface StartOptions {
 }
 
 export const usage = `deno task start [options]
-  --for 60s              stop after a time (s, m or h) and print the summary as one JSON line
+  --for 60s              keep the store open for a time (s, m or h), close it and print the
+                         summary as one JSON line
   --config FILE          a store's configuration (deploy/store.example.json is the default)
   --data DIR             where journal, keys and ledger are kept, in place of the configuration's
   --port N               where the gateway listens, in place of the configuration's

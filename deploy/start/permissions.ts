@@ -2,10 +2,27 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../../runtime/config.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+
+/** Paths as the value of a flag. Throws `RuntimeError` of kind `config_invalid`. */
+function listed(paths: readonly string[]): string {
+  const split = paths.find((path) => path.includes(","));
+  if (split === undefined) return [...new Set(paths)].join(",");
+  throw new RuntimeError(
+    "config_invalid",
+    `${split} has a comma in it, with which no permission can be given: use another folder`,
+  );
+}
 
 /** The reference issuer: its port, its folder, and its own source. */
 export function issuerPermissions(host: string, data: string): string[] {
-  return [`--allow-net=${host}`, `--allow-read=${data}`, `--allow-write=${data}`, "--ignore-env"];
+  const folder = listed([data]);
+  return [
+    `--allow-net=${host}`,
+    `--allow-read=${folder}`,
+    `--allow-write=${folder}`,
+    "--ignore-env",
+  ];
 }
 
 /** A gateway: its port, its issuer, its folder, its models and the pictures it plays. */
@@ -25,15 +42,10 @@ export function gatewayPermissions(config: Config, root: string): string[] {
   const inference = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
   const read = [root, config.data, ...models, ...pictures, ...keys, fileURLToPath(inference)];
   const listening = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  // A native library may do what its user may, and lies wherever packages are kept: the wall
-  // around reading is then none, and is not made to look like one.
-  const reading = config.perception.backend === "node"
-    ? ["--allow-ffi", "--allow-read"]
-    : [`--allow-read=${[...new Set(read)].join(",")}`];
   return [
     `--allow-net=${listening},${issuer.hostname}:${issuerPort}`,
-    ...reading,
-    `--allow-write=${config.data}`,
+    `--allow-read=${listed(read)}`,
+    `--allow-write=${listed([config.data])}`,
     "--ignore-env",
   ];
 }

@@ -64,7 +64,7 @@ export async function pictureStage(
       beacons: radio.beacons,
       close: () => Promise.resolve(radio.close()),
     },
-    async play({ gateway, url }, until) {
+    async play({ gateway, url }, until, opened) {
       const show = new PictureShow({
         people,
         camera,
@@ -82,6 +82,7 @@ export async function pictureStage(
         patience_ms,
       });
       stop = () => show.stop();
+      opened();
       await show.play(until);
       await within(settling_ms, () => unsettled(gateway) === 0);
       return await summed(show, gateway, config, print);

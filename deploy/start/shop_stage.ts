@@ -1,6 +1,7 @@
 /** A simulated shop full of people in front of the gateway, and its books at the end. */
 import { join } from "node:path";
 import { type Config, posKey } from "../../runtime/config.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import type { FacePerception } from "../../runtime/perception/perception.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
@@ -10,6 +11,9 @@ import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
 import type { Stage } from "./stage.ts";
 import { within } from "./waiting.ts";
 
+/** How long everybody may take to enrol: an issuer that cannot keep anything has them try for ever,
+ * and a slow machine needs half a minute. */
+const opening_ms = 120_000;
 /** How long tills may take to end their sales after the doors have closed. */
 const closing_ms = 8_000;
 /** How long payments under way may take to be settled after that. */
@@ -36,13 +40,15 @@ export function shopStage(
   return {
     devices: cast.devices,
     stop: () => cast.stop(),
-    async play({ gateway, url }, until) {
-      await cast.start({
+    async play({ gateway, url }, until, opened) {
+      const doors = {
         issuer: config.issuer.url,
         gateway: url,
         enrol: (pictures) => perception.enrol(pictures),
         ...(key === undefined ? {} : { posKey: key }),
-      });
+      };
+      await inTime(cast.start(doors), config);
+      opened();
       await new Promise<void>((resolve) => {
         if (until.aborted) resolve();
         until.addEventListener("abort", () => resolve(), { once: true });
@@ -62,4 +68,22 @@ export function shopStage(
       return { sales, captured_minor, currency, declined, violations };
     },
   };
+}
+
+/** Rejects when the store is not open by then. */
+async function inTime(start: Promise<void>, config: Config): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const cancel = realClock.after(opening_ms, () =>
+    reject(
+      new RuntimeError(
+        "issuer_unreachable",
+        `nobody could enrol at ${config.issuer.url} in ${opening_ms / 1000} s: mend what it ` +
+          "complains of and start again",
+      ),
+    ));
+  try {
+    await Promise.race([start, late]);
+  } finally {
+    cancel();
+  }
 }

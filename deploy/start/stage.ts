@@ -15,9 +15,9 @@ export interface Stage {
   readonly devices: Devices;
   /**
    * Plays in front of the running gateway until the signal, or to its own end; lets what was begun
-   * be settled and holds the books against each other.
+   * be settled and holds the books against each other. `opened` is called when all is prepared.
    */
-  play(running: RunningGateway, until: AbortSignal): Promise<Summary>;
+  play(running: RunningGateway, until: AbortSignal, opened: () => void): Promise<Summary>;
   /** Switches off phones and tills; the devices are the gateway's to close. */
   stop(): Promise<void>;
 }

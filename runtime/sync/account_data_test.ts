@@ -121,7 +121,7 @@ Deno.test("a visit is told what is new, and not the same again", async () => {
   await store.engine.stop();
 });
 
-Deno.test("a visit that ended here meanwhile is not brought back, and its template goes", async () => {
+Deno.test("a visit that ended here is not brought back, and its template goes", async () => {
   const store = new Store();
   store.answer = () => Promise.resolve({ visits: [visit("v")] });
   await store.open();
@@ -146,7 +146,7 @@ Deno.test("a refusal reaches the beacon, which asks again by itself", async () =
   await store.engine.stop();
 });
 
-Deno.test("who cannot be recognised is here all the same, and the operator is told why", async () => {
+Deno.test("who cannot be recognised is here all the same; the log tells why", async () => {
   const store = new Store();
   const foreign = { ...ours, model: "cd".repeat(32), sealed };
   store.answer = () =>
