@@ -36,8 +36,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "timers are lost in a restart",
     "runtime/engine/actors.ts",
-    "return { ...row, kind, last_event: undefined };",
-    "return { ...row, timers: [], kind, last_event: undefined };",
+    "return { ...rest, heard: Object.entries(seen).flat(), kind, last_ms: undefined };",
+    "return { ...rest, heard: Object.entries(seen).flat(), kind, last_ms: undefined, timers: [] };",
   ),
   one(
     "a template outlives its check-in",
@@ -76,7 +76,7 @@ export const mutations: readonly Mutation[] = [
   one(
     "repeated messages are taken again",
     "runtime/engine/turn.ts",
-    "message.sequence <= (record.seen[message.from] ?? 0)",
+    "message.sequence <= lastHeard(record.heard, message.from)",
     "false",
   ),
   one(
