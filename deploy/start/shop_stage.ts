@@ -5,7 +5,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import type { FacePerception } from "../../runtime/perception/perception.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
-import { createCast } from "../demo/cast.ts";
+import { createCast, type Doors } from "../demo/cast.ts";
 import { tillFile } from "../demo/till_memory.ts";
 import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
 import type { Stage } from "./stage.ts";
@@ -41,7 +41,7 @@ export function shopStage(
     devices: cast.devices,
     stop: () => cast.stop(),
     async play({ gateway, url }, until, opened) {
-      const doors = {
+      const doors: Doors = {
         issuer: config.issuer.url,
         gateway: url,
         enrol: (pictures) => perception.enrol(pictures),
