@@ -108,6 +108,9 @@ export type PresenceEvent =
     readonly tokens: readonly string[];
     /** The template is on the cameras of the zone. */
     readonly template: boolean;
+    /** The account's template was made by another model than the store's: only enrolling again
+     * puts one on the cameras. */
+    readonly enrol_again?: boolean;
     readonly lease_expires_ms: number;
   }
   | { readonly type: "issuer.check_in_ended"; readonly reason: CheckInEnd };

@@ -40,6 +40,8 @@ export interface VisitContext {
   readonly initials: string;
   readonly zone: string;
   readonly template: boolean;
+  /** Known by a template of another model than the store's. */
+  readonly enrol_again: boolean;
   readonly lease_expires_ms: number;
   readonly tokens: readonly string[];
   /** Endings of tokens that went to the issuer: enough to know one again, useless to spend. */
@@ -69,6 +71,7 @@ function renewed(context: VisitContext, event: Opened): Partial<VisitContext> {
     initials: event.initials,
     zone: event.zone,
     template: event.template,
+    enrol_again: event.enrol_again ?? false,
     tokens: freshTokens(context, event),
     lease_expires_ms: Math.max(context.lease_expires_ms, event.lease_expires_ms),
   };
@@ -97,7 +100,7 @@ function refusal(context: VisitContext, event: VisitEvent): Emitted {
   let reason = "no_token";
   if (context.ended !== null) reason = "left";
   else if (context.held_by !== null) reason = "held_elsewhere";
-  else if (!context.template) reason = "no_template";
+  else if (!context.template) reason = context.enrol_again ? "enrol_again" : "no_template";
   return tell<PaymentMessage>(`payment/${asked.payment}`, {
     type: "visit.reservation_refused",
     visit: context.id,
@@ -202,6 +205,7 @@ export const visitMachine = visit.createMachine({
     initials: "",
     zone: "",
     template: false,
+    enrol_again: false,
     lease_expires_ms: 0,
     tokens: [],
     spent_tokens: [],

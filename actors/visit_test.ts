@@ -26,6 +26,17 @@ Deno.test("who checked in without a template on the cameras is entered, then pre
   assert.equal(at.state("visit/ada"), "present");
 });
 
+Deno.test("who is known by a template of another model must enrol again, and then may pay", () => {
+  const at = shop();
+  arrives(at, "ada", { template: false, enrol_again: true });
+  assert.equal(at.context("visit/ada")["enrol_again"], true);
+  at.post("visit/ada", ask("p1"));
+  assert.equal(last(at)?.event["reason"], "enrol_again");
+  arrives(at, "ada");
+  assert.equal(at.state("visit/ada"), "present");
+  assert.equal(at.context("visit/ada")["enrol_again"], false);
+});
+
 Deno.test("nothing renews the lease: it fades, then the shopper is gone and wiped", () => {
   const at = shop();
   arrives(at, "ada", { lease_expires_ms: at.now_ms() + 60_000 });

@@ -69,8 +69,18 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     before: string | undefined,
   ): Promise<string | undefined> {
     const { check_in, account, first_name, initials, tokens, lease_expires_ms } = visit;
-    const template = await admitted(visit, zone);
-    const facts = { account, first_name, initials, zone, tokens, template, lease_expires_ms };
+    const enrol_again = isOfAnotherModel(visit);
+    const template = !enrol_again && await admitted(visit, zone);
+    const facts = {
+      account,
+      first_name,
+      initials,
+      zone,
+      tokens,
+      template,
+      ...(enrol_again ? { enrol_again } : {}),
+      lease_expires_ms,
+    };
     const news = JSON.stringify(facts);
     const address = `visit/${check_in}` as const;
     const there = engine.view(address)?.done === false;
@@ -82,19 +92,24 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     return undefined;
   }
 
+  /** True for a template that no camera here can compare: the visit says so, and the shopper's
+   * next enrolment ends it. */
+  function isOfAnotherModel(visit: AccountData["visits"][number]): boolean {
+    if (!visit.template) return false;
+    const { model, preset, dim } = visit.template;
+    const ours = options.model;
+    if (model === ours.model && preset === ours.preset && dim === ours.dim) return false;
+    log("warn", "a template was made by another model: the shopper must enrol again", {
+      visit: visit.check_in,
+      preset,
+    });
+    return true;
+  }
+
   /** True when a camera of the zone holds the visit's template. */
   async function admitted(visit: AccountData["visits"][number], zone: string): Promise<boolean> {
     if (!visit.template) return false;
     if (galleries.complete(visit.check_in, zone)) return true;
-    const { model, preset, dim } = visit.template;
-    const ours = options.model;
-    if (model !== ours.model || preset !== ours.preset || dim !== ours.dim) {
-      log("warn", "a template was made by another model: the shopper must enrol again", {
-        visit: visit.check_in,
-        preset,
-      });
-      return false;
-    }
     const template = issuer.openTemplate(visit);
     if (!template) {
       log("error", "a template was not sealed to this gateway", { visit: visit.check_in });

@@ -154,7 +154,9 @@ Deno.test("who cannot be recognised is here all the same; the log tells why", as
   store.opens = () => undefined;
   await store.open();
   for (const id of ["foreign", "spoilt"]) {
-    assert.equal(store.engine.view(`visit/${id}`)?.context["template"], false, id);
+    const context = store.engine.view(`visit/${id}`)?.context;
+    assert.equal(context?.["template"], false, id);
+    assert.equal(context?.["enrol_again"], id === "foreign", id);
     assert.ok(!store.held.has(id));
   }
   assert.deepEqual(store.logged.slice(0, 2), [
