@@ -3,6 +3,7 @@
  * simulated hours from one seed, under faults and under audit. The same seed and commit give the
  * same hash; a violation ends the run with its seed, its turn and what happened last.
  */
+import process from "node:process";
 import { setImmediate } from "node:timers";
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulate/simulation.ts";
@@ -49,6 +50,8 @@ async function main(): Promise<number> {
   const begun_ms = performance.now();
   const result = await simulation.run();
   const seconds = (performance.now() - begun_ms) / 1_000;
+  const { user, system } = process.cpuUsage();
+  const cpu_seconds = (user + system) / 1_000_000;
   const [finding] = result.findings;
   if (finding) {
     console.error(`seed ${seed}, turn ${result.turns}: ${finding.rule}: ${finding.detail}`);
@@ -65,6 +68,7 @@ async function main(): Promise<number> {
     hash: result.hash,
     turns_per_second: Math.round(result.turns / seconds),
     hours_per_second: Number((hours / seconds).toPrecision(3)),
+    turns_per_cpu_second: Math.round(result.turns / cpu_seconds),
     payments: result.payments,
     gateway_ends: result.ends,
     issuer_crashes: result.issuer_crashes,

@@ -1,6 +1,6 @@
 /**
  * Strikes a simulated store with what its plan holds: partitions, clocks set wrong, devices without
- * power, restarts, old backups. Everything that is struck is mended by itself, and at once by `mend`.
+ * power, restarts, old backups. All that is struck is mended by itself, and at once by `mend`.
  */
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { BeaconDevice, CameraDevice } from "../../runtime/sim/devices.ts";
