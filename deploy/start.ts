@@ -2,7 +2,9 @@
  * Starts a store: the issuer, unless one runs already, and the gateway, each in a process of its
  * own with just the permissions it needs. Ends them when told to, and says how it went.
  */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RuntimeError } from "../runtime/errors.ts";
 import { toBase64url } from "../runtime/vault/bytes.ts";
 import { explain, realRandom } from "../runtime/main.ts";
 import type { Config } from "../runtime/config.ts";
@@ -39,6 +41,20 @@ async function startIssuer(
   begun(issuer);
   await issuer.say(adminKey);
   return issuer;
+}
+
+/** Where the user stands: a task runs in the project's folder and tells where it was called. */
+function workingFolder(): string {
+  return Deno.env.get("INIT_CWD") ?? Deno.cwd();
+}
+
+async function keyIn(file: string): Promise<string> {
+  try {
+    return (await Deno.readTextFile(file)).trim();
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : "unreadable";
+    throw new RuntimeError("usage", `cannot read ${file} (${reason}): check --admin-key-file`);
+  }
 }
 
 /** The store goes on without its issuer: lanes say that they are offline. */
@@ -79,7 +95,7 @@ async function startStore(
 async function run(options: StartOptions): Promise<number> {
   const config = configFor(options, {
     root,
-    cwd: Deno.cwd(),
+    cwd: workingFolder(),
     readText: (path) => Deno.readTextFileSync(path),
   });
   const children: Child[] = [];
@@ -97,7 +113,7 @@ async function run(options: StartOptions): Promise<number> {
   try {
     const adminKey = options.issuer === undefined
       ? toBase64url(realRandom.bytes(32))
-      : options.adminKeyFile && (await Deno.readTextFile(options.adminKeyFile)).trim();
+      : options.adminKeyFile && await keyIn(resolve(workingFolder(), options.adminKeyFile));
     if (options.issuer === undefined) {
       const issuer = await startIssuer(config, adminKey!, begun);
       if (!await issuer.heard(/listening on/)) return asked ? 0 : (await issuer.ended).code;

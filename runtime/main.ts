@@ -42,7 +42,10 @@ export function issuerOver(origin: string): IssuerLink {
         return await fetch(request);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new RuntimeError("issuer_unreachable", `no answer from ${origin}: ${reason}`);
+        throw new RuntimeError(
+          "issuer_unreachable",
+          `no answer from ${origin} (${reason}): start the issuer, or correct its address`,
+        );
       }
     },
   };

@@ -28,7 +28,15 @@ export async function identityFor(config: Config, adminKey?: string): Promise<Ga
         "give that issuer's key with --admin-key-file",
     );
   }
-  const code = await register(config, adminKey);
+  const code = await register(config, adminKey).catch((error: unknown) => {
+    if (!(error instanceof RuntimeError) || error.kind !== "unauthorised") throw error;
+    throw new RuntimeError(
+      "unauthorised",
+      `${config.issuer.url} does not take this administrator's key: give its own with ` +
+        "--admin-key-file",
+      { cause: error },
+    );
+  });
   return await enrol(config.data, config.gateway.id, config.issuer.url, code);
 }
 
