@@ -78,6 +78,8 @@ async function startStore(
     name: "gateway",
     root,
     script: "deploy/store.ts",
+    // Only that configuration names the native library.
+    ...(config.perception.backend === "node" ? { config: "deploy/native/deno.json" } : {}),
     permissions: gatewayPermissions(config, root),
     args: [],
   });

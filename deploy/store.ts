@@ -15,6 +15,7 @@ import {
 } from "../runtime/main.ts";
 import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
 import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
+import { startNativeWorker } from "./native/spawn.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
 import { identityFor } from "./start/provision.ts";
@@ -27,7 +28,7 @@ const drawn = (kind: string) =>
   fileURLToPath(new URL(`../models/drawn-${kind}.json`, import.meta.url));
 
 async function perceptionFor(config: Config): Promise<FacePerception> {
-  const { detector, embedder, frames_per_second, threshold } = config.perception;
+  const { backend, detector, embedder, frames_per_second, threshold } = config.perception;
   const models = await loadModels({
     detector: detector === "drawn" ? drawn("detector") : detector,
     embedder: embedder === "drawn" ? drawn("embedder") : embedder,
@@ -35,7 +36,7 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
   });
   return await openPerception({
     models,
-    start: startWorker,
+    start: backend === "node" ? startNativeWorker : startWorker,
     clock: realClock,
     log: consoleLog,
     frames_per_second,

@@ -9,6 +9,8 @@ export interface ChildOptions {
   /** The project's folder. */
   readonly root: string;
   readonly script: string;
+  /** The configuration that names its packages; the project's own where none is given. */
+  readonly config?: string;
   readonly permissions: readonly string[];
   readonly args: readonly string[];
 }
@@ -34,6 +36,7 @@ export function startChild(options: ChildOptions): Child {
       "run",
       "--quiet",
       "--no-prompt",
+      ...(options.config === undefined ? [] : ["--config", options.config]),
       ...options.permissions,
       options.script,
       ...options.args,

@@ -42,9 +42,14 @@ export function gatewayPermissions(config: Config, root: string): string[] {
   const inference = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
   const read = [root, config.data, ...models, ...pictures, ...keys, fileURLToPath(inference)];
   const listening = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  // A native library may do what its user may, and lies wherever packages are kept: the wall
+  // around reading is then none, and is not made to look like one.
+  const reading = config.perception.backend === "node"
+    ? ["--allow-ffi", "--allow-read"]
+    : [`--allow-read=${listed(read)}`];
   return [
     `--allow-net=${listening},${issuer.hostname}:${issuerPort}`,
-    `--allow-read=${listed(read)}`,
+    ...reading,
     `--allow-write=${listed([config.data])}`,
     "--ignore-env",
   ];

@@ -58,7 +58,8 @@ export class Networks {
 
   /**
    * Opens both models, holds them against their sidecars and runs each once, so that the first
-   * frame is as fast as the others. Runs them on onnxruntime-web unless told otherwise. Throws `RuntimeError` `model_invalid` that names what is wrong.
+   * frame is as fast as the others. They run on onnxruntime-web unless told otherwise. Throws
+   * `RuntimeError` `model_invalid` that names what is wrong.
    */
   static async open(parts: NetworkParts, inference?: Inference): Promise<Networks> {
     const runtime = inference ?? webInference(parts.runtime);
