@@ -11,7 +11,7 @@ import { enrolled, picturePairs, templatePairs } from "./compare.ts";
 import { lookAtDrawn } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { equalError, identificationRate, matchRateFor, misses, type Scores } from "./metrics.ts";
-import { numberWithin, openModels, readOptions, wholeWithin } from "./options.ts";
+import { numberWithin, openModels, readOptions, standWhereCalled, wholeWithin } from "./options.ts";
 import { detPlot, scorePlot } from "./plots.ts";
 import { percent, table } from "./report.ts";
 import { chooseThreshold, type Chosen } from "./tail.ts";
@@ -141,6 +141,7 @@ async function write(
 
 if (import.meta.main) {
   try {
+    standWhereCalled();
     await calibrate(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||

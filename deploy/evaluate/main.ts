@@ -10,7 +10,7 @@ import { findsLandmarks } from "../../runtime/perception/sidecar.ts";
 import { lookAtDrawn, showStrangers, type Strangers } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { type Figures, figuresOf } from "./figures.ts";
-import { type Opened, openModels, readOptions, wholeWithin } from "./options.ts";
+import { type Opened, openModels, readOptions, standWhereCalled, wholeWithin } from "./options.ts";
 import { percent, reportOf, strangersReport } from "./report.ts";
 import { asksForSpeech, runSpeech } from "./speech_report.ts";
 
@@ -100,6 +100,7 @@ function* warnings({ models }: Opened, real: boolean): Generator<string> {
 
 if (import.meta.main) {
   try {
+    standWhereCalled();
     await (asksForSpeech(Deno.args) ? runSpeech : evaluate)(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||

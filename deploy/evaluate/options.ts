@@ -21,6 +21,13 @@ export function readOptions<S extends Spec>(
   }
 }
 
+/** Paths are meant from where the user stands: a task itself runs in the project's folder, and
+ * tells where it was called. */
+export function standWhereCalled(): void {
+  const called = Deno.env.get("INIT_CWD");
+  if (called !== undefined) Deno.chdir(called);
+}
+
 /** A number within bounds, or `usual` where none was given. */
 export function numberWithin(
   name: string,

@@ -4,7 +4,7 @@
  */
 import { crowdScene, photograph } from "../model/crowd.ts";
 import { interleave, median } from "../bench/measure.ts";
-import { openModels, readOptions } from "../evaluate/options.ts";
+import { openModels, readOptions, standWhereCalled } from "../evaluate/options.ts";
 import { table } from "../evaluate/report.ts";
 import { alignedCrop } from "../../runtime/perception/align.ts";
 import { cosine } from "../../runtime/perception/embed.ts";
@@ -70,4 +70,5 @@ async function compare(args: readonly string[]): Promise<void> {
   );
 }
 
+standWhereCalled();
 await compare(Deno.args);
