@@ -100,8 +100,8 @@ export function figuresOf(seen: People, enrol: number, splits: number): Figures 
   };
 }
 
-/** Of the error rates of pairs, by drawing people anew. Of many pairs of different people some stand
- * for all, the same in every round. */
+/** Of the error rates of pairs, by drawing people anew. Of many pairs of different people some
+ * stand for all, the same in every round. */
 function pairIntervals(
   people: readonly Somebody[],
   far: number,
