@@ -19,7 +19,8 @@ export interface IssuerFlags {
 export const usage = `deno task issuer [options]
   --host NAME            where to listen (127.0.0.1)
   --port N               (8490; 0 takes a free one)
-  --data DIR             where the issuer's file is kept (data/issuer)
+  --data DIR             where the issuer's file is kept (data/issuer); the task may write
+                         in data/ alone
   --admin-key-file FILE  holds the administrator's key (DIR/admin.key, made when it is missing)
   --admin-key-stdin      read the administrator's key from the first line of the standard input
   --with-parent          stop when the standard input ends
