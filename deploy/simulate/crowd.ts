@@ -94,11 +94,18 @@ export class Crowd {
     if (chance.happens(0.1)) guest.hall = chance.pick(shop.zones).id;
     const near = lanes.filter((lane) => lane.zone === guest.hall);
     const lane = near.reduce((best, one) => one.queue < best.queue ? one : best);
+    const other = near.find((one) => one !== lane && one.queue < longest_queue);
+    if (other && chance.happens(plan().twins)) this.#sendTwin(guest, other);
     if (lane.queue < longest_queue) await lane.serve(guest, () => this.#leave(guest));
     await scheduler.sleep(chance.between(1_000, 20_000));
     this.#leave(guest);
     if (chance.happens(plan().leaves_without_word)) return;
     for (const { phone } of guest.carries) phone.leave();
+  }
+
+  /** Somebody with the same face goes to another lane and tells the same name. */
+  #sendTwin({ person, hall }: Guest, lane: LanePost): void {
+    lane.serve({ person, carries: [], hall }, () => {});
   }
 
   /** Out of the door, phones and all. */

@@ -36,7 +36,7 @@ export interface Plan {
   readonly replays_per_hour: number;
   readonly till_gives_up: number;
   readonly taps_wrong_name: number;
-  readonly odd_instruments: number;
+  readonly twins: number;
 }
 
 type Ranges = { readonly [Fault in keyof Plan]: readonly [low: number, high: number] };
@@ -72,7 +72,7 @@ const ranges: Ranges = {
   replays_per_hour: [10, 60],
   till_gives_up: [0.03, 0.3],
   taps_wrong_name: [0.05, 0.5],
-  odd_instruments: [0.05, 0.3],
+  twins: [0.05, 0.5],
 };
 export type Fault = keyof Plan;
 const faults = Object.keys(ranges) as readonly Fault[];
