@@ -127,6 +127,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     log,
     gateway: config.gateway.id,
     history_ms: config.limits.history_days * day_ms,
+    ...(world.soon ? { defer: world.soon } : {}),
   });
   const { issuer, outbox, feed } = linkRooms(world, options, engine);
   const { devices, accountData } = deviceRooms(world, config, engine, issuer);

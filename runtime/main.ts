@@ -2,6 +2,7 @@
  * The real world: the machine's clock, chance, disk, network and terminal, handed to a gateway.
  */
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import type { Devices } from "../hardware/ports.ts";
 import { HardwareError } from "../hardware/errors.ts";
 import { type Config, posKey } from "./config.ts";
@@ -149,6 +150,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     devices,
     perception,
     log,
+    soon: (call) => void setImmediate(call),
   }, { config, identity, ...(key === undefined ? {} : { posKey: key }) });
   let listener: Listener | undefined;
   try {

@@ -104,4 +104,7 @@ export interface World {
   readonly devices: Devices;
   readonly perception: Perception;
   readonly log: Log;
+  /** Calls once all that has arrived by now was taken in, so that it shares one commit. Without it
+   * a commit waits for no more than the end of the present task. */
+  readonly soon?: (call: () => void) => void;
 }

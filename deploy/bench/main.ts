@@ -11,6 +11,8 @@ export type Part = (report: Report) => Promise<void>;
 
 /** The parts there are, each a file that exports its `part`. */
 const parts: Readonly<Record<string, () => Promise<{ part: Part }>>> = {
+  engine: () => import("./parts/engine.ts"),
+  fuzz: () => import("./parts/fuzz.ts"),
   kernel: () => import("./parts/kernel.ts"),
 };
 

@@ -109,7 +109,8 @@ function xstateStepper(machine: AnyStateMachine): XStateStepper {
         Object.entries(remembered?.history ?? {}).map(([id, ids]) => [id, ids.map(nodeOf)]),
       );
       template = machine.resolveState({ value: value as never, context: {}, historyValue });
-      if (remembered) template._nodes = remembered.active.map(nodeOf);
+      // XState's own actors can get into states that cannot be worked out from their value.
+      if (remembered) Object.assign(template, { _nodes: remembered.active.map(nodeOf), value });
       if (templates.size >= limits.remembered_states) templates.clear();
       templates.set(key, template);
     }
