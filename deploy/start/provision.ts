@@ -20,7 +20,10 @@ export async function identityFor(config: Config, adminKey?: string): Promise<Ga
         "name another folder with --data, or use that gateway's configuration",
     );
   }
-  if (kept) return kept;
+  if (kept) {
+    await sameIssuer(config, kept);
+    return kept;
+  }
   if (adminKey === undefined) {
     throw new RuntimeError(
       "unauthorised",
@@ -38,6 +41,27 @@ export async function identityFor(config: Config, adminKey?: string): Promise<Ga
     );
   });
   return await enrol(config.data, config.gateway.id, config.issuer.url, code);
+}
+
+/** An issuer that lost its data has new keys, and nothing that it says would be believed. One that
+ * is away now is no reason not to start. */
+async function sameIssuer(config: Config, kept: GatewayIdentity): Promise<void> {
+  const { url } = config.issuer;
+  const world = { vault: nodeVault, clock: realClock, random: realRandom };
+  let known: string;
+  try {
+    const client = createIssuerClient({ link: issuerOver(url), ...world });
+    known = (await client.call("keys")).signing_public_key;
+  } catch (error) {
+    if (error instanceof RuntimeError && error.kind === "issuer_unreachable") return;
+    throw error;
+  }
+  if (known === toBase64url(kept.issuer.signingPublicKey)) return;
+  throw new RuntimeError(
+    "data_corrupt",
+    `the issuer at ${url} is not the one where this gateway was enrolled: restore that one's ` +
+      `data, or move ${config.data} away and begin anew`,
+  );
 }
 
 async function register(config: Config, adminKey: string): Promise<string> {
