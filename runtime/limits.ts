@@ -46,8 +46,8 @@ export const limits = {
   senders: 16,
   /** Cancelled timers that may stand among the deadlines, beside half as many as run. */
   stale_deadlines: 64,
-  /** Types of event whose transitions are kept looked up, for each state of a kind: far above what a
-   * machine names, and a bound on types that are made up outside. */
+  /** Types of event whose transitions are kept looked up, for each state of a kind: far above what
+   * a machine names, and a bound on types that are made up outside. */
   remembered_events: 256,
   /** Combinations of active and remembered states that are kept resolved, for each kind. */
   remembered_states: 1_024,

@@ -1,3 +1,4 @@
+// long because memory and disk are two halves of one promise: every actor is there when addressed
 /**
  * The actors in memory, as they were last committed, and the way to those that are only on disk.
  * Records are replaced, never changed, so that a view of one stays what it was.

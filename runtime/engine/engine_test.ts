@@ -117,7 +117,7 @@ Deno.test("an actor whose own mailbox is full is refused more, and others are no
   assert.equal(engine.statistics().overloaded, 1);
 });
 
-Deno.test("of facts of which the latest is enough the oldest give way, and are counted", async () => {
+Deno.test("where the latest fact is enough the oldest give way, and are counted", async () => {
   const { engine, clock } = shop();
   const looked = (till: number) =>
     engine.post(at("eye/1"), { type: "eye.looked", till: String(till) });

@@ -144,7 +144,7 @@ Deno.test("what a camera recognises reaches its lane as evidence, without any sc
   await close();
 });
 
-Deno.test("a Worker that dies takes its gallery along, and everybody is asked for again", async () => {
+Deno.test("a Worker that dies takes its gallery along; everybody is asked for again", async () => {
   const { perception, galleries, lost, clock, state, devices, close } = await wired();
   const values = Float32Array.of(0.6, 0.8);
   await galleries.admit("v", "tills", { model: perception.model, preset: "p", values });

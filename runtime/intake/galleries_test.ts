@@ -41,7 +41,7 @@ function rooms() {
 const template = (): Template => ({ model: "m", preset: "p", values: Float32Array.of(0.6, 0.8) });
 const isZero = (values: Float32Array) => values.every((value) => value === 0);
 
-Deno.test("a template goes to every camera of its zone, and no number of it stays here", async () => {
+Deno.test("a template goes to every camera of its zone; no number of it stays here", async () => {
   const { galleries, left, right, elsewhere } = rooms();
   const own = template();
   assert.equal(await galleries.admit("v", "tills", own), true);

@@ -1,4 +1,4 @@
-/** The engine with the store's own machines, on a clock that the test moves; the world is silent. */
+/** The engine with the store's machines, on a clock that the test moves; the world is silent. */
 import { actorKinds } from "../../actors/kinds.ts";
 import type { PaymentPolicy } from "../../actors/messages.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";

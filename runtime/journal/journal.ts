@@ -134,6 +134,6 @@ export interface Shelf {
   /** How many of each kind are not done. */
   live(): Readonly<Record<string, number>>;
   /** Deletes the oldest `limit` rows of history at most, those from before that moment, and with
-   * the last row of an actor that is done the actor. Answers how many rows of history it deleted. */
+   * the last row of an actor that is done the actor. Answers how many rows of history went. */
   forget(before_ms: number, limit: number): number;
 }

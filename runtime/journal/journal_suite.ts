@@ -1,3 +1,4 @@
+// long because every promise of a journal stands here once, for all that keep it
 /**
  * What every journal promises, as tests: run over SQLite and over memory, so that neither can
  * promise less than the other.

@@ -58,11 +58,10 @@ async function sell(urlOf: UrlOf, sales: number): Promise<number[]> {
   return took_ms;
 }
 
-function run(script: string, ...args: string[]): Deno.ChildProcess {
-  const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-  const config = ["--config", path("../deno.json")];
+function run(script: URL, ...args: string[]): Deno.ChildProcess {
+  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...config, path(script), ...args],
+    args: ["run", "-A", "--config", config, fileURLToPath(script), ...args],
     stdout: "piped",
     stderr: "null",
   }).spawn();
@@ -114,9 +113,9 @@ export async function measureHttp(report: Report): Promise<void> {
     return;
   }
   const folder = temporaryFolder();
-  const ours = run("./http_server.ts");
+  const ours = run(new URL("./http_server.ts", import.meta.url));
   const theirs = [
-    run("./restate_service.ts", String(ports.service)),
+    run(new URL("./restate_service.ts", import.meta.url), String(ports.service)),
     startRestate(program, folder),
   ];
   try {
