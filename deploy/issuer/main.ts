@@ -80,9 +80,9 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Makes a file for this user alone, unless it is there: a ledger is nobody else's, whatever folder an
- * administrator made for it. SQLite gives the files beside a database the database's mode. Trouble
- * with the place is told by whoever opens the file next.
+ * Makes a file for this user alone, unless it is there: a ledger is nobody else's, whatever folder
+ * an administrator made for it. SQLite gives the files beside a database the database's mode.
+ * Trouble with the place is told by whoever opens the file next.
  */
 function makePrivateFile(path: string): void {
   let file: Deno.FsFile;
