@@ -122,24 +122,6 @@ Deno.test("a folder that is not there, or is a file, is a failed disk with a way
   refuses(join(folder.path, "file", "a.sqlite"), "disk_failed", /folder exist and writable/);
 });
 
-/** Who runs this, told by what they make. */
-function isRoot(): boolean {
-  using folder = temporary();
-  return Deno.statSync(folder.path).uid === 0;
-}
-
-Deno.test({
-  name: "a folder that may not be written is a failed disk with a way out",
-  // Permission bits do not bind root.
-  ignore: isRoot(),
-  fn() {
-    using folder = temporary();
-    Deno.chmodSync(folder.path, 0o500);
-    refuses(join(folder.path, "a.sqlite"), "disk_failed", /folder exist and writable/);
-    Deno.chmodSync(folder.path, 0o700);
-  },
-});
-
 Deno.test("a disk that is full from the first day leaves no half-made journal behind", () => {
   using folder = temporary();
   const path = join(folder.path, "a.sqlite");
