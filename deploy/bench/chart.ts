@@ -4,7 +4,7 @@
  */
 import type { Row } from "./report.ts";
 
-const LABEL = 330, PLOT = 480, BAR = 14, GAP = 4, TOP = 58, EDGE = 16;
+const LABEL = 420, PLOT = 480, BAR = 14, GAP = 4, TOP = 58, EDGE = 16;
 
 /** An SVG of all rows that have a ratio; those of one case stand together. */
 export function chart(rows: readonly Row[], machine: string): string {
