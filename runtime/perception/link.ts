@@ -109,7 +109,9 @@ export class WorkerLink {
     this.#cancel_beat = this.#clock.after(this.#patience.beat_ms, () => {
       if (++this.#silent_beats > this.#patience.silent_beats) {
         const silent_ms = this.#patience.beat_ms * this.#patience.silent_beats;
-        this.close(`it was silent for ${silent_ms} ms`);
+        this.close(
+          `it was silent for ${silent_ms} ms; give the machine fewer frames a second`,
+        );
         return;
       }
       // Its answer counts as a word, whatever it says; nobody waits for it.

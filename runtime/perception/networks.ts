@@ -153,9 +153,13 @@ async function sessionOf(
   } catch (cause) {
     const { kind, file } = model.sidecar;
     const reason = String(cause instanceof Error ? cause.message : cause).split("\n")[0];
-    throw new RuntimeError("model_invalid", `the ${kind} ${file} cannot be opened: ${reason}`, {
-      cause,
-    });
+    throw new RuntimeError(
+      "model_invalid",
+      `the ${kind} ${file} cannot be opened (${reason}): bring an ONNX model that is whole`,
+      {
+        cause,
+      },
+    );
   }
 }
 

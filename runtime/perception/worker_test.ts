@@ -237,6 +237,6 @@ Deno.test("a sidecar that says too much of a model is found out by the session",
   );
   await refused(
     { detector: { bytes: new Uint8Array(64), sidecar: models.detector.sidecar } },
-    /the detector drawn-detector\.onnx cannot be opened: /,
+    /the detector drawn-detector\.onnx cannot be opened \(.*\): bring an ONNX model/,
   );
 });
