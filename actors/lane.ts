@@ -80,9 +80,15 @@ const lane = setup({
     ),
     adopt: assign(({ event }) => event.type === "payment.opened" ? { payment: event.payment } : {}),
     free: assign({ payment: null }),
-    noteOutcome: assign(({ event }) =>
+    /** Whom the camera held belongs to the sale that ended. Where nobody looks before a charge, the
+     * next sale waits until the camera has seen somebody else: the one who just left is not it. */
+    noteOutcome: assign(({ context, event }) =>
       event.type === "payment.ended"
-        ? { payment: null, last: { payment: event.payment, outcome: event.outcome } }
+        ? {
+          payment: null,
+          last: { payment: event.payment, outcome: event.outcome },
+          candidates: context.policy.selection === "automatic" ? [] : context.candidates,
+        }
         : {}
     ),
     see: assign(({ event }) =>

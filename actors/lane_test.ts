@@ -21,6 +21,20 @@ Deno.test("a sale that ended does not begin again when the POS repeats it", () =
   assert.deepEqual(at.context("lane/1")["last"], { payment: "p1", outcome: "cancelled" });
 });
 
+Deno.test("who paid at an automatic lane is not charged for whoever comes next", () => {
+  const at = openLane({ ...staffed, selection: "automatic" });
+  arrives(at, "ada");
+  ringsUp(at, "p1");
+  stands(at, [seen("ada")]);
+  at.post("payment/p1", { type: "issuer.authorised", authorisation: "auth-1", expires_ms: 9e12 });
+  at.post("payment/p1", { type: "issuer.captured", receipt: "receipt-1" });
+  assert.equal(at.state("payment/p1"), "captured");
+  // The camera has not noticed yet that a stranger stands in Ada's place.
+  ringsUp(at, "p2");
+  assert.equal(at.state("payment/p2"), "awaiting_candidates");
+  assert.equal(at.asked().filter(({ type }) => type === "issuer.authorise").length, 1);
+});
+
 Deno.test("an id that was used up long ago keeps the lane only for a moment", () => {
   const at = openLane();
   for (const payment of ["p1", "p2"]) {
