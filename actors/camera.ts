@@ -14,8 +14,10 @@ import {
   tell,
 } from "./messages.ts";
 
+/** What a lane tells a camera. */
+export type CameraMessage = { readonly type: "lane.look_again"; readonly glance: number };
 export type CameraTakes =
-  & (Extract<StoreConfigured, { type: "store.camera_configured" }> | CameraEvent)
+  & (Extract<StoreConfigured, { type: "store.camera_configured" }> | CameraEvent | CameraMessage)
   & Stamped;
 type Matched = Extract<CameraTakes, { type: "frame.matched" }>;
 
@@ -28,6 +30,8 @@ export interface CameraContext {
   /** People in view, those behind included. */
   readonly faces: number;
   readonly candidates: readonly Candidate[];
+  /** The lane's latest wish to look again; what was seen before it counts no more. */
+  readonly glance: number;
   readonly failures: number;
   readonly reason: string | null;
 }
@@ -60,6 +64,10 @@ const camera = setup({
   guards: {
     isNews: ({ context, event }) =>
       event.type === "frame.matched" && !sameToLane(context.candidates, candidatesOf(event)),
+    isStale: ({ context, event }) =>
+      event.type === "frame.matched" && event.glance !== context.glance,
+    isNewer: ({ context, event }) =>
+      event.type === "lane.look_again" && event.glance > context.glance,
     holdsSomebody: ({ context }) => context.candidates.length > 0,
   },
   delays: {
@@ -84,6 +92,13 @@ const camera = setup({
     count: assign(({ event }) =>
       event.type === "frame.matched" ? { outcome: event.outcome, faces: event.faces } : {}
     ),
+    beginAnew: assign(({ event }) =>
+      event.type === "lane.look_again"
+        ? { glance: event.glance, outcome: "nobody", candidates: [] }
+        : {}
+    ),
+    /** Taken, with nothing to add. */
+    agree: assign({}),
     withdraw: assign({ outcome: "nobody", faces: 0, candidates: [] }),
     noteFailure: assign(({ context, event }) => ({
       failures: context.failures + 1,
@@ -94,13 +109,20 @@ const camera = setup({
       tell<LaneMessage>(`lane/${context.lane}`, {
         type: "camera.candidates_changed",
         candidates: context.candidates,
+        glance: context.glance,
       })
     ),
+    lookAgain: emit(({ context }) => ({
+      type: "camera.look_again",
+      camera: context.id,
+      glance: context.glance,
+    })),
     restart: emit(({ context }) => ({ type: "camera.restart", camera: context.id })),
   },
 });
 
 const sees = [
+  { guard: "isStale" as const, actions: "agree" as const },
   { guard: "isNews" as const, actions: ["see", "tellLane"] as const },
   { actions: "count" as const },
 ];
@@ -123,12 +145,17 @@ export const cameraMachine = camera.createMachine({
     outcome: "nobody",
     faces: 0,
     candidates: [],
+    glance: 0,
     failures: 0,
     reason: null,
   }),
   initial: "unconfigured",
   on: {
     "store.camera_configured": { actions: "configure" },
+    "lane.look_again": [
+      { guard: "isNewer", actions: ["beginAnew", "lookAgain"] },
+      { actions: "agree" },
+    ],
   },
   states: {
     unconfigured: {
@@ -163,6 +190,7 @@ export const cameraMachine = camera.createMachine({
         "camera.failed": fails,
         "camera.started": { target: "streaming", actions: "noteDevice" },
         "frame.matched": [
+          { guard: "isStale", target: "streaming" },
           { guard: "isNews", target: "streaming", actions: ["see", "tellLane"] },
           { target: "streaming", actions: "count" },
         ],

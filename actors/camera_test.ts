@@ -29,6 +29,7 @@ Deno.test("an unknown person at the pay position hides whoever stands behind", (
     outcome: "unknown",
     faces: 2,
     candidates: [seen("ada")],
+    glance: 0,
   });
   assert.deepEqual(atLane(at), []);
   assert.equal(at.context(camera)["faces"], 2);

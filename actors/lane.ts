@@ -2,7 +2,7 @@
  * A place where sales are paid: which payment it serves, whom its camera sees, and since when it
  * is cut off from the issuer. Of the sale itself it knows only the id.
  */
-import { assign, emit, setup } from "xstate";
+import { assign, emit, enqueueActions, setup } from "xstate";
 import { limits } from "./limits.ts";
 import {
   type Candidate,
@@ -13,12 +13,17 @@ import {
   type StoreConfigured,
   tell,
 } from "./messages.ts";
+import type { CameraMessage } from "./camera.ts";
 import type { PaymentOutcome } from "./payment_facts.ts";
 import type { PaymentMessage } from "./payment.ts";
 
 /** What cameras, payments and the link tell a lane. */
 export type LaneMessage =
-  | { readonly type: "camera.candidates_changed"; readonly candidates: readonly Candidate[] }
+  | {
+    readonly type: "camera.candidates_changed";
+    readonly candidates: readonly Candidate[];
+    readonly glance: number;
+  }
   | { readonly type: "payment.opened"; readonly payment: string }
   | {
     readonly type: "payment.ended";
@@ -44,6 +49,8 @@ export interface LaneContext {
   readonly payment: string | null;
   readonly last: { readonly payment: string; readonly outcome: PaymentOutcome } | null;
   readonly candidates: readonly Candidate[];
+  /** Counts how often the camera was asked to look again, so that an older answer is known. */
+  readonly glance: number;
   readonly offline_since_ms: number | null;
 }
 
@@ -62,6 +69,11 @@ const lane = setup({
     /** The POS repeats a sale that has ended: its outcome is in the payment. */
     isLast: ({ context, event }) =>
       event.type === "pos.sale_requested" && event.sale.payment === context.last?.payment,
+    /** Nobody compares a name before an automatic lane charges: what its camera saw before it was
+     * asked to look again may have been the shopper before. */
+    isStale: ({ context, event }) =>
+      event.type === "camera.candidates_changed" && context.policy.selection === "automatic" &&
+      event.glance !== context.glance,
     isSound: ({ event }) =>
       event.type === "pos.sale_requested" && event.sale.items.length > 0 &&
       event.sale.items.length <= limits.items && Number.isSafeInteger(event.sale.amount_minor) &&
@@ -80,17 +92,21 @@ const lane = setup({
     ),
     adopt: assign(({ event }) => event.type === "payment.opened" ? { payment: event.payment } : {}),
     free: assign({ payment: null }),
-    /** Whom the camera held belongs to the sale that ended. Where nobody looks before a charge, the
-     * next sale waits until the camera has seen somebody else: the one who just left is not it. */
-    noteOutcome: assign(({ context, event }) =>
+    noteOutcome: assign(({ event }) =>
       event.type === "payment.ended"
-        ? {
-          payment: null,
-          last: { payment: event.payment, outcome: event.outcome },
-          candidates: context.policy.selection === "automatic" ? [] : context.candidates,
-        }
+        ? { payment: null, last: { payment: event.payment, outcome: event.outcome } }
         : {}
     ),
+    forgetBefore: assign(({ context }) =>
+      context.policy.selection === "automatic" ? { candidates: [], glance: context.glance + 1 } : {}
+    ),
+    lookAgain: enqueueActions(({ context, enqueue }) => {
+      if (context.policy.selection !== "automatic") return;
+      enqueue.emit(tell<CameraMessage>(`camera/${context.camera}`, {
+        type: "lane.look_again",
+        glance: context.glance,
+      }));
+    }),
     see: assign(({ event }) =>
       event.type === "camera.candidates_changed"
         ? { candidates: event.candidates.slice(0, limits.candidates) }
@@ -125,6 +141,13 @@ const lane = setup({
   },
 });
 
+/** In mid-sale: the camera knows nothing yet of what it was asked before this start. */
+const startsAnew = ["configure", "forgetBefore", "tellCandidates", "lookAgain"] as const;
+const sees = [
+  { guard: "isStale" as const, actions: "agree" as const },
+  { actions: ["see", "tellCandidates"] as const },
+];
+
 export const laneMachine = lane.createMachine({
   id: "lane",
   context: ({ input }) => ({
@@ -140,12 +163,13 @@ export const laneMachine = lane.createMachine({
     payment: null,
     last: null,
     candidates: [],
+    glance: 0,
     offline_since_ms: null,
   }),
   initial: "unconfigured",
   on: {
     "store.lane_configured": { actions: "configure" },
-    "camera.candidates_changed": { actions: "see" },
+    "camera.candidates_changed": [{ guard: "isStale", actions: "agree" }, { actions: "see" }],
     "link.offline": { actions: "noteOffline" },
     "link.online": { actions: "noteOnline" },
   },
@@ -155,7 +179,11 @@ export const laneMachine = lane.createMachine({
       on: {
         "pos.sale_requested": [
           { guard: "isLast", actions: "agree" },
-          { guard: "isSound", target: "opening", actions: ["take", "openPayment"] },
+          {
+            guard: "isSound",
+            target: "opening",
+            actions: ["take", "forgetBefore", "openPayment", "lookAgain"],
+          },
         ],
         /** It came into being after all, later than the lane waited. */
         "payment.opened": { target: "selling", actions: ["adopt", "tellCandidates"] },
@@ -164,24 +192,24 @@ export const laneMachine = lane.createMachine({
     /** The payment has yet to say that it exists: an id that was used up says nothing. */
     opening: {
       on: {
-        "store.lane_configured": { actions: ["configure", "tellCandidates"] },
+        "store.lane_configured": { actions: startsAnew },
         "pos.sale_requested": { guard: "isCurrent", actions: "agree" },
         "payment.opened": [
           { guard: "isCurrent", target: "selling" },
           { actions: "withdraw" },
         ],
         "payment.ended": { guard: "isCurrent", target: "idle", actions: "noteOutcome" },
-        "camera.candidates_changed": { actions: ["see", "tellCandidates"] },
+        "camera.candidates_changed": sees,
       },
       after: { openingTimeout: { target: "idle", actions: "free" } },
     },
     selling: {
       on: {
-        "store.lane_configured": { actions: ["configure", "tellCandidates"] },
+        "store.lane_configured": { actions: startsAnew },
         "pos.sale_requested": { guard: "isCurrent", actions: "agree" },
         "payment.opened": [{ guard: "isCurrent", actions: "agree" }, { actions: "withdraw" }],
         "payment.ended": { guard: "isCurrent", target: "idle", actions: "noteOutcome" },
-        "camera.candidates_changed": { actions: ["see", "tellCandidates"] },
+        "camera.candidates_changed": sees,
       },
     },
   },

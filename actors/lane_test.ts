@@ -1,7 +1,16 @@
 /** A lane and its link: one sale at a time, news of the camera, the issuer out of reach. */
 import assert from "node:assert/strict";
 import { limits } from "./limits.ts";
-import { arrives, openLane, ringsUp, seen, shop, staffed, stands } from "./testing/shop.ts";
+import {
+  arrives,
+  openLane,
+  ringsUp,
+  seen,
+  type Shop,
+  shop,
+  staffed,
+  stands,
+} from "./testing/shop.ts";
 
 Deno.test("a lane serves one sale: another is refused, the same one repeated is not", () => {
   const at = openLane();
@@ -21,8 +30,11 @@ Deno.test("a sale that ended does not begin again when the POS repeats it", () =
   assert.deepEqual(at.context("lane/1")["last"], { payment: "p1", outcome: "cancelled" });
 });
 
+const automatic = { ...staffed, selection: "automatic" } as const;
+const authorised = (at: Shop) => at.asked().filter(({ type }) => type === "issuer.authorise");
+
 Deno.test("who paid at an automatic lane is not charged for whoever comes next", () => {
-  const at = openLane({ ...staffed, selection: "automatic" });
+  const at = openLane(automatic);
   arrives(at, "ada");
   ringsUp(at, "p1");
   stands(at, [seen("ada")]);
@@ -32,7 +44,57 @@ Deno.test("who paid at an automatic lane is not charged for whoever comes next",
   // The camera has not noticed yet that a stranger stands in Ada's place.
   ringsUp(at, "p2");
   assert.equal(at.state("payment/p2"), "awaiting_candidates");
-  assert.equal(at.asked().filter(({ type }) => type === "issuer.authorise").length, 1);
+  assert.equal(authorised(at).length, 1);
+});
+
+Deno.test("an automatic lane charges nobody whom its camera saw before the sale", () => {
+  const at = openLane(automatic);
+  arrives(at, "ada");
+  stands(at, [seen("ada")]);
+  ringsUp(at, "p1");
+  const [asked] = at.asked();
+  assert.deepEqual(asked, { type: "camera.look_again", camera: "cam-1", glance: 1 });
+  // Perception had said so before it heard the wish; the camera saw her leave and come back.
+  for (const candidates of [[], [seen("ada")]]) {
+    at.post("camera/cam-1", {
+      type: "frame.matched",
+      outcome: candidates.length > 0 ? "identified" : "nobody",
+      faces: candidates.length,
+      candidates,
+      glance: 0,
+    });
+  }
+  at.post("lane/1", { type: "camera.candidates_changed", candidates: [seen("ada")], glance: 0 });
+  assert.equal(at.state("payment/p1"), "awaiting_candidates");
+  assert.deepEqual(authorised(at), []);
+  // She stands there still.
+  stands(at, [seen("ada")]);
+  assert.equal(authorised(at).length, 1);
+});
+
+Deno.test("where an operator compares the name, whom the camera holds is shown at once", () => {
+  const at = openLane();
+  arrives(at, "ada");
+  stands(at, [seen("ada")]);
+  ringsUp(at, "p1");
+  assert.equal(at.state("payment/p1"), "awaiting_selection");
+  assert.deepEqual(at.asked(), []);
+});
+
+Deno.test("a new start in mid-sale at an automatic lane: its camera looks again", () => {
+  const at = openLane(automatic);
+  arrives(at, "ada");
+  ringsUp(at, "p1");
+  at.post("lane/1", {
+    type: "store.lane_configured",
+    zone: "front",
+    camera: "cam-1",
+    policy: automatic,
+  });
+  const glances = at.asked().map((asked) => "glance" in asked ? asked.glance : asked.type);
+  assert.deepEqual(glances, [1, 2]);
+  stands(at, [seen("ada")]);
+  assert.equal(authorised(at).length, 1);
 });
 
 Deno.test("an id that was used up long ago keeps the lane only for a moment", () => {

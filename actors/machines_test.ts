@@ -79,7 +79,7 @@ const samples: Samples = {
   lane: [
     { type: "store.lane_configured", zone: "front", camera: "c", policy: staffed },
     { type: "pos.sale_requested", sale },
-    { type: "camera.candidates_changed", candidates: [seen("ada")] },
+    { type: "camera.candidates_changed", candidates: [seen("ada")], glance: 0 },
     { type: "payment.opened", payment: "x" },
     { type: "payment.opened", payment: "y" },
     { type: "payment.ended", payment: "x", outcome: "captured" },
@@ -103,8 +103,15 @@ const samples: Samples = {
     { type: "camera.started", device: "d" },
     { type: "camera.stalled" },
     { type: "camera.failed", reason: "unplugged" },
-    { type: "frame.matched", outcome: "identified", faces: 1, candidates: [seen("ada")] },
-    { type: "frame.matched", outcome: "nobody", faces: 0, candidates: [] },
+    {
+      type: "frame.matched",
+      outcome: "identified",
+      faces: 1,
+      candidates: [seen("ada")],
+      glance: 0,
+    },
+    { type: "frame.matched", outcome: "nobody", faces: 0, candidates: [], glance: 0 },
+    { type: "lane.look_again", glance: 1 },
   ],
   link: [
     { type: "store.link_configured", lanes: ["1"] },

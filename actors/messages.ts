@@ -158,6 +158,8 @@ export type CameraEvent =
     readonly outcome: "identified" | "ambiguous" | "unknown" | "nobody";
     readonly faces: number;
     readonly candidates: readonly Candidate[];
+    /** The `camera.look_again` after which every frame behind this was taken; 0 before the first. */
+    readonly glance: number;
   };
 
 export type LinkEvent =
@@ -207,7 +209,9 @@ export type VolatileCommand =
     readonly until_ms: number;
   }
   | { readonly type: "gallery.wipe"; readonly visit: string }
-  | { readonly type: "camera.restart"; readonly camera: string };
+  | { readonly type: "camera.restart"; readonly camera: string }
+  /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */
+  | { readonly type: "camera.look_again"; readonly camera: string; readonly glance: number };
 
 /** A message from one actor to another; the engine delivers it. */
 export interface Tell {

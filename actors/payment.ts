@@ -208,11 +208,6 @@ export const paymentMachine = payment.createMachine({
       on: {
         "lane.sale_opened": [
           {
-            guard: "takesSole",
-            target: "awaiting_reservation",
-            actions: ["open", "tellOpened", "chooseSole", "askReservation"],
-          },
-          {
             guard: "offersChoice",
             target: "awaiting_selection",
             actions: ["open", "tellOpened"],

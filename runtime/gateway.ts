@@ -51,8 +51,9 @@ async function configure(engine: Engine, config: Config): Promise<void> {
   for (const lane of config.lanes) {
     const { zone, camera } = lane;
     const policy = lanePolicy(config, lane);
-    tell(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
+    // First the camera: a lane in mid-sale asks it at once to look again.
     tell(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
+    tell(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
   }
   for (const { hardware_id, zone } of config.beacons) {
     tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });

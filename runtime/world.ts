@@ -63,6 +63,8 @@ export type PerceptionReading =
     readonly faces: number;
     readonly matches: readonly PerceptionMatch[];
     readonly seen_at_ms: number;
+    /** The number of the `lookAgain` after which every frame behind this was taken; 0 at first. */
+    readonly glance: number;
   };
 
 /** A camera's eye: from frames to readings, in a Worker of its own. */
@@ -74,6 +76,9 @@ export interface Eye {
   admit(visit: string, template: Template): Promise<void>;
   /** Resolves when no byte of the template is left in this camera's gallery. */
   wipe(visit: string): Promise<void>;
+  /** Forgets whoever was seen, and tells anew, under this number, from frames taken after the call.
+   * Numbers grow. Throws nothing: an eye that is blind does it when it sees again. */
+  lookAgain(glance: number): void;
   close(): Promise<void>;
 }
 

@@ -195,11 +195,13 @@ export function arrives(at: Shop, visit: string, changes: Record<string, unknown
 
 /** Who stands at the pay position of the lane's camera, in the camera's eyes. */
 export function stands(at: Shop, candidates: readonly Candidate[], lane = "1"): void {
-  at.post(`camera/cam-${lane}`, {
+  const camera: Address = `camera/cam-${lane}`;
+  at.post(camera, {
     type: "frame.matched",
     outcome: candidates[0]?.evidence.outcome ?? "nobody",
     faces: candidates.length,
     candidates,
+    glance: at.context(camera)["glance"],
   });
 }
 

@@ -69,6 +69,7 @@ export const vocabulary: Words = {
     "camera.started": true,
     "camera.stalled": true,
     "camera.failed": true,
+    "lane.look_again": true,
     "frame.matched": true,
   },
   link: { "store.link_configured": true, "link.connected": true, "link.lost": true },

@@ -74,6 +74,7 @@ function knowingPerception(
     watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye> {
       const gallery = new Map<string, Float32Array>();
       let last = "";
+      let glance = 0;
       let cancel = () => {};
       const look = () => {
         cancel = clock.after(200, look);
@@ -88,11 +89,16 @@ function knowingPerception(
         last = `${outcome} ${found}`;
         const matches = found ? [{ visit: found, frames: 4, liveness: "passed" as const }] : [];
         const faces = probe ? 1 : 0;
-        listener({ type: "matched", outcome, faces, matches, seen_at_ms: clock.now_ms() });
+        const seen_at_ms = clock.now_ms();
+        listener({ type: "matched", outcome, faces, matches, seen_at_ms, glance });
       };
       listener({ type: "started", device: "knowing" });
       look();
       return Promise.resolve({
+        lookAgain: (number: number) => {
+          glance = number;
+          last = "";
+        },
         admit: (visit: string, template: Template) => {
           gallery.set(visit, Float32Array.from(template.values));
           return Promise.resolve();

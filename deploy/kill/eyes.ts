@@ -63,6 +63,7 @@ class FaceEye implements Eye {
   readonly #gallery = new Map<string, Float32Array>();
   readonly #forget: () => void;
   #last = "";
+  #glance = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -96,6 +97,12 @@ class FaceEye implements Eye {
     return Promise.resolve();
   }
 
+  lookAgain(glance: number): void {
+    this.#glance = glance;
+    this.#last = "";
+    this.#look();
+  }
+
   close(): Promise<void> {
     this.#forget();
     for (const values of this.#gallery.values()) values.fill(0);
@@ -117,8 +124,8 @@ class FaceEye implements Eye {
     if (said === this.#last) return;
     this.#last = said;
     const matches = visits.map((visit) => ({ visit, frames, liveness: "passed" as const }));
-    const seen_at_ms = this.clock.now_ms();
-    this.listener({ type: "matched", outcome, faces: face ? 1 : 0, matches, seen_at_ms });
+    const [seen_at_ms, glance] = [this.clock.now_ms(), this.#glance];
+    this.listener({ type: "matched", outcome, faces: face ? 1 : 0, matches, seen_at_ms, glance });
   }
 }
 

@@ -32,12 +32,16 @@ Deno.test("every actor is listed with its state, and one kind alone where that i
 Deno.test("a sale can be read in the payment's history, page by page, without a secret", () =>
   inStore(async (store) => {
     await arrives(store, "v1", "Ada");
-    await seen(store, "till-3", "v1");
     const { body } = await store.send("/lane/3/sales", basket("s1"));
+    await seen(store, "till-3", "v1");
     const path = `/debug/actors/payment/${body.payment}`;
     const whole = await store.json(`${path}/history`);
     const types = whole.body.history.map((row: { event: { type: string } }) => row.event.type);
-    assert.deepEqual(types, ["visit.reservation_granted", "lane.sale_opened"]);
+    assert.deepEqual(types, [
+      "visit.reservation_granted",
+      "lane.candidates_changed",
+      "lane.sale_opened",
+    ]);
     assert.equal(whole.body.history[0].from, "visit/v1");
     assert.equal(whole.body.history[0].commands[0].type, "issuer.authorise");
     assert.equal(whole.body.next, null);
@@ -45,7 +49,7 @@ Deno.test("a sale can be read in the payment's history, page by page, without a 
     const first = await store.json(`${path}/history?limit=1`);
     assert.equal(first.body.history.length, 1);
     const second = await store.json(`${path}/history?limit=1&before=${first.body.next}`);
-    assert.equal(second.body.history[0].event.type, "lane.sale_opened");
+    assert.equal(second.body.history[0].event.type, "lane.candidates_changed");
 
     for (
       const page of ["/debug/actors", path, `${path}/history`, "/debug/actors/visit/v1/history"]

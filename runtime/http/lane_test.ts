@@ -278,8 +278,8 @@ Deno.test("the operator's page follows the lane, and sees since when the issuer 
 Deno.test("an automatic lane says who pays", () =>
   inStore(async (store) => {
     await arrives(store, "v1", "Ada");
-    await seen(store, "till-3", "v1");
     await store.send("/lane/3/sales", basket("s1"));
+    await seen(store, "till-3", "v1");
     const { body } = await store.json("/lane/3/now");
     assert.equal(body.selection, "automatic");
     assert.deepEqual(body.sale.payer, { visit: "v1", initials: "AD", first_name: "Ada" });

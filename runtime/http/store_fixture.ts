@@ -92,6 +92,7 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
     "radio.advertise",
     "gallery.wipe",
     "camera.restart",
+    "camera.look_again",
   ] as const;
   for (const type of volatile) engine.effect(type, () => {});
   return engine;
@@ -183,8 +184,8 @@ async function configure({ config, post }: TestStore): Promise<void> {
   for (const lane of config.lanes) {
     const { zone, camera } = lane;
     const policy = lanePolicy(config, lane);
-    await post(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
     await post(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
+    await post(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
     await post(`camera/${camera}`, { type: "camera.started", device: "simulated" });
   }
   for (const { hardware_id, zone } of config.beacons) {
@@ -212,10 +213,12 @@ export async function arrives(store: TestStore, visit: string, first_name: strin
 /** The lane's camera sees these visits at the pay position. */
 export async function seen(store: TestStore, camera: string, ...visits: string[]) {
   const outcome = visits.length > 1 ? "ambiguous" : "identified";
+  const glance = store.engine.view(`camera/${camera}`)?.context["glance"];
   await store.post(`camera/${camera}`, {
     type: "frame.matched",
     outcome,
     faces: visits.length,
+    glance,
     candidates: visits.map((visit) => ({
       visit,
       evidence: {

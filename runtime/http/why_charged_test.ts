@@ -61,7 +61,9 @@ function answers(history: readonly HistoryRow[]) {
   return {
     what: [charge.amount_minor, charge.currency, charge.items.map((item: Json) => item.name)],
     where: [opened.lane, opened.sale.poi_id, opened.sale.sale_id, opened.sale.service_id],
-    who_could_be_meant: opened.candidates.map(({ visit }: Candidate) => visit),
+    who_could_be_meant: history.flatMap(({ event }: Json) =>
+      event.candidates?.map(({ visit }: Candidate) => visit) ?? []
+    ),
     who_was_charged: charge.visit as string,
     who_decided: charge.operator as string,
     on_what_evidence: charge.evidence as Evidence,
@@ -113,8 +115,8 @@ Deno.test("tapped by an operator: who, on what evidence, among whom, with which 
 Deno.test("taken by itself: the history says that nobody tapped, and why that was allowed", () =>
   inStore(async (store) => {
     await arrives(store, "v1", "Ada");
-    await seen(store, "till-3", "v1");
     const { body } = await store.send("/lane/3/sales", basket("s1"));
+    await seen(store, "till-3", "v1");
     await charges(store);
     const history = await historyOf(store, body.payment);
     const told = answers(history);

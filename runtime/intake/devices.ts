@@ -29,6 +29,8 @@ export interface DeviceIntake {
 export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
   const { engine, world, config, galleries } = options;
   const eyes = new Map<string, Eye>();
+  /** A camera's latest wish to look again: an eye that is opened later begins with it. */
+  const glances = new Map<string, number>();
   const reopening = new Set<string>();
   let stopped = false;
 
@@ -65,6 +67,8 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
       if (ready) cameraReading(camera, zone, reading);
       else early.push(reading);
     });
+    const glance = glances.get(camera);
+    if (glance !== undefined) eye.lookAgain(glance);
     galleries.open(camera, zone, eye);
     for (const reading of early) cameraReading(camera, zone, reading);
     ready = true;
@@ -97,6 +101,10 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
           post(`camera/${camera}`, { type: "camera.failed", reason: error.message })
         );
       });
+      engine.effect("camera.look_again", ({ camera, glance }) => {
+        glances.set(camera, glance);
+        eyes.get(camera)?.lookAgain(glance);
+      });
       engine.effect("gallery.wipe", (command) => {
         galleries.wipe(command.visit).catch((error: unknown) => {
           world.log("error", "a gallery was not wiped", { reason: String(error) });
@@ -127,7 +135,7 @@ function cameraEvent(
     case "failed":
       return { type: "camera.failed", reason: reading.reason };
     case "matched": {
-      const { outcome, faces, matches, seen_at_ms } = reading;
+      const { outcome, faces, matches, seen_at_ms, glance } = reading;
       const candidates: Candidate[] = matches.map(({ visit, frames, liveness }) => ({
         visit,
         evidence: {
@@ -140,7 +148,7 @@ function cameraEvent(
           seen_at_ms,
         },
       }));
-      return { type: "frame.matched", outcome, faces, candidates };
+      return { type: "frame.matched", outcome, faces, candidates, glance };
     }
   }
 }

@@ -33,6 +33,8 @@ class ToldPerception implements Perception {
   readonly dim = 2;
   opened = 0;
   closed = 0;
+  /** The numbers under which each eye was asked to look again. */
+  readonly glances: number[][] = [];
   /** The next eye is refused. */
   refuses: Error | undefined;
   tell: (reading: PerceptionReading) => void = () => {};
@@ -42,6 +44,8 @@ class ToldPerception implements Perception {
     if (this.refuses) return Promise.reject(this.refuses);
     this.opened++;
     this.tell = listener;
+    const glances: number[] = [];
+    this.glances.push(glances);
     // The first reading comes before the eye is handed over.
     listener({ type: "started", device: camera.id });
     return Promise.resolve({
@@ -50,6 +54,7 @@ class ToldPerception implements Perception {
         return Promise.resolve(void this.held.add(visit));
       },
       wipe: (visit: string) => Promise.resolve(void this.held.delete(visit)),
+      lookAgain: (glance: number) => void glances.push(glance),
       close: () => Promise.resolve(void this.closed++),
     });
   }
@@ -107,12 +112,13 @@ async function wired() {
   return { ...shop, perception, galleries, devices, lost, air, radio, logged, state };
 }
 
-const matched = (seen_at_ms: number): PerceptionReading => ({
+const matched = (seen_at_ms: number, glance = 0): PerceptionReading => ({
   type: "matched",
   outcome: "identified",
   faces: 2,
   matches: [{ visit: "v", frames: 4, liveness: "passed" }],
   seen_at_ms,
+  glance,
 });
 
 Deno.test("a camera that starts before its eye is handed over is heard all the same", async () => {
@@ -173,6 +179,26 @@ Deno.test("a camera that stays silent gets a new eye, tried until one opens", as
   assert.equal(perception.opened, 2);
   await devices.stop();
   assert.equal(perception.closed, 2, "no eye is left open");
+  await close();
+});
+
+Deno.test("a camera looks again when its lane wishes it, also one that is opened later", async () => {
+  const { engine, perception, clock, devices, close } = await wired();
+  const seen = () => engine.view("camera/c")?.context["candidates"] as unknown[];
+  perception.tell(matched(clock.now_ms()));
+  await engine.post("camera/c", { type: "lane.look_again", glance: 3 });
+  await settle(clock);
+  assert.deepEqual(perception.glances, [[3]]);
+  perception.tell(matched(clock.now_ms(), 0));
+  await settle(clock);
+  assert.deepEqual(seen(), [], "what was under way when it was asked counts no more");
+  perception.tell(matched(clock.now_ms(), 3));
+  await settle(clock);
+  assert.equal(seen().length, 1);
+  perception.tell({ type: "stalled" });
+  await clock.pass(600_000);
+  assert.deepEqual(perception.glances, [[3], [3]]);
+  await devices.stop();
   await close();
 });
 

@@ -21,6 +21,7 @@ class TestEye implements Eye {
     this.held.delete(visit);
     return Promise.resolve();
   }
+  lookAgain(): void {}
   close(): Promise<void> {
     return Promise.resolve();
   }

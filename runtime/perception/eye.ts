@@ -53,6 +53,9 @@ export class CameraEye implements Eye {
   #link: WorkerLink | undefined;
   #state: "opening" | "started" | "stalled" | "failed" = "opening";
   #told: Decision | undefined;
+  #glance = 0;
+  /** Frames that were taken earlier are not looked at. */
+  #looking_from_ms = -Infinity;
   #bad_frames = 0;
   #failures = 0;
   #running: Promise<void> = Promise.resolve();
@@ -82,9 +85,10 @@ export class CameraEye implements Eye {
         );
       }
       const values = template.values.slice();
+      const glance = this.#glance;
       const answer = this.#link.ask("admit", { visit, values }, [values.buffer]);
       template.values.fill(0);
-      this.#tell(await answer);
+      this.#tell(await answer, glance);
     } finally {
       template.values.fill(0);
     }
@@ -93,13 +97,27 @@ export class CameraEye implements Eye {
   async wipe(visit: string): Promise<void> {
     const link = this.#link;
     if (link === undefined) return;
+    const glance = this.#glance;
     try {
-      this.#tell(await link.ask("wipe", { visit }));
+      this.#tell(await link.ask("wipe", { visit }), glance);
     } catch (error) {
       // A Worker that is gone holds no byte of anything; its end is told by `#run`.
       if (error instanceof RuntimeError && error.kind === "stopped") return;
       throw error;
     }
+  }
+
+  /** A Worker answers in the order it is asked, so whatever was asked before this rests on frames
+   * before it, and whatever is asked after does not. */
+  lookAgain(glance: number): void {
+    this.#glance = glance;
+    this.#looking_from_ms = this.#parts.clock.now_ms();
+    this.#told = undefined;
+    const link = this.#link;
+    link?.ask("begin_anew", {}).catch((error: unknown) => {
+      // One that is gone has forgotten everybody; one that would not must not say who was there.
+      link.close(`it could not begin anew: ${reasonOf(error)}`);
+    });
   }
 
   async close(): Promise<void> {
@@ -145,7 +163,7 @@ export class CameraEye implements Eye {
         if (signal.aborted || next === undefined) break;
         if (next.done) throw new RuntimeError("stopped", `camera ${camera.id} ended its stream`);
         const begun_ms = clock.now_ms();
-        await this.#look(link, next.value);
+        if (!this.#isOld(next.value)) await this.#look(link, next.value);
         // Asking for the next frame only then is what makes the latest win: the port keeps one.
         await this.#sleep(Math.min(interval_ms, interval_ms - (clock.now_ms() - begun_ms)), signal);
       }
@@ -184,8 +202,15 @@ export class CameraEye implements Eye {
     }
   }
 
+  /** A clock that was set back would make every frame an old one: then its word is not taken. */
+  #isOld({ captured_at_ms }: Frame): boolean {
+    const from_ms = this.#looking_from_ms;
+    return captured_at_ms < from_ms && this.#parts.clock.now_ms() >= from_ms;
+  }
+
   async #look(link: WorkerLink, frame: Frame): Promise<void> {
     const { camera, pace, log } = this.#parts;
+    const glance = this.#glance;
     let look: Look;
     try {
       look = await link.ask("look", { frame }, [frame.data.buffer]);
@@ -205,7 +230,7 @@ export class CameraEye implements Eye {
       this.#emit({ type: "started", device: camera.id });
     }
     this.#state = "started";
-    this.#tell(look);
+    this.#tell(look, glance);
   }
 
   /** The gallery is emptied first, so that the reading is true when it is heard. */
@@ -229,11 +254,12 @@ export class CameraEye implements Eye {
     return this.#state === "started" || this.#state === "stalled";
   }
 
-  /** Tells a decision that differs from the one before. */
-  #tell({ decision, faces, seen_at_ms }: Look): void {
-    if (this.#state !== "started" || sameDecision(this.#told, decision)) return;
+  /** Tells a decision that differs from the one before; `glance` is that of the question. */
+  #tell({ decision, faces, seen_at_ms }: Look, glance: number): void {
+    if (this.#state !== "started" || glance !== this.#glance) return;
+    if (sameDecision(this.#told, decision)) return;
     this.#told = decision;
-    this.#emit({ type: "matched", ...decision, faces, seen_at_ms });
+    this.#emit({ type: "matched", ...decision, faces, seen_at_ms, glance });
   }
 
   #emit(reading: PerceptionReading): void {

@@ -30,6 +30,7 @@ class HandCamera implements CameraPort {
   readonly id = "camera-1";
   readonly origin = "real";
   streams = 0;
+  captured_at_ms = 7;
   #sequence = 0;
   #waiting: ((frame: Frame | Error) => void) | undefined;
 
@@ -51,7 +52,7 @@ class HandCamera implements CameraPort {
       height: 1,
       stride: 1,
       sequence: this.#sequence++,
-      captured_at_ms: 7,
+      captured_at_ms: this.captured_at_ms,
       data,
     };
     this.#waiting?.(next === "frame" ? frame : next);
@@ -67,6 +68,7 @@ class Stage {
   /** What a Worker answers to `look`. */
   sees: Decision = nobody;
   broken: string | undefined;
+  broken_anew = false;
   silent = false;
   readonly eye: CameraEye;
 
@@ -90,6 +92,9 @@ class Stage {
   #answer(verb: string): unknown {
     if (this.silent) return undefined;
     if (verb === "beat") return {};
+    if (verb === "begin_anew" && this.broken_anew) {
+      return { trouble: { room: "runtime", kind: "overloaded", message: "too much to do" } };
+    }
     if (verb === "look" && this.broken !== undefined) {
       return { trouble: { room: "hardware", kind: "format_unsupported", message: this.broken } };
     }
@@ -123,8 +128,8 @@ Deno.test("an eye tells its start, and then only what changes", async () => {
   await stage.frames(3);
   assert.deepEqual(stage.readings, [
     { type: "started", device: "camera-1" },
-    { type: "matched", ...nobody, faces: 1, seen_at_ms: 7 },
-    { type: "matched", ...ada, faces: 1, seen_at_ms: 7 },
+    { type: "matched", ...nobody, faces: 1, seen_at_ms: 7, glance: 0 },
+    { type: "matched", ...ada, faces: 1, seen_at_ms: 7, glance: 0 },
   ]);
   await stage.eye.close();
   assert.ok(stage.workers[0]!.terminated);
@@ -144,6 +149,57 @@ Deno.test("a template goes to the Worker and is overwritten where it came from",
   assert.ok(request.values.every((value) => value === 0.25));
   await stage.eye.wipe("ada");
   assert.deepEqual(stage.workers[0]!.asked.at(-1), { ticket: 3, verb: "wipe", visit: "ada" });
+  await stage.eye.close();
+});
+
+Deno.test("an eye that looks again tells anew, and only from frames that come after", async () => {
+  const stage = new Stage();
+  stage.sees = ada;
+  await stage.started();
+  const before = stage.readings.length;
+  const looks = () => stage.workers[0]!.asked.filter(({ verb }) => verb === "look").length;
+
+  // One answer is under way, and one frame was taken before, when the wish comes.
+  stage.camera.give("frame");
+  stage.eye.lookAgain(4);
+  await stage.clock.pass(250);
+  assert.equal(stage.workers[0]!.asked.at(-1)!.verb, "begin_anew");
+  const looked = looks();
+  stage.camera.captured_at_ms = stage.clock.now_ms() - 300;
+  await stage.frames(1);
+  assert.equal(looks(), looked, "a frame from before is not looked at");
+  assert.deepEqual(stage.readings.slice(before), []);
+
+  stage.camera.captured_at_ms = stage.clock.now_ms();
+  await stage.frames(2);
+  assert.deepEqual(stage.readings.slice(before), [
+    { type: "matched", ...ada, faces: 1, seen_at_ms: 7, glance: 4 },
+  ]);
+  await stage.eye.close();
+});
+
+Deno.test("a clock that is set back does not blind an eye that looks again", async () => {
+  const stage = new Stage();
+  stage.sees = ada;
+  await stage.started();
+  await stage.clock.pass(10_000);
+  stage.eye.lookAgain(1);
+  stage.clock.jump(-5_000);
+  stage.camera.captured_at_ms = stage.clock.now_ms();
+  await stage.frames(2);
+  const last = stage.readings.at(-1)!;
+  assert.ok(last.type === "matched");
+  assert.equal(last.glance, 1);
+  await stage.eye.close();
+});
+
+Deno.test("a Worker that will not begin anew is ended: it must not say who was there", async () => {
+  const stage = new Stage();
+  await stage.started();
+  stage.broken_anew = true;
+  stage.eye.lookAgain(2);
+  await stage.clock.pass(0);
+  assert.ok(stage.workers[0]!.terminated);
   await stage.eye.close();
 });
 

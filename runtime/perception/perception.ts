@@ -126,6 +126,7 @@ class WorkerPerception implements FacePerception {
     return {
       admit: (visit, template) => eye.admit(visit, template),
       wipe: (visit) => eye.wipe(visit),
+      lookAgain: (glance) => eye.lookAgain(glance),
       close: async () => {
         this.#eyes.delete(eye);
         await eye.close();

@@ -25,6 +25,8 @@ export interface Protocol {
     answer: Look;
   };
   wipe: { request: { readonly visit: string }; answer: Look };
+  /** Forget whoever was seen, and keep the gallery. */
+  begin_anew: { request: Record<never, never>; answer: Look };
   clear: { request: Record<never, never>; answer: Look };
   enrol: {
     request: { readonly pictures: readonly Picture[] };

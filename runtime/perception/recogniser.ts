@@ -139,6 +139,12 @@ export class Recogniser {
     return this.now();
   }
 
+  /** Forgets whoever stood there: only frames that are yet to come decide. */
+  beginAnew(): Look {
+    this.#tracker.clear();
+    return this.now();
+  }
+
   /** Overwrites every template and forgets whoever stands there. */
   clear(): Look {
     this.#gallery.clear();

@@ -63,6 +63,8 @@ class Desk {
         return recogniser.admit(request.visit, request.values);
       case "wipe":
         return recogniser.wipe(request.visit);
+      case "begin_anew":
+        return recogniser.beginAnew();
       case "clear":
         return recogniser.clear();
       case "enrol":

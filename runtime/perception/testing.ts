@@ -28,6 +28,12 @@ export class ManualClock implements Clock {
     return () => this.#timers = this.#timers.filter((one) => one !== timer);
   }
 
+  /** Somebody sets the clock; what was to come in so many milliseconds still does. */
+  jump(by_ms: number): void {
+    this.#now_ms += by_ms;
+    for (const timer of this.#timers) timer.at_ms += by_ms;
+  }
+
   /** Lets time pass and everything happen that is due, each with what follows from it. */
   async pass(delay_ms: number): Promise<void> {
     const until_ms = this.#now_ms + delay_ms;

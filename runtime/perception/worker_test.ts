@@ -84,6 +84,7 @@ class Till implements AsyncDisposable {
   readonly perception: FacePerception;
   readonly gallery: { admit(visit: string, template: Template): Promise<void> };
   readonly wipe: (visit: string) => Promise<void>;
+  readonly lookAgain: (glance: number) => void;
   readonly #readings: PerceptionReading[];
 
   private constructor(
@@ -97,6 +98,7 @@ class Till implements AsyncDisposable {
     this.#readings = readings;
     this.gallery = eye;
     this.wipe = (visit) => eye.wipe(visit);
+    this.lookAgain = (glance) => eye.lookAgain(glance);
   }
 
   static async open(): Promise<Till> {
@@ -175,6 +177,28 @@ Deno.test("drawn people are recognised, strangers and still pictures are not", a
   const gone = till.hears([101], (one) => one.type === "matched" && one.outcome === "unknown");
   await till.wipe("ada");
   await gone;
+});
+
+Deno.test("who leaves as an eye looks again is not seen any more, and who stays is", async () => {
+  await using till = await Till.open();
+  await till.gallery.admit("ada", await till.enrol(101));
+  await till.gallery.admit("bob", await till.enrol(102));
+  assert.deepEqual(await till.outcome([101]), ["identified", "ada"]);
+  // In the very moment of the wish another stands there: every answer under it is his.
+  const after = till.hears(
+    [102],
+    (one) => one.type === "matched" && one.glance === 1 && one.matches.length > 0,
+  );
+  till.lookAgain(1);
+  const reading = await after;
+  assert.ok(reading.type === "matched");
+  assert.deepEqual(reading.matches.map(({ visit }) => visit), ["bob"]);
+  const again = till.hears(
+    [102],
+    (one) => one.type === "matched" && one.glance === 2 && one.matches.length > 0,
+  );
+  till.lookAgain(2);
+  await again;
 });
 
 Deno.test("garbage from a camera is a failure with an empty gallery, and passes", async () => {

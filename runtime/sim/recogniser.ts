@@ -74,6 +74,7 @@ class SimulatedEye implements Eye {
   readonly #unsubscribe: () => void;
   #state: SimulatedCamera["state"] | "closed" = "dead";
   #last = "";
+  #glance = 0;
   #cancel = () => {};
 
   constructor(
@@ -110,6 +111,12 @@ class SimulatedEye implements Eye {
     this.setting.watch.wiped(this.camera.id, visit);
     this.#lookSoon(look_ms);
     return Promise.resolve();
+  }
+
+  lookAgain(glance: number): void {
+    this.#glance = glance;
+    this.#last = "";
+    this.#lookSoon(look_ms);
   }
 
   close(): Promise<void> {
@@ -170,7 +177,8 @@ class SimulatedEye implements Eye {
     const said = JSON.stringify([outcome, matches.map(({ visit, liveness }) => [visit, liveness])]);
     if (said !== this.#last) {
       this.#last = said;
-      this.#tell({ type: "matched", outcome, faces, matches, seen_at_ms });
+      const glance = this.#glance;
+      this.#tell({ type: "matched", outcome, faces, matches, seen_at_ms, glance });
     }
     if (outcome === "unknown" || outcome === "ambiguous") this.#lookSoon(look_again_ms);
   }

@@ -104,6 +104,7 @@ Deno.test("evidence is what a camera really said", () => {
     faces: 1,
     matches: [match],
     seen_at_ms,
+    glance: 0,
   });
   const evidence = {
     camera: "till-1",

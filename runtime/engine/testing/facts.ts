@@ -108,7 +108,10 @@ const facts: Facts = {
   lane: {
     "store.lane_configured": (chance) => ({ zone: "front", camera: "c", policy: policy(chance) }),
     "pos.sale_requested": (chance) => ({ sale: sale(chance) }),
-    "camera.candidates_changed": (chance, at_ms) => ({ candidates: candidates(chance, at_ms) }),
+    "camera.candidates_changed": (chance, at_ms) => ({
+      candidates: candidates(chance, at_ms),
+      glance: chance.whole(3),
+    }),
     "payment.opened": (chance) => ({ payment: payment(chance) }),
     "payment.ended": (chance) => ({ payment: payment(chance), outcome: "captured" }),
     "link.offline": (_, at_ms) => ({ since_ms: at_ms }),
@@ -135,10 +138,12 @@ const facts: Facts = {
     "camera.started": () => ({ device: "d" }),
     "camera.stalled": none,
     "camera.failed": reason,
+    "lane.look_again": (chance) => ({ glance: chance.whole(4) }),
     "frame.matched": (chance, at_ms) => ({
       outcome: chance.pick(["identified", "ambiguous", "unknown", "nobody"] as const),
       faces: chance.whole(4),
       candidates: candidates(chance, at_ms),
+      glance: chance.whole(4),
     }),
   },
   link: {
