@@ -158,7 +158,7 @@ export type CameraEvent =
     readonly outcome: "identified" | "ambiguous" | "unknown" | "nobody";
     readonly faces: number;
     readonly candidates: readonly Candidate[];
-    /** The `camera.look_again` after which every frame behind this was taken; 0 before the first. */
+    /** Every frame behind this was taken after the `camera.look_again` of this number; 0: none. */
     readonly glance: number;
   };
 

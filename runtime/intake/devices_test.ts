@@ -182,7 +182,7 @@ Deno.test("a camera that stays silent gets a new eye, tried until one opens", as
   await close();
 });
 
-Deno.test("a camera looks again when its lane wishes it, also one that is opened later", async () => {
+Deno.test("a camera looks again when its lane wishes it, also one opened later", async () => {
   const { engine, perception, clock, devices, close } = await wired();
   const seen = () => engine.view("camera/c")?.context["candidates"] as unknown[];
   perception.tell(matched(clock.now_ms()));
