@@ -5,8 +5,9 @@
 
 /** One picture as a camera delivers it. The receiver owns `data` and may transfer it. */
 export interface Frame {
-  /** `YUYV`: 4:2:2 packed, BT.601 limited range. `GREY`: 8-bit luma. `RGB24`: packed R, G, B. */
-  readonly format: "YUYV" | "GREY" | "RGB24";
+  /** `YUYV`: 4:2:2 packed, `NV12`: 4:2:0, a plane of luma and one of chroma below it with the same
+   * stride, both BT.601 limited range. `GREY`: 8-bit luma. `RGB24`: packed R, G, B. */
+  readonly format: "YUYV" | "NV12" | "GREY" | "RGB24";
   readonly width: number;
   readonly height: number;
   /** Bytes from one row to the next. */

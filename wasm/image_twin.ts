@@ -7,7 +7,7 @@
 export interface RgbPicture {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /** A picture as a camera gives it. NV12 has its plane of chroma after that of luma, same stride. */
@@ -22,6 +22,8 @@ export interface SourcePicture {
 
 /** How channels become numbers: (value - mean) / std, in the order the network takes them. */
 export interface TensorInput {
+  /** Plane after plane, or pixel after pixel. */
+  readonly layout: "NCHW" | "NHWC";
   readonly order: "RGB" | "BGR";
   /** By channel in that order, on the scale of 0 to 255. */
   readonly mean: readonly [number, number, number];
@@ -118,8 +120,8 @@ export function valueAt(
 }
 
 /**
- * Three planes of `canvas.width` by `canvas.height`: the samples in the upper left corner, `width`
- * by `height` of them, and what black becomes in the rest.
+ * The three channels of `canvas.width` by `canvas.height`: the samples in the upper left corner,
+ * `width` by `height` of them, and what black becomes in the rest.
  */
 export function sampled(
   picture: RgbPicture,
@@ -129,19 +131,19 @@ export function sampled(
   sampling: Sampling,
   input: TensorInput,
 ): Float32Array {
-  const plane = canvas.width * canvas.height;
-  const tensor = new Float32Array(plane * 3);
+  const pixels = canvas.width * canvas.height;
+  const tensor = new Float32Array(pixels * 3);
   const { x, y, ux, uy, vx, vy, outside } = sampling;
-  for (let index = 0; index < 3; index++) {
+  for (let i = 0; i < tensor.length; i++) {
+    const [index, pixel] = input.layout === "NCHW"
+      ? [Math.floor(i / pixels), i % pixels]
+      : [i % 3, Math.floor(i / 3)];
+    const u = pixel % canvas.width, v = Math.floor(pixel / canvas.width);
     const channel = input.order === "RGB" ? index : 2 - index;
-    tensor.fill((0 - input.mean[index]!) / input.std[index]!, index * plane, (index + 1) * plane);
-    for (let v = 0; v < height; v++) {
-      for (let u = 0; u < width; u++) {
-        const value = valueAt(picture, x + u * ux + v * vx, y + u * uy + v * vy, channel, outside);
-        tensor[index * plane + v * canvas.width + u] = (value - input.mean[index]!) /
-          input.std[index]!;
-      }
-    }
+    const value = u < width && v < height
+      ? valueAt(picture, x + u * ux + v * vx, y + u * uy + v * vy, channel, outside)
+      : 0;
+    tensor[i] = (value - input.mean[index]!) / input.std[index]!;
   }
   return tensor;
 }

@@ -18,4 +18,7 @@ export const limits = {
   id_length: 128,
   /** Pixels in a row or a column of a picture; larger cameras are scaled by their driver. */
   picture_side: 4_096,
+  /** Bytes by which a row of a picture may be longer than its pixels: drivers align to a page at
+   * most. */
+  row_padding: 4_096,
 } as const;

@@ -4,7 +4,6 @@
  */
 import { listPeople, readPicture } from "../../hardware/recorded/folder.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
-import { alignedCrop } from "../../runtime/perception/align.ts";
 import type { Networks } from "../../runtime/perception/networks.ts";
 import { qualityOf } from "../../runtime/perception/quality.ts";
 
@@ -40,10 +39,10 @@ export async function embeddingsOf(
   const faces = (await networks.faces(picture)).sort((a, b) => b.box.width - a.box.width);
   const seen: Seen[] = [];
   for (const { box, landmarks } of faces.slice(0, most)) {
-    const crop = alignedCrop(picture, landmarks);
-    if (crop === undefined) continue;
-    const fit = qualityOf(box, landmarks, crop).weight > 0;
-    seen.push({ probe: await networks.embed(crop), fit });
+    const aligned = networks.aligned(landmarks);
+    if (aligned === undefined) continue;
+    const fit = qualityOf(box, landmarks, aligned.crop).weight > 0;
+    seen.push({ probe: await networks.embed(aligned), fit });
   }
   return seen;
 }

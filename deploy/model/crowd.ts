@@ -9,9 +9,8 @@ import {
   type Person,
   type Scene,
 } from "../../hardware/simulated/scene.ts";
-import { rgbToYuyv } from "../../hardware/simulated/yuyv.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
-import { frameToPicture } from "../../runtime/perception/picture.ts";
+import { throughCamera } from "./desk.ts";
 
 /** A picture as a lane gets it, and the truth about the faces in it. */
 export interface Photograph {
@@ -79,16 +78,6 @@ export function crowdScene(name: string, options: CrowdOptions): Scene {
 
 /** Takes the picture of a scene through a camera's pixel format, as a lane's software gets it. */
 export function photograph(scene: Scene): Photograph {
-  const { width, height } = scene;
   const drawn = drawScene(scene);
-  const picture = frameToPicture({
-    format: "YUYV",
-    width,
-    height,
-    stride: width * 2,
-    sequence: 0,
-    captured_at_ms: 0,
-    data: rgbToYuyv(drawn),
-  });
-  return { picture, faces: drawn.faces };
+  return { picture: throughCamera(drawn), faces: drawn.faces };
 }

@@ -4,9 +4,9 @@
  */
 import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
 import type { DrawnFace } from "../../hardware/simulated/scene.ts";
-import { tensorOf } from "../../runtime/perception/picture.ts";
 import type { ModelInput } from "../../runtime/perception/sidecar.ts";
 import { type CrowdOptions, crowdScene, photograph } from "./crowd.ts";
+import { pictureTensor } from "./desk.ts";
 import {
   answers,
   detectorModel,
@@ -124,7 +124,7 @@ async function gather(
     );
     const options = { width, height, identities, ...chance.pick(kinds) };
     const { picture, faces } = photograph(crowdScene(`detector/${name}/${i}`, options));
-    const values = tensorOf(picture, width, height, detector_input);
+    const values = pictureTensor(picture, { width, height }, detector_input);
     const input: Numbers = { shape: [1, 3, height, width], values };
     const levels = await model.run({ input });
     const said = detector === undefined ? undefined : await detector.run({ input });

@@ -3,11 +3,11 @@
  * one person's together and drives different people apart (Fisher 1936).
  */
 import { chanceOf } from "../../hardware/simulated/chance.ts";
-import { alignedCrop, type Landmarks } from "../../runtime/perception/align.ts";
-import { tensorOf } from "../../runtime/perception/picture.ts";
+import type { Landmarks } from "../../runtime/perception/align.ts";
 import type { ModelInput } from "../../runtime/perception/sidecar.ts";
 import { crowdScene, photograph } from "./crowd.ts";
 import { training_identities } from "./detector.ts";
+import { faceTensor } from "./desk.ts";
 import { dim, embedderModel, featureModel, type Projection, side } from "./embedder_graph.ts";
 import { cholesky, leadingBasis, type Matrix, orthonormalise, type Products } from "./linear.ts";
 import { solveLower, solveUpper } from "./linear.ts";
@@ -97,13 +97,7 @@ function trainingCrop(index: number, options: EmbedderOptions): Float32Array {
     x: x + chance.normal(0, off),
     y: y + chance.normal(0, off),
   }));
-  return cropTensor(alignedCrop(picture, missed as unknown as Landmarks));
-}
-
-/** An aligned crop as the embedder's input. */
-export function cropTensor(crop: Uint8Array<ArrayBuffer> | undefined): Float32Array<ArrayBuffer> {
-  if (crop === undefined) throw new RangeError("the landmarks define no crop");
-  return tensorOf({ width: side, height: side, data: crop }, side, side, embedder_input);
+  return faceTensor(picture, missed as unknown as Landmarks, side, embedder_input);
 }
 
 /** Share of the mean variance that is added to every direction's, against chance likenesses. */

@@ -6,20 +6,20 @@ import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { DrawnFace } from "../../hardware/simulated/scene.ts";
 import { type Face, intersectionOverUnion } from "../../runtime/perception/detect.ts";
 import { decodeYunet } from "../../runtime/perception/yunet.ts";
-import { tensorOf } from "../../runtime/perception/picture.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
-import { alignedCrop } from "../../runtime/perception/align.ts";
 import { cosine, middle, normalised } from "../../runtime/perception/embed.ts";
 import { crowdScene, photograph } from "./crowd.ts";
+import { faceTensor, pictureTensor } from "./desk.ts";
 import { strides } from "./detector_graph.ts";
 import { detector_input } from "./detector.ts";
-import { cropTensor, runCrops } from "./embedder.ts";
+import { embedder_input, runCrops } from "./embedder.ts";
+import { side } from "./embedder_graph.ts";
 import type { Model } from "./session.ts";
 
 /** The faces that a detector finds in a picture, strongest first. */
 export async function detect(model: Model, picture: Picture, threshold: number): Promise<Face[]> {
   const width = Math.ceil(picture.width / 32) * 32, height = Math.ceil(picture.height / 32) * 32;
-  const values = tensorOf(picture, width, height, detector_input);
+  const values = pictureTensor(picture, { width, height }, detector_input);
   const said = await model.run({ input: { shape: [1, 3, height, width], values } });
   const grids = strides.map((stride) => ({
     stride,
@@ -154,7 +154,7 @@ async function heldOutCrop(detector: Model, person: number, index: number, score
   });
   const { picture, faces: [face] } = photograph(scene);
   const found = bestMatch(await detect(detector, picture, score), face!);
-  return found && cropTensor(alignedCrop(picture, found.landmarks));
+  return found && faceTensor(picture, found.landmarks, side, embedder_input);
 }
 
 /** Cosines of all pairs of pictures: of one person, and of two, each ascending. */

@@ -6,7 +6,7 @@ import { crowdScene, photograph } from "../model/crowd.ts";
 import { interleave, median } from "../bench/measure.ts";
 import { openModels, readOptions, standWhereCalled } from "../evaluate/options.ts";
 import { table } from "../evaluate/report.ts";
-import { alignedCrop } from "../../runtime/perception/align.ts";
+import type { AlignedFace } from "../../runtime/perception/align.ts";
 import { cosine } from "../../runtime/perception/embed.ts";
 import { Networks } from "../../runtime/perception/networks.ts";
 import { nodeInference } from "./inference.ts";
@@ -33,16 +33,16 @@ async function compare(args: readonly string[]): Promise<void> {
         size: [160, 220],
       })),
   );
-  // The drawn truth, so that models which find no drawn face have something to embed.
-  const crops = pictures.map(({ picture, faces: [face] }) =>
-    alignedCrop(picture, face!.landmarks)!
-  );
+  const crops: AlignedFace[] = [];
   const likeness: number[] = [];
   let differing = 0;
-  for (const [index, { picture }] of pictures.entries()) {
+  for (const { picture, faces: [face] } of pictures) {
     const [a, b] = [await web.faces(picture), await node.faces(picture)];
     if (a.length !== b.length) differing++;
-    likeness.push(cosine(await web.embed(crops[index]!), await node.embed(crops[index]!)));
+    // The drawn truth, so that models which find no drawn face have something to embed.
+    const crop = web.aligned(face!.landmarks)!;
+    likeness.push(cosine(await web.embed(crop), await node.embed(crop)));
+    crops.push(crop);
   }
   const at = <Of>(list: readonly Of[], turn: number) => list[turn % list.length]!;
   const times = await interleave({

@@ -1,9 +1,10 @@
 /**
  * Brings every face to the same place and size before it is embedded: the five landmarks are laid
  * over those of a reference face by a similarity (turn, scale, shift, never a mirror image), and
- * the crop is read off the picture bilinearly. Enrolment, lanes and model training share it.
+ * the face is read off the picture into the network's input. Enrolment, lanes and model training
+ * share it.
  */
-import type { Picture } from "../../hardware/recorded/picture.ts";
+import type { PictureDesk, Similarity, TensorInput } from "../../wasm/image.ts";
 
 /** A place in a picture, in pixels; (0, 0) is the centre of the first pixel. */
 export interface Point {
@@ -28,18 +29,10 @@ export const REFERENCE: Landmarks = [
   { x: 70.7299, y: 92.2041 },
 ];
 
-/** `u = a*x - b*y + tx`, `v = b*x + a*y + ty`: from picture to crop. */
-export interface Similarity {
-  readonly a: number;
-  readonly b: number;
-  readonly tx: number;
-  readonly ty: number;
-}
-
 /**
  * The similarity without reflection that takes `from` to `to` with the least sum of squared
- * distances (Umeyama 1991, in its closed form for the plane). Undefined where the points of
- * `from` lie on each other or are not finite.
+ * distances (Umeyama 1991, in its closed form for the plane): from picture to crop. Undefined where
+ * the points of `from` lie on each other or are not finite.
  */
 export function similarity(
   from: readonly Point[],
@@ -64,7 +57,7 @@ export function similarity(
   const a = along / spread;
   const b = across / spread;
   const scale_squared = a * a + b * b;
-  if (!Number.isFinite(scale_squared) || scale_squared < 1e-12) return undefined;
+  if (!Number.isFinite(scale_squared) || scale_squared < 1e-9) return undefined;
   return {
     a,
     b,
@@ -83,74 +76,39 @@ function centroid(points: readonly Point[], count: number): Point {
   return { x: x / count, y: y / count };
 }
 
-/**
- * The aligned crop of a face, `side * side * 3` packed RGB bytes, bilinear, black outside the
- * picture. `side` other than `CROP_SIDE` scales the reference face with it. Undefined where the
- * landmarks define no similarity. Writes into `into` when it is given and long enough.
- */
-export function alignedCrop(
-  picture: Picture,
-  landmarks: Landmarks,
-  side: number = CROP_SIDE,
-  into?: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> | undefined {
-  const scale = side / CROP_SIDE;
-  const reference = REFERENCE.map((point) => ({ x: point.x * scale, y: point.y * scale }));
-  const forward = similarity(landmarks, reference);
-  if (forward === undefined) return undefined;
-  const crop = into !== undefined && into.length >= side * side * 3
-    ? into.subarray(0, side * side * 3)
-    : new Uint8Array(side * side * 3);
-  const { a, b, tx, ty } = forward;
-  const determinant = a * a + b * b;
-  // The inverse of a similarity is a similarity: one step right in the crop is (dx, dy) in the
-  // picture, one step down is (-dy, dx).
-  const dx = a / determinant;
-  const dy = -b / determinant;
-  for (let v = 0; v < side; v++) {
-    let x = (a * -tx + b * (v - ty)) / determinant;
-    let y = (-b * -tx + a * (v - ty)) / determinant;
-    for (let u = 0; u < side; u++) {
-      sampleInto(picture, x, y, crop, (v * side + u) * 3);
-      x += dx;
-      y += dy;
-    }
-  }
-  return crop;
+/** A face laid over the reference face. */
+export interface AlignedFace {
+  /** As an embedder takes it. */
+  readonly tensor: Float32Array<ArrayBuffer>;
+  /** `CROP_SIDE` square, packed RGB: to judge it and to compare it with others. */
+  readonly crop: Uint8Array<ArrayBuffer>;
 }
 
-/** One bilinear sample of all three channels; neighbours outside the picture count as black. */
-function sampleInto(
-  picture: Picture,
-  x: number,
-  y: number,
-  into: Uint8Array,
-  offset: number,
-): void {
-  const { width, height, data } = picture;
-  const left = Math.floor(x);
-  const top = Math.floor(y);
-  if (left < -1 || top < -1 || left >= width || top >= height) {
-    into[offset] = into[offset + 1] = into[offset + 2] = 0;
-    return;
+/**
+ * The face with these landmarks in the picture on the desk, read off bilinearly, black outside: a
+ * tensor of `side` by `side` for an embedder, and its pixels. Undefined where the landmarks define
+ * no similarity.
+ */
+export function alignedFace(
+  desk: PictureDesk,
+  landmarks: Landmarks,
+  side: number,
+  input: TensorInput,
+): AlignedFace | undefined {
+  const forward = similarity(landmarks, REFERENCE);
+  if (forward === undefined) return undefined;
+  const tensor = new Float32Array(side * side * 3);
+  const crop = new Uint8Array(CROP_SIDE * CROP_SIDE * 3);
+  if (side === CROP_SIDE) {
+    desk.crop(forward, side, input, tensor, crop);
+    return { tensor, crop };
   }
-  const fx = x - left;
-  const fy = y - top;
-  const has_left = left >= 0;
-  const has_right = left + 1 < width;
-  const upper = top >= 0 ? 1 - fy : 0;
-  const lower = top + 1 < height ? fy : 0;
-  const w00 = has_left ? upper * (1 - fx) : 0;
-  const w01 = has_right ? upper * fx : 0;
-  const w10 = has_left ? lower * (1 - fx) : 0;
-  const w11 = has_right ? lower * fx : 0;
-  const row0 = (Math.max(top, 0) * width) * 3;
-  const row1 = (Math.min(top + 1, height - 1) * width) * 3;
-  const column0 = Math.max(left, 0) * 3;
-  const column1 = Math.min(left + 1, width - 1) * 3;
-  for (let channel = 0; channel < 3; channel++) {
-    const value = w00 * data[row0 + column0 + channel]! + w01 * data[row0 + column1 + channel]! +
-      w10 * data[row1 + column0 + channel]! + w11 * data[row1 + column1 + channel]!;
-    into[offset + channel] = Math.round(value);
-  }
+  desk.crop(forward, CROP_SIDE, input, new Float32Array(crop.length), crop);
+  const { a, b, tx, ty } = forward;
+  const scale = side / CROP_SIDE;
+  // Pixel centres are whole numbers: the crop's first pixel begins half a pixel before its centre.
+  const shift = (scale - 1) / 2;
+  const scaled = { a: a * scale, b: b * scale, tx: tx * scale + shift, ty: ty * scale + shift };
+  desk.crop(scaled, side, input, tensor);
+  return { tensor, crop };
 }

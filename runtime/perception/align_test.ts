@@ -1,7 +1,18 @@
 /** Alignment: exact on exact similarities, never a mirror image, black outside. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { alignedCrop, CROP_SIDE, type Landmarks, REFERENCE, similarity } from "./align.ts";
+import type { Picture } from "../../hardware/recorded/picture.ts";
+import { PictureDesk, type TensorInput } from "../../wasm/image.ts";
+import { alignedFace, CROP_SIDE, type Landmarks, REFERENCE, similarity } from "./align.ts";
+import { show } from "./picture.ts";
+
+const levels: TensorInput = { layout: "NHWC", order: "RGB", mean: [0, 0, 0], std: [1, 1, 1] };
+
+function deskWith(picture: Picture): PictureDesk {
+  const desk = PictureDesk.create();
+  show(desk, picture);
+  return desk;
+}
 
 function moved(a: number, b: number, tx: number, ty: number): Landmarks {
   return REFERENCE.map((p) => ({
@@ -40,25 +51,51 @@ Deno.test("points that lie on each other give no similarity and no crop", () => 
   const point = { x: 5, y: 5 };
   const landmarks: Landmarks = [point, point, point, point, point];
   assert.equal(similarity(landmarks, REFERENCE), undefined);
-  const picture = { width: 8, height: 8, data: new Uint8Array(8 * 8 * 3) };
-  assert.equal(alignedCrop(picture, landmarks), undefined);
+  const desk = deskWith({ width: 8, height: 8, data: new Uint8Array(8 * 8 * 3) });
+  assert.equal(alignedFace(desk, landmarks, CROP_SIDE, levels), undefined);
   const nan = { x: NaN, y: 0 };
   assert.equal(similarity([nan, nan, nan, nan, nan], REFERENCE), undefined);
 });
 
 Deno.test("a face that is in place already is copied pixel for pixel", () => {
   const data = new Uint8Array(CROP_SIDE * CROP_SIDE * 3).map((_, i) => (i * 7919) % 256);
-  const crop = alignedCrop({ width: CROP_SIDE, height: CROP_SIDE, data }, REFERENCE);
-  assert.deepEqual(crop, data);
+  const desk = deskWith({ width: CROP_SIDE, height: CROP_SIDE, data });
+  const face = alignedFace(desk, REFERENCE, CROP_SIDE, levels);
+  assert.deepEqual(face?.crop, data);
+  assert.deepEqual(face?.tensor, Float32Array.from(data));
 });
 
 Deno.test("a face half its size is read from between the pixels, black outside", () => {
   const width = 40;
-  const data = new Uint8Array(width * width * 3).fill(200);
-  const crop = alignedCrop({ width, height: width, data }, moved(0.5, 0, 0, 0));
+  const desk = deskWith({
+    width,
+    height: width,
+    data: new Uint8Array(width * width * 3).fill(200),
+  });
+  const crop = alignedFace(desk, moved(0.5, 0, 0, 0), CROP_SIDE, levels)?.crop;
   assert.ok(crop !== undefined);
   const at = (u: number, v: number) => crop[(v * CROP_SIDE + u) * 3];
   assert.equal(at(20, 20), 200);
   assert.equal(at(79, 20), 100, "half a pixel over the edge");
   assert.equal(at(111, 111), 0);
+});
+
+Deno.test("an embedder of another side gets the same face; its pixels are judged at theirs", () => {
+  // A slope, which every bilinear crop shows exactly.
+  const slope = (x: number, y: number) => Math.floor(x + y / 2);
+  const data = new Uint8Array(CROP_SIDE * CROP_SIDE * 3).map((_, i) =>
+    slope(Math.floor(i / 3) % CROP_SIDE, Math.floor(i / 3 / CROP_SIDE) & ~1)
+  );
+  const desk = deskWith({ width: CROP_SIDE, height: CROP_SIDE, data });
+  for (const side of [56, 160]) {
+    const face = alignedFace(desk, REFERENCE, side, levels);
+    assert.deepEqual(face?.crop, data);
+    for (const [u, v] of [[0.25, 0.5], [0.5, 0.5], [0.75, 0.25]] as const) {
+      const pixel = Math.floor(v * side) * side + Math.floor(u * side);
+      const place = (share: number) => (Math.floor(share * side) + 0.5) / side * CROP_SIDE - 0.5;
+      const wanted = place(u) + place(v) / 2;
+      const found = face!.tensor[pixel * 3]!;
+      assert.ok(Math.abs(found - wanted) < 0.6, `${side}: ${found} is not ${wanted}`);
+    }
+  }
 });

@@ -2,17 +2,17 @@
  * The two networks and the way through them: find faces, align, embed. Runs in a Worker of the
  * gateway as in a browser.
  */
-import type { Picture } from "../../hardware/recorded/picture.ts";
+import { PictureDesk } from "../../wasm/image.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { CROP_SIDE } from "./align.ts";
+import { type AlignedFace, alignedFace, CROP_SIDE, type Landmarks, REFERENCE } from "./align.ts";
 import { facesOf } from "./answers.ts";
 import type { Face } from "./detect.ts";
 import { normalised } from "./embed.ts";
 import { type EmbedderFit, fitEmbedder } from "./fit.ts";
 import { type DetectorFit, fitDetector } from "./fit_detector.ts";
 import type { Inference, Session } from "./inference.ts";
-import { resize, tensorOf } from "./picture.ts";
+import { show, type Shown } from "./picture.ts";
 import type { DetectorSidecar, EmbedderSidecar } from "./sidecar.ts";
 import { webInference } from "./web_inference.ts";
 
@@ -23,31 +23,37 @@ export interface LoadedModel<S> {
 }
 
 /** What networks are made of. `runtime` is onnxruntime-web's WebAssembly binary; without it the
- * library fetches its own. */
+ * library fetches its own. `image_kernel` is the compiled picture kernel, for a realm that may not
+ * read it itself. */
 export interface NetworkParts {
   readonly detector: LoadedModel<DetectorSidecar>;
   readonly embedder: LoadedModel<EmbedderSidecar>;
   readonly runtime?: ArrayBuffer;
+  readonly image_kernel?: WebAssembly.Module;
 }
 
 /** What a session answers, by name. */
 type Answers = ReadonlyMap<string, Float32Array>;
 
-/** A detector and an embedder, ready. Not for two callers at once. */
+/** A detector and an embedder, ready, and the desk with the picture they look at. Not for two
+ * callers at once. */
 export class Networks {
+  readonly #desk: PictureDesk;
   readonly #detector: Session;
   readonly #embedder: Session;
   readonly #found: DetectorFit;
   readonly #made: EmbedderFit;
   readonly #parts: Pick<NetworkParts, "detector" | "embedder">;
   #canvas: Float32Array<ArrayBuffer> = new Float32Array();
-  #face: Float32Array<ArrayBuffer> = new Float32Array();
 
   private constructor(
     parts: NetworkParts,
     detector: [Session, DetectorFit],
     embedder: [Session, EmbedderFit],
   ) {
+    this.#desk = PictureDesk.create(
+      parts.image_kernel === undefined ? {} : { kernel: parts.image_kernel },
+    );
     this.#parts = {
       detector: { ...parts.detector, bytes: new Uint8Array() },
       embedder: { ...parts.embedder, bytes: new Uint8Array() },
@@ -77,34 +83,49 @@ export class Networks {
     return this.#made.dim;
   }
 
-  /** All faces of a picture, strongest first, at most `limits.faces`. */
-  async faces(picture: Picture): Promise<Face[]> {
+  /**
+   * All faces of a picture, strongest first, at most `limits.faces`. The picture stays on the desk
+   * until the next one. Throws `HardwareError` `format_unsupported` as `show` does.
+   */
+  async faces(shown: Shown): Promise<Face[]> {
     const { sidecar } = this.#parts.detector;
-    const { canvas, scale } = canvasFor(picture, this.#found);
-    const fitted = resize(
-      picture,
-      Math.max(1, Math.round(picture.width * scale)),
-      Math.max(1, Math.round(picture.height * scale)),
-    );
-    this.#canvas = tensorOf(fitted, canvas.width, canvas.height, sidecar.input, this.#canvas);
+    show(this.#desk, shown);
+    const { canvas, scale } = canvasFor(shown, this.#found);
+    const size = {
+      width: Math.max(1, Math.round(shown.width * scale)),
+      height: Math.max(1, Math.round(shown.height * scale)),
+    };
+    const length = canvas.width * canvas.height * 3;
+    if (this.#canvas.length !== length) this.#canvas = new Float32Array(length);
+    this.#desk.shrunk(size, canvas, sidecar.input, this.#canvas);
     const answers = await this.#detect(canvas);
     const take = (name: string, length: number) => floats(answers, name, length, sidecar.file);
     const { threshold } = sidecar;
     return facesOf(this.#found.outputs, take, { canvas, scale, threshold, most: limits.faces });
   }
 
+  /** A face of the picture on the desk as the embedder takes it. Undefined where the landmarks are
+   * no face. */
+  aligned(landmarks: Landmarks): AlignedFace | undefined {
+    const { input } = this.#parts.embedder.sidecar;
+    return alignedFace(this.#desk, landmarks, this.#made.side, input);
+  }
+
+  /** Overwrites the picture on the desk. */
+  forget(): void {
+    this.#desk.clear();
+    this.#canvas.fill(0);
+  }
+
   /**
-   * The face's embedding as a unit vector, from its aligned crop (`CROP_SIDE` square, packed RGB).
-   * Throws `RuntimeError` `model_invalid` where the model answers what is no number.
+   * The face's embedding as a unit vector. Throws `RuntimeError` `model_invalid` where the model
+   * answers what is no number.
    */
-  async embed(crop: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+  async embed({ tensor }: Pick<AlignedFace, "tensor">): Promise<Float32Array<ArrayBuffer>> {
     const { input } = this.#parts.embedder.sidecar;
     const { side, dim, output } = this.#made;
-    const whole = { width: CROP_SIDE, height: CROP_SIDE, data: crop };
-    this.#face = tensorOf(resize(whole, side, side), side, side, input, this.#face);
     const shape = input.layout === "NCHW" ? [1, 3, side, side] : [1, side, side, 3];
-    const answers = await this.#embedder.run(this.#made.input, { shape, values: this.#face });
-    this.#face.fill(0);
+    const answers = await this.#embedder.run(this.#made.input, { shape, values: tensor });
     const values = floats(answers, output, dim, this.#parts.embedder.sidecar.file);
     const unit = normalised(values);
     values.fill(0);
@@ -121,8 +142,10 @@ export class Networks {
   async #warmUp(): Promise<void> {
     const side = this.#found.canvas ?? { width: 320, height: 256 };
     await this.faces({ ...side, data: new Uint8Array(side.width * side.height * 3) });
-    const grey = new Uint8Array(CROP_SIDE * CROP_SIDE * 3).map((_, i) => 64 + i % 128);
-    await this.embed(grey);
+    const data = new Uint8Array(CROP_SIDE * CROP_SIDE * 3).map((_, i) => 64 + i % 128);
+    show(this.#desk, { width: CROP_SIDE, height: CROP_SIDE, data });
+    await this.embed(this.aligned(REFERENCE)!);
+    this.forget();
   }
 }
 

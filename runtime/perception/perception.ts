@@ -183,8 +183,9 @@ class WorkerPerception implements FacePerception {
   async #openLink(camera: Pick<CameraPort, "id" | "origin">): Promise<WorkerLink> {
     const { models, start, clock } = this.#options;
     const link = new WorkerLink(start(), clock, this.#options.patience ?? patience);
+    const { detector, embedder, runtime, image_kernel } = models;
     const request: Protocol["open"]["request"] = {
-      parts: { detector: models.detector, embedder: models.embedder, runtime: models.runtime },
+      parts: { detector, embedder, runtime, image_kernel },
       kernel: models.kernel,
       settings: this.#settings(camera),
     };

@@ -17,6 +17,7 @@ function models(change: Partial<Models> = {}): Models {
     embedder: { sidecar: presetSidecar("embedder", "sface", file), bytes: new Uint8Array(1) },
     runtime: new ArrayBuffer(1),
     kernel: loadKernel("match"),
+    image_kernel: loadKernel("image"),
     drawn: false,
     allow_drawn_on_real: false,
     ...change,

@@ -8,14 +8,13 @@ import { WasmError } from "../../wasm/errors.ts";
 import { Gallery } from "../../wasm/match.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { alignedCrop } from "./align.ts";
+import type { AlignedFace } from "./align.ts";
 import { decide, type Decision, type DecisionRule, judge } from "./decide.ts";
 import type { Face } from "./detect.ts";
 import { middle } from "./embed.ts";
 import type { Inference } from "./inference.ts";
 import { type NetworkParts, Networks } from "./networks.ts";
 import { atPayPosition, type PayPosition } from "./pay_position.ts";
-import { frameToPicture } from "./picture.ts";
 import { qualityOf } from "./quality.ts";
 import { type Sight, Tracker, type TrackRule } from "./track.ts";
 
@@ -88,11 +87,10 @@ export class Recogniser {
    */
   async look(frame: Frame): Promise<Look> {
     try {
-      const picture = frameToPicture(frame);
-      const faces = await this.#networks.faces(picture);
-      const asked = atPayPosition(faces, picture, this.#settings.place);
+      const faces = await this.#networks.faces(frame);
+      const asked = atPayPosition(faces, frame, this.#settings.place);
       const sights: Sight[] = [];
-      for (const face of asked) sights.push(await this.#sight(picture, face));
+      for (const face of asked) sights.push(await this.#sight(face));
       this.#tracker.see(sights);
       this.#faces = faces.length;
       this.#seen_at_ms = frame.captured_at_ms;
@@ -149,6 +147,7 @@ export class Recogniser {
   clear(): Look {
     this.#gallery.clear();
     this.#tracker.clear();
+    this.#networks.forget();
     return this.now();
   }
 
@@ -171,6 +170,7 @@ export class Recogniser {
     }
     const template = middle(probes);
     for (const probe of probes) probe.fill(0);
+    this.#networks.forget();
     return template;
   }
 
@@ -178,8 +178,8 @@ export class Recogniser {
     const faces = (await this.#networks.faces(picture))
       .sort((a, b) => b.box.width - a.box.width);
     const [largest, second] = faces;
-    const crop = largest && alignedCrop(picture, largest.landmarks);
-    if (largest === undefined || crop === undefined) {
+    const aligned = largest && this.#networks.aligned(largest.landmarks);
+    if (largest === undefined || aligned === undefined) {
       throw new RuntimeError(
         "request_invalid",
         `${which} shows no face; take it from the front, in good light`,
@@ -191,18 +191,25 @@ export class Recogniser {
         `${which} shows several people; only one may be in it`,
       );
     }
-    const probe = await this.#networks.embed(crop);
-    crop.fill(0);
-    return probe;
+    aligned.crop.fill(0);
+    return await this.#embed(aligned);
   }
 
-  async #sight(picture: Picture, face: Face): Promise<Sight> {
+  async #sight(face: Face): Promise<Sight> {
     const { box, landmarks } = face;
-    const crop = alignedCrop(picture, landmarks);
-    const quality = crop && qualityOf(box, landmarks, crop);
-    if (crop === undefined || quality === undefined || quality.weight <= 0) {
+    const aligned = this.#networks.aligned(landmarks);
+    const quality = aligned && qualityOf(box, landmarks, aligned.crop);
+    if (aligned === undefined || quality === undefined || quality.weight <= 0) {
       return { box, probe: undefined, weight: 0, crop: undefined };
     }
-    return { box, probe: await this.#networks.embed(crop), weight: quality.weight, crop };
+    return { box, probe: await this.#embed(aligned), weight: quality.weight, crop: aligned.crop };
+  }
+
+  async #embed(aligned: AlignedFace): Promise<Float32Array<ArrayBuffer>> {
+    try {
+      return await this.#networks.embed(aligned);
+    } finally {
+      aligned.tensor.fill(0);
+    }
   }
 }

@@ -32,6 +32,7 @@ export interface ModelChoice {
 export interface Models extends NetworkParts {
   readonly runtime: ArrayBuffer;
   readonly kernel: WebAssembly.Module;
+  readonly image_kernel: WebAssembly.Module;
   /** One of the models knows only drawn faces. */
   readonly drawn: boolean;
   readonly allow_drawn_on_real: boolean;
@@ -52,6 +53,7 @@ export async function loadModels(choice: ModelChoice): Promise<Models> {
     embedder,
     runtime: runtime.buffer,
     kernel: loadKernel("match"),
+    image_kernel: loadKernel("image"),
     drawn: detector.sidecar.origin === "drawn" || embedder.sidecar.origin === "drawn",
     allow_drawn_on_real: choice.allow_drawn_on_real ?? false,
   };

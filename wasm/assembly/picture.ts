@@ -1,5 +1,6 @@
 /**
- * The picture that a desk holds: any camera format becomes RGB, and is halved as often as wanted.
+ * The picture that a desk holds: any camera format becomes RGB, and a copy is halved as often as
+ * wanted.
  *
  * A picture is 4 bytes a pixel (red, green, blue, 0) with a black border: one pixel before each row
  * and above the first, two after, so that samples at the edges need no case of their own.
@@ -13,7 +14,11 @@ let source: usize = 0;
 let picture: usize = 0;
 let spare: usize = 0;
 export let tensor: usize = 0;
-let end: usize = 0;
+export let bytes: usize = 0;
+let end: usize = FIRST;
+/** Size of the picture that was loaded. */
+let wholeWidth: i32 = 0;
+let wholeHeight: i32 = 0;
 /** Size of the picture in use, and its bytes from one row to the next. */
 export let width: i32 = 0;
 export let height: i32 = 0;
@@ -21,15 +26,25 @@ export let pitch: i32 = 0;
 /** Whether the halved picture is the one in use. */
 let halved: bool = false;
 
-/** Lays memory out for so many source bytes, picture pixels (with borders) and tensor values. */
+/**
+ * Lays memory out for so many source bytes, picture pixels (with borders) and tensor values; false
+ * when memory is refused, and then nothing changed. What was loaded stays when only `values` is
+ * another number than before.
+ */
 export function reserve(sourceBytes: i32, pixels: i32, values: i32): bool {
+  const first = (FIRST + sourceBytes + SLACK + 15) & ~15;
+  const second = first + <usize> pixels * 4 + SLACK;
+  const third = second + <usize> pixels * 4 + SLACK;
+  const last = third + <usize> values * 5 + SLACK * 2;
+  const pages = <i32> ((last + 65535) >> 16) - memory.size();
+  if (pages > 0 && memory.grow(pages) < 0) return false;
   source = FIRST;
-  picture = (source + sourceBytes + SLACK + 15) & ~15;
-  spare = picture + <usize> pixels * 4 + SLACK;
-  tensor = spare + <usize> pixels * 4 + SLACK;
-  end = tensor + <usize> values * 4 + SLACK;
-  const pages = <i32> ((end + 65535) >> 16) - memory.size();
-  return pages <= 0 || memory.grow(pages) >= 0;
+  picture = first;
+  spare = second;
+  tensor = third;
+  bytes = third + <usize> values * 4 + SLACK;
+  end = last;
+  return true;
 }
 
 export function sourceAt(): usize {
@@ -38,6 +53,10 @@ export function sourceAt(): usize {
 
 export function tensorAt(): usize {
   return tensor;
+}
+
+export function bytesAt(): usize {
+  return bytes;
 }
 
 /** Overwrites everything that was seen. */
@@ -50,8 +69,8 @@ function pixelAt(base: usize, step: i32, x: i32, y: i32): usize {
   return base + <usize> (y + 1) * step + (x + 1) * 4;
 }
 
-/** Sets the size of the picture at `base` and blackens what surrounds its pixels. */
-function frame(base: usize, columns: i32, lines: i32): i32 {
+/** Blackens what surrounds the pixels of the picture at `base`. */
+function frame(base: usize, columns: i32, lines: i32): void {
   const step = (columns + 3) * 4;
   memory.fill(base, 0, step);
   memory.fill(pixelAt(base, step, -1, lines), 0, step * 2);
@@ -59,7 +78,6 @@ function frame(base: usize, columns: i32, lines: i32): i32 {
     memory.fill(pixelAt(base, step, -1, y), 0, 4);
     memory.fill(pixelAt(base, step, columns, y), 0, 8);
   }
-  return step;
 }
 
 /** Formats, as the binding numbers them. */
@@ -72,12 +90,19 @@ export function firstPixel(): usize {
   return pixelAt(halved ? spare : picture, pitch, 0, 0);
 }
 
+/** Makes the picture that was loaded the one in use again. */
+export function restore(): void {
+  width = wholeWidth;
+  height = wholeHeight;
+  pitch = (width + 3) * 4;
+  halved = false;
+}
+
 /** Converts the source, whose rows are `stride` bytes apart, into the picture in use. */
 export function convert(format: i32, columns: i32, lines: i32, stride: i32): void {
-  width = columns;
-  height = lines;
-  pitch = (columns + 3) * 4;
-  halved = false;
+  wholeWidth = columns;
+  wholeHeight = lines;
+  restore();
   for (let y = 0; y < lines; y++) {
     const from = source + <usize> y * stride;
     const chroma = source + <usize> (lines + (y >> 1)) * stride;
@@ -138,15 +163,17 @@ function packed(bytes: v128): v128 {
   return v128.shuffle<i8>(bytes, none, 0, 1, 2, 16, 3, 4, 5, 16, 6, 7, 8, 16, 9, 10, 11, 16);
 }
 
-/** Halves the picture: each pixel is the rounded mean of four. */
+/**
+ * Halves the picture in use, beside the one that was loaded: each pixel is the rounded mean of
+ * four. A second halving writes where it reads, always behind what is still to be read.
+ */
 export function halve(): void {
   const columns = width >> 1, lines = height >> 1;
   const step = (columns + 3) * 4;
   const from = halved ? spare : picture;
-  const to = halved ? picture : spare;
   for (let y = 0; y < lines; y++) {
     const upper = pixelAt(from, pitch, 0, 2 * y), lower = upper + pitch;
-    const target = pixelAt(to, step, 0, y);
+    const target = pixelAt(spare, step, 0, y);
     for (let x = 0; x < columns; x += 2) {
       const above = v128.load(upper + x * 8), below = v128.load(lower + x * 8);
       const near = pairOf(i16x8.extend_low_i8x16_u(above), i16x8.extend_low_i8x16_u(below));
@@ -156,11 +183,11 @@ export function halve(): void {
       v128.store64_lane(target + x * 4, i8x16.narrow_i16x8_u(means, means), 0);
     }
   }
-  frame(to, columns, lines);
+  frame(spare, columns, lines);
   width = columns;
   height = lines;
   pitch = step;
-  halved = !halved;
+  halved = true;
 }
 
 /** Sums of the two pixels of each row, in the lower half. */

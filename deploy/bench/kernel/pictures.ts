@@ -2,19 +2,24 @@
  * Times pictures on their way to a network: the kernel beside its plain twin, at the sizes of a
  * lane's camera.
  */
-import { PictureDesk, type SourcePicture } from "../../../wasm/image.ts";
+import { PictureDesk, type SourcePicture, type TensorInput } from "../../../wasm/image.ts";
 import { halve, sampled, type Sampling, toRgb } from "../../../wasm/image_twin.ts";
 import { randomFrom } from "../../../wasm/testing.ts";
 import { interleave } from "../measure.ts";
 import type { Report } from "../report.ts";
 
 const WIDTH = 640, HEIGHT = 480, SIDE = 112;
-const input = { order: "RGB", mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] } as const;
+const input: TensorInput = {
+  layout: "NCHW",
+  order: "RGB",
+  mean: [127.5, 127.5, 127.5],
+  std: [127.5, 127.5, 127.5],
+};
 const measuring = { rounds: 15, sample_ms: 10 };
 
 /** A frame to half its size, for each format, and one aligned crop. */
 export async function measurePictures(report: Report): Promise<void> {
-  const desk = PictureDesk.create({ width: WIDTH, height: HEIGHT, tensor_pixels: WIDTH * HEIGHT });
+  const desk = PictureDesk.create();
   const small = { width: WIDTH / 2, height: HEIGHT / 2 };
   const shrunk = new Float32Array(small.width * small.height * 3);
   const whole: Sampling = { x: 0, y: 0, ux: 1, uy: 0, vx: 0, vy: 1, outside: "edge" };
