@@ -2,7 +2,7 @@
 import { nodeVault } from "../runtime/vault/node.ts";
 import { testAcquirer } from "./issuer/acquirer.ts";
 import { issuer } from "./issuer/issuer.ts";
-import { openIssuerStore } from "./issuer/store/store.ts";
+import { openIssuerStore } from "./issuer/store/sqlite.ts";
 
 export const openapiFile = new URL("./issuer/openapi.json", import.meta.url);
 

@@ -129,6 +129,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     gateway: config.gateway.id,
     history_ms: config.limits.history_days * day_ms,
     ...(world.soon ? { defer: world.soon } : {}),
+    ...options.scheduling,
   });
   const { issuer, outbox, feed } = linkRooms(world, options, engine);
   const { devices, accountData } = deviceRooms(world, config, engine, issuer);

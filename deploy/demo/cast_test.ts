@@ -16,7 +16,7 @@ import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
 import { testAcquirer } from "../issuer/acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
-import { openIssuerStore } from "../issuer/store/store.ts";
+import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { gatewayBook, issuerBook, unsettled } from "../start/books.ts";
 import { type Cast, createCast } from "./cast.ts";
 import { castPeople } from "./people.ts";
@@ -262,11 +262,11 @@ Deno.test("a minute in the store: all are served, charged once, and the books ag
   assert.ok(store.story.every((line) => line.length < 100 && !line.includes("\n")));
 
   // A restart on the same data casts the same people, who find their accounts again.
-  const accounts = store.issuerStore.all("SELECT account FROM account").length;
+  const accounts = store.issuerStore.tables.account.count("everyone");
   assert.equal(accounts, 21);
   const again = store.newCast();
   await store.during(again.start(doors));
-  assert.equal(store.issuerStore.all("SELECT account FROM account").length, accounts);
+  assert.equal(store.issuerStore.tables.account.count("everyone"), accounts);
   await store.during(again.stop());
   await again.devices.close();
   await store.close();

@@ -1,6 +1,7 @@
 /** The issuer's face to strangers: bad input, false signatures, a full disk, strange files. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { problemKind } from "../../runtime/sync/contract/problems.ts";
 import { routes } from "../../runtime/sync/contract/routes.ts";
@@ -10,7 +11,7 @@ import { nodeVault as vault } from "../../runtime/vault/node.ts";
 import { openapiFile, openapiText } from "../issuer_openapi.ts";
 import { parseIssuerFlags } from "./flags.ts";
 import { issuerLimits } from "./limits.ts";
-import { openIssuerStore } from "./store/store.ts";
+import { openIssuerStore } from "./store/sqlite.ts";
 import { comeIn, saleTo } from "./testing/stories.ts";
 import { newShopper, openShop, origin, type Town, town } from "./testing/town.ts";
 
@@ -180,8 +181,10 @@ Deno.test("files that are not an issuer's are refused in one line", () => {
     assert.equal(kindOf(), "opened");
     const store = openIssuerStore(path);
     assert.equal(kindOf(), "busy");
-    store.run("PRAGMA user_version = 99");
     store.close();
+    const later = new DatabaseSync(path);
+    later.exec("PRAGMA user_version = 99");
+    later.close();
     assert.equal(kindOf(), "data_version");
     Deno.writeTextFileSync(path, "this is no database, whatever its name may say ".repeat(99));
     assert.equal(kindOf(), "data_corrupt");

@@ -1,9 +1,11 @@
 /**
- * The reference issuer, whole: an HTTP handler over a world. The same code runs as a process, in
- * tests and in simulations; whoever makes the world decides which.
+ * The reference issuer, whole: typed calls over a world, and HTTP over the calls. The same code
+ * runs as a process, in tests and in simulations; whoever makes the world decides which.
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { issuerApp } from "./http/app.ts";
+import { Authority } from "./authority.ts";
+import { issuerCalls } from "./calls.ts";
+import { type Core, issuerApp } from "./http/app.ts";
 import { createEnvelope, type Variables } from "./http/envelope.ts";
 import { assertIssuerLimits, issuerLimits as limits } from "./limits.ts";
 import { openKeys } from "./rooms/keys.ts";
@@ -11,6 +13,8 @@ import { openRooms } from "./rooms/rooms.ts";
 import { defaultSettings, type House, type IssuerWorld } from "./world.ts";
 
 export interface Issuer {
+  /** What it answers, typed: the wires are thin layers over it. */
+  readonly core: Core;
   /** Answers HTTP: `app.fetch(request)`, or `app.request(...)` in tests. */
   readonly app: OpenAPIHono<Variables>;
   /** Begins what happens by itself: codes turn, leases end, what is old goes. */
@@ -33,7 +37,12 @@ export function issuer(world: IssuerWorld): Issuer {
   };
   const rooms = openRooms(house);
   const envelope = createEnvelope(house);
-  const app = issuerApp(house, rooms, envelope);
+  const core = {
+    authority: new Authority(house, rooms.accounts, rooms.merchants),
+    calls: issuerCalls(house, rooms),
+    feed: rooms.feed,
+  };
+  const app = issuerApp(house, core, envelope);
   let cancel: (() => void) | undefined;
   let stopped = false;
   let settling: Promise<void> = Promise.resolve();
@@ -65,6 +74,7 @@ export function issuer(world: IssuerWorld): Issuer {
   }
 
   return {
+    core,
     app,
     start() {
       rooms.checkIns.announceAll();

@@ -10,7 +10,7 @@ import type { Clock, Log, Random } from "../../runtime/world.ts";
 import { testAcquirer } from "./acquirer.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
-import { openIssuerStore } from "./store/store.ts";
+import { openIssuerStore } from "./store/sqlite.ts";
 
 const clock: Clock = {
   now_ms: () => Date.now(),

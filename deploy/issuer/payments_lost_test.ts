@@ -4,7 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { type Acquirer, testAcquirer } from "./acquirer.ts";
-import { openIssuerStore } from "./store/store.ts";
+import { openIssuerStore } from "./store/sqlite.ts";
 import { settled } from "./testing/clock.ts";
 import {
   authorise,

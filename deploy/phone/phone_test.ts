@@ -102,7 +102,7 @@ Deno.test("an account whose opening was not answered is opened once all the same
     const account = await opening;
     await world.near(own, 4);
     assert.deepEqual((await world.visits()).map((visit) => visit.account), [account]);
-    const rows = world.store.all("SELECT * FROM account");
+    const rows = world.store.tables.account.all("everyone", []);
     assert.equal(rows.length, 1);
   }));
 

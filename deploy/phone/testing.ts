@@ -14,7 +14,7 @@ import { createNobleVault } from "../../runtime/vault/noble.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { testAcquirer } from "../issuer/acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
-import { openIssuerStore } from "../issuer/store/store.ts";
+import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { type Phone, phone, type PhoneEvent, type PhoneRules } from "./phone.ts";
 
 const origin = "http://issuer.test";

@@ -135,7 +135,7 @@ export const mutations: readonly Mutation[] = [
   ),
   one(
     "a signed request may be replayed",
-    "deploy/issuer/http/authority.ts",
+    "deploy/issuer/authority.ts",
     'if (admitted === "replayed") throw new Refusal("signature_replayed");',
     "",
   ),
@@ -148,8 +148,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "a receipt is promised and not written",
     "deploy/issuer/rooms/ledger.ts",
-    "FROM receipt WHERE account = ?`,\n      payment.account,",
-    "FROM receipt WHERE account = ? AND 1 = 0 HAVING 1 = 0`,\n      payment.account,",
+    "    receipts.insert({",
+    "    void ({",
   ),
   one(
     "a payment that ended keeps its reservation",

@@ -2,7 +2,7 @@
  * Runs a simulated store for days: in each its own plan of faults, then a calm in which everything
  * must settle, then the auditor closes the books. Ends at the first rule that does not hold.
  */
-import { Auditor, type IssuerRow } from "./audit/auditor.ts";
+import { Auditor } from "./audit/auditor.ts";
 import type { Finding } from "./audit/finding.ts";
 import { drawPlan, faultsOf, noFaults } from "./plan.ts";
 import { Record } from "./record.ts";
@@ -79,8 +79,13 @@ export class Simulation {
       now_ms,
       skew_ms: () => skew_of_good_clocks_ms + 2 * this.#store.faults.skew_ms,
       disk: () => this.#store.gateway.disk,
-      issuerRow: (payment) => this.#rows("payment = ?", payment)[0],
-      issuerRows: () => this.#rows("position > ?", this.#first_position),
+      issuerRow: (payment) =>
+        this.#store.issuer.store.tables.payment.first("by_name", shop.store.id, payment),
+      issuerRows: () => {
+        const since = { above: this.#first_position };
+        const { payment } = this.#store.issuer.store.tables;
+        return payment.all("of_gateway", [shop.gateway.id], since);
+      },
       automatic: new Set(
         shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),
       ),
@@ -163,8 +168,8 @@ export class Simulation {
     await this.#finish("receipts", phones.map((phone) => phone.receipts()));
     if (this.#isOver()) return;
     this.#auditor.closeDay();
-    const sql = "SELECT max(position) AS last FROM payment";
-    this.#first_position = store.issuer.store.get<{ last: number | null }>(sql)?.last ?? 0;
+    const last = store.issuer.store.tables.payment.last("of_gateway", shop.gateway.id);
+    this.#first_position = last?.position ?? 0;
     store.acquirer.forget();
   }
 
@@ -173,13 +178,6 @@ export class Simulation {
     const all = Promise.all(work).then(() => void (done = true));
     all.catch((error) => this.#isOver() ? undefined : this.broken(error));
     await this.#until(what, () => done);
-  }
-
-  #rows(where: string, value: string | number): IssuerRow[] {
-    return this.#store.issuer.store.all<IssuerRow>(
-      `SELECT * FROM payment WHERE ${where}`,
-      value,
-    );
   }
 
   #result(): SimulationResult {

@@ -4,80 +4,30 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
-import { fromUtf8, toBase64url } from "../../../runtime/vault/bytes.ts";
+import { fromUtf8 } from "../../../runtime/vault/bytes.ts";
 import { type RouteName, routes } from "../../../runtime/sync/contract/routes.ts";
 import type { RequestParts } from "../../../runtime/sync/contract/signatures.ts";
+import type { Authority } from "../authority.ts";
+import { type Asked, type Calls, keyed } from "../calls.ts";
 import { Refusal } from "../refusal.ts";
-import type { Rooms } from "../rooms/rooms.ts";
+import type { Feed } from "../rooms/feed.ts";
 import type { House } from "../world.ts";
-import { Authority, type Principal, who } from "./authority.ts";
+import { credentialsOf, onceOf } from "./credentials.ts";
 import { describe, documentOf } from "./describe.ts";
 import type { Envelope, Variables } from "./envelope.ts";
-import { keyedRequest } from "./keyed.ts";
+import { feedStream } from "./feed_stream.ts";
 import { problemAnswer, problemOf } from "./problem.ts";
 
-type Routes = typeof routes;
-type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
-type Answer<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
-
-/** A request whose sender is proved and whose body is what the contract says. */
-interface Asked<Name extends RouteName> {
-  readonly body: Parsed<Routes[Name]["request"]>;
-  readonly query: Parsed<Routes[Name]["query"]>;
-  readonly path: Readonly<Record<string, string>>;
-  readonly principal: Principal;
-  readonly parts: RequestParts;
-}
-
-type JsonRoute = Exclude<RouteName, "feed">;
-type Handlers = {
-  readonly [Name in JsonRoute]: (
-    asked: Asked<Name>,
-  ) => Answer<Routes[Name]["answer"]> | Promise<Answer<Routes[Name]["answer"]>>;
-};
-
-function handlersOf(house: House, rooms: Rooms): Handlers {
-  const { accounts, merchants, beacons, checkIns, payments, ledger, idempotency } = rooms;
-  const all = <T>(change: () => T): T => house.store.transaction(change);
-  const key = (asked: { principal: Principal; parts: RequestParts }) =>
-    keyedRequest(house.vault, asked.principal, asked.parts);
-  const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
-  return {
-    keys: () => ({
-      signing_public_key: toBase64url(house.signing.publicKey),
-      sealing_public_key: toBase64url(house.sealing.publicKey),
-    }),
-    openAccount: (asked) =>
-      idempotency.once(key(asked), {
-        begin: () => ({ answer: accounts.open(asked.principal.name, asked.body) }),
-      }),
-    giveConsent: ({ principal, body }) => all(() => accounts.giveConsent(principal.name, body)),
-    putTemplate: ({ principal, body }) => all(() => accounts.putTemplate(principal.name, body)),
-    checkIn: ({ principal, body }) => all(() => checkIns.open(principal.name, body)),
-    renew: (asked) => all(() => checkIns.renew(asked.principal.name, visit(asked), asked.body)),
-    giveTokens: (asked) =>
-      all(() => checkIns.giveTokens(asked.principal.name, visit(asked), asked.body.tokens)),
-    leave: (asked) => all(() => checkIns.leave(asked.principal.name, visit(asked))),
-    receipts: ({ principal, query }) => ledger.receipts(principal.name, query.after),
-    registerMerchant: ({ body }) => all(() => merchants.registerMerchant(body)),
-    registerStore: ({ body }) => all(() => merchants.registerStore(body)),
-    registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
-    enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
-    registerBeacons: ({ principal, body }) =>
-      all(() => beacons.register(principal.name, body.hardware_ids)),
-    askAccountData: ({ principal, body }) => all(() => checkIns.accountData(principal.name, body)),
-    authorise: (asked) => payments.authorise(asked.principal.name, key(asked), asked.body),
-    capture: (asked) => payments.capture(asked.principal.name, key(asked), asked.body),
-    reverse: (asked) => payments.reverse(asked.principal.name, key(asked), asked.body),
-    ledger: ({ principal, query }) => ledger.page(principal.name, query.after),
-  };
+/** What the issuer is, to a wire. */
+export interface Core {
+  readonly authority: Authority;
+  readonly calls: Calls;
+  readonly feed: Feed;
 }
 
 /** The app and its document; `envelope` is closed by whoever stops the issuer. */
-export function issuerApp(house: House, rooms: Rooms, envelope: Envelope): OpenAPIHono<Variables> {
+export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPIHono<Variables> {
   const app = new OpenAPIHono<Variables>();
-  const authority = new Authority(house, rooms.accounts, rooms.merchants);
-  const handlers = handlersOf(house, rooms);
   app.use("*", envelope.middleware);
   app.notFound(() => problemAnswer("not_found"));
   app.onError((error) => problemOf(error, house.log));
@@ -86,10 +36,10 @@ export function issuerApp(house: House, rooms: Rooms, envelope: Envelope): OpenA
     describe(app, name);
     const path = routes[name].path.replace(/\{(\w+)\}/g, ":$1");
     app.on(routes[name].method, path, async (context) => {
-      const asked = askedOf(authority, name, context);
-      if (name === "feed") return feedAnswer(rooms, context, asked as Asked<"feed">);
-      const handler = handlers[name] as (asked: Asked<RouteName>) => unknown;
-      return context.json(await handler(asked));
+      const asked = askedOf(house, core.authority, name, context);
+      if (name === "feed") return feedAnswer(house, core.feed, context, asked as Asked<"feed">);
+      const call = core.calls[name] as (asked: Asked<RouteName>) => unknown;
+      return context.json(await call(asked));
     });
   }
   const document = documentOf(app);
@@ -100,18 +50,19 @@ export function issuerApp(house: House, rooms: Rooms, envelope: Envelope): OpenA
 
 /** Who asks is settled before what is asked is looked at. */
 function askedOf<Name extends RouteName>(
+  { vault }: House,
   authority: Authority,
   name: Name,
   context: Context<Variables>,
 ): Asked<Name> {
   const parts = context.get("parts");
-  const principal = authority.check(who[name], parts);
+  const principal = authority.check(name, credentialsOf(vault, parts));
   return {
     principal,
-    parts,
     path: context.req.param() as Record<string, string>,
     query: parsed(routes[name].query, () => context.req.query()),
     body: parsed(routes[name].request, () => json(parts)),
+    ...(keyed.has(name) ? { once: onceOf(vault, parts) } : {}),
   } as unknown as Asked<Name>;
 }
 
@@ -136,9 +87,14 @@ function parsed(schema: z.ZodType | undefined, read: () => unknown): unknown {
   throw new Refusal("request_invalid", `${place}${issue?.message ?? "not what the contract says"}`);
 }
 
-function feedAnswer(rooms: Rooms, context: Context<Variables>, asked: Asked<"feed">): Response {
+function feedAnswer(
+  house: House,
+  feed: Feed,
+  context: Context<Variables>,
+  asked: Asked<"feed">,
+): Response {
   const last = context.req.header("last-event-id");
   const after = last !== undefined && /^\d{1,15}$/.test(last) ? Number(last) : asked.query.after;
   const headers = { "content-type": "text/event-stream" };
-  return new Response(rooms.feed.open(asked.principal.name, after), { headers });
+  return new Response(feedStream(house, feed.open(asked.principal.name, after)), { headers });
 }

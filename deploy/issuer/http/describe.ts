@@ -5,8 +5,8 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type RouteName, routes } from "../../../runtime/sync/contract/routes.ts";
 import { problem } from "../../../runtime/sync/contract/schemas.ts";
 import { problems } from "../../../runtime/sync/contract/problems.ts";
-import { keyed } from "./keyed.ts";
-import { keyidPrefix, who } from "./authority.ts";
+import { keyidPrefix, who } from "../authority.ts";
+import { keyed } from "../calls.ts";
 import type { Variables } from "./envelope.ts";
 
 const words: Readonly<Record<RouteName, readonly [summary: string, description: string]>> = {

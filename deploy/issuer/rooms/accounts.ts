@@ -13,26 +13,11 @@ import {
 import type { SealedTemplate } from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
+import type { AccountRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
 
-export interface Account {
-  readonly account: string;
-  readonly device_public_key: string;
-  readonly first_name: string;
-  readonly initials: string;
-  readonly instrument: string;
-  readonly limit_minor: number;
-}
-
-interface KeptTemplate {
-  readonly consent: string;
-  readonly model: string;
-  readonly preset: string;
-  readonly dim: number;
-  readonly enc: string;
-  readonly ciphertext: string;
-}
+export type Account = AccountRow;
 
 export class Accounts {
   readonly #house: House;
@@ -42,7 +27,7 @@ export class Accounts {
   }
 
   find(account: string): Account | undefined {
-    return this.#house.store.get<Account>("SELECT * FROM account WHERE account = ?", account);
+    return this.#house.store.tables.account.get(account);
   }
 
   /** Raw public key of the account's device. */
@@ -57,20 +42,18 @@ export class Accounts {
     if (ask.device_public_key !== devicePublicKey) {
       throw new Refusal("key_unknown", "The request must be signed by the key that it brings");
     }
-    const sql = "SELECT account FROM account WHERE device_public_key = ?";
-    const known = store.get<{ account: string }>(sql, devicePublicKey);
+    const known = store.tables.account.first("of_device", devicePublicKey);
     if (known) return { account: known.account };
     const account = newId(random, "account");
-    store.run(
-      "INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?)",
+    store.tables.account.insert({
       account,
-      devicePublicKey,
-      ask.first_name,
-      ask.initials,
-      ask.instrument,
-      settings.account_limit_minor,
-      clock.now_ms(),
-    );
+      device_public_key: devicePublicKey,
+      first_name: ask.first_name,
+      initials: ask.initials,
+      instrument: ask.instrument,
+      limit_minor: settings.account_limit_minor,
+      opened_at_ms: clock.now_ms(),
+    });
     return { account };
   }
 
@@ -81,56 +64,49 @@ export class Accounts {
     if (ask.given_at_ms > now_ms + issuerLimits.clock_tolerance_s * 1000) {
       throw new Refusal("request_invalid", "given_at_ms is in the future: set the phone's clock");
     }
-    const sql = "SELECT consent FROM consent WHERE account = ? AND kind = ? AND version = ?";
-    const known = store.get<{ consent: string }>(sql, account, ask.kind, ask.version);
+    const known = store.tables.consent.first("of_account", account, ask.kind, ask.version);
     if (known) return { consent: known.consent };
     const consent = newId(random, "consent");
-    store.run(
-      "INSERT INTO consent VALUES (?, ?, ?, ?, ?, ?)",
+    const { kind, version, given_at_ms } = ask;
+    store.tables.consent.insert({
       consent,
       account,
-      ask.kind,
-      ask.version,
-      ask.given_at_ms,
-      now_ms,
-    );
+      kind,
+      version,
+      given_at_ms,
+      recorded_at_ms: now_ms,
+    });
     return { consent };
   }
 
   /** Keeps a template, sealed as it came, after looking whether it can be opened at all. */
   putTemplate(account: string, ask: z.output<typeof schemas.putTemplate>) {
     const { store, clock, vault, sealing } = this.#house;
-    const consent = store.get(
-      "SELECT 1 FROM consent WHERE consent = ? AND account = ? AND kind = 'face'",
-      ask.consent,
-      account,
-    );
-    if (!consent) throw new Refusal("consent_unknown");
+    const consent = store.tables.consent.get(ask.consent);
+    if (consent?.account !== account || consent.kind !== "face") {
+      throw new Refusal("consent_unknown");
+    }
     const context = { to: "issuer", account, consent: ask.consent } as const;
     const opened = openTemplate(vault, sealing, context, ask);
     if (!opened) throw new Refusal("template_unreadable");
     opened.values.fill(0);
     const kept_at_ms = clock.now_ms();
-    store.run(
-      `INSERT INTO template VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, model) DO UPDATE
-      SET consent = excluded.consent, preset = excluded.preset, dim = excluded.dim,
-      enc = excluded.enc, ciphertext = excluded.ciphertext, kept_at_ms = excluded.kept_at_ms`,
+    const { model, preset, dim, sealed } = ask;
+    store.tables.template.put({
       account,
-      ask.model,
-      ask.consent,
-      ask.preset,
-      ask.dim,
-      ask.sealed.enc,
-      ask.sealed.ciphertext,
+      model,
+      consent: ask.consent,
+      preset,
+      dim,
+      ...sealed,
       kept_at_ms,
-    );
-    return { model: ask.model, kept_at_ms };
+    });
+    return { model, kept_at_ms };
   }
 
   /** True when the account has a template of this model. */
   hasTemplate(account: string, model: string): boolean {
-    const sql = "SELECT 1 FROM template WHERE account = ? AND model = ?";
-    return this.#house.store.get(sql, account, model) !== undefined;
+    return this.#house.store.tables.template.get(account, model) !== undefined;
   }
 
   /** The account's latest template, sealed anew to a gateway; null when there is none. The numbers
@@ -141,10 +117,7 @@ export class Accounts {
     context: TemplateContext,
   ): SealedTemplate | null {
     const { store, vault, sealing, log } = this.#house;
-    const kept = store.get<KeptTemplate>(
-      "SELECT * FROM template WHERE account = ? ORDER BY kept_at_ms DESC, model LIMIT 1",
-      account,
-    );
+    const kept = store.tables.template.last("of_account", account);
     if (!kept) return null;
     const { model, preset, dim, enc, ciphertext, consent } = kept;
     const sealed = { model, preset, dim, sealed: { enc, ciphertext } };

@@ -6,16 +6,12 @@ import { fromHex, toBase64url, toHex } from "../../../runtime/vault/bytes.ts";
 import { eddystoneEid } from "../../../runtime/vault/eddystone.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
+import type { BeaconRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Feed } from "./feed.ts";
 import type { Merchants } from "./merchants.ts";
 
-export interface Beacon {
-  readonly hardware_id: string;
-  readonly gateway: string;
-  readonly store: string;
-  readonly identity_key: Uint8Array;
-}
+export type Beacon = BeaconRow;
 
 /** Periods in the past in which a code is still told from one that never was. */
 const periods_remembered = 20;
@@ -36,8 +32,7 @@ export class Beacons {
   }
 
   find(hardware_id: string): Beacon | undefined {
-    const sql = "SELECT * FROM beacon WHERE hardware_id = ?";
-    return this.#house.store.get<Beacon>(sql, hardware_id);
+    return this.#house.store.tables.beacon.get(hardware_id);
   }
 
   /** Makes these beacons the gateway's, and puts their present codes on its feed. */
@@ -51,8 +46,8 @@ export class Beacons {
         throw new Refusal("already_registered", `Beacon ${hardware_id} belongs to another gateway`);
       }
       if (!known) {
-        const values = [hardware_id, gateway, owner.store, random.bytes(16)] as const;
-        store.run("INSERT INTO beacon VALUES (?, ?, ?, ?)", ...values);
+        const identity_key = random.bytes(16);
+        store.tables.beacon.insert({ hardware_id, gateway, store: owner.store, identity_key });
       }
     }
     const beacons = this.#of(gateway);
@@ -80,7 +75,8 @@ export class Beacons {
 
   prune(): void {
     const oldest = this.periodAt(this.#house.clock.now_ms()) - periods_remembered;
-    this.#house.store.run("DELETE FROM period WHERE period < ?", oldest);
+    const { period } = this.#house.store.tables;
+    for (const row of period.all("by_age", [], { below: oldest })) period.remove(row);
   }
 
   /** The number of the period that holds this time. */
@@ -137,12 +133,10 @@ export class Beacons {
 
   #nonce(beacon: Beacon, period: number): Uint8Array {
     const { store, random } = this.#house;
-    const sql = "SELECT nonce FROM period WHERE hardware_id = ? AND period = ?";
-    const kept = store.get<{ nonce: Uint8Array }>(sql, beacon.hardware_id, period);
-    if (kept) return kept.nonce;
-    const nonce = random.bytes(16);
-    store.run("INSERT INTO period VALUES (?, ?, ?)", beacon.hardware_id, period, nonce);
-    return nonce;
+    const { hardware_id } = beacon;
+    const kept = store.tables.period.get(hardware_id, period);
+    return (kept ?? store.tables.period.insert({ hardware_id, period, nonce: random.bytes(16) }))
+      .nonce;
   }
 
   #setCode(beacon: Beacon, period: number): void {
@@ -158,6 +152,6 @@ export class Beacons {
   }
 
   #of(gateway: string): Beacon[] {
-    return this.#house.store.all<Beacon>("SELECT * FROM beacon WHERE gateway = ?", gateway);
+    return this.#house.store.tables.beacon.all("of_gateway", [gateway]);
   }
 }

@@ -51,8 +51,7 @@ function ruleOnToken(
   }
   if (token.aud !== check_in.store) return { reason: "token_store_wrong" };
   if (token.exp <= clock.now_ms() / 1000) return { reason: "token_expired" };
-  const sql = "SELECT spent_for FROM token WHERE account = ? AND jti = ?";
-  const kept = store.get<{ spent_for: string | null }>(sql, token.iss, token.jti);
+  const kept = store.tables.token.get(token.iss, token.jti);
   if (!kept) return { reason: "token_unknown" };
   return kept.spent_for === null ? { jti: token.jti } : { reason: "token_spent" };
 }

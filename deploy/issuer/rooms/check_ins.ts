@@ -8,6 +8,7 @@ import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { readToken } from "../../../runtime/sync/contract/tokens.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
+import type { CheckInRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Beacon, Beacons } from "./beacons.ts";
@@ -15,16 +16,7 @@ import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
 
-export interface CheckIn {
-  readonly check_in: string;
-  readonly account: string;
-  readonly hardware_id: string;
-  readonly store: string;
-  readonly period: number;
-  readonly lease_expires_ms: number;
-  /** Why it ended; null while it lives. */
-  readonly ended: string | null;
-}
+export type CheckIn = CheckInRow;
 
 type EndReason = "left" | "expired" | "revoked" | "erased";
 
@@ -41,7 +33,7 @@ export class CheckIns {
   ) {}
 
   find(check_in: string): CheckIn | undefined {
-    return this.house.store.get<CheckIn>("SELECT * FROM check_in WHERE check_in = ?", check_in);
+    return this.house.store.tables.check_in.get(check_in);
   }
 
   /** True when the phone is taken to be there now. */
@@ -61,16 +53,16 @@ export class CheckIns {
     const { store, random, clock } = this.house;
     this.#roomAt(beacon);
     const check_in = newId(random, "visit");
-    store.run(
-      "INSERT INTO check_in VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+    store.tables.check_in.insert({
       check_in,
       account,
-      beacon.hardware_id,
-      beacon.store,
+      hardware_id: beacon.hardware_id,
+      store: beacon.store,
       period,
-      clock.now_ms(),
-      this.#lease(),
-    );
+      opened_at_ms: clock.now_ms(),
+      lease_expires_ms: this.#lease(),
+      ended: null,
+    });
     return this.#told(check_in, beacon);
   }
 
@@ -112,32 +104,26 @@ export class CheckIns {
     this.beacons.periodProved(beacon, ask.code, ask.nonce);
     const key = fromBase64url(this.merchants.find(gateway)?.sealing_public_key ?? "");
     if (!key) throw new Refusal("key_unknown");
-    const here = store.all<CheckIn>(
-      `SELECT * FROM check_in WHERE hardware_id = ? AND ended IS NULL AND lease_expires_ms > ?
-      ORDER BY opened_at_ms, check_in`,
-      ask.hardware_id,
-      clock.now_ms(),
-    );
+    const now_ms = clock.now_ms();
+    const here = store.tables.check_in.all("live_at", [ask.hardware_id])
+      .filter(({ lease_expires_ms }) => lease_expires_ms > now_ms);
     return { visits: here.flatMap((found) => this.#visit(found, gateway, key)) };
   }
 
   /** Ends the check-ins whose leases have run out. */
   sweep(): void {
     const { store, clock } = this.house;
-    const over = store.all<CheckIn>(
-      "SELECT * FROM check_in WHERE ended IS NULL AND lease_expires_ms <= ? LIMIT ?",
-      clock.now_ms(),
-      limits.sweep_rows,
-    );
-    for (const found of over) this.#end(found, "expired");
+    const { check_in, token } = store.tables;
+    const over = { up_to: clock.now_ms(), limit: limits.sweep_rows };
+    for (const found of check_in.all("by_lease", [], over)) this.#end(found, "expired");
     const forgotten_s = Math.floor(clock.now_ms() / 1000) - limits.clock_tolerance_s;
-    store.run("DELETE FROM token WHERE expires_s < ?", forgotten_s);
+    const old = { below: forgotten_s, limit: limits.sweep_rows };
+    for (const found of token.all("by_expiry", [], old)) token.remove(found);
   }
 
   /** After a start, gateways are told of everybody: wake-ups under way may have been lost. */
   announceAll(): void {
-    const sql = "SELECT DISTINCT hardware_id FROM check_in WHERE ended IS NULL";
-    for (const { hardware_id } of this.house.store.all<{ hardware_id: string }>(sql)) {
+    for (const { hardware_id } of this.house.store.tables.check_in.all("by_lease", [])) {
       this.#announce(hardware_id);
     }
   }
@@ -158,16 +144,14 @@ export class CheckIns {
   }
 
   #roomAt(beacon: Beacon): void {
-    const sql = "SELECT count(*) AS live FROM check_in WHERE hardware_id = ? AND ended IS NULL";
-    const count = this.house.store.get<{ live: number }>(sql, beacon.hardware_id);
-    if ((count?.live ?? 0) >= limits.check_ins_per_beacon) {
+    const live = this.house.store.tables.check_in.count("live_at", beacon.hardware_id);
+    if (live >= limits.check_ins_per_beacon) {
       throw new Refusal("overloaded", "There is no room for more people at this beacon");
     }
   }
 
   #live(account: string): CheckIn | undefined {
-    const sql = "SELECT * FROM check_in WHERE account = ? AND ended IS NULL";
-    return this.house.store.get<CheckIn>(sql, account);
+    return this.house.store.tables.check_in.first("live_of", account);
   }
 
   /** A check-in of somebody else is as unknown as none. */
@@ -183,13 +167,9 @@ export class CheckIns {
 
   #renewed(found: CheckIn, beacon: Beacon, period: number) {
     if (beacon.hardware_id !== found.hardware_id) this.#roomAt(beacon);
-    this.house.store.run(
-      "UPDATE check_in SET hardware_id = ?, period = ?, lease_expires_ms = ? WHERE check_in = ?",
-      beacon.hardware_id,
-      period,
-      this.#lease(),
-      found.check_in,
-    );
+    const { hardware_id } = beacon;
+    const lease_expires_ms = this.#lease();
+    this.house.store.tables.check_in.change(found, { hardware_id, period, lease_expires_ms });
     return this.#told(found.check_in, beacon);
   }
 
@@ -207,8 +187,9 @@ export class CheckIns {
 
   #end(found: CheckIn, reason: EndReason): void {
     const { store, clock } = this.house;
-    store.run("UPDATE check_in SET ended = ? WHERE check_in = ?", reason, found.check_in);
-    store.run("DELETE FROM token WHERE check_in = ? AND spent_for IS NULL", found.check_in);
+    const { check_in, token } = store.tables;
+    check_in.change(found, { ended: reason });
+    for (const unspent of token.all("held", [found.check_in])) token.remove(unspent);
     const gateway = this.beacons.find(found.hardware_id)?.gateway;
     if (!gateway) return;
     const body = { type: "check_in.ended", check_in: found.check_in, reason } as const;
@@ -226,21 +207,19 @@ export class CheckIns {
     }
     if (token.aud !== found.store) throw new Refusal("token_store_wrong");
     if (token.check_in !== found.check_in) throw new Refusal("token_check_in_wrong");
-    const sql = "SELECT jws FROM token WHERE account = ? AND jti = ?";
-    const known = store.get<{ jws: string | null }>(sql, found.account, token.jti);
+    const { account, check_in } = found;
+    const known = store.tables.token.get(account, token.jti);
     if (known && known.jws !== jws) throw new Refusal("token_used");
     if (known) return;
-    const values = [found.account, token.jti, found.check_in, jws, Math.ceil(token.exp)] as const;
-    store.run("INSERT INTO token VALUES (?, ?, ?, ?, ?, NULL)", ...values);
+    const expires_s = Math.ceil(token.exp);
+    const { jti } = token;
+    store.tables.token.insert({ account, jti, check_in, jws, expires_s, spent_for: null });
   }
 
   #tokens(check_in: string): string[] {
-    return this.house.store.all<{ jws: string }>(
-      `SELECT jws FROM token WHERE check_in = ? AND spent_for IS NULL AND expires_s > ?
-      ORDER BY jti`,
-      check_in,
-      Math.floor(this.house.clock.now_ms() / 1000),
-    ).map(({ jws }) => jws);
+    const now_s = Math.floor(this.house.clock.now_ms() / 1000);
+    return this.house.store.tables.token.all("held", [check_in])
+      .flatMap(({ jws, expires_s }) => jws === null || expires_s <= now_s ? [] : [jws]);
   }
 
   #visit({ check_in, account, lease_expires_ms }: CheckIn, gateway: string, key: Uint8Array) {

@@ -1,31 +1,18 @@
 /**
- * What gateways are told without asking: one durable, gapless sequence a gateway, read as a stream
- * from any point. Items are signed when they are sent.
+ * What gateways are told without asking: one durable, gapless sequence a gateway, read from any
+ * point, piece by piece, as it grows.
  */
-import { utf8 } from "../../../runtime/vault/bytes.ts";
 import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
-import { makeFeedItem } from "../../../runtime/sync/contract/tokens.ts";
-import { issuerKeyid } from "../../../runtime/sync/contract/signatures.ts";
 import { issuerLimits as limits } from "../limits.ts";
+import type { FeedRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 
-interface Row {
-  readonly sequence: number;
-  readonly issued_at_ms: number;
-  readonly expires_ms: number;
-  readonly body: string;
-}
-
-/** One reader of a feed. */
-class Reader {
-  /** Wakes the one that waits for news. */
-  wake: () => void = () => {};
-  ended = false;
-
-  end(): void {
-    this.ended = true;
-    this.wake();
-  }
+/** A gateway that reads. One at a time: the next one ends it. */
+export interface FeedReader {
+  /** What is new after what was read, as soon as there is something. Nothing is a sign of life: at
+   * once at the beginning, and every few seconds. Undefined when it is over. */
+  next(): Promise<readonly FeedItem[] | undefined>;
+  close(): void;
 }
 
 export class Feed {
@@ -40,20 +27,13 @@ export class Feed {
   /** Appends an item, in the transaction under way; readers get it after the commit. */
   add(gateway: string, body: FeedItem["body"], expires_ms: number): void {
     const { store, clock } = this.#house;
-    const row = store.get<{ feed_sequence: number }>(
-      `UPDATE gateway SET feed_sequence = feed_sequence + 1 WHERE gateway = ?
-      RETURNING feed_sequence`,
-      gateway,
-    );
-    if (!row) return;
-    store.run(
-      "INSERT INTO feed VALUES (?, ?, ?, ?, ?)",
-      gateway,
-      row.feed_sequence,
-      clock.now_ms(),
-      expires_ms,
-      JSON.stringify(body),
-    );
+    const reader = store.tables.gateway.get(gateway);
+    if (!reader) return;
+    const sequence = reader.feed_sequence + 1;
+    store.tables.gateway.change(reader, { feed_sequence: sequence });
+    const issued_at_ms = clock.now_ms();
+    const text = JSON.stringify(body);
+    store.tables.feed.insert({ gateway, sequence, issued_at_ms, expires_ms, body: text });
     store.afterCommit(() => this.#readers.get(gateway)?.wake());
   }
 
@@ -62,105 +42,113 @@ export class Feed {
     return this.#readers.has(gateway);
   }
 
-  /** Server-sent events after `after`, a comment every few seconds, until the reader goes, another
-   * one of the same gateway comes, or the issuer stops. */
-  open(gateway: string, after: number): ReadableStream<Uint8Array> {
-    this.#noteRead(gateway, after);
-    this.#readers.get(gateway)?.end();
-    const reader = new Reader();
-    this.#readers.set(gateway, reader);
-    if (this.#stopped) reader.end();
-    let cursor = after;
-    const close = () => {
+  /** Reads on after `after`, until it is closed, another reader of the same gateway comes, or the
+   * issuer stops. */
+  open(gateway: string, after: number): FeedReader {
+    this.#house.store.transaction(() => this.#noteRead(gateway, after));
+    this.#readers.get(gateway)?.close();
+    const reader = new Reader(this.#house, gateway, after, () => {
       if (this.#readers.get(gateway) === reader) this.#readers.delete(gateway);
-      reader.end();
-    };
-    let greeted = false;
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        // Something at once: only then does the reader get the head of the answer.
-        if (!greeted) {
-          greeted = true;
-          return controller.enqueue(utf8(": here\n\n"));
-        }
-        const rows = reader.ended ? [] : this.#rows(gateway, cursor, close);
-        const text = rows.map((row) => this.#event(gateway, row)).join("");
-        cursor = rows.at(-1)?.sequence ?? cursor;
-        if (text !== "") return controller.enqueue(utf8(text));
-        if (!reader.ended) await this.#news(reader);
-        if (!reader.ended) return controller.enqueue(utf8(": \n\n"));
-        close();
-        controller.close();
-      },
-      cancel: close,
-    }, { highWaterMark: 1 });
+    });
+    this.#readers.set(gateway, reader);
+    if (this.#stopped) reader.close();
+    return reader;
   }
 
-  /** Ends every stream; later ones end at once. */
+  /** Ends every reader; later ones end at once. */
   stop(): void {
     this.#stopped = true;
-    for (const reader of this.#readers.values()) reader.end();
+    for (const reader of [...this.#readers.values()]) reader.close();
   }
 
   /** Forgets what was read and is too old for a backup to want again. */
   prune(): void {
     const { store, clock } = this.#house;
-    store.run(
-      `DELETE FROM feed WHERE issued_at_ms < ? AND sequence <=
-      (SELECT feed_read FROM gateway WHERE gateway.gateway = feed.gateway)`,
-      clock.now_ms() - limits.feed_kept_ms,
-    );
+    const oldest_ms = clock.now_ms() - limits.feed_kept_ms;
+    for (const { gateway, feed_read } of store.tables.gateway.all("everyone", [])) {
+      const read = { up_to: feed_read, limit: limits.sweep_rows };
+      for (const row of store.tables.feed.all("of_gateway", [gateway], read)) {
+        if (row.issued_at_ms >= oldest_ms) break;
+        store.tables.feed.remove(row);
+      }
+    }
   }
 
   /** A reader that is ahead of us outlived a loss of our data: the sequence goes on after it. */
   #noteRead(gateway: string, after: number): void {
-    this.#house.store.run(
-      `UPDATE gateway SET feed_read = max(feed_read, ?), feed_sequence = max(feed_sequence, ?)
-      WHERE gateway = ?`,
-      after,
-      after,
-      gateway,
-    );
+    const { gateway: gateways } = this.#house.store.tables;
+    const found = gateways.get(gateway);
+    if (!found) return;
+    gateways.change(found, {
+      feed_read: Math.max(found.feed_read, after),
+      feed_sequence: Math.max(found.feed_sequence, after),
+    });
+  }
+}
+
+class Reader implements FeedReader {
+  readonly #house: House;
+  readonly #gateway: string;
+  readonly #gone: () => void;
+  #cursor: number;
+  #greeted = false;
+  #ended = false;
+
+  constructor(house: House, gateway: string, after: number, gone: () => void) {
+    this.#house = house;
+    this.#gateway = gateway;
+    this.#cursor = after;
+    this.#gone = gone;
+  }
+
+  /** Wakes the one that waits for news. */
+  wake: () => void = () => {};
+
+  async next(): Promise<readonly FeedItem[] | undefined> {
+    if (!this.#greeted) {
+      this.#greeted = true;
+      return [];
+    }
+    const there = this.#read();
+    if (there.length > 0 || this.#ended) return this.#ended ? undefined : there;
+    await this.#news();
+    return this.#ended ? undefined : this.#read();
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#gone();
+    this.wake();
   }
 
   /** A reader whose items cannot be read is cut off, and comes again. */
-  #rows(gateway: string, after: number, cutOff: () => void): Row[] {
+  #read(): readonly FeedItem[] {
+    if (this.#ended) return [];
     try {
-      return this.#house.store.all<Row>(
-        "SELECT * FROM feed WHERE gateway = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-        gateway,
-        after,
-        limits.feed_batch,
-      );
+      const page = { above: this.#cursor, limit: limits.feed_batch };
+      const rows = this.#house.store.tables.feed.all("of_gateway", [this.#gateway], page);
+      this.#cursor = rows.at(-1)?.sequence ?? this.#cursor;
+      return rows.map(itemOf);
     } catch (error) {
-      cutOff();
-      this.#house.log("error", "a feed cannot be read", { gateway, reason: String(error) });
+      this.close();
+      const fields = { gateway: this.#gateway, reason: String(error) };
+      this.#house.log("error", "a feed cannot be read", fields);
       throw error;
     }
   }
 
-  #event(gateway: string, row: Row): string {
-    const { vault, signing } = this.#house;
-    const { sequence, issued_at_ms, expires_ms } = row;
-    const item: FeedItem = {
-      sequence,
-      gateway,
-      issued_at_ms,
-      expires_ms,
-      body: JSON.parse(row.body),
-    };
-    const signer = { keyid: issuerKeyid, privateKey: signing.privateKey };
-    return `id: ${sequence}\ndata: ${makeFeedItem(vault, signer, item)}\n\n`;
-  }
-
   /** Resolves when there is something new, or it is time for a sign of life. */
-  #news(reader: Reader): Promise<void> {
+  #news(): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#house.clock.after(limits.feed_heartbeat_ms, resolve);
-      reader.wake = () => {
+      this.wake = () => {
         cancel();
         resolve();
       };
     });
   }
+}
+
+function itemOf({ body, ...row }: FeedRow): FeedItem {
+  return { ...row, body: JSON.parse(body) };
 }

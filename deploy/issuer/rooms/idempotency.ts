@@ -13,11 +13,6 @@ export interface Keyed {
   readonly request_hash: Uint8Array;
 }
 
-interface Row {
-  readonly request_hash: Uint8Array;
-  readonly answer: string | null;
-}
-
 export class Idempotency {
   readonly #house: House;
   /** Keys whose request is under way in this process. */
@@ -53,9 +48,10 @@ export class Idempotency {
 
   prune(): void {
     const { store, clock } = this.#house;
-    const sql = `DELETE FROM idempotency WHERE rowid IN
-      (SELECT rowid FROM idempotency WHERE at_ms < ? LIMIT ?)`;
-    store.run(sql, clock.now_ms() - issuerLimits.idempotency_ms, issuerLimits.sweep_rows);
+    const { idempotency } = store.tables;
+    const below = clock.now_ms() - issuerLimits.idempotency_ms;
+    const old = { below, limit: issuerLimits.sweep_rows };
+    for (const row of idempotency.all("by_age", [], old)) idempotency.remove(row);
   }
 
   #begin<Answer, Task>(
@@ -63,36 +59,22 @@ export class Idempotency {
     begin: (resumed: boolean) => { answer: Answer } | { task: Task },
   ): { answer: Answer } | { task: Task } {
     const { store, vault, clock } = this.#house;
-    const row = store.get<Row>(
-      "SELECT request_hash, answer FROM idempotency WHERE principal = ? AND key = ?",
-      keyed.principal,
-      keyed.key,
-    );
+    const { idempotency } = store.tables;
+    const row = idempotency.get(keyed.principal, keyed.key);
     if (row && !vault.equal(row.request_hash, keyed.request_hash)) {
       throw new Refusal("idempotency_key_reused");
     }
     if (row?.answer) return { answer: JSON.parse(row.answer) };
-    if (!row) {
-      store.run(
-        "INSERT INTO idempotency VALUES (?, ?, ?, NULL, ?)",
-        keyed.principal,
-        keyed.key,
-        keyed.request_hash,
-        clock.now_ms(),
-      );
-    }
+    if (!row) idempotency.insert({ ...keyed, answer: null, at_ms: clock.now_ms() });
     const begun = begin(row !== undefined);
     if ("answer" in begun) this.#keep(keyed, begun.answer);
     return begun;
   }
 
   #keep<Answer>(keyed: Keyed, answer: Answer): Answer {
-    this.#house.store.run(
-      "UPDATE idempotency SET answer = ? WHERE principal = ? AND key = ?",
-      JSON.stringify(answer),
-      keyed.principal,
-      keyed.key,
-    );
+    const { idempotency } = this.#house.store.tables;
+    const row = idempotency.get(keyed.principal, keyed.key);
+    if (row) idempotency.change(row, { answer: JSON.stringify(answer) });
     return answer;
   }
 }

@@ -6,12 +6,9 @@ import type { Random } from "../../../runtime/world.ts";
 /** The key pairs of this issuer; makes them at the first start. */
 export function openKeys({ store, random, vault }: IssuerWorld) {
   const seeds = store.transaction(() => {
-    const sql = "SELECT signing_seed, sealing_seed FROM house";
-    const kept = store.get<{ signing_seed: Uint8Array; sealing_seed: Uint8Array }>(sql);
-    if (kept) return kept;
-    const made = { signing_seed: random.bytes(32), sealing_seed: random.bytes(32) };
-    store.run("INSERT INTO house VALUES (1, ?, ?)", made.signing_seed, made.sealing_seed);
-    return made;
+    const { house } = store.tables;
+    return house.get(1) ??
+      house.insert({ id: 1, signing_seed: random.bytes(32), sealing_seed: random.bytes(32) });
   });
   return {
     signing: vault.signingKey(seeds.signing_seed),

@@ -10,11 +10,7 @@ import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
-import type { Payment } from "./payment_rows.ts";
-
-interface ReceiptRow extends Omit<z.output<typeof schemas.receipt>, "items"> {
-  readonly items: string;
-}
+import type { PaymentRow as Payment } from "../store/rows.ts";
 
 export class Ledger {
   readonly #house: House;
@@ -32,30 +28,26 @@ export class Ledger {
       throw new InvariantError("a payment without an account or items was captured");
     }
     const receipt = newId(random, "receipt");
-    store.run(
-      `INSERT INTO receipt SELECT ?, coalesce(max(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?
-      FROM receipt WHERE account = ?`,
-      payment.account,
+    const { account, items, currency } = payment;
+    const receipts = store.tables.receipt;
+    receipts.insert({
+      account,
+      sequence: (receipts.last("of_account", account)?.sequence ?? 0) + 1,
       receipt,
-      payment.payment,
-      payment.store,
-      this.#merchants.findStore(payment.store)?.merchant_name ?? payment.store,
+      payment: payment.payment,
+      store: payment.store,
+      merchant_name: this.#merchants.findStore(payment.store)?.merchant_name ?? payment.store,
       amount_minor,
-      payment.currency,
-      payment.items,
-      clock.now_ms(),
-      payment.account,
-    );
+      currency,
+      items,
+      captured_at_ms: clock.now_ms(),
+    });
     return receipt;
   }
 
   receipts(account: string, after: number): z.output<typeof schemas.receipts> {
-    const rows = this.#house.store.all<ReceiptRow>(
-      "SELECT * FROM receipt WHERE account = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-      account,
-      after,
-      limits.receipts_page,
-    );
+    const page = { above: after, limit: limits.receipts_page };
+    const rows = this.#house.store.tables.receipt.all("of_account", [account], page);
     return {
       receipts: rows.map((row) => ({
         sequence: row.sequence,
@@ -76,12 +68,8 @@ export class Ledger {
   page(gateway: string, after: string | undefined): z.output<typeof schemas.ledger> {
     const from = Number(after ?? 0);
     if (!Number.isSafeInteger(from)) throw new Refusal("request_invalid", "after is no cursor");
-    const rows = this.#house.store.all<Payment>(
-      "SELECT * FROM payment WHERE gateway = ? AND position > ? ORDER BY position LIMIT ?",
-      gateway,
-      from,
-      limits.ledger_page,
-    );
+    const page = { above: from, limit: limits.ledger_page };
+    const rows = this.#house.store.tables.payment.all("of_gateway", [gateway], page);
     return {
       payments: rows.flatMap((row) => {
         if (row.state === "pending") return [];

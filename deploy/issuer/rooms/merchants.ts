@@ -6,25 +6,15 @@ import type { z } from "zod";
 import { fromBase64url, toBase64url, utf8 } from "../../../runtime/vault/bytes.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { Refusal } from "../refusal.ts";
+import type { GatewayRow, StoreRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 
-export interface Store {
-  readonly store: string;
-  readonly merchant: string;
+export interface Store extends Omit<StoreRow, "accept_liveness"> {
   readonly merchant_name: string;
-  readonly name: string;
-  readonly currency: string;
   readonly accept_liveness: readonly string[];
 }
 
-export interface Gateway {
-  readonly gateway: string;
-  readonly store: string;
-  readonly signing_public_key: string | null;
-  readonly sealing_public_key: string | null;
-  readonly enrolment_hash: Uint8Array;
-  readonly enrolment_used: number;
-}
+export type Gateway = GatewayRow;
 
 export class Merchants {
   readonly #house: House;
@@ -34,32 +24,21 @@ export class Merchants {
   }
 
   registerMerchant(ask: z.output<typeof schemas.registerMerchant>) {
-    this.#house.store.run(
-      "INSERT INTO merchant VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name",
-      ask.merchant,
-      ask.name,
-    );
+    const { merchant, name } = ask;
+    this.#house.store.tables.merchant.put({ merchant, name });
     return ask;
   }
 
   registerStore(ask: z.output<typeof schemas.registerStore>) {
     const { store } = this.#house;
-    if (!store.get("SELECT 1 FROM merchant WHERE merchant = ?", ask.merchant)) {
-      throw new Refusal("merchant_unknown");
-    }
+    if (!store.tables.merchant.get(ask.merchant)) throw new Refusal("merchant_unknown");
     const known = this.findStore(ask.store);
     if (known && (known.merchant !== ask.merchant || known.currency !== ask.currency)) {
       throw new Refusal("already_registered", "The store has another merchant or currency");
     }
-    store.run(
-      `INSERT INTO store VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-      SET name = excluded.name, accept_liveness = excluded.accept_liveness`,
-      ask.store,
-      ask.merchant,
-      ask.name,
-      ask.currency,
-      JSON.stringify(ask.accept_liveness),
-    );
+    const { merchant, name, currency } = ask;
+    const accept_liveness = JSON.stringify(ask.accept_liveness);
+    store.tables.store.put({ store: ask.store, merchant, name, currency, accept_liveness });
     return ask;
   }
 
@@ -72,13 +51,17 @@ export class Merchants {
       throw new Refusal("already_registered", "The gateway belongs to another store");
     }
     const enrolment_code = toBase64url(random.bytes(24));
-    store.run(
-      `INSERT INTO gateway (gateway, store, enrolment_hash) VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-      SET enrolment_hash = excluded.enrolment_hash, enrolment_used = 0`,
-      ask.gateway,
-      ask.store,
-      vault.sha256(utf8(enrolment_code)),
-    );
+    store.tables.gateway.put({
+      signing_public_key: null,
+      sealing_public_key: null,
+      feed_sequence: 0,
+      feed_read: 0,
+      ...known,
+      gateway: ask.gateway,
+      store: ask.store,
+      enrolment_hash: vault.sha256(utf8(enrolment_code)),
+      enrolment_used: 0,
+    });
     return { enrolment_code };
   }
 
@@ -97,13 +80,11 @@ export class Merchants {
     if (!fits || (known.enrolment_used === 1 && !repeated)) {
       throw new Refusal("enrolment_refused");
     }
-    store.run(
-      `UPDATE gateway SET enrolment_used = 1, signing_public_key = ?, sealing_public_key = ?
-      WHERE gateway = ?`,
-      ask.signing_public_key,
-      ask.sealing_public_key,
-      ask.gateway,
-    );
+    store.tables.gateway.change(known, {
+      enrolment_used: 1,
+      signing_public_key: ask.signing_public_key,
+      sealing_public_key: ask.sealing_public_key,
+    });
     return {
       gateway: ask.gateway,
       store: known.store,
@@ -113,17 +94,16 @@ export class Merchants {
   }
 
   findStore(store: string): Store | undefined {
-    const row = this.#house.store.get<Record<string, string>>(
-      `SELECT store.*, merchant.name AS merchant_name FROM store JOIN merchant USING (merchant)
-      WHERE store = ?`,
-      store,
-    );
-    if (!row) return undefined;
-    return { ...row, accept_liveness: JSON.parse(row.accept_liveness ?? "[]") } as unknown as Store;
+    const { tables } = this.#house.store;
+    const row = tables.store.get(store);
+    const merchant = row && tables.merchant.get(row.merchant);
+    if (!merchant) return undefined;
+    const accept_liveness = JSON.parse(row.accept_liveness) as string[];
+    return { ...row, merchant_name: merchant.name, accept_liveness };
   }
 
   find(gateway: string): Gateway | undefined {
-    return this.#house.store.get<Gateway>("SELECT * FROM gateway WHERE gateway = ?", gateway);
+    return this.#house.store.tables.gateway.get(gateway);
   }
 
   /** Raw key with which an enrolled gateway signs. */

@@ -2,38 +2,34 @@
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { Refusal } from "../refusal.ts";
+import type { PaymentRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Store } from "./merchants.ts";
 
 type AskAuthorise = z.output<typeof schemas.authorise>;
 
-export interface Payment {
-  readonly position: number;
-  readonly store: string;
-  readonly payment: string;
-  readonly gateway: string;
-  readonly state:
-    | "pending"
-    | "authorised"
-    | "declined"
-    | "capturing"
-    | "captured"
-    | "reversed"
-    | "expired";
-  readonly undo: number;
-  readonly tries: number;
-  readonly check_in: string | null;
-  readonly account: string | null;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly items: string | null;
-  readonly authorisation: string | null;
-  readonly authorised_until_ms: number | null;
-  readonly captures: number;
-  readonly captured_minor: number;
-  readonly receipt: string | null;
-  readonly at_ms: number;
-}
+export type Payment = PaymentRow;
+
+/** A payment of which nothing is known yet. */
+const nothing = {
+  position: 0,
+  undo: 0,
+  tries: 0,
+  check_in: null,
+  account: null,
+  lane: null,
+  operator: null,
+  token: null,
+  amount_minor: 0,
+  items: null,
+  evidence: null,
+  authorisation: null,
+  authorised_until_ms: null,
+  captures: 0,
+  captured_minor: 0,
+  receipt: null,
+  reason: null,
+} as const;
 
 export class PaymentRows {
   readonly #house: House;
@@ -43,8 +39,7 @@ export class PaymentRows {
   }
 
   find(store: string, payment: string): Payment | undefined {
-    const sql = "SELECT * FROM payment WHERE store = ? AND payment = ?";
-    return this.#house.store.get<Payment>(sql, store, payment);
+    return this.#house.store.tables.payment.first("by_name", store, payment);
   }
 
   /** One that must be there. */
@@ -68,30 +63,40 @@ export class PaymentRows {
     readonly token: string | null;
     readonly reason: string | null;
   }): void {
-    this.#house.store.run(
-      `INSERT INTO payment (store, payment, gateway, state, tries, check_in, account, lane,
-      operator, token, amount_minor, currency, items, evidence, reason, at_ms)
-      VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (store, payment) DO UPDATE SET state = excluded.state, tries = tries + 1,
-      check_in = excluded.check_in, account = excluded.account, lane = excluded.lane,
-      operator = excluded.operator, token = excluded.token, amount_minor = excluded.amount_minor,
-      currency = excluded.currency, items = excluded.items, evidence = excluded.evidence,
-      reason = excluded.reason, at_ms = excluded.at_ms`,
-      store.store,
-      ask.payment,
+    const { payment } = this.#house.store.tables;
+    const known = this.find(store.store, ask.payment);
+    const row = {
+      ...nothing,
+      ...known,
+      store: store.store,
+      payment: ask.payment,
       gateway,
-      decided.state,
-      ask.check_in,
-      decided.account,
-      ask.lane,
-      ask.operator,
-      decided.token,
-      ask.amount_minor,
-      ask.currency,
-      JSON.stringify(ask.items),
-      JSON.stringify(ask.evidence),
-      decided.reason,
-      this.#house.clock.now_ms(),
-    );
+      ...decided,
+      tries: (known?.tries ?? 0) + 1,
+      check_in: ask.check_in,
+      lane: ask.lane,
+      operator: ask.operator,
+      amount_minor: ask.amount_minor,
+      currency: ask.currency,
+      items: JSON.stringify(ask.items),
+      evidence: JSON.stringify(ask.evidence),
+      at_ms: this.#house.clock.now_ms(),
+    };
+    if (known) payment.change(known, row);
+    else payment.insert(row);
+  }
+
+  /** A stone for a payment that never came: whatever comes for it later is refused. */
+  writeReversed(gateway: string, store: Store, payment: string, reason: string): void {
+    this.#house.store.tables.payment.insert({
+      ...nothing,
+      store: store.store,
+      payment,
+      gateway,
+      state: "reversed",
+      currency: store.currency,
+      reason,
+      at_ms: this.#house.clock.now_ms(),
+    });
   }
 }

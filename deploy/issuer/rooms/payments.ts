@@ -76,19 +76,17 @@ export class Payments {
 
   /** Ends authorisations that were neither captured nor reversed in time. */
   sweep(): void {
-    this.house.store.run(
-      `UPDATE payment SET state = 'expired', undo = undo + 1 WHERE position IN
-      (SELECT position FROM payment WHERE state = 'authorised' AND authorised_until_ms <= ?
-      LIMIT ?)`,
-      this.house.clock.now_ms(),
-      limits.sweep_rows,
-    );
+    const { payment } = this.house.store.tables;
+    const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
+    for (const found of payment.all("held", [], over)) {
+      payment.change(found, { state: "expired", undo: found.undo + 1 });
+    }
   }
 
   /** Tells the acquirer what it must still let go of; when it gives no answer, later. */
   async settle(): Promise<void> {
-    const sql = "SELECT * FROM payment WHERE undo > 0 ORDER BY position LIMIT ?";
-    for (const found of this.house.store.all<Payment>(sql, limits.sweep_rows)) {
+    const { payment } = this.house.store.tables;
+    for (const found of payment.all("to_undo", [], { limit: limits.sweep_rows })) {
       try {
         await this.#letGo(found);
       } catch (error) {
@@ -124,12 +122,9 @@ export class Payments {
       reason: "reason" in ruling ? ruling.reason : null,
     });
     if (!charged) return { answer: declined("reason" in ruling ? ruling.reason : "declined") };
-    this.house.store.run(
-      "UPDATE token SET spent_for = ?, jws = NULL WHERE account = ? AND jti = ?",
-      ask.payment,
-      charged.account.account,
-      charged.token,
-    );
+    const { token } = this.house.store.tables;
+    const spent = token.get(charged.account.account, charged.token);
+    if (spent) token.change(spent, { spent_for: ask.payment, jws: null });
     return { task: this.rows.found(store.store, ask.payment) };
   }
 
@@ -141,23 +136,20 @@ export class Payments {
     const now = this.rows.found(task.store, task.payment);
     if (now.state !== "pending") {
       // A reversal came while the acquirer was asked: what it holds by now must go again.
-      store.run("UPDATE payment SET undo = undo + 1 WHERE position = ?", task.position);
+      store.tables.payment.change(now, { undo: now.undo + 1 });
       return declined(`payment_${now.state}`);
     }
     if (result.outcome === "declined") {
-      const sql = "UPDATE payment SET state = 'declined', reason = ? WHERE position = ?";
-      store.run(sql, result.reason, task.position);
+      store.tables.payment.change(now, { state: "declined", reason: result.reason });
       return declined(result.reason);
     }
     const authorisation = newId(random, "authorisation");
     const expires_ms = clock.now_ms() + settings.authorisation_ms;
-    store.run(
-      `UPDATE payment SET state = 'authorised', authorisation = ?, authorised_until_ms = ?
-      WHERE position = ?`,
+    store.tables.payment.change(now, {
+      state: "authorised",
       authorisation,
-      expires_ms,
-      task.position,
-    );
+      authorised_until_ms: expires_ms,
+    });
     return { outcome: "authorised", authorisation, expires_ms };
   }
 
@@ -168,8 +160,7 @@ export class Payments {
     if (!found || reason !== undefined) {
       return { answer: refused(reason ?? "payment_unknown") };
     }
-    const sql = "UPDATE payment SET state = 'capturing' WHERE position = ?";
-    this.house.store.run(sql, found.position);
+    this.house.store.tables.payment.change(found, { state: "capturing" });
     return { task: found };
   }
 
@@ -190,19 +181,17 @@ export class Payments {
   ): CaptureOutcome {
     const { store, clock } = this.house;
     if (result.outcome === "refused") {
-      const sql = "UPDATE payment SET state = 'authorised', reason = ? WHERE position = ?";
-      store.run(sql, result.reason, task.position);
+      store.tables.payment.change(task, { state: "authorised", reason: result.reason });
       return refused(result.reason);
     }
     const receipt = this.ledger.writeReceipt(task, amount_minor);
-    store.run(
-      `UPDATE payment SET state = 'captured', captures = captures + 1, captured_minor = ?,
-      receipt = ?, at_ms = ? WHERE position = ?`,
-      amount_minor,
+    store.tables.payment.change(task, {
+      state: "captured",
+      captures: this.rows.found(task.store, task.payment).captures + 1,
+      captured_minor: amount_minor,
       receipt,
-      clock.now_ms(),
-      task.position,
-    );
+      at_ms: clock.now_ms(),
+    });
     return { outcome: "captured", receipt };
   }
 
@@ -211,37 +200,29 @@ export class Payments {
     const answer = { outcome: "reversed" as const };
     const found = this.rows.own(gateway, store, ask.payment);
     if (!found) {
-      this.house.store.run(
-        `INSERT INTO payment (store, payment, gateway, state, amount_minor, currency, reason, at_ms)
-        VALUES (?, ?, ?, 'reversed', 0, ?, ?, ?)`,
-        store.store,
-        ask.payment,
-        gateway,
-        store.currency,
-        ask.reason,
-        clock.now_ms(),
-      );
+      this.rows.writeReversed(gateway, store, ask.payment, ask.reason);
       return { answer };
     }
     if (found.state === "captured") throw new Refusal("payment_captured");
     if (found.state === "capturing") throw new Refusal("payment_busy");
     const holds = found.state === "pending" || found.state === "authorised" || found.undo > 0;
-    this.house.store.run(
-      `UPDATE payment SET state = 'reversed', undo = undo + ?, reason = ?, at_ms = ?
-      WHERE position = ?`,
-      holds ? 1 : 0,
-      ask.reason,
-      clock.now_ms(),
-      found.position,
-    );
+    this.house.store.tables.payment.change(found, {
+      state: "reversed",
+      undo: found.undo + (holds ? 1 : 0),
+      reason: ask.reason,
+      at_ms: clock.now_ms(),
+    });
     return holds ? { task: this.rows.found(store.store, ask.payment) } : { answer };
   }
 
   /** What became due while the acquirer was asked stays due. */
   async #letGo(found: Payment): Promise<void> {
     await this.house.acquirer.reverse(this.#request(found));
-    const sql = "UPDATE payment SET undo = 0 WHERE position = ? AND undo = ?";
-    this.house.store.run(sql, found.position, found.undo);
+    const { store } = this.house;
+    store.transaction(() => {
+      const now = store.tables.payment.get(found.position);
+      if (now?.undo === found.undo) store.tables.payment.change(now, { undo: 0 });
+    });
   }
 
   /** The same for every repeat of one try, and another one for the next try. */

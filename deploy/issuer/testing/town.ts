@@ -10,7 +10,8 @@ import { nodeVault as vault } from "../../../runtime/vault/node.ts";
 import type { KeyPair, Random } from "../../../runtime/world.ts";
 import { type Acquirer, testAcquirer } from "../acquirer.ts";
 import { type Issuer, issuer } from "../issuer.ts";
-import { type IssuerStore, openIssuerStore } from "../store/store.ts";
+import { openIssuerStore } from "../store/sqlite.ts";
+import type { IssuerStore } from "../store/store.ts";
 import type { IssuerSettings } from "../world.ts";
 import { countedRandom, type ManualClock, manualClock } from "./clock.ts";
 

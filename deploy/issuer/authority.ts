@@ -1,15 +1,15 @@
 /**
- * Who may say what: the key that must have signed a request, by route, and the proof that it did.
+ * Who may ask what: the key that must stand behind a request, by route, and that each signature is
+ * taken once. That the signature holds is for the wire to say on which the request came.
  */
-import { fromBase64url, utf8 } from "../../../runtime/vault/bytes.ts";
-import { createReplayWindow } from "../../../runtime/sync/contract/replay.ts";
-import type { RouteName } from "../../../runtime/sync/contract/routes.ts";
-import { type RequestParts, verifyRequest } from "../../../runtime/sync/contract/signatures.ts";
-import { issuerLimits as limits } from "../limits.ts";
-import { Refusal } from "../refusal.ts";
-import type { Accounts } from "../rooms/accounts.ts";
-import type { Merchants } from "../rooms/merchants.ts";
-import type { House } from "../world.ts";
+import { fromBase64url, utf8 } from "../../runtime/vault/bytes.ts";
+import { createReplayWindow } from "../../runtime/sync/contract/replay.ts";
+import type { RouteName } from "../../runtime/sync/contract/routes.ts";
+import { issuerLimits as limits } from "./limits.ts";
+import { Refusal } from "./refusal.ts";
+import type { Accounts } from "./rooms/accounts.ts";
+import type { Merchants } from "./rooms/merchants.ts";
+import type { House } from "./world.ts";
 
 /** `new_device` and `new_gateway` sign with a key that the request itself brings. */
 export type Who =
@@ -57,6 +57,19 @@ export interface Principal {
   readonly name: string;
 }
 
+/** What a request brings to show who asks. */
+export interface Credentials {
+  /** Bearer key of an administrator. */
+  readonly bearer: string | undefined;
+  /** The signature, when it holds under the key that `keyOf` names for its keyid. Throws `Refusal`
+   * when it does not. */
+  proved(keyOf: (keyid: string) => Uint8Array | undefined): {
+    readonly keyid: string;
+    readonly created_s: number;
+    readonly nonce: string;
+  };
+}
+
 export class Authority {
   readonly #house: House;
   readonly #accounts: Accounts;
@@ -75,14 +88,13 @@ export class Authority {
   }
 
   /** Throws `Refusal` unless the request is by somebody who may ask this. */
-  check(needed: Who, request: RequestParts): Principal {
+  check(route: RouteName, given: Credentials): Principal {
+    const needed = who[route];
     if (needed === "anyone") return { keyid: "anyone", name: "" };
-    if (needed === "administrator") return this.#administrator(request);
-    const { vault, clock } = this.#house;
-    const checked = verifyRequest(vault, request, (keyid) => this.#key(needed, keyid));
-    if (!checked.ok) throw new Refusal(checked.problem);
-    const { keyid } = checked;
-    const admitted = this.#replay.admit(checked, clock.now_ms());
+    if (needed === "administrator") return this.#administrator(given.bearer);
+    const signature = given.proved((keyid) => this.#key(needed, keyid));
+    const { keyid } = signature;
+    const admitted = this.#replay.admit(signature, this.#house.clock.now_ms());
     if (admitted === "stale") throw new Refusal("signature_stale");
     if (admitted === "replayed") throw new Refusal("signature_replayed");
     if (admitted === "full") throw new Refusal("overloaded");
@@ -98,9 +110,8 @@ export class Authority {
     return fromBase64url(name);
   }
 
-  #administrator({ headers }: RequestParts): Principal {
+  #administrator(given: string | undefined): Principal {
     const { vault, settings } = this.#house;
-    const [, given] = /^Bearer (.{1,200})$/i.exec(headers.get("authorization") ?? "") ?? [];
     const fits = given !== undefined && settings.adminKey !== undefined &&
       vault.equal(vault.sha256(utf8(given)), vault.sha256(utf8(settings.adminKey)));
     if (!fits) throw new Refusal("administrator_unknown");

@@ -1,0 +1,84 @@
+/**
+ * What can be asked of the issuer, as typed calls, one a route of the contract. Who asks is proved
+ * and what is asked is well formed before a call; each wire sees to both in its own way.
+ */
+import type { z } from "zod";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { type RouteName, routes } from "../../runtime/sync/contract/routes.ts";
+import type { Principal } from "./authority.ts";
+import { Refusal } from "./refusal.ts";
+import type { Keyed } from "./rooms/idempotency.ts";
+import type { Rooms } from "./rooms/rooms.ts";
+import type { House } from "./world.ts";
+
+type Routes = typeof routes;
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type Answer<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
+
+/** Every route but the feed, which is read and not answered. */
+export type CallName = Exclude<RouteName, "feed">;
+
+/** Routes that move money or make what nobody wants twice: they need an Idempotency-Key. The others
+ * may simply be repeated. */
+export const keyed: ReadonlySet<RouteName> = new Set<RouteName>([
+  "openAccount",
+  "authorise",
+  "capture",
+  "reverse",
+]);
+
+/** A request whose sender is proved and whose body is what the contract says. */
+export interface Asked<Name extends RouteName> {
+  readonly body: Parsed<Routes[Name]["request"]>;
+  readonly query: Parsed<Routes[Name]["query"]>;
+  readonly path: Readonly<Record<string, string>>;
+  readonly principal: Principal;
+  /** Its Idempotency-Key, and a hash of all that is asked: the same key means the same request. */
+  readonly once?: Omit<Keyed, "principal">;
+}
+
+/** They throw `Refusal`. */
+export type Calls = {
+  readonly [Name in CallName]: (
+    asked: Asked<Name>,
+  ) => Answer<Routes[Name]["answer"]> | Promise<Answer<Routes[Name]["answer"]>>;
+};
+
+export function issuerCalls(house: House, rooms: Rooms): Calls {
+  const { accounts, merchants, beacons, checkIns, payments, ledger, idempotency } = rooms;
+  const all = <T>(change: () => T): T => house.store.transaction(change);
+  const key = ({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">): Keyed => {
+    if (!once) throw new Refusal("idempotency_key_missing");
+    return { principal: principal.keyid, ...once };
+  };
+  const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
+  return {
+    keys: () => ({
+      signing_public_key: toBase64url(house.signing.publicKey),
+      sealing_public_key: toBase64url(house.sealing.publicKey),
+    }),
+    openAccount: (asked) =>
+      idempotency.once(key(asked), {
+        begin: () => ({ answer: accounts.open(asked.principal.name, asked.body) }),
+      }),
+    giveConsent: ({ principal, body }) => all(() => accounts.giveConsent(principal.name, body)),
+    putTemplate: ({ principal, body }) => all(() => accounts.putTemplate(principal.name, body)),
+    checkIn: ({ principal, body }) => all(() => checkIns.open(principal.name, body)),
+    renew: (asked) => all(() => checkIns.renew(asked.principal.name, visit(asked), asked.body)),
+    giveTokens: (asked) =>
+      all(() => checkIns.giveTokens(asked.principal.name, visit(asked), asked.body.tokens)),
+    leave: (asked) => all(() => checkIns.leave(asked.principal.name, visit(asked))),
+    receipts: ({ principal, query }) => ledger.receipts(principal.name, query.after),
+    registerMerchant: ({ body }) => all(() => merchants.registerMerchant(body)),
+    registerStore: ({ body }) => all(() => merchants.registerStore(body)),
+    registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
+    enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
+    registerBeacons: ({ principal, body }) =>
+      all(() => beacons.register(principal.name, body.hardware_ids)),
+    askAccountData: ({ principal, body }) => all(() => checkIns.accountData(principal.name, body)),
+    authorise: (asked) => payments.authorise(asked.principal.name, key(asked), asked.body),
+    capture: (asked) => payments.capture(asked.principal.name, key(asked), asked.body),
+    reverse: (asked) => payments.reverse(asked.principal.name, key(asked), asked.body),
+    ledger: ({ principal, query }) => ledger.page(principal.name, query.after),
+  };
+}

@@ -1,0 +1,166 @@
+/** The rows of the issuer's tables. Times end in `_ms` or `_s`, money in `_minor`. */
+
+/** The issuer's own seeds. Secret. */
+export interface HouseRow {
+  /** Always 1: there is one. */
+  readonly id: number;
+  readonly signing_seed: Uint8Array;
+  readonly sealing_seed: Uint8Array;
+}
+
+export interface AccountRow {
+  readonly account: string;
+  readonly device_public_key: string;
+  readonly first_name: string;
+  readonly initials: string;
+  readonly instrument: string;
+  readonly limit_minor: number;
+  readonly opened_at_ms: number;
+}
+
+export interface ConsentRow {
+  readonly consent: string;
+  readonly account: string;
+  readonly kind: string;
+  readonly version: string;
+  readonly given_at_ms: number;
+  readonly recorded_at_ms: number;
+}
+
+/** Sealed to the issuer by the phone, and kept so. */
+export interface TemplateRow {
+  readonly account: string;
+  readonly model: string;
+  readonly consent: string;
+  readonly preset: string;
+  readonly dim: number;
+  readonly enc: string;
+  readonly ciphertext: string;
+  readonly kept_at_ms: number;
+}
+
+export interface MerchantRow {
+  readonly merchant: string;
+  readonly name: string;
+}
+
+export interface StoreRow {
+  readonly store: string;
+  readonly merchant: string;
+  readonly name: string;
+  readonly currency: string;
+  /** A JSON array. */
+  readonly accept_liveness: string;
+}
+
+export interface GatewayRow {
+  readonly gateway: string;
+  readonly store: string;
+  readonly enrolment_hash: Uint8Array;
+  readonly enrolment_used: number;
+  readonly signing_public_key: string | null;
+  readonly sealing_public_key: string | null;
+  readonly feed_sequence: number;
+  readonly feed_read: number;
+}
+
+export interface BeaconRow {
+  readonly hardware_id: string;
+  readonly gateway: string;
+  readonly store: string;
+  readonly identity_key: Uint8Array;
+}
+
+export interface PeriodRow {
+  readonly hardware_id: string;
+  readonly period: number;
+  readonly nonce: Uint8Array;
+}
+
+export interface CheckInRow {
+  readonly check_in: string;
+  readonly account: string;
+  readonly hardware_id: string;
+  readonly store: string;
+  readonly period: number;
+  readonly opened_at_ms: number;
+  readonly lease_expires_ms: number;
+  /** Why it ended; null while it lives. */
+  readonly ended: string | null;
+}
+
+export interface TokenRow {
+  readonly account: string;
+  readonly jti: string;
+  readonly check_in: string;
+  /** There while the token is unspent. Secret. */
+  readonly jws: string | null;
+  readonly expires_s: number;
+  readonly spent_for: string | null;
+}
+
+export interface PaymentRow {
+  readonly position: number;
+  readonly store: string;
+  readonly payment: string;
+  readonly gateway: string;
+  /** Two that the ledger does not know: `pending`, `capturing` (the acquirer was asked). */
+  readonly state:
+    | "pending"
+    | "authorised"
+    | "declined"
+    | "capturing"
+    | "captured"
+    | "reversed"
+    | "expired";
+  /** Counts the reasons for which the acquirer must still be told to let go. */
+  readonly undo: number;
+  readonly tries: number;
+  readonly check_in: string | null;
+  readonly account: string | null;
+  readonly lane: string | null;
+  readonly operator: string | null;
+  readonly token: string | null;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: string | null;
+  readonly evidence: string | null;
+  readonly authorisation: string | null;
+  readonly authorised_until_ms: number | null;
+  readonly captures: number;
+  readonly captured_minor: number;
+  readonly receipt: string | null;
+  readonly reason: string | null;
+  readonly at_ms: number;
+}
+
+export interface ReceiptRow {
+  readonly account: string;
+  readonly sequence: number;
+  readonly receipt: string;
+  readonly payment: string;
+  readonly store: string;
+  readonly merchant_name: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: string;
+  readonly captured_at_ms: number;
+}
+
+export interface IdempotencyRow {
+  readonly principal: string;
+  readonly key: string;
+  readonly request_hash: Uint8Array;
+  /** Null while the first request is under way. */
+  readonly answer: string | null;
+  readonly at_ms: number;
+}
+
+export interface FeedRow {
+  readonly gateway: string;
+  readonly sequence: number;
+  readonly issued_at_ms: number;
+  readonly expires_ms: number;
+  /** As in `feedItem`; it is signed when it is sent. Secret: it holds nonces. */
+  readonly body: string;
+}
