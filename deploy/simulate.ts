@@ -73,6 +73,7 @@ async function main(): Promise<number> {
     gateway_ends: result.ends,
     issuer_crashes: result.issuer_crashes,
     restores: result.restores,
+    strayed_messages: result.strayed_messages,
   }));
   return finding ? 1 : 0;
 }

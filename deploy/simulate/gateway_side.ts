@@ -60,6 +60,8 @@ export class GatewaySide {
   /** How often its process ended, in whatever way. */
   ends = 0;
   restores = 0;
+  /** Messages between actors that did not arrive at once, or not only once. */
+  strayed = 0;
   /** Turns of the processes that have ended. */
   #past_turns = 0;
   readonly #setting: GatewaySideSetting;
@@ -212,7 +214,9 @@ export class GatewaySide {
     const { chance, plan } = this.#setting;
     const { message_delay, message_repeat } = plan();
     const first = chance.happens(message_delay) ? Math.ceil(chance.between(1, 4_000)) : 0;
-    if (!chance.happens(message_repeat)) return [first];
+    const repeats = chance.happens(message_repeat);
+    if (first > 0 || repeats) this.strayed++;
+    if (!repeats) return [first];
     return [first, first + Math.ceil(chance.between(1, 8_000))];
   };
 

@@ -157,12 +157,20 @@ export const mutations: readonly Mutation[] = [
     'captured: { type: "final", entry: [ended("captured"), spent] },',
     'captured: { type: "final", entry: [ended("captured")] },',
   ),
-  one(
-    "the issuer charges those who have left",
-    "deploy/issuer/rooms/charge_rules.ts",
-    'if (!rooms.checkIns.isLive(check_in)) return { reason: "check_in_ended" };',
-    "",
-  ),
+  // With the check alone gone the tokens would still be: they end with the check-in.
+  {
+    name: "the issuer charges those who have left",
+    edits: [{
+      file: "deploy/issuer/rooms/charge_rules.ts",
+      find: 'if (!rooms.checkIns.isLive(check_in)) return { reason: "check_in_ended" };',
+      put: "",
+    }, {
+      file: "deploy/issuer/rooms/check_ins.ts",
+      find: 'store.run("DELETE FROM token WHERE check_in = ? AND spent_for IS NULL", ' +
+        "found.check_in);",
+      put: "",
+    }],
+  },
   one(
     "the outbox is not read after a start",
     "runtime/engine/create.ts",

@@ -36,6 +36,7 @@ export interface SimulationResult {
   readonly ends: number;
   readonly issuer_crashes: number;
   readonly restores: number;
+  readonly strayed_messages: number;
   readonly payments: number;
   readonly simulated_ms: number;
 }
@@ -164,6 +165,8 @@ export class Simulation {
       return running !== undefined && !open("payment/") && disk.outbox.size === 0;
     });
     await this.#pass(rest_ms);
+    // What a gateway has forgotten with its old disk, the issuer lets go of when its time is over.
+    await this.#until("what is held", () => !this.#auditor.holds);
     await this.#until("visits", () => !open("visit/"));
     await this.#finish("receipts", phones.map((phone) => phone.receipts()));
     if (this.#isOver()) return;
@@ -194,6 +197,7 @@ export class Simulation {
       ends: gateway.ends,
       issuer_crashes: issuer.crashes,
       restores: gateway.restores,
+      strayed_messages: gateway.strayed,
       payments: this.#auditor.checked,
       simulated_ms: scheduler.now_ms(),
     };

@@ -20,6 +20,7 @@ Deno.test("a bad store: nothing is violated all the same; another seed is anothe
   for (const result of [one, other]) assert.deepEqual(result.findings, []);
   assert.notEqual(one.hash, other.hash);
   assert.ok(one.ends + other.ends > 0, JSON.stringify(one));
+  assert.ok(one.strayed_messages + other.strayed_messages > 0, JSON.stringify([one, other]));
 });
 
 Deno.test("a run up to a turn is the beginning of the whole", async () => {

@@ -8,6 +8,7 @@ import type { Receipt } from "../../../runtime/sync/contract/schemas.ts";
 import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../../demo/till.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
+import { EngineBook } from "./engine.ts";
 import type { Report } from "./finding.ts";
 import { PresenceBook } from "./presence.ts";
 import { SalesBook } from "./sales.ts";
@@ -46,6 +47,7 @@ export class Auditor implements Witness {
   readonly #setting: AuditorSetting;
   readonly #sales: SalesBook;
   readonly #presence: PresenceBook;
+  readonly #engine: EngineBook;
   /** Which payment was authorised with an account's token. */
   readonly #spent = new Map<string, string>();
   readonly #receipts = new Map<string, { account: string; receipt: Receipt }[]>();
@@ -57,6 +59,7 @@ export class Auditor implements Witness {
     const { report, now_ms, skew_ms } = setting;
     this.#sales = new SalesBook(report);
     this.#presence = new PresenceBook(report, now_ms, skew_ms);
+    this.#engine = new EngineBook(report);
   }
 
   /** Payments looked at when a day ended. */
@@ -64,9 +67,15 @@ export class Auditor implements Witness {
     return this.#checked;
   }
 
+  /** Whether the acquirer still holds money that it neither took nor let go of. */
+  get holds(): boolean {
+    return this.#sales.holds;
+  }
+
   committed(batch: Batch): void {
     this.#sales.committed(batch);
     this.#presence.committed(batch);
+    this.#engine.committed(batch);
   }
 
   sent(path: string, key: string): void {
@@ -84,6 +93,7 @@ export class Auditor implements Witness {
   restored(disk: SimulatedDisk): void {
     this.#sales.restored(disk);
     this.#presence.restored(disk);
+    this.#engine.restored(disk);
   }
 
   moved(reference: string, amount_minor: number, act: MoneyAct): void {

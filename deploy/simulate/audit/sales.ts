@@ -28,6 +28,8 @@ export interface Sale {
 
 const ends = ["captured", "declined", "cancelled", "reversed"];
 const money = ["issuer.authorise", "issuer.capture", "issuer.reverse"];
+/** With pauses between tries that grow, no outage of a day takes so many. */
+const tries_of_one_request = 500;
 const money_paths = ["/v1/authorisations", "/v1/captures", "/v1/reversals"];
 
 export class SalesBook {
@@ -41,9 +43,14 @@ export class SalesBook {
   #positions = new Map<number, string>();
   /** Each key and what it stood for, once and for all. */
   readonly #meaning = new Map<string, string>();
+  readonly #tries = new Map<string, number>();
   #restored = false;
 
   constructor(private readonly report: Report) {}
+
+  get holds(): boolean {
+    return [...this.sales.values()].some(({ held }) => held.size > 0);
+  }
 
   of(payment: string): Sale {
     let sale = this.sales.get(payment);
@@ -110,7 +117,13 @@ export class SalesBook {
 
   /** A request to the issuer leaves: its command must stand on the disk under this very key. */
   sent(path: string, key: string): void {
-    if (!money_paths.includes(path) || this.#keys.has(key)) return;
+    if (!money_paths.includes(path)) return;
+    const tries = (this.#tries.get(key) ?? 0) + 1;
+    this.#tries.set(key, tries);
+    if (tries === tries_of_one_request) {
+      this.report("a request comes to its end", `${path} was sent ${tries} times under ${key}`);
+    }
+    if (this.#keys.has(key)) return;
     this.report("written before it is sent", `${path} under ${key} is not on the disk`);
   }
 
@@ -202,6 +215,7 @@ export class SalesBook {
     this.sales.clear();
     this.#tokens.clear();
     this.#services.clear();
+    this.#tries.clear();
     this.#restored = false;
   }
 }

@@ -122,6 +122,10 @@ Deno.test("tokens, keys and ends: each is what it is for good", () => {
   assert.deepEqual(found.splice(0), ["a key means one thing"]);
   sales.sent("/v1/captures", "unknown");
   assert.deepEqual(found.splice(0), ["written before it is sent"]);
+  for (let tries = 1; tries < 500; tries++) sales.sent("/v1/authorisations", "k");
+  assert.deepEqual(found, []);
+  sales.sent("/v1/authorisations", "k");
+  assert.deepEqual(found.splice(0), ["a request comes to its end"]);
   commit(stepped("p", "captured"));
   commit(stepped("p", "reversing"));
   assert.deepEqual(found, ["an ended payment goes on"]);

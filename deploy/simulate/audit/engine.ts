@@ -1,0 +1,92 @@
+/**
+ * The auditor's book of what every actor is promised, whatever it is for: a timer that is due goes
+ * off before anything later happens, and a message counts once. Read off the gateway's disk alone.
+ */
+import type { ActorRow, Batch } from "../../../runtime/journal/journal.ts";
+import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
+import type { Report } from "./finding.ts";
+
+const nameOf = (address: string) => address.slice(address.indexOf("/") + 1);
+/** One that is born anew at every start signs with its start behind a `#`. */
+const addressOf = (sender: string) => sender.split("#")[0] ?? "";
+const dueOf = ({ done, timers }: ActorRow) =>
+  done ? Infinity : Math.min(...timers.map((timer) => timer.due_ms));
+
+export class EngineBook {
+  /** The earliest timer of every actor on the disk that has one. */
+  readonly #due = new Map<string, number>();
+  /** No timer is due before. */
+  #quiet_until_ms = Infinity;
+  /** The last message that each took from each, by receiver and then by sender as it signs. */
+  readonly #heard = new Map<string, Map<string, number>>();
+
+  constructor(private readonly report: Report) {}
+
+  committed(batch: Batch): void {
+    const last = batch.history.at(-1);
+    const stepped = new Map<string, number>();
+    for (const { address, from } of batch.history) {
+      if (!from.includes("/")) continue;
+      const pair = `${address} ${from}`;
+      stepped.set(pair, (stepped.get(pair) ?? 0) + 1);
+    }
+    for (const row of batch.actors) {
+      this.#listen(row, stepped);
+      // What this very commit has set may be due at once, in the next.
+      this.#due.delete(row.address);
+    }
+    if (last) this.#look(last.at_ms);
+    for (const row of batch.actors) this.#expect(row);
+  }
+
+  /** An old disk is in the place of the new one. */
+  restored(disk: SimulatedDisk): void {
+    this.#due.clear();
+    this.#heard.clear();
+    this.#quiet_until_ms = Infinity;
+    for (const row of disk.live.values()) {
+      this.#expect(row);
+      this.#heard.set(row.address, new Map(Object.entries(row.seen)));
+    }
+  }
+
+  #expect(row: ActorRow): void {
+    const due_ms = dueOf(row);
+    if (due_ms === Infinity) return;
+    this.#due.set(row.address, due_ms);
+    this.#quiet_until_ms = Math.min(this.#quiet_until_ms, due_ms);
+  }
+
+  #look(at_ms: number): void {
+    if (at_ms < this.#quiet_until_ms) return;
+    this.#quiet_until_ms = Infinity;
+    for (const [address, due_ms] of this.#due) {
+      this.#quiet_until_ms = Math.min(this.#quiet_until_ms, due_ms);
+      if (due_ms > at_ms) continue;
+      const late = `a timer of ${address} is due since ${at_ms - due_ms} ms and still waits`;
+      this.report("a timer goes off", late, nameOf(address));
+    }
+  }
+
+  /** Every step by a message moves the count of what was taken from its sender. */
+  #listen({ address, done, seen }: ActorRow, stepped: ReadonlyMap<string, number>): void {
+    const heard = this.#heard.get(address) ?? new Map<string, number>();
+    const moved = new Map<string, number>();
+    for (const [sender, sequence] of Object.entries(seen)) {
+      const before = heard.get(sender) ?? 0;
+      if (sequence < before) {
+        this.report("a message counts once", `${address} goes back at ${sender}`, nameOf(address));
+      }
+      const from = addressOf(sender);
+      moved.set(from, (moved.get(from) ?? 0) + sequence - before);
+    }
+    for (const [from, more] of moved) {
+      const steps = stepped.get(`${address} ${from}`) ?? 0;
+      if (steps === 0 || steps <= more) continue;
+      const detail = `${address} took ${steps} from ${from}, who had sent ${more} more`;
+      this.report("a message counts once", detail, nameOf(address));
+    }
+    if (done) this.#heard.delete(address);
+    else this.#heard.set(address, new Map(Object.entries(seen)));
+  }
+}
