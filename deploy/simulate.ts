@@ -1,6 +1,6 @@
 /**
- * `deno task simulate --seed N --hours H --faults all|none [--until TURN] [--trace]`: a store of
- * simulated hours from one seed, under faults and under audit. The same seed and commit give the
+ * `deno task simulate --seed N --hours H --faults all|none [--wire http] [--until TURN]
+ * [--trace]`: a store of simulated hours from one seed, under faults and under audit. The same seed and commit give the
  * same hash; a violation ends the run with its seed, its turn and what happened last.
  */
 import process from "node:process";
@@ -11,7 +11,10 @@ import { Simulation } from "./simulate/simulation.ts";
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 function usage(): never {
-  console.error("usage: simulate --seed N --hours H --faults all|none [--until TURN] [--trace]");
+  console.error(
+    "usage: simulate --seed N --hours H --faults all|none [--wire direct|http] [--until TURN] " +
+      "[--trace]",
+  );
   Deno.exit(2);
 }
 
@@ -22,23 +25,27 @@ function readOptions() {
       seed: { type: "string", default: "1" },
       hours: { type: "string", default: "1" },
       faults: { type: "string", default: "all" },
+      wire: { type: "string", default: "direct" },
       until: { type: "string" },
       trace: { type: "boolean", default: false },
     },
   });
   const [seed, hours, until] = [values.seed, values.hours, values.until ?? "0"].map(Number);
-  const { faults, trace } = values;
+  const { faults, trace, wire } = values;
   const sound = Number.isSafeInteger(seed) && Number(hours) > 0 && Number.isSafeInteger(until);
   if (!sound || (faults !== "all" && faults !== "none")) return usage();
-  return { seed: seed ?? 1, hours: hours ?? 1, faults, until: until || undefined, trace } as const;
+  if (wire !== "direct" && wire !== "http") return usage();
+  const end = until || undefined;
+  return { seed: seed ?? 1, hours: hours ?? 1, faults, until: end, trace, wire } as const;
 }
 
 async function main(): Promise<number> {
-  const { seed, hours, faults, until, trace } = readOptions();
+  const { seed, hours, faults, until, trace, wire } = readOptions();
   const simulation = new Simulation({
     seed,
     hours,
     faults,
+    wire,
     settle,
     ...(until === undefined ? {} : { until }),
     ...(trace ? { trace: (line: string) => console.log(line) } : {}),
@@ -56,7 +63,9 @@ async function main(): Promise<number> {
   if (finding) {
     console.error(`seed ${seed}, turn ${result.turns}: ${finding.rule}: ${finding.detail}`);
     for (const line of result.last) console.error(line);
-    console.error(`again: deno task simulate --seed ${seed} --hours ${hours} --faults ${faults}`);
+    console.error(
+      `again: deno task simulate --seed ${seed} --hours ${hours} --faults ${faults} --wire ${wire}`,
+    );
   }
   console.log(JSON.stringify({
     seed,

@@ -13,6 +13,7 @@ import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { createFeed } from "./sync/feed.ts";
+import type { Speak } from "./sync/contract/port.ts";
 import { createIssuer, type Issuer } from "./sync/issuer.ts";
 import type { GatewayIdentity } from "./sync/identity.ts";
 import { createOutbox } from "./sync/outbox.ts";
@@ -25,6 +26,8 @@ export interface GatewayOptions {
   readonly identity: GatewayIdentity;
   /** What tills and operators must present; without it the gateway is for this machine alone. */
   readonly posKey?: string;
+  /** How it speaks with its issuer; signed HTTP over the world's link unless told otherwise. */
+  readonly speak?: Speak;
   /** When ticks begin and messages between actors arrive, where that is not at once: a simulation
    * chooses the moment. */
   readonly scheduling?: Pick<EngineOptions, "defer" | "deliver">;
@@ -64,9 +67,9 @@ async function configure(engine: Engine, config: Config): Promise<void> {
 }
 
 /** The rooms that speak with the issuer, and how they wake each other. */
-function linkRooms(world: World, { config, identity }: GatewayOptions, engine: Engine) {
+function linkRooms(world: World, { config, identity, speak }: GatewayOptions, engine: Engine) {
   const { clock, random, journal, log } = world;
-  const issuer = createIssuer(world, identity);
+  const issuer = createIssuer(world, identity, speak);
   const outbox = createOutbox({ engine, clock, random, log, send: issuer.send });
   const beacons = config.beacons.map((beacon) => beacon.hardware_id);
   /** The issuer answers with the codes of the present period on the feed. */
@@ -82,7 +85,6 @@ function linkRooms(world: World, { config, identity }: GatewayOptions, engine: E
     gateway: config.gateway.id,
     cursor: journal.head.feed_cursor,
     open: issuer.openFeed,
-    verify: issuer.verifyFeedItem,
     onConnected() {
       outbox.wake();
       registerBeacons();

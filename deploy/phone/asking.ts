@@ -2,16 +2,11 @@
  * How a phone asks the issuer: signed with its device key, again and again while the issuer is
  * away, always with the same idempotency key, so that nothing is done twice.
  */
-import type { z } from "zod";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
-import {
-  type Ask,
-  createIssuerClient,
-  type IssuerClient,
-} from "../../runtime/sync/contract/client.ts";
-import type { RouteName, routes } from "../../runtime/sync/contract/routes.ts";
-import type { Signer } from "../../runtime/sync/contract/signatures.ts";
+import { speakHttp } from "../../runtime/sync/contract/client.ts";
+import type { Answer, Ask, IssuerPort, Speak, Speaker } from "../../runtime/sync/contract/port.ts";
+import type { RouteName } from "../../runtime/sync/contract/routes.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Vault } from "../../runtime/vault/vault.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
@@ -22,19 +17,14 @@ export interface PhoneWorld {
   readonly random: Random;
   readonly vault: Vault;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Another way to the issuer than signed HTTP by `fetch`, as in a simulation. */
+  readonly speak?: Speak;
 }
 
-export interface AskingOptions {
+export interface AskingOptions extends Speaker {
   /** e.g. `https://issuer.example`. */
   readonly origin: string;
-  readonly issuerPublicKey?: Uint8Array;
-  readonly signer?: Signer;
 }
-
-/** What the contract answers to a request. */
-export type Answer<Name extends RouteName> = typeof routes[Name]["answer"] extends z.ZodType
-  ? z.output<typeof routes[Name]["answer"]>
-  : undefined;
 
 /** The network or the issuer is away: whether it was done is unknown, and trying again is right. */
 export function isUnreachable(error: unknown): boolean {
@@ -50,21 +40,14 @@ function isUnauthorised(error: unknown): boolean {
 
 export class Asking {
   readonly #world: PhoneWorld;
-  readonly #client: IssuerClient;
+  readonly #client: IssuerPort;
   readonly #stopped = new AbortController();
 
   constructor(world: PhoneWorld, options: AskingOptions) {
     this.#world = world;
-    this.#client = createIssuerClient({
-      link: { origin: options.origin, fetch: world.fetch },
-      vault: world.vault,
-      clock: world.clock,
-      random: world.random,
-      ...(options.signer === undefined ? {} : { signer: options.signer }),
-      ...(options.issuerPublicKey === undefined
-        ? {}
-        : { issuerPublicKey: options.issuerPublicKey }),
-    });
+    const { origin, ...speaker } = options;
+    const speak = world.speak ?? speakHttp({ ...world, link: { origin, fetch: world.fetch } });
+    this.#client = speak(speaker);
   }
 
   /** Ends what is under way; it rejects with `RuntimeError` of kind `stopped`. */

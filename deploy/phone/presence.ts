@@ -5,7 +5,7 @@
  */
 import type { Sighting } from "../../hardware/ports.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
-import { IssuerRefusal } from "../../runtime/sync/contract/client.ts";
+import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
 import type { CheckedIn } from "../../runtime/sync/contract/schemas.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
 import { makeToken } from "../../runtime/sync/contract/tokens.ts";

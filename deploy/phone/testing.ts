@@ -3,7 +3,6 @@
  * knows and a road between them that can fail: for tests.
  */
 import assert from "node:assert/strict";
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Sighting } from "../../hardware/ports.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
 import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
@@ -138,16 +137,9 @@ export class World {
   }
 
   async #follow(): Promise<void> {
-    const stream = await this.gateway.openFeed(0, this.#stop.signal);
-    const events = stream
-      .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-      .pipeThrough(new EventSourceParserStream());
+    const items = await this.gateway.openFeed(0, this.#stop.signal);
     const read = async () => {
-      for await (const { data } of events) {
-        const item = this.gateway.verifyFeedItem(data);
-        assert.ok(item);
-        this.feed.push(item);
-      }
+      for await (const item of items) if (item) this.feed.push(item);
     };
     read().catch((error: unknown) => {
       if (!this.#stop.signal.aborted) throw error;

@@ -14,7 +14,12 @@ import { createRecogniser } from "../../runtime/sim/recogniser.ts";
 import { Road, type RoadState } from "../../runtime/sim/road.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
-import type { Log, Perception, Random, Vault } from "../../runtime/world.ts";
+import type { Clock, Log, Perception, Random, Vault } from "../../runtime/world.ts";
+import type { Speak } from "../../runtime/sync/contract/port.ts";
+import type { FeedReader } from "../issuer/rooms/feed.ts";
+import { type Letter, pathOf } from "./letter.ts";
+import { speakDirectly } from "./wire.ts";
+import type { WireKind } from "./setting.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 
@@ -27,7 +32,10 @@ export interface GatewaySideSetting {
   readonly identity: GatewayIdentity;
   readonly devices: Devices;
   readonly road: RoadState;
+  /** The issuer, over HTTP and without it. */
   readonly serve: (request: Request) => Promise<Response>;
+  readonly deliver: (letter: Letter) => Promise<unknown>;
+  readonly wire: WireKind;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly log: Log;
@@ -121,6 +129,7 @@ export class GatewaySide {
       config,
       identity,
       scheduling: { defer: scheduler.soon, deliver: this.#deliver },
+      ...(this.#setting.wire === "http" ? {} : { speak: this.#speak(process, road, clock) }),
     });
     const running = { process, perception, gateway: made };
     this.#running = running;
@@ -219,6 +228,25 @@ export class GatewaySide {
     if (!repeats) return [first];
     return [first, first + Math.ceil(chance.between(1, 8_000))];
   };
+
+  /** A way to the issuer without HTTP. */
+  #speak(process: Process, road: Road, clock: Clock): Speak {
+    const { random, vault, deliver, witness } = this.#setting;
+    const drop = (answer: unknown) => (answer as Partial<FeedReader>).close?.();
+    return speakDirectly({
+      vault,
+      clock,
+      random,
+      road,
+      send(letter) {
+        if (!process.alive) return new Promise(() => {});
+        const { name, ask: { key } } = letter;
+        if (key !== undefined) witness.sent(pathOf(name), key);
+        const isFeed = name === "feed";
+        return process.hold(road.carry(() => deliver(letter), isFeed ? drop : undefined));
+      },
+    });
+  }
 
   #send(process: Process, road: Road, request: Request): Promise<Response> {
     if (!process.alive) return new Promise(() => {});

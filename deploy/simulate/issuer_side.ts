@@ -9,7 +9,9 @@ import type { Log, Random, Vault } from "../../runtime/world.ts";
 import { type Issuer, issuer } from "../issuer/issuer.ts";
 import { memoryIssuerStore } from "../issuer/store/memory.ts";
 import type { IssuerStore } from "../issuer/store/store.ts";
+import type { CheckedIn } from "../../runtime/sync/contract/schemas.ts";
 import type { SimulatedAcquirer } from "./acquirer.ts";
+import { answer, type Letter, pathOf, signatureOf } from "./letter.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 
@@ -69,6 +71,25 @@ export class IssuerSide {
     if (answer.ok && signature !== null) this.#setting.witness.done(signature, pathname);
     await look?.(answer);
     return answer;
+  };
+
+  /** Answers a letter that has come along a road. */
+  deliver = async (letter: Letter): Promise<unknown> => {
+    const running = this.#running;
+    if (!running) throw new TypeError("connection refused");
+    const { core } = running.issuer;
+    const answered = await running.process.hold(answer(this.#setting, core, letter));
+    const signature = signatureOf(letter);
+    const { witness } = this.#setting;
+    if (signature !== undefined) witness.done(signature, pathOf(letter.name));
+    const { path, body } = letter.ask;
+    if (letter.name === "leave") witness.checkedOut(path?.["check_in"] ?? "");
+    if (letter.name === "checkIn" || letter.name === "renew") {
+      const { hardware_id, code } = body as { hardware_id: string; code: string };
+      const { check_in, lease_expires_ms } = answered as CheckedIn;
+      witness.checkedIn(check_in, lease_expires_ms, hardware_id, code);
+    }
+    return answered;
   };
 
   /** It comes back by itself. */

@@ -5,6 +5,7 @@
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
 import type { Clock, Random, Vault } from "../../runtime/world.ts";
+import type { Speak } from "../../runtime/sync/contract/port.ts";
 import { type IssuerKeys, type Phone, phone } from "../phone/phone.ts";
 import type { PhoneRules } from "../phone/rules.ts";
 import { shop } from "./setting.ts";
@@ -40,6 +41,7 @@ export interface TownSetting {
   readonly vault: Vault;
   readonly keys: IssuerKeys;
   readonly fetch: (request: Request) => Promise<Response>;
+  readonly speak?: Speak;
   readonly witness: Witness;
 }
 
@@ -75,11 +77,11 @@ export async function settleTown(setting: TownSetting, count: number): Promise<P
 }
 
 async function openHandset(
-  { clock, random, vault, fetch, keys, witness }: TownSetting,
+  { keys, witness, ...world }: TownSetting,
   owner: { name: string; face: Float32Array<ArrayBuffer>; instrument: string },
 ): Promise<Handset> {
-  const deviceSeed = random.bytes(32);
-  const made = phone({ clock, random, vault, fetch }, {
+  const deviceSeed = world.random.bytes(32);
+  const made = phone(world, {
     issuer: shop.issuer.url,
     deviceSeed,
     issuerKeys: keys,

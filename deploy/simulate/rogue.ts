@@ -3,23 +3,32 @@
  * codes that were on the air long ago, reported by a phone that is not in the store.
  */
 import type { Chance } from "../../hardware/simulated/chance.ts";
-import type { Clock, Random, Vault } from "../../runtime/world.ts";
-import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
+import type { Clock, Vault } from "../../runtime/world.ts";
+import type { IssuerPort, Speak } from "../../runtime/sync/contract/port.ts";
 import { fromBase64url } from "../../runtime/vault/bytes.ts";
 import type { IssuerKeys } from "../phone/phone.ts";
 import type { BeaconDevice } from "../../runtime/sim/devices.ts";
+import type { Letter } from "./letter.ts";
 import type { Handset } from "./person.ts";
-import { shop } from "./setting.ts";
 
 export interface RogueSetting {
   readonly chance: Chance;
   readonly clock: Clock;
-  readonly random: Random;
   readonly vault: Vault;
   readonly keys: IssuerKeys;
   readonly beacons: readonly BeaconDevice[];
   readonly handsets: () => readonly Handset[];
   readonly fetch: (request: Request) => Promise<Response>;
+  readonly speak: Speak;
+}
+
+/** Something signed that was overheard. */
+interface Overheard {
+  /** Says the very same again. */
+  again(): Promise<unknown>;
+  /** When it brought tokens, for which check-in. */
+  tokens(): Promise<{ check_in: string; tokens: string[] }>;
+  readonly isTokens: boolean;
 }
 
 interface HeardCode {
@@ -32,7 +41,7 @@ const tokens_path = /^\/v1\/check-ins\/([^/]+)\/tokens$/;
 
 export class Rogue {
   readonly #setting: RogueSetting;
-  readonly #requests: Request[] = [];
+  readonly #heard: Overheard[] = [];
   readonly #codes: HeardCode[] = [];
 
   constructor(setting: RogueSetting) {
@@ -41,14 +50,49 @@ export class Rogue {
 
   /** A way for phones on which somebody listens. */
   overhear = (request: Request): Promise<Response> => {
-    const { chance, fetch } = this.#setting;
-    const isTokens = tokens_path.test(new URL(request.url).pathname);
-    if (chance.happens(isTokens ? 0.3 : 0.05)) {
-      this.#requests.push(request.clone());
-      if (this.#requests.length > remembered) this.#requests.shift();
+    const { fetch } = this.#setting;
+    const path = new URL(request.url).pathname;
+    const [, check_in] = tokens_path.exec(path) ?? [];
+    if (this.#listens(check_in !== undefined)) {
+      const copy = request.clone();
+      this.#keep({
+        isTokens: check_in !== undefined,
+        again: () => fetch(new Request(copy.clone(), { signal: new AbortController().signal })),
+        async tokens() {
+          const { tokens } = await copy.clone().json();
+          return { check_in: check_in ?? "", tokens };
+        },
+      });
     }
     return fetch(request);
   };
+
+  /** The same for letters. */
+  overhearLetter(letter: Letter, send: (letter: Letter) => Promise<unknown>): Promise<unknown> {
+    const { name, ask } = letter;
+    const isTokens = name === "giveTokens";
+    if (this.#listens(isTokens)) {
+      this.#keep({
+        isTokens,
+        again: () => send(letter),
+        tokens: () =>
+          Promise.resolve({
+            check_in: ask.path?.["check_in"] ?? "",
+            tokens: (ask.body as { tokens: string[] }).tokens,
+          }),
+      });
+    }
+    return send(letter);
+  }
+
+  #listens(isTokens: boolean): boolean {
+    return this.#setting.chance.happens(isTokens ? 0.3 : 0.05);
+  }
+
+  #keep(heard: Overheard): void {
+    this.#heard.push(heard);
+    if (this.#heard.length > remembered) this.#heard.shift();
+  }
 
   strike(): void {
     const { chance, beacons } = this.#setting;
@@ -62,24 +106,17 @@ export class Rogue {
     chance.pick(acts)()?.catch(() => {});
   }
 
-  /** The very bytes again. */
   #repeat(): Promise<unknown> | undefined {
-    if (this.#requests.length === 0) return undefined;
-    return this.#setting.fetch(
-      new Request(this.#setting.chance.pick(this.#requests).clone(), {
-        signal: new AbortController().signal,
-      }),
-    );
+    if (this.#heard.length === 0) return undefined;
+    return this.#setting.chance.pick(this.#heard).again();
   }
 
   /** The same tokens under a new signature, for the check-in that the phone has now. */
   async #giveAgain(): Promise<void> {
     const { chance, handsets } = this.#setting;
-    const given = this.#requests.filter(({ url }) => tokens_path.test(new URL(url).pathname));
+    const given = this.#heard.filter(({ isTokens }) => isTokens);
     if (given.length === 0) return;
-    const request = chance.pick(given).clone();
-    const [, old = ""] = tokens_path.exec(new URL(request.url).pathname) ?? [];
-    const { tokens } = await request.json() as { tokens: string[] };
+    const { check_in: old, tokens } = await chance.pick(given).tokens();
     const handset = chance.pick(handsets());
     const check_in = chance.happens(0.5) ? old : handset.phone.checkIn ?? old;
     await this.#as(handset).call("giveTokens", { path: { check_in }, body: { tokens } });
@@ -93,15 +130,11 @@ export class Rogue {
     await this.#as(chance.pick(away)).call("checkIn", { body });
   }
 
-  #as({ phone, deviceSeed }: Handset): IssuerClient {
-    const { clock, random, vault, keys, fetch } = this.#setting;
+  #as({ phone, deviceSeed }: Handset): IssuerPort {
+    const { vault, keys, speak } = this.#setting;
     const { privateKey } = vault.signingKey(deviceSeed);
     const issuerPublicKey = fromBase64url(keys.signing_public_key);
-    return createIssuerClient({
-      link: { origin: shop.issuer.url, fetch },
-      clock,
-      random,
-      vault,
+    return speak({
       signer: { keyid: `device:${phone.account}`, privateKey },
       ...(issuerPublicKey ? { issuerPublicKey } : {}),
     });

@@ -39,3 +39,6 @@ export const start_ms = 1_790_000_000_000;
 export const shoppers_per_hour = 600;
 /** People who ever come here: each comes again and again. */
 export const people_of_the_town = 120;
+
+/** How all talk to each other: over HTTP as it ships, or by the same words without it. */
+export type WireKind = "http" | "direct";

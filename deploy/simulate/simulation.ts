@@ -6,7 +6,7 @@ import { Auditor } from "./audit/auditor.ts";
 import type { Finding } from "./audit/finding.ts";
 import { drawPlan, faultsOf, noFaults } from "./plan.ts";
 import { Record } from "./record.ts";
-import { people_of_the_town, shop } from "./setting.ts";
+import { people_of_the_town, shop, type WireKind } from "./setting.ts";
 import { SimulatedStore } from "./store.ts";
 
 export interface SimulationOptions {
@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly faults: "all" | "none";
   /** Who ever comes; by default a town. */
   readonly people?: number;
+  /** By default without HTTP. */
+  readonly wire?: WireKind;
   /** Stops after this turn. */
   readonly until?: number;
   /** Gets everything that happens, line by line. */
@@ -68,6 +70,7 @@ export class Simulation {
     this.#store = new SimulatedStore({
       seed: options.seed,
       people: options.people ?? people_of_the_town,
+      wire: options.wire ?? "direct",
       witness: this.#record,
       settle: options.settle,
       broken: (error) => this.broken(error),

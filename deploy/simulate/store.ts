@@ -7,7 +7,8 @@ import { BeaconDevice, CameraDevice } from "../../runtime/sim/devices.ts";
 import { goodRoad, Road, type RoadState } from "../../runtime/sim/road.ts";
 import { Scheduler } from "../../runtime/sim/scheduler.ts";
 import { createSimulatedVault } from "../../runtime/sim/vault.ts";
-import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
+import { createIssuerClient, speakHttp } from "../../runtime/sync/contract/client.ts";
+import type { Speak } from "../../runtime/sync/contract/port.ts";
 import { type GatewayIdentity, newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
 import { fromBase64url } from "../../runtime/vault/bytes.ts";
@@ -22,12 +23,15 @@ import { LanePost } from "./lane.ts";
 import { type Person, settleTown } from "./person.ts";
 import { noFaults, type Plan } from "./plan.ts";
 import { Rogue } from "./rogue.ts";
-import { shop, start_ms } from "./setting.ts";
+import type { Letter } from "./letter.ts";
+import { shop, start_ms, type WireKind } from "./setting.ts";
+import { speakDirectly } from "./wire.ts";
 import type { Witness } from "./witness.ts";
 
 export interface StoreSetting {
   readonly seed: number;
   readonly people: number;
+  readonly wire: WireKind;
   readonly witness: Witness;
   readonly settle: () => Promise<void>;
   readonly broken: (error: unknown) => void;
@@ -124,19 +128,40 @@ export class SimulatedStore {
     const identity = await this.#enrol(ports, keys);
     const state = this.#phones;
     const air = new Road({ clock, chance: chance.fork("phones"), state, serve });
-    this.#rogue = new Rogue({
+    const rogue = this.#rogue = new Rogue({
       ...ports,
       chance: chance.fork("rogue"),
       keys,
       beacons: [...this.beacons.values()],
       handsets: () => this.#people.flatMap(({ own }) => own),
       fetch: air.fetch,
+      speak: this.#speak(air, (letter) => this.#onAir(air, letter)),
     });
-    const fetch = this.#rogue.overhear;
-    const { witness } = this.#setting;
-    const town = { ...ports, chance: chance.fork("town"), keys, fetch, witness };
-    this.#people = await settleTown(town, this.#setting.people);
+    const speak = this.#speak(
+      air,
+      (letter) => rogue.overhearLetter(letter, (heard) => this.#onAir(air, heard)),
+    );
+    const { witness, wire } = this.#setting;
+    this.#people = await settleTown({
+      ...ports,
+      chance: chance.fork("town"),
+      keys,
+      fetch: rogue.overhear,
+      ...(wire === "http" ? {} : { speak }),
+      witness,
+    }, this.#setting.people);
     this.#furnish(identity);
+  }
+
+  #onAir = (air: Road, letter: Letter) => air.carry(() => this.issuer.deliver(letter));
+
+  /** The phones' way to the issuer, as the wire has it. */
+  #speak(road: Road, send: (letter: Letter) => Promise<unknown>): Speak {
+    const world = { vault: this.#vault, clock: this.scheduler, random: this.#random };
+    const { fetch } = road;
+    return this.#setting.wire === "http"
+      ? speakHttp({ ...world, link: { origin: shop.issuer.url, fetch } })
+      : speakDirectly({ ...world, road, send });
   }
 
   async #enrol(
@@ -169,6 +194,8 @@ export class SimulatedStore {
       devices: { cameras, beacons, close: () => Promise.resolve() },
       road: this.#link,
       serve: this.issuer.serve,
+      deliver: this.issuer.deliver,
+      wire: this.#setting.wire,
       plan: this.#plan,
       witness,
       log,

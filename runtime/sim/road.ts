@@ -68,27 +68,52 @@ export class Road {
   };
 
   async #there(request: Request, signal: AbortSignal): Promise<Response> {
-    const { chance, state, serve } = this.#setting;
-    if (state.cut && chance.happens(0.5)) {
-      await this.#way();
-      throw gone();
-    }
-    const again = chance.happens(state.duplicate) ? request.clone() : undefined;
-    await this.#way();
-    if (state.cut || chance.happens(state.loss)) return await never();
-    if (again) {
-      this.#way().then(() => serve(again)).then((answer) => answer.body?.cancel(), () => {});
-    }
-    const answer = await serve(request);
-    await this.#way();
-    if (state.cut || chance.happens(state.loss)) {
-      answer.body?.cancel().catch(() => {});
-      return await never();
-    }
+    const { serve } = this.#setting;
+    const copy = request.clone();
+    const answer = await this.carry((again) => serve(again ? copy : request), (unheard) => {
+      unheard.body?.cancel().catch(() => {});
+    });
     const stream = answer.headers.get("content-type")?.startsWith("text/event-stream");
     if (!stream || !answer.body) return answer;
     const { status, headers } = answer;
     return new Response(this.#stream(answer.body, signal), { status, headers });
+  }
+
+  /** Takes something there and its answer back. `deliver` may be called twice, the second time
+   * `again`; answers that nobody hears are `dropped`. Settles never when something is lost. */
+  async carry<Answer>(
+    deliver: (again: boolean) => Promise<Answer>,
+    dropped: (answer: Answer) => void = () => {},
+  ): Promise<Answer> {
+    const { chance, state } = this.#setting;
+    if (state.cut && chance.happens(0.5)) {
+      await this.#way();
+      throw gone();
+    }
+    const twice = chance.happens(state.duplicate);
+    await this.#way();
+    if (state.cut || chance.happens(state.loss)) return await never();
+    if (twice) this.#way().then(() => deliver(true)).then(dropped, () => {});
+    const answer = await deliver(false);
+    await this.#way();
+    if (!state.cut && !chance.happens(state.loss)) return answer;
+    dropped(answer);
+    return await never();
+  }
+
+  /** Piece by piece until undefined comes; the pieces arrive late, or the whole breaks. */
+  async *pieces<Piece>(next: () => Promise<Piece | undefined>, signal: AbortSignal) {
+    const { chance, state, clock } = this.#setting;
+    for (;;) {
+      const piece = await next();
+      if (!signal.aborted) await this.#way();
+      while (state.cut && !signal.aborted) {
+        await new Promise<void>((resolve) => void clock.after(1_000, resolve));
+      }
+      if (signal.aborted || chance.happens(state.breaks)) throw gone();
+      if (piece === undefined) return;
+      yield piece;
+    }
   }
 
   #stream(inner: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {

@@ -2,12 +2,12 @@
  * Reads the issuer's feed from where the journal left off: each item is checked, becomes events,
  * and is committed together with the cursor. Tells the link's actor when the issuer comes and goes.
  */
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { Address } from "../../actors/messages.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
 import { isStopped, RuntimeError } from "../errors.ts";
 import type { Clock, Log, Random } from "../world.ts";
 import { createBackoff } from "./backoff.ts";
+import type { IssuerPort } from "./contract/port.ts";
 import type { FeedItem } from "./contract/schemas.ts";
 
 export interface FeedOptions {
@@ -16,10 +16,8 @@ export interface FeedOptions {
   readonly random: Random;
   readonly log: Log;
   readonly gateway: string;
-  /** Opens the stream after this sequence; the signal ends it. */
-  readonly open: (after: number, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
-  /** The item inside a signed envelope, or undefined when the issuer did not sign it. */
-  readonly verify: (envelope: string) => FeedItem | undefined;
+  /** Reads on after this sequence; undefined is a sign of life, the signal ends it. */
+  readonly open: IssuerPort["items"];
   /** Where the journal is. */
   readonly cursor: number;
   readonly onConnected: () => void;
@@ -63,18 +61,13 @@ export function createFeed(options: FeedOptions): Feed {
     const watch = watchdog(end);
     const since_ms = clock.now_ms();
     try {
-      const bytes = await options.open(cursor, connection.signal);
+      const items = await options.open(cursor, connection.signal);
       await tellLink({ type: "link.connected" });
       options.onConnected();
-      const events = bytes
-        .pipeThrough(
-          new TransformStream({ transform: (chunk, out) => (watch.fed(), out.enqueue(chunk)) }),
-          // The request's own signal may be forgotten once its head is here; this one is not.
-          { signal: connection.signal },
-        )
-        .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-        .pipeThrough(new EventSourceParserStream());
-      for await (const event of events) await take(event.data);
+      for await (const item of items) {
+        watch.fed();
+        if (item) await take(item);
+      }
       return "the issuer ended the feed";
     } catch (error) {
       if (watch.silent()) return `nothing heard for ${silence_ms / 1000} s`;
@@ -106,13 +99,9 @@ export function createFeed(options: FeedOptions): Feed {
     };
   }
 
-  async function take(envelope: string): Promise<void> {
-    const item = options.verify(envelope);
-    if (!item || item.gateway !== options.gateway) {
-      throw new RuntimeError(
-        "issuer_refused",
-        "the feed brought an item that is not signed for us",
-      );
+  async function take(item: FeedItem): Promise<void> {
+    if (item.gateway !== options.gateway) {
+      throw new RuntimeError("issuer_refused", "the feed brought an item that is not for us");
     }
     if (item.sequence <= cursor) return;
     if (item.sequence !== cursor + 1) {

@@ -7,8 +7,9 @@ import { handClock } from "../../hardware/simulated/testing.ts";
 import type { Engine } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { nodeVault } from "../vault/node.ts";
+import { feedItems } from "./contract/feed_items.ts";
 import type { FeedItem } from "./contract/schemas.ts";
-import { makeFeedItem, readFeedItem } from "./contract/tokens.ts";
+import { makeFeedItem } from "./contract/tokens.ts";
 import { createFeed } from "./feed.ts";
 
 const start_ms = 1_790_000_000_000;
@@ -83,8 +84,8 @@ function link(cursor = 0) {
     log: (level, message) => void logged.push(`${level} ${message}`),
     gateway: "g",
     cursor,
-    open: issuer.open,
-    verify: (envelope) => readFeedItem(nodeVault, envelope, issuerKey.publicKey),
+    open: async (after, signal) =>
+      feedItems(nodeVault, issuerKey.publicKey, await issuer.open(after), signal),
     onConnected: () => void connected++,
   });
   feed.start();

@@ -6,10 +6,10 @@ import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
 import { RuntimeError } from "../errors.ts";
 import { fromBase64url, toBase64url } from "../vault/bytes.ts";
 import type { Clock, IssuerLink, Random, Template, Vault, World } from "../world.ts";
-import { createIssuerClient } from "./contract/client.ts";
-import type { AccountData, FeedItem, Ledger } from "./contract/schemas.ts";
+import { createIssuerClient, speakHttp } from "./contract/client.ts";
+import type { IssuerPort, Speak } from "./contract/port.ts";
+import type { AccountData, Ledger } from "./contract/schemas.ts";
 import { openTemplate } from "./contract/templates.ts";
-import { readFeedItem } from "./contract/tokens.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
 
 type Visit = AccountData["visits"][number];
@@ -24,8 +24,7 @@ export interface Issuer {
   /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
   openTemplate(visit: Visit): Template | undefined;
   registerBeacons(hardware_ids: string[]): Promise<void>;
-  openFeed(after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
-  verifyFeedItem(envelope: string): FeedItem | undefined;
+  readonly openFeed: IssuerPort["items"];
   /** Every payment that the issuer holds for this gateway, oldest first. */
   ledger(): Promise<Ledger["payments"]>;
 }
@@ -33,13 +32,10 @@ export interface Issuer {
 export function createIssuer(
   world: Pick<World, "issuer" | "vault" | "clock" | "random">,
   identity: GatewayIdentity,
+  speak: Speak = speakHttp({ ...world, link: world.issuer }),
 ): Issuer {
   const { vault } = world;
-  const client = createIssuerClient({
-    link: world.issuer,
-    vault,
-    clock: world.clock,
-    random: world.random,
+  const client = speak({
     signer: { keyid: `gateway:${identity.gateway}`, privateKey: identity.signing.privateKey },
     issuerPublicKey: identity.issuer.signingPublicKey,
   });
@@ -83,8 +79,7 @@ export function createIssuer(
     async registerBeacons(hardware_ids) {
       await client.call("registerBeacons", { body: { hardware_ids }, key: anyKey() });
     },
-    openFeed: (after, signal) => client.feed(after, signal),
-    verifyFeedItem: (envelope) => readFeedItem(vault, envelope, identity.issuer.signingPublicKey),
+    openFeed: (after, signal) => client.items(after, signal),
     async ledger() {
       const payments: Ledger["payments"] = [];
       let after: string | null = null;

@@ -21,13 +21,18 @@ export function problemAnswer(kind: ProblemKind, detail?: string): Response {
 }
 
 /** What a thrown thing is to the one who asked; what only the operator may know goes to the log. */
-export function problemOf(error: unknown, log: Log): Response {
-  if (error instanceof Refusal) return problemAnswer(error.kind, error.detail);
+export function refusalOf(error: unknown, log: Log): Refusal {
+  if (error instanceof Refusal) return error;
   if (error instanceof RuntimeError && error.kind === "request_invalid") {
-    return problemAnswer("request_invalid", error.message);
+    return new Refusal("request_invalid", error.message);
   }
   log("error", "a request failed", { reason: String(error) });
-  if (!(error instanceof RuntimeError)) return problemAnswer("internal");
-  if (error.kind === "disk_full") return problemAnswer("storage_full");
-  return problemAnswer(error.kind === "issuer_unreachable" ? "acquirer_unreachable" : "internal");
+  if (!(error instanceof RuntimeError)) return new Refusal("internal");
+  if (error.kind === "disk_full") return new Refusal("storage_full");
+  return new Refusal(error.kind === "issuer_unreachable" ? "acquirer_unreachable" : "internal");
+}
+
+export function problemOf(error: unknown, log: Log): Response {
+  const { kind, detail } = refusalOf(error, log);
+  return problemAnswer(kind, detail);
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { InvariantError } from "../../../runtime/errors.ts";
-import { IssuerRefusal } from "../../../runtime/sync/contract/client.ts";
+import { IssuerRefusal } from "../../../runtime/sync/contract/port.ts";
 import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
 import { makeToken, readFeedItem } from "../../../runtime/sync/contract/tokens.ts";
 import { nodeVault as vault } from "../../../runtime/vault/node.ts";

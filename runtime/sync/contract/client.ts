@@ -7,7 +7,18 @@ import { RuntimeError } from "../../errors.ts";
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../../vault/bytes.ts";
 import type { Vault } from "../../vault/vault.ts";
 import type { Clock, IssuerLink, Random } from "../../world.ts";
-import { type ProblemKind, problemKind } from "./problems.ts";
+import { feedItems } from "./feed_items.ts";
+import {
+  type Answer,
+  type Ask,
+  givenUp,
+  type IssuerPort,
+  type Speak,
+  type Speaker,
+  troubleOf,
+  unreachable,
+} from "./port.ts";
+import { problemKind } from "./problems.ts";
 import { type RouteName, routes } from "./routes.ts";
 import { problem as problemSchema } from "./schemas.ts";
 import {
@@ -15,63 +26,28 @@ import {
   label,
   readBody,
   type RequestParts,
-  type Signer,
   signRequest,
   verifyResponse,
 } from "./signatures.ts";
 
-export interface IssuerClientOptions {
+export interface IssuerClientOptions extends Speaker {
   readonly link: IssuerLink;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
-  /** Who asks; without it requests are not signed (`keys`, and what an administrator says). */
-  readonly signer?: Signer;
-  /** Raw Ed25519 key of the issuer, learned at enrolment. Without it only `keys` may be asked. */
-  readonly issuerPublicKey?: Uint8Array;
   /** How long an answer may take. Default 10 s. */
   readonly timeout_ms?: number;
 }
 
-type Routes = typeof routes;
-type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
-type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
-
-/** What goes with a request, beside its name. */
-export interface Ask<Name extends RouteName> {
-  readonly body?: Input<Routes[Name]["request"]>;
-  readonly query?: Readonly<Record<string, string | number>>;
-  /** Values for the braces of the path. */
-  readonly path?: Readonly<Record<string, string>>;
-  /** Idempotency-Key: the same on every try of the same request. */
-  readonly key?: string;
-  /** Bearer key of an administrator. */
-  readonly bearer?: string;
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Rejects with `RuntimeError`:
- * - `issuer_unreachable`: no answer that can be trusted, so whether it was done is unknown. Try
- *   again with the same key. (Network, 5xx, 429, a first try still under way, a wrong signature.)
- * - `unauthorised`: the issuer did not take the signature; nothing was done by this try.
- * - `issuer_refused`, an `IssuerRefusal`: the issuer's last word, with its kind.
- * - `stopped`: the caller's signal.
- */
-export interface IssuerClient {
-  call<Name extends RouteName>(
-    name: Name,
-    ask?: Ask<Name>,
-  ): Promise<Output<Routes[Name]["answer"]>>;
+/** The issuer over HTTP. */
+export interface IssuerClient extends IssuerPort {
   /** The feed's bytes after this sequence, once its head was checked. The signal ends it. */
   feed(after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** The issuer understood and said no. */
-export class IssuerRefusal extends RuntimeError {
-  constructor(readonly problem: ProblemKind | "unknown", message: string) {
-    super("issuer_refused", message);
-  }
+/** A way over HTTP. */
+export function speakHttp(options: Omit<IssuerClientOptions, keyof Speaker>): Speak {
+  return (speaker) => createIssuerClient({ ...options, ...speaker });
 }
 
 /** 2 000 visits with tokens and templates of 512 numbers, and room to spare. */
@@ -86,8 +62,20 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
       return { request, response, deadline };
     } catch (error) {
       deadline.clear();
-      throw ask.signal?.aborted ? stopped() : error;
+      throw ask.signal?.aborted ? givenUp() : error;
     }
+  }
+
+  async function feed(after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { request, response, deadline } = await exchange("feed", { query: { after }, signal });
+    deadline.clear();
+    if (!response.ok || !response.body) {
+      const body = await readAnswer(response);
+      checkSignature(options, "feed", request, response, body);
+      throw refusal(response.status, body);
+    }
+    checkSignature(options, "feed", request, response, "stream");
+    return response.body;
   }
 
   return {
@@ -99,21 +87,15 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
         if (!response.ok) throw refusal(response.status, body);
         return parseAnswer(name, body);
       } catch (error) {
-        throw ask.signal?.aborted ? stopped() : error;
+        throw ask.signal?.aborted ? givenUp() : error;
       } finally {
         deadline.clear();
       }
     },
-    async feed(after, signal) {
-      const { request, response, deadline } = await exchange("feed", { query: { after }, signal });
-      deadline.clear();
-      if (!response.ok || !response.body) {
-        const body = await readAnswer(response);
-        checkSignature(options, "feed", request, response, body);
-        throw refusal(response.status, body);
-      }
-      checkSignature(options, "feed", request, response, "stream");
-      return response.body;
+    feed,
+    async items(after, signal) {
+      const { vault, issuerPublicKey = new Uint8Array(0) } = options;
+      return feedItems(vault, issuerPublicKey, await feed(after, signal), signal);
     },
   };
 }
@@ -184,14 +166,6 @@ function causeOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function unreachable(reason: string): RuntimeError {
-  return new RuntimeError("issuer_unreachable", `no answer of the issuer: ${reason}`);
-}
-
-function stopped(): RuntimeError {
-  return new RuntimeError("stopped", "the request was given up by its caller");
-}
-
 async function readAnswer(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   let body: Uint8Array<ArrayBuffer> | undefined;
   try {
@@ -232,25 +206,21 @@ function ownKey(body: Uint8Array): Uint8Array | undefined {
   return parsed.success ? fromBase64url(parsed.data.signing_public_key) : undefined;
 }
 
-function refusal(status: number, body: Uint8Array): RuntimeError {
+function refusal(status: number, body: Uint8Array): Error {
   const parsed = problemSchema.safeParse(json(body));
   const kind = parsed.success ? problemKind(parsed.data.type) : undefined;
   const words = parsed.success ? parsed.data.detail ?? parsed.data.title : `status ${status}`;
-  const later = kind === "idempotency_in_progress" || kind === "payment_busy";
-  if (status >= 500 || status === 429 || later) return unreachable(words);
-  const message = `${kind ?? "unknown"}: ${words}`;
-  if (status === 401) return new RuntimeError("unauthorised", message);
-  return new IssuerRefusal(kind ?? "unknown", message);
+  return troubleOf(kind, status, words);
 }
 
 function parseAnswer<Name extends RouteName>(
   name: Name,
   body: Uint8Array,
-): Output<Routes[Name]["answer"]> {
+): Answer<Name> {
   const schema: z.ZodType | undefined = routes[name].answer;
   const parsed = schema?.safeParse(json(body));
   if (!parsed?.success) throw unreachable(`the answer to ${name} is not what the contract says`);
-  return parsed.data as Output<Routes[Name]["answer"]>;
+  return parsed.data as Answer<Name>;
 }
 
 function json(body: Uint8Array): unknown {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { toBase64url, utf8 } from "../../vault/bytes.ts";
 import { nodeVault as vault } from "../../vault/node.ts";
-import { createIssuerClient, IssuerRefusal } from "./client.ts";
+import { createIssuerClient } from "./client.ts";
+import { IssuerRefusal } from "./port.ts";
 import { type ProblemKind, problems, problemType } from "./problems.ts";
 import { type RequestParts, signatureLabel, signResponse } from "./signatures.ts";
 
