@@ -101,6 +101,7 @@ function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issue
   /** A gallery is empty: every beacon of its zone asks again who is here. */
   const galleryLost = (zone: string) => {
     for (const [hardware_id] of [...zoneOf].filter(([_, its]) => its === zone)) {
+      accountData.forget(hardware_id);
       engine.post(`beacon/${hardware_id}`, { type: "issuer.check_in_announced" }).catch(
         (error: Error) =>
           log("warn", "a beacon was not told to ask again", { reason: error.message }),

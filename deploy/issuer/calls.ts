@@ -62,7 +62,12 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
         begin: () => ({ answer: accounts.open(asked.principal.name, asked.body) }),
       }),
     giveConsent: ({ principal, body }) => all(() => accounts.giveConsent(principal.name, body)),
-    putTemplate: ({ principal, body }) => all(() => accounts.putTemplate(principal.name, body)),
+    putTemplate: ({ principal, body }) =>
+      all(() => {
+        const kept = accounts.putTemplate(principal.name, body);
+        checkIns.noteTemplate(principal.name);
+        return kept;
+      }),
     checkIn: ({ principal, body }) => all(() => checkIns.open(principal.name, body)),
     renew: (asked) => all(() => checkIns.renew(asked.principal.name, visit(asked), asked.body)),
     giveTokens: (asked) =>

@@ -160,7 +160,7 @@ Deno.test("account data goes only to the beacon's gateway with its code and nonc
   await place.clock.advance(64_000);
   await refused(ask({}), "code_stale");
   const now = await presentCode(place, harbour);
-  assert.deepEqual(await ask({ code: now.code, nonce: now.nonce }), { visits: [] });
+  assert.deepEqual((await ask({ code: now.code, nonce: now.nonce })).visits, []);
 });
 
 Deno.test("a phone that moves to another beacon is answered there and no longer here", async () => {
@@ -180,6 +180,33 @@ Deno.test("a phone that moves to another beacon is answered there and no longer 
   assert.deepEqual(await at({ hardware_id: shop.beacon, code, nonce }), []);
   const { hardware_id, code: newCode, nonce: newNonce } = there;
   assert.deepEqual(await at({ hardware_id, code: newCode, nonce: newNonce }), [check_in]);
+});
+
+Deno.test("after an answer only what changed is told again, and templates when they changed", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const [ada, bob] = [await newShopper(place, 1), await newShopper(place, 2)];
+  const { check_in, code, nonce } = await comeIn(place, shop, ada, 0);
+  const ask = async (since?: number) => {
+    const proof = { hardware_id: shop.beacon, code, nonce };
+    const body = since === undefined ? proof : { ...proof, since };
+    const { visits, revision } = await shop.client.call("askAccountData", { body });
+    return { revision, told: visits.map(({ account, template }) => [account, !!template]) };
+  };
+  const first = await ask();
+  assert.deepEqual(first.told, [[ada.account, true]]);
+  assert.deepEqual((await ask(first.revision)).told, []);
+  await comeIn(place, shop, bob, 0);
+  const second = await ask(first.revision);
+  assert.deepEqual(second.told, [[bob.account, true]]);
+  const tokens = [tokenOf(place, ada, check_in)];
+  await ada.client.call("giveTokens", { path: { check_in }, body: { tokens } });
+  const third = await ask(second.revision);
+  assert.deepEqual(third.told, [[ada.account, false]]);
+  assert.ok(third.revision > second.revision);
+  const all = [[bob.account, true], [ada.account, true]];
+  assert.deepEqual((await ask()).told, all);
+  assert.deepEqual((await ask(third.revision + 1)).told, all, "as after a lost backup");
 });
 
 Deno.test("the old visit of a shopper cannot be charged", async () => {

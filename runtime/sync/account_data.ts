@@ -27,33 +27,58 @@ export interface AccountDataOptions {
 
 export interface AccountDataFetcher {
   wire(): void;
+  /** Templates of the beacon's zone were lost: its next answer must bring all of them. */
+  forget(hardware_id: string): void;
 }
+
+/** What a visit was told last. The same again would fill its history. */
+interface Told {
+  readonly news: string;
+  readonly template: boolean;
+  readonly enrol_again: boolean;
+}
+
+/** What is known of a beacon. */
+interface Known {
+  /** The revision up to which everything was taken in; undefined when all must come again. */
+  revision: number | undefined;
+  answers: number;
+  readonly told: Map<string, Told>;
+}
+
+/** Every so many answers all is asked for: nothing that went wrong stays so. */
+const whole_every = 256;
 
 export function createAccountDataFetcher(options: AccountDataOptions): AccountDataFetcher {
   const { engine, issuer, log, galleries } = options;
-  /** What each visit of a beacon's last answer was told: the issuer names everybody who is here
-   * whenever one of them comes or renews, and the same again would fill their histories. */
-  const lastTold = new Map<string, Map<string, string>>();
+  const beacons = new Map<string, Known>();
 
   async function fetchFor(command: Fetch): Promise<void> {
-    const beacon = `beacon/${command.hardware_id}` as const;
-    const zone = options.zoneOf(command.hardware_id);
-    invariant(zone, `beacon ${command.hardware_id} asks and is not configured`);
     const { type: _, ...proof } = command;
+    const { hardware_id } = proof;
+    const beacon = `beacon/${hardware_id}` as const;
+    const zone = options.zoneOf(hardware_id);
+    invariant(zone, `beacon ${hardware_id} asks and is not configured`);
+    const before = beacons.get(hardware_id);
+    const since = (before?.answers ?? 0) % whole_every === 0 ? undefined : before?.revision;
     let data: AccountData;
     try {
-      data = await issuer.askAccountData(proof);
+      data = await issuer.askAccountData(since === undefined ? proof : { ...proof, since });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       await engine.post(beacon, { type: "issuer.account_data_refused", reason });
       return;
     }
-    const before = lastTold.get(command.hardware_id);
-    const told = new Map<string, string>();
-    lastTold.set(command.hardware_id, told);
+    const told = new Map(since === undefined ? [] : before?.told);
+    const known: Known = { revision: data.revision, answers: (before?.answers ?? 0) + 1, told };
+    // Nothing that was forgotten meanwhile is taken for known.
+    if (beacons.get(hardware_id) !== before) known.revision = undefined;
+    beacons.set(hardware_id, known);
     await Promise.all(data.visits.map(async (visit) => {
-      const news = await open(visit, zone, before?.get(visit.check_in));
-      if (news !== undefined) told.set(visit.check_in, news);
+      const { check_in } = visit;
+      const news = await open(visit, zone, known, before?.told.get(check_in));
+      if (news !== undefined) told.set(check_in, news);
+      else told.delete(check_in);
     }));
     await engine.post(beacon, {
       type: "issuer.account_data_answered",
@@ -66,11 +91,18 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
   async function open(
     visit: AccountData["visits"][number],
     zone: string,
-    before: string | undefined,
-  ): Promise<string | undefined> {
+    known: Known,
+    before: Told | undefined,
+  ): Promise<Told | undefined> {
     const { check_in, account, first_name, initials, tokens, lease_expires_ms } = visit;
-    const enrol_again = isOfAnotherModel(visit);
-    const template = !enrol_again && await admitted(visit, zone);
+    const left_out = visit.template === undefined;
+    const enrol_again = left_out ? before?.enrol_again ?? false : isOfAnotherModel(visit);
+    const template = left_out
+      ? before?.template ?? false
+      : !enrol_again && await admitted(visit, zone);
+    // What ought to be on every camera and is not comes with the next answer.
+    const ought = left_out ? before?.template ?? true : visit.template !== null && !enrol_again;
+    if (ought && !galleries.complete(check_in, zone)) known.revision = undefined;
     const facts = {
       account,
       first_name,
@@ -81,12 +113,12 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       ...(enrol_again ? { enrol_again } : {}),
       lease_expires_ms,
     };
-    const news = JSON.stringify(facts);
+    const told = { news: JSON.stringify(facts), template, enrol_again };
     const address = `visit/${check_in}` as const;
     const there = engine.view(address)?.done === false;
-    if (there && news === before) return news;
+    if (there && told.news === before?.news) return told;
     const posted = await engine.post(address, { type: "issuer.visit_opened", ...facts });
-    if (posted.accepted) return news;
+    if (posted.accepted) return told;
     // The visit ended here while the issuer still answered for it: its template must not stay.
     await galleries.wipe(check_in);
     return undefined;
@@ -119,6 +151,10 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
   }
 
   return {
+    forget(hardware_id) {
+      const told = beacons.get(hardware_id)?.told ?? new Map();
+      beacons.set(hardware_id, { revision: undefined, answers: 0, told });
+    },
     wire() {
       engine.effect("issuer.fetch_account_data", (command) => {
         fetchFor(command).catch((error: unknown) => {

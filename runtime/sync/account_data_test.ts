@@ -7,7 +7,7 @@ import type { Engine } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import type { Template } from "../world.ts";
-import { createAccountDataFetcher } from "./account_data.ts";
+import { type AccountDataFetcher, createAccountDataFetcher } from "./account_data.ts";
 import type { AccountData } from "./contract/schemas.ts";
 import type { Issuer } from "./issuer.ts";
 
@@ -34,8 +34,10 @@ class Store {
   readonly held = new Set<string>();
   readonly logged: string[] = [];
   readonly engine: Engine;
+  readonly fetcher: AccountDataFetcher;
   asked = 0;
-  answer: () => Promise<AccountData> = () => Promise.resolve({ visits: [] });
+  readonly since: (number | undefined)[] = [];
+  answer: () => Promise<AccountData> = () => Promise.resolve({ visits: [], revision: 1 });
   opens: (visit: Visit) => Template | undefined = () => ({
     ...ours,
     values: Float32Array.of(0.6, 0.8),
@@ -54,10 +56,14 @@ class Store {
       gateway: "g",
     });
     const issuer: Pick<Issuer, "askAccountData" | "openTemplate"> = {
-      askAccountData: () => (this.asked++, this.answer()),
+      askAccountData: ({ since }) => {
+        this.asked++;
+        this.since.push(since);
+        return this.answer();
+      },
       openTemplate: (each) => this.opens(each),
     };
-    createAccountDataFetcher({
+    this.fetcher = createAccountDataFetcher({
       engine: this.engine,
       issuer: issuer as Issuer,
       log,
@@ -71,7 +77,8 @@ class Store {
         complete: (id) => held.has(id),
         wipe: (id) => Promise.resolve(void held.delete(id)),
       },
-    }).wire();
+    });
+    this.fetcher.wire();
     this.engine.effect("radio.advertise", () => {});
     this.engine.effect("gallery.wipe", ({ visit }) => void held.delete(visit));
     this.engine.start();
@@ -106,7 +113,7 @@ const opened = "issuer.visit_opened";
 Deno.test("a visit is told what is new, and not the same again", async () => {
   const store = new Store();
   let visits = [visit("v")];
-  store.answer = () => Promise.resolve({ visits });
+  store.answer = () => Promise.resolve({ visits, revision: 1 });
   await store.open();
   assert.equal(store.engine.view("visit/v")?.state, "present");
   assert.ok(store.held.has("v"));
@@ -123,7 +130,7 @@ Deno.test("a visit is told what is new, and not the same again", async () => {
 
 Deno.test("a visit that ended here is not brought back, and its template goes", async () => {
   const store = new Store();
-  store.answer = () => Promise.resolve({ visits: [visit("v")] });
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1 });
   await store.open();
   await store.engine.post("visit/v", { type: "issuer.check_in_ended", reason: "left" });
   await store.clock.pass(0);
@@ -134,12 +141,40 @@ Deno.test("a visit that ended here is not brought back, and its template goes", 
   await store.engine.stop();
 });
 
+Deno.test("only what changed is asked for, until a gallery was lost", async () => {
+  const store = new Store();
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 5 });
+  await store.open();
+  const { template: _, ...renewed } = visit("v", { lease_expires_ms: start_ms + 120_000 });
+  store.answer = () => Promise.resolve({ visits: [renewed], revision: 7 });
+  await store.announced();
+  await store.announced();
+  assert.deepEqual(store.since.slice(-2), [5, 7]);
+  assert.equal(store.engine.view("visit/v")?.context["template"], true);
+  store.held.clear();
+  store.fetcher.forget("b");
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 7 });
+  await store.announced();
+  assert.equal(store.since.at(-1), undefined);
+  assert.ok(store.held.has("v"));
+  store.held.clear();
+  store.answer = () => Promise.resolve({ visits: [renewed], revision: 8 });
+  await store.announced();
+  await store.announced();
+  assert.deepEqual(
+    store.since.slice(-2),
+    [7, undefined],
+    "a template that is missing is asked for",
+  );
+  await store.engine.stop();
+});
+
 Deno.test("a refusal reaches the beacon, which asks again by itself", async () => {
   const store = new Store();
   store.answer = () => Promise.reject(new RuntimeError("issuer_refused", "the code is over"));
   await store.open();
   assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], "the code is over");
-  store.answer = () => Promise.resolve({ visits: [visit("v")] });
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1 });
   await store.clock.pass(120_000);
   assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], null);
   assert.equal(store.engine.view("visit/v") !== undefined, true);
@@ -150,7 +185,10 @@ Deno.test("who cannot be recognised is here all the same; the log tells why", as
   const store = new Store();
   const foreign = { ...ours, model: "cd".repeat(32), sealed };
   store.answer = () =>
-    Promise.resolve({ visits: [visit("foreign", { template: foreign }), visit("spoilt")] });
+    Promise.resolve({
+      visits: [visit("foreign", { template: foreign }), visit("spoilt")],
+      revision: 1,
+    });
   store.opens = () => undefined;
   await store.open();
   for (const id of ["foreign", "spoilt"]) {
@@ -172,7 +210,7 @@ Deno.test("a gateway that stops meanwhile is no trouble of the account data", as
   store.answer = () => late.promise;
   await store.open();
   await store.engine.stop();
-  late.resolve({ visits: [visit("v")] });
+  late.resolve({ visits: [visit("v")], revision: 1 });
   await store.clock.pass(0);
   assert.deepEqual(store.logged, []);
 });

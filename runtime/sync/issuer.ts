@@ -17,9 +17,10 @@ type Visit = AccountData["visits"][number];
 export interface Issuer {
   /** One durable command under its idempotency key; see the client for how it rejects. */
   send(command: DurableCommand, key: string, signal: AbortSignal): Promise<IssuerAnswer>;
-  /** Everybody whose phone reported this beacon's code. */
+  /** Everybody whose phone reported this beacon's code; after the revision of an earlier answer,
+   * only those of whom something changed. */
   askAccountData(
-    proof: { hardware_id: string; code: string; nonce: string },
+    proof: { hardware_id: string; code: string; nonce: string; since?: number },
   ): Promise<AccountData>;
   /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
   openTemplate(visit: Visit): Template | undefined;

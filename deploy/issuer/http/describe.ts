@@ -48,7 +48,8 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
   askAccountData: [
     "Ask who is at a beacon",
     "For the gateway's own beacon, proved by code and nonce of its present or previous period. " +
-    "Templates are sealed to the gateway's sealing key.",
+    "Templates are sealed to the gateway's sealing key. With `since`, those alone of whom " +
+    "something changed.",
   ],
   authorise: [
     "Authorise a payment",

@@ -2,6 +2,7 @@
  * Beacons and what identifies each of their periods: a code that follows from the beacon's
  * identity key and the hour, and a nonce that follows from nothing.
  */
+import { InvariantError } from "../../../runtime/errors.ts";
 import { fromHex, toBase64url, toHex } from "../../../runtime/vault/bytes.ts";
 import { eddystoneEid } from "../../../runtime/vault/eddystone.ts";
 import { issuerLimits as limits } from "../limits.ts";
@@ -47,7 +48,8 @@ export class Beacons {
       }
       if (!known) {
         const identity_key = random.bytes(16);
-        store.tables.beacon.insert({ hardware_id, gateway, store: owner.store, identity_key });
+        const place = { hardware_id, gateway, store: owner.store };
+        store.tables.beacon.insert({ ...place, identity_key, revision: 0 });
       }
     }
     const beacons = this.#of(gateway);
@@ -77,6 +79,17 @@ export class Beacons {
     const oldest = this.periodAt(this.#house.clock.now_ms()) - periods_remembered;
     const { period } = this.#house.store.tables;
     for (const row of period.all("by_age", [], { below: oldest })) period.remove(row);
+  }
+
+  /** The next revision of what is known at the beacon: above all before it, also above those of a
+   * time that a restored backup does not know. */
+  revise(hardware_id: string): number {
+    const { store, clock } = this.#house;
+    const beacon = this.find(hardware_id);
+    if (!beacon) throw new InvariantError(`a check-in is at beacon ${hardware_id}, unknown here`);
+    const revision = Math.max(beacon.revision + 1, clock.now_ms());
+    store.tables.beacon.change(beacon, { revision });
+    return revision;
   }
 
   /** The number of the period that holds this time. */

@@ -53,6 +53,7 @@ export class CheckIns {
     const { store, random, clock } = this.house;
     this.#roomAt(beacon);
     const check_in = newId(random, "visit");
+    const revision = this.beacons.revise(beacon.hardware_id);
     store.tables.check_in.insert({
       check_in,
       account,
@@ -61,6 +62,8 @@ export class CheckIns {
       period,
       opened_at_ms: clock.now_ms(),
       lease_expires_ms: this.#lease(),
+      revision,
+      template_revision: revision,
       ended: null,
     });
     return this.#told(check_in, beacon);
@@ -91,11 +94,28 @@ export class CheckIns {
     for (const jws of tokens) this.#keepToken(found, jws);
     const held = this.#tokens(check_in).length;
     if (held > limits.tokens_held) throw new Refusal("tokens_enough");
+    this.noteChange(found);
     store.afterCommit(() => this.#announce(found.hardware_id));
     return { held };
   }
 
-  /** Everybody whose phone is at this beacon, for the gateway that proves to be beside it. */
+  /** The gateway is to hear of this check-in with its next answer; when `template`, with that. */
+  noteChange(found: CheckIn, template = false): void {
+    const revision = this.beacons.revise(found.hardware_id);
+    const changes = template ? { revision, template_revision: revision } : { revision };
+    this.house.store.tables.check_in.change(found, changes);
+  }
+
+  /** The template of the account is another one from now on. */
+  noteTemplate(account: string): void {
+    const live = this.#live(account);
+    if (!live) return;
+    this.noteChange(live, true);
+    this.house.store.afterCommit(() => this.#announce(live.hardware_id));
+  }
+
+  /** Everybody whose phone is at this beacon, for the gateway that proves to be beside it; or those
+   * of whom something changed since an answer that it has. */
   accountData(gateway: string, ask: z.output<typeof schemas.askAccountData>) {
     const { store, clock } = this.house;
     const beacon = this.beacons.find(ask.hardware_id);
@@ -105,9 +125,12 @@ export class CheckIns {
     const key = fromBase64url(this.merchants.find(gateway)?.sealing_public_key ?? "");
     if (!key) throw new Refusal("key_unknown");
     const now_ms = clock.now_ms();
-    const here = store.tables.check_in.all("live_at", [ask.hardware_id])
+    // Who knows of a later revision than there is knows what a lost backup knew.
+    const since = (ask.since ?? 0) > beacon.revision ? 0 : ask.since ?? 0;
+    const here = store.tables.check_in.all("live_at", [ask.hardware_id], { above: since })
       .filter(({ lease_expires_ms }) => lease_expires_ms > now_ms);
-    return { visits: here.flatMap((found) => this.#visit(found, gateway, key)) };
+    const { revision } = beacon;
+    return { visits: here.flatMap((found) => this.#visit(found, gateway, key, since)), revision };
   }
 
   /** Ends the check-ins whose leases have run out. */
@@ -170,6 +193,8 @@ export class CheckIns {
     const { hardware_id } = beacon;
     const lease_expires_ms = this.#lease();
     this.house.store.tables.check_in.change(found, { hardware_id, period, lease_expires_ms });
+    const moved = hardware_id !== found.hardware_id;
+    this.noteChange({ ...found, hardware_id }, moved);
     return this.#told(found.check_in, beacon);
   }
 
@@ -222,7 +247,8 @@ export class CheckIns {
       .flatMap(({ jws, expires_s }) => jws === null || expires_s <= now_s ? [] : [jws]);
   }
 
-  #visit({ check_in, account, lease_expires_ms }: CheckIn, gateway: string, key: Uint8Array) {
+  #visit(found: CheckIn, gateway: string, key: Uint8Array, since: number) {
+    const { check_in, account, lease_expires_ms, template_revision } = found;
     const who = this.accounts.find(account);
     if (!who) return [];
     const context = { to: "gateway", gateway, account, check_in, lease_expires_ms } as const;
@@ -233,7 +259,9 @@ export class CheckIns {
       initials: who.initials,
       lease_expires_ms,
       tokens: this.#tokens(check_in),
-      template: this.accounts.resealTemplate(account, key, context),
+      ...(template_revision <= since
+        ? {}
+        : { template: this.accounts.resealTemplate(account, key, context) }),
     }];
   }
 

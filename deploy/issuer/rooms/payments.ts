@@ -125,6 +125,7 @@ export class Payments {
     const { token } = this.house.store.tables;
     const spent = token.get(charged.account.account, charged.token);
     if (spent) token.change(spent, { spent_for: ask.payment, jws: null });
+    this.checkIns.noteChange(charged.check_in);
     return { task: this.rows.found(store.store, ask.payment) };
   }
 

@@ -69,6 +69,8 @@ export interface BeaconRow {
   readonly gateway: string;
   readonly store: string;
   readonly identity_key: Uint8Array;
+  /** Rises with whatever changes among the check-ins at the beacon. */
+  readonly revision: number;
 }
 
 export interface PeriodRow {
@@ -85,6 +87,10 @@ export interface CheckInRow {
   readonly period: number;
   readonly opened_at_ms: number;
   readonly lease_expires_ms: number;
+  /** The beacon's revision when what its gateway may know last changed … */
+  readonly revision: number;
+  /** … and when the template that goes with it did. */
+  readonly template_revision: number;
   /** Why it ended; null while it lives. */
   readonly ended: string | null;
 }

@@ -23,6 +23,8 @@ const checkIn = (check_in: string, more: Partial<CheckInRow> = {}): CheckInRow =
   period: 1,
   opened_at_ms: 1,
   lease_expires_ms: 10,
+  revision: 1,
+  template_revision: 1,
   ended: null,
   ...more,
 });
@@ -82,7 +84,13 @@ function furnished(store: IssuerStore): IssuerStore {
       feed_sequence: 0,
       feed_read: 0,
     });
-    const beacon = { hardware_id: "b", gateway: "g", store: "s", identity_key: bytes(3) };
+    const beacon = {
+      hardware_id: "b",
+      gateway: "g",
+      store: "s",
+      identity_key: bytes(3),
+      revision: 0,
+    };
     tables.beacon.insert(beacon);
     tables.account.insert(account("ada"));
     tables.account.insert(account("bo"));

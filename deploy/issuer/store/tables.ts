@@ -8,7 +8,7 @@ import { table } from "./shape.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -91,7 +91,13 @@ export const shapes = {
     references: { store: "store" },
   }),
   beacon: table<rows.BeaconRow>()({
-    columns: { hardware_id: "text", gateway: "text", store: "text", identity_key: "blob" },
+    columns: {
+      hardware_id: "text",
+      gateway: "text",
+      store: "text",
+      identity_key: "blob",
+      revision: "integer",
+    },
     key: ["hardware_id"],
     indexes: { of_gateway: { by: ["gateway"] } },
     references: { gateway: "gateway", store: "store" },
@@ -111,12 +117,14 @@ export const shapes = {
       period: "integer",
       opened_at_ms: "integer",
       lease_expires_ms: "integer",
+      revision: "integer",
+      template_revision: "integer",
       ended: "text?",
     },
     key: ["check_in"],
     indexes: {
       live_of: { by: ["account"], where: living, unique: true },
-      live_at: { by: ["hardware_id"], order: ["opened_at_ms"], where: living },
+      live_at: { by: ["hardware_id"], order: ["revision"], where: living },
       by_lease: { order: ["lease_expires_ms"], where: living },
     },
     references: { account: "account", hardware_id: "beacon", store: "store" },

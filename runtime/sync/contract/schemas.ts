@@ -130,7 +130,13 @@ export const issuerKeys = z.object({
 export const gatewayEnrolled = issuerKeys.extend({ gateway: id, store: id });
 export const registerBeacons = z.object({ hardware_ids: z.array(id).min(1).max(64) });
 
-export const askAccountData = z.object({ hardware_id: id, code: hex(8), nonce: base64url(32) });
+export const askAccountData = z.object({
+  hardware_id: id,
+  code: hex(8),
+  nonce: base64url(32),
+  /** `revision` of an answer that was taken in: what has not changed since is left out. */
+  since: time_ms.optional(),
+});
 export const accountData = z.object({
   visits: z.array(z.object({
     check_in: id,
@@ -139,8 +145,11 @@ export const accountData = z.object({
     initials: z.string().max(4),
     lease_expires_ms: time_ms,
     tokens: z.array(jws).max(4),
-    template: sealedTemplate.nullable(),
+    /** Null when there is none; left out when it is as it was at `since`. */
+    template: sealedTemplate.nullable().optional(),
   })).max(2_000),
+  /** Rises with whatever changes at the beacon. */
+  revision: time_ms,
 });
 
 export const evidence = z.object({
