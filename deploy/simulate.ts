@@ -1,7 +1,7 @@
 /**
- * `deno task simulate --seed N --hours H --faults all|none [--wire http] [--until TURN]
- * [--trace]`: a store of simulated hours from one seed, under faults and under audit. The same seed and commit give the
- * same hash; a violation ends the run with its seed, its turn and what happened last.
+ * `deno task simulate --seed N --hours H --faults all|none [--wire http] [--until TURN] [--trace]`:
+ * a store of simulated hours from one seed, under faults and under audit. The same seed and commit
+ * give the same hash; a violation ends the run with its seed, its turn and what happened last.
  */
 import process from "node:process";
 import { setImmediate } from "node:timers";
