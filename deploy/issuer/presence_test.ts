@@ -182,7 +182,7 @@ Deno.test("a phone that moves to another beacon is answered there and no longer 
   assert.deepEqual(await at({ hardware_id, code: newCode, nonce: newNonce }), [check_in]);
 });
 
-Deno.test("only what changed is told again after an answer, templates when they changed", async () => {
+Deno.test("only what changed is told again, templates when they changed", async () => {
   const place = await town();
   const shop = await openShop(place);
   const [ada, bob] = [await newShopper(place, 1), await newShopper(place, 2)];
