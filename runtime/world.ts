@@ -79,8 +79,33 @@ export interface Eye {
   /** Forgets whoever was seen, and tells anew, under this number, from frames taken after the call.
    * Numbers grow. Throws nothing: an eye that is blind does it when it sees again. */
   lookAgain(glance: number): void;
+  /**
+   * Asks whoever stands there to turn the head to these sides, one after the other, in place of
+   * what was asked before, and tells each state as it comes until one is `met` or `failed`. Absent
+   * where a recogniser cannot. Rejects with `RuntimeError` `stopped` unless the camera sees.
+   */
+  challenge?(sides: readonly Side[], prompt: (state: ChallengeState) => void): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A side of whoever stands there; a camera sees their left at its right. */
+export type Side = "left" | "right";
+
+export type ChallengeReason =
+  | "wrong_side"
+  | "too_early"
+  | "too_slow"
+  | "another_face"
+  | "flat"
+  | "lost";
+
+/** Where a challenge stands, with the turns that are left. `asked` names the side to be shown to
+ * whoever stands there; `facing` asks them to look at the camera. */
+export type ChallengeState =
+  | { readonly state: "facing"; readonly left: number }
+  | { readonly state: "asked"; readonly side: Side; readonly left: number }
+  | { readonly state: "met" }
+  | { readonly state: "failed"; readonly reason: ChallengeReason };
 
 /** Detect, align, embed, match, decide. */
 export interface Perception {

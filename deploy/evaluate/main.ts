@@ -7,6 +7,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { evaluateDetector } from "../model/evaluate.ts";
 import { openModel } from "../model/session.ts";
 import { findsLandmarks } from "../../runtime/perception/sidecar.ts";
+import { asksForAttacks, runAttacks } from "./attacks_report.ts";
 import { lookAtDrawn, showStrangers, type Strangers } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { type Figures, figuresOf } from "./figures.ts";
@@ -17,10 +18,13 @@ import { asksForSpeech, runSpeech } from "./speech_report.ts";
 const usage =
   `usage: deno task evaluate --faces DIR --detector MODEL --embedder MODEL [--enrol 3] [--json]
        deno task evaluate --drawn [--people 100] [--strangers 0] [--enrol 3] [--json]
+       deno task evaluate --attacks [--presentations 40] [--turns 3] [--without CUE] [--seed S]
+         [--proof motion|depth|challenge] [--json]
        deno task evaluate --speech DIR [--enrol 5] [--digits 4] [--json]
 DIR holds a folder for each person with pictures in PGM, PNG or JPEG, or, for --speech, files named
 DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows
-drawn people to the models that come with the software.`;
+drawn people to the models that come with the software; --attacks shows them drawn pictures, masks
+and screens instead of people, and living people. A CUE is stillness, parallax or challenge.`;
 
 const spec = {
   faces: { type: "string" },
@@ -101,7 +105,12 @@ function* warnings({ models }: Opened, real: boolean): Generator<string> {
 if (import.meta.main) {
   try {
     standWhereCalled();
-    await (asksForSpeech(Deno.args) ? runSpeech : evaluate)(Deno.args, console.log);
+    const [run] = [
+      ...(asksForSpeech(Deno.args) ? [runSpeech] : []),
+      ...(asksForAttacks(Deno.args) ? [runAttacks] : []),
+      evaluate,
+    ];
+    await run!(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||
       error instanceof RangeError;

@@ -81,9 +81,14 @@ export interface Picture {
 
 /**
  * Draws a scene. `target`, if given, holds `width * height * 3` bytes, is drawn over and shared
- * with the result; otherwise the picture has memory of its own.
+ * with the result; otherwise the picture has memory of its own. `before` draws what is held before
+ * the people; light and the sensor's noise fall on it as on everything.
  */
-export function drawScene(scene: Scene, target?: Uint8ClampedArray<ArrayBuffer>): Picture {
+export function drawScene(
+  scene: Scene,
+  target?: Uint8ClampedArray<ArrayBuffer>,
+  before?: (canvas: Canvas) => void,
+): Picture {
   const { width, height } = scene;
   const size = width * height * 3;
   if (target !== undefined && target.length !== size) {
@@ -95,6 +100,7 @@ export function drawScene(scene: Scene, target?: Uint8ClampedArray<ArrayBuffer>)
   const canvas: Canvas = { width, height, rgb };
   drawBackground(canvas, scene);
   const faces = scene.people.map((person) => drawFace(canvas, person, scene.light));
+  before?.(canvas);
   addLightAndNoise(canvas, scene);
   return { width, height, rgb, faces };
 }

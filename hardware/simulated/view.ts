@@ -4,6 +4,7 @@
  * only, so that a frame nobody asked for changes nothing.
  */
 import { type Chance, chanceOf } from "./chance.ts";
+import { type Drift, drift } from "./drift.ts";
 import type { Body } from "./walker.ts";
 import type { PlanCamera } from "./plan.ts";
 import type { Light, Person, Scene } from "./scene.ts";
@@ -19,22 +20,6 @@ const nearest_m = 0.5;
 const farthest_m = 9;
 /** Turned farther than this, a head shows no face. */
 const face_hidden_degrees = 55;
-
-/** A slow movement: sines whose periods have no common multiple. Within about -1 and 1. */
-type Drift = (at_ms: number) => number;
-
-function drift(chance: Chance, period_ms: number): Drift {
-  const waves = [1, 0.43, 0.19].map((share, order) => ({
-    weight: [0.6, 0.3, 0.15][order] ?? 0,
-    rate: (2 * Math.PI) / (period_ms * share * chance.between(0.85, 1.15)),
-    phase: chance.between(0, 2 * Math.PI),
-  }));
-  return (at_ms) =>
-    waves.reduce(
-      (sum, { weight, rate, phase }) => sum + weight * Math.sin(at_ms * rate + phase),
-      0,
-    );
-}
 
 /** How one person holds and moves their head. */
 interface Bearing {

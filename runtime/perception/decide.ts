@@ -3,7 +3,6 @@
  * be named. Pure arithmetic on scores, so that its errors can be counted.
  */
 import type { CameraOrigin } from "../../hardware/ports.ts";
-import type { Liveness } from "../../actors/messages.ts";
 import type { PerceptionMatch } from "../world.ts";
 import type { Track } from "./track.ts";
 
@@ -27,12 +26,27 @@ export interface DecisionRule {
   readonly static_cosine: number;
   /** Crops that differ by less than this, in grey levels, are a still picture as well. */
   readonly static_difference: number;
+  /** A face that moves less about the picture, as a share of its own size, has shown no life. */
+  readonly least_sway: number;
+  /** What a face must have shown before it is taken for alive. */
+  readonly proof: LivenessProof;
 }
+
+/**
+ * `motion`: it moved otherwise than a picture that is held still, and did not look flat. `depth`:
+ * its landmarks moved as those of a solid head do. `challenge`: it turned to the sides that it was
+ * asked to turn to. Each asks for more than the one before, and takes whoever stands there longer.
+ */
+export const livenessProofs = ["motion", "depth", "challenge"] as const;
+export type LivenessProof = typeof livenessProofs[number];
+
+/** What is known of whether a face is alive; `undecided` until it has shown enough. */
+export type LivenessSign = "passed" | "static" | "flat" | "undecided";
 
 /** What is known of one person at the pay position. */
 export type Verdict =
   | { readonly outcome: "identified" | "ambiguous"; readonly matches: readonly PerceptionMatch[] }
-  /** Somebody nobody in range: also a still picture, whoever it shows. */
+  /** Somebody nobody in range: also a still or flat picture, whoever it shows. */
   | { readonly outcome: "unknown" }
   /** Too few comparable frames to say anything. */
   | { readonly outcome: "undecided" };
@@ -49,18 +63,21 @@ export type Search = (probe: Float32Array, k: number) => readonly Score[];
 /** How many of the nearest may be named as ambiguous. */
 const MOST_CANDIDATES = 5;
 
+/** What of a track is judged. */
+export type Judged = Pick<Track, "frames" | "probe" | "solidity" | "sway" | "met_challenge">;
+
 /** The verdict on one track. */
 export function judge(
-  track: Pick<Track, "frames" | "probe">,
+  track: Judged,
   search: Search,
   rule: DecisionRule,
   origin: CameraOrigin,
 ): Verdict {
   const { frames, probe } = track;
   if (probe === undefined || frames.length < rule.frames) return { outcome: "undecided" };
-  const liveness = origin === "recorded" ? "not_assessed" : livenessOf(frames, rule);
+  const liveness = origin === "recorded" ? "not_assessed" : livenessOf(track, rule);
   if (liveness === "undecided") return { outcome: "undecided" };
-  if (liveness === "static") return { outcome: "unknown" };
+  if (liveness === "static" || liveness === "flat") return { outcome: "unknown" };
   const near = search(probe, MOST_CANDIDATES).filter(({ score }) => score >= rule.threshold);
   const [best] = near;
   if (best === undefined) return { outcome: "unknown" };
@@ -83,19 +100,21 @@ export function judge(
 }
 
 /**
- * Whether neighbouring frames differ as those of a living face do. Noise alone moves an embedding
- * far less than breath and balance. This stops pictures that are held still or replayed frozen,
- * and nothing more.
+ * Whether this is a living face. Noise alone moves an embedding far less than breath and balance
+ * do, which stops pictures that are held still or replayed frozen; landmarks that stay in one plane
+ * while it tilts are those of a picture; and what has answered a challenge was there to hear it.
  */
-function livenessOf(
-  frames: Track["frames"],
-  rule: DecisionRule,
-): Extract<Liveness, "passed"> | "static" | "undecided" {
-  const steps = frames.flatMap(({ step }) => step === undefined ? [] : [step]);
+export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): LivenessSign {
+  const steps = track.frames.flatMap(({ step }) => step === undefined ? [] : [step]);
   if (steps.length < rule.frames - 1) return "undecided";
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
-  return still ? "static" : "passed";
+  if (still) return "static";
+  if (track.met_challenge) return "passed";
+  if (track.solidity === "flat") return "flat";
+  if ((track.sway ?? 0) < rule.least_sway) return "undecided";
+  const shown = rule.proof === "motion" || rule.proof === "depth" && track.solidity === "solid";
+  return shown ? "passed" : "undecided";
 }
 
 function median(values: number[]): number {

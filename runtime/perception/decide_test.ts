@@ -4,6 +4,7 @@ import type { CameraOrigin } from "../../hardware/ports.ts";
 import { decide, type Decision, type DecisionRule, judge, sameDecision } from "./decide.ts";
 import { cosine, middle, normalised } from "./embed.ts";
 import { atPayPosition, payPosition } from "./pay_position.ts";
+import { depthRule } from "./parallax.ts";
 import { poseOf, qualityOf } from "./quality.ts";
 import { CROP_SIDE, REFERENCE } from "./align.ts";
 import { direction, face } from "./testing.ts";
@@ -17,10 +18,13 @@ const rule: DecisionRule & TrackRule = {
   agreement: 0.6,
   static_cosine: 0.998,
   static_difference: 0.75,
+  least_sway: 0,
+  proof: "motion",
   same: 0.5,
   window: 8,
   blind: 3,
   absent: 2,
+  depth: depthRule,
 };
 const people = new Map([["ada", direction(DIM, 0)], ["bob", direction(DIM, 1)]]);
 
@@ -156,7 +160,12 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
       const near = asked === probe || frame < agreeing;
       return [{ id: near ? "ada" : "bob", score: 0.8 }];
     };
-    return judge({ frames, probe }, search, rule, "real");
+    return judge(
+      { frames, probe, solidity: "undecided", sway: 1, met_challenge: false },
+      search,
+      rule,
+      "real",
+    );
   };
   assert.equal(verdict(3).outcome, "unknown");
   assert.deepEqual(verdict(4), {

@@ -9,32 +9,22 @@
  */
 import type { CameraPort, Frame } from "../../hardware/ports.ts";
 import { RuntimeError } from "../errors.ts";
-import type { Clock, Eye, Log, Perception, PerceptionReading, Template } from "../world.ts";
+import type {
+  ChallengeState,
+  Clock,
+  Eye,
+  Log,
+  Perception,
+  PerceptionReading,
+  Side,
+  Template,
+} from "../world.ts";
 import { type Decision, sameDecision } from "./decide.ts";
 import type { WorkerLink } from "./link.ts";
+import type { EyePace } from "./pace.ts";
+import { Prompter } from "./prompter.ts";
 import type { Look } from "./recogniser.ts";
 import { checkTemplate, reasonOf } from "./template.ts";
-
-/** How fast an eye looks, and how patient it is. */
-export interface EyePace {
-  /** Frames looked at in a second, at most. */
-  readonly frames_per_second: number;
-  /** Without a frame for so long a camera has stalled. */
-  readonly stall_ms: number;
-  /** Bad frames in a row that are a failure; fewer are dropped. */
-  readonly bad_frames: number;
-  /** Pause before the first new attempt; doubles up to the most. */
-  readonly backoff_ms: number;
-  readonly most_backoff_ms: number;
-}
-
-export const eyePace: EyePace = {
-  frames_per_second: 4,
-  stall_ms: 5_000,
-  bad_frames: 3,
-  backoff_ms: 500,
-  most_backoff_ms: 30_000,
-};
 
 export interface EyeParts {
   readonly camera: CameraPort;
@@ -56,6 +46,7 @@ export class CameraEye implements Eye {
   #glance = 0;
   /** Frames that were taken earlier are not looked at. */
   #looking_from_ms = -Infinity;
+  #prompter: Prompter | undefined;
   #bad_frames = 0;
   #failures = 0;
   #running: Promise<void> = Promise.resolve();
@@ -118,6 +109,22 @@ export class CameraEye implements Eye {
       // One that is gone has forgotten everybody; one that would not must not say who was there.
       link.close(`it could not begin anew: ${reasonOf(error)}`);
     });
+  }
+
+  async challenge(
+    sides: readonly Side[],
+    prompt: (state: ChallengeState) => void,
+  ): Promise<void> {
+    const { camera, clock } = this.#parts;
+    if (this.#link === undefined || this.#state !== "started") {
+      throw new RuntimeError(
+        "stopped",
+        `camera ${camera.id} is not seeing; ask for a challenge when it has started`,
+      );
+    }
+    this.#prompter = new Prompter(prompt);
+    const glance = this.#glance;
+    this.#tell(await this.#link.ask("challenge", { sides, at_ms: clock.now_ms() }), glance);
   }
 
   async close(): Promise<void> {
@@ -255,8 +262,9 @@ export class CameraEye implements Eye {
   }
 
   /** Tells a decision that differs from the one before; `glance` is that of the question. */
-  #tell({ decision, faces, seen_at_ms }: Look, glance: number): void {
+  #tell({ decision, faces, seen_at_ms, challenge }: Look, glance: number): void {
     if (this.#state !== "started" || glance !== this.#glance) return;
+    if (challenge !== undefined) this.#prompter?.tell(challenge);
     if (sameDecision(this.#told, decision)) return;
     this.#told = decision;
     this.#emit({ type: "matched", ...decision, faces, seen_at_ms, glance });

@@ -6,13 +6,15 @@ import type { CameraPort } from "../../hardware/ports.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Clock, Eye, Log, Perception, PerceptionReading, Template } from "../world.ts";
-import type { DecisionRule } from "./decide.ts";
-import { CameraEye, type EyePace, eyePace } from "./eye.ts";
+import type { DecisionRule, LivenessProof } from "./decide.ts";
+import { CameraEye } from "./eye.ts";
+import { type EyePace, eyePace } from "./pace.ts";
 import { type Patience, patience, WorkerLink, type WorkerPort } from "./link.ts";
+import { depthRule } from "./parallax.ts";
 import { type PayPosition, payPosition } from "./pay_position.ts";
 import type { Protocol } from "./protocol.ts";
 import type { RecogniserSettings } from "./recogniser.ts";
-import { findsLandmarks } from "./sidecar.ts";
+import { type EmbedderSidecar, findsLandmarks } from "./sidecar.ts";
 import type { Models } from "./spawn.ts";
 import type { TrackRule } from "./track.ts";
 
@@ -28,6 +30,8 @@ export interface PerceptionOptions {
   readonly threshold?: number;
   /** Where people pay in the picture of a camera, by its id. */
   readonly pay_position?: (camera: string) => PayPosition | undefined;
+  /** What a face must show before it is taken for alive; `motion` unless told otherwise. */
+  readonly proof?: LivenessProof;
   readonly rule?: Partial<DecisionRule & TrackRule>;
   readonly pace?: Partial<EyePace>;
   readonly patience?: Patience;
@@ -127,6 +131,7 @@ class WorkerPerception implements FacePerception {
       admit: (visit, template) => eye.admit(visit, template),
       wipe: (visit) => eye.wipe(visit),
       lookAgain: (glance) => eye.lookAgain(glance),
+      challenge: (sides, prompt) => eye.challenge(sides, prompt),
       close: async () => {
         this.#eyes.delete(eye);
         await eye.close();
@@ -187,7 +192,7 @@ class WorkerPerception implements FacePerception {
     const request: Protocol["open"]["request"] = {
       parts: { detector, embedder, runtime, image_kernel },
       kernel: models.kernel,
-      settings: this.#settings(camera),
+      settings: settingsOf(models.embedder.sidecar, camera, this.#options),
     };
     try {
       await link.ask("open", request);
@@ -197,26 +202,34 @@ class WorkerPerception implements FacePerception {
       throw error;
     }
   }
+}
 
-  #settings(camera: Pick<CameraPort, "id" | "origin">): RecogniserSettings {
-    const { sidecar } = this.#options.models.embedder;
-    const threshold = this.#options.threshold ?? sidecar.threshold;
-    return {
-      origin: camera.origin,
-      place: this.#options.pay_position?.(camera.id) ?? payPosition,
-      rule: {
-        threshold,
-        margin: sidecar.margin,
-        frames: 3,
-        agreement: 0.6,
-        static_cosine: sidecar.static_cosine,
-        static_difference: 0.75,
-        same: threshold,
-        window: 8,
-        blind: 3,
-        absent: 2,
-        ...this.#options.rule,
-      },
-    };
-  }
+/** What a camera's recogniser is told: the embedder's own thresholds and the usual rule, but for
+ * what the store says. */
+export function settingsOf(
+  sidecar: Pick<EmbedderSidecar, "threshold" | "margin" | "static_cosine">,
+  camera: Pick<CameraPort, "id" | "origin">,
+  options: Pick<PerceptionOptions, "threshold" | "pay_position" | "proof" | "rule">,
+): RecogniserSettings {
+  const threshold = options.threshold ?? sidecar.threshold;
+  return {
+    origin: camera.origin,
+    place: options.pay_position?.(camera.id) ?? payPosition,
+    rule: {
+      threshold,
+      margin: sidecar.margin,
+      frames: 3,
+      agreement: 0.6,
+      static_cosine: sidecar.static_cosine,
+      static_difference: 0.75,
+      least_sway: 0.03,
+      proof: options.proof ?? "motion",
+      same: threshold,
+      window: 8,
+      blind: 3,
+      absent: 2,
+      depth: depthRule,
+      ...options.rule,
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { HardwareError, type HardwareErrorKind } from "../../hardware/errors.ts"
 import type { Frame } from "../../hardware/ports.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError, type RuntimeErrorKind } from "../errors.ts";
+import type { Side } from "../world.ts";
 import type { NetworkParts } from "./networks.ts";
 import type { Look, RecogniserSettings } from "./recogniser.ts";
 
@@ -27,6 +28,11 @@ export interface Protocol {
   wipe: { request: { readonly visit: string }; answer: Look };
   /** Forget whoever was seen, and keep the gallery. */
   begin_anew: { request: Record<never, never>; answer: Look };
+  /** Ask whoever stands there to turn the head; the answers to later looks tell what came of it. */
+  challenge: {
+    request: { readonly sides: readonly Side[]; readonly at_ms: number };
+    answer: Look;
+  };
   clear: { request: Record<never, never>; answer: Look };
   enrol: {
     request: { readonly pictures: readonly Picture[] };

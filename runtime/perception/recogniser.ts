@@ -8,8 +8,17 @@ import { WasmError } from "../../wasm/errors.ts";
 import { Gallery } from "../../wasm/match.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import type { ChallengeState, Side } from "../world.ts";
 import type { AlignedFace } from "./align.ts";
-import { decide, type Decision, type DecisionRule, judge } from "./decide.ts";
+import { ChallengedFace } from "./challenged.ts";
+import {
+  decide,
+  type Decision,
+  type DecisionRule,
+  judge,
+  livenessOf,
+  type LivenessSign,
+} from "./decide.ts";
 import type { Face } from "./detect.ts";
 import { middle } from "./embed.ts";
 import type { Inference } from "./inference.ts";
@@ -32,6 +41,10 @@ export interface Look {
   readonly faces: number;
   /** When the frame was captured that this is based on; 0 before the first. */
   readonly seen_at_ms: number;
+  /** What each face at the pay position has shown of being alive. */
+  readonly signs: readonly LivenessSign[];
+  /** Of the latest challenge that was posed. */
+  readonly challenge?: ChallengeState;
 }
 
 export class Recogniser {
@@ -41,6 +54,7 @@ export class Recogniser {
   readonly #tracker: Tracker;
   #faces = 0;
   #seen_at_ms = 0;
+  #challenged: ChallengedFace | undefined;
 
   private constructor(networks: Networks, gallery: Gallery, settings: RecogniserSettings) {
     this.#networks = networks;
@@ -92,11 +106,13 @@ export class Recogniser {
       const sights: Sight[] = [];
       for (const face of asked) sights.push(await this.#sight(face));
       this.#tracker.see(sights);
+      this.#challenged?.see(sights, this.#tracker.present, frame.captured_at_ms);
       this.#faces = faces.length;
       this.#seen_at_ms = frame.captured_at_ms;
       return this.now();
     } catch (error) {
       this.#tracker.clear();
+      this.#challenged?.end();
       throw error;
     }
   }
@@ -106,7 +122,26 @@ export class Recogniser {
     const { rule, origin } = this.#settings;
     const search = (probe: Float32Array, k: number) => this.#gallery.search(probe, { k });
     const verdicts = this.#tracker.present.map((track) => judge(track, search, rule, origin));
-    return { decision: decide(verdicts), faces: this.#faces, seen_at_ms: this.#seen_at_ms };
+    const signs = this.#tracker.present.map((track) => livenessOf(track, rule));
+    const challenge = this.#challenged?.state;
+    return {
+      decision: decide(verdicts),
+      faces: this.#faces,
+      seen_at_ms: this.#seen_at_ms,
+      signs,
+      ...(challenge === undefined ? {} : { challenge }),
+    };
+  }
+
+  /**
+   * Asks the one face at the pay position to turn to these sides, in place of what was asked
+   * before. Where nobody stands there who can be compared, or several, it has failed at once.
+   */
+  challenge(sides: readonly Side[], at_ms: number): Look {
+    this.#challenged?.end();
+    const { rule } = this.#settings;
+    this.#challenged = new ChallengedFace(this.#tracker.present, sides, at_ms, rule);
+    return this.now();
   }
 
   /** Puts a template in, in place of one under the same visit, and overwrites `values`. Throws
@@ -140,6 +175,7 @@ export class Recogniser {
   /** Forgets whoever stood there: only frames that are yet to come decide. */
   beginAnew(): Look {
     this.#tracker.clear();
+    this.#challenged?.end();
     return this.now();
   }
 
@@ -147,6 +183,8 @@ export class Recogniser {
   clear(): Look {
     this.#gallery.clear();
     this.#tracker.clear();
+    this.#challenged?.end();
+    this.#challenged = undefined;
     this.#networks.forget();
     return this.now();
   }
@@ -199,10 +237,12 @@ export class Recogniser {
     const { box, landmarks } = face;
     const aligned = this.#networks.aligned(landmarks);
     const quality = aligned && qualityOf(box, landmarks, aligned.crop);
+    const shown = { box, landmarks, landmarks_guessed: face.landmarks_guessed === true };
     if (aligned === undefined || quality === undefined || quality.weight <= 0) {
-      return { box, probe: undefined, weight: 0, crop: undefined };
+      return { ...shown, probe: undefined, weight: 0, crop: undefined };
     }
-    return { box, probe: await this.#embed(aligned), weight: quality.weight, crop: aligned.crop };
+    const probe = await this.#embed(aligned);
+    return { ...shown, probe, weight: quality.weight, crop: aligned.crop };
   }
 
   async #embed(aligned: AlignedFace): Promise<Float32Array<ArrayBuffer>> {

@@ -65,6 +65,8 @@ class Desk {
         return recogniser.wipe(request.visit);
       case "begin_anew":
         return recogniser.beginAnew();
+      case "challenge":
+        return recogniser.challenge(request.sides, request.at_ms);
       case "clear":
         return recogniser.clear();
       case "enrol":

@@ -2,7 +2,8 @@
 import type { CameraPort, Frame } from "../../hardware/ports.ts";
 import type { PerceptionReading, Template } from "../world.ts";
 import type { Decision } from "./decide.ts";
-import { CameraEye, eyePace } from "./eye.ts";
+import { CameraEye } from "./eye.ts";
+import { eyePace } from "./pace.ts";
 import { WorkerLink } from "./link.ts";
 import { ManualClock, ScriptedWorker, settled } from "./testing.ts";
 

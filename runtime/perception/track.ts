@@ -2,8 +2,11 @@
  * The same person over several frames. A track follows a face by place and by likeness at once:
  * whoever takes somebody's place begins anew and inherits nothing.
  */
+import type { Landmarks } from "./align.ts";
+import type { ChallengeRule } from "./challenge.ts";
 import { type Box, intersectionOverUnion } from "./detect.ts";
 import { cosine, middle } from "./embed.ts";
+import { type DepthRule, Parallax, type Solidity } from "./parallax.ts";
 
 /** One face at the pay position in one frame. */
 export interface Sight {
@@ -14,6 +17,9 @@ export interface Sight {
   readonly weight: number;
   /** Aligned crop, packed RGB; compared with that of the frame before. */
   readonly crop: Uint8Array<ArrayBuffer> | undefined;
+  readonly landmarks?: Landmarks;
+  /** The landmarks are where the box has them: they tell of place, and nothing of depth. */
+  readonly landmarks_guessed?: boolean;
 }
 
 /** How tracks are followed. */
@@ -26,6 +32,10 @@ export interface TrackRule {
   readonly blind: number;
   /** Frames that a face may be missing. */
   readonly absent: number;
+  /** When a face is taken for solid, or for flat. */
+  readonly depth: DepthRule;
+  /** What differs from the usual rule of challenges. */
+  readonly challenge?: Partial<ChallengeRule>;
 }
 
 const LEAST_OVERLAP = 0.3;
@@ -48,9 +58,13 @@ export class Track {
   #crop: Uint8Array<ArrayBuffer> | undefined;
   #frames: Remembered[] = [];
   #middle: Float32Array<ArrayBuffer> | undefined;
+  readonly #parallax: Parallax;
+  #met_challenge = false;
+  #guessed = false;
 
   constructor(sight: Sight, rule: TrackRule) {
     this.box = sight.box;
+    this.#parallax = new Parallax(rule.depth);
     this.see(sight, rule);
   }
 
@@ -63,10 +77,31 @@ export class Track {
     return this.#middle;
   }
 
+  /** Whether the landmarks of this face moved as those of a head do. */
+  get solidity(): Solidity {
+    return this.#guessed ? "undecided" : this.#parallax.solidity;
+  }
+
+  /** How far the face has moved about; undefined as long as too few frames tell. */
+  get sway(): number | undefined {
+    return this.#parallax.depth?.sway;
+  }
+
+  /** This face has done what it was asked to do. */
+  get met_challenge(): boolean {
+    return this.#met_challenge;
+  }
+
+  meetChallenge(): void {
+    this.#met_challenge = true;
+  }
+
   /** Takes a frame in. */
   see(sight: Sight, rule: TrackRule): void {
     this.box = sight.box;
     this.absent = 0;
+    this.#guessed = sight.landmarks_guessed === true;
+    if (sight.landmarks !== undefined) this.#parallax.see(sight.landmarks);
     if (sight.probe === undefined) {
       if (++this.#blind >= rule.blind) this.forget();
       return;
@@ -95,6 +130,8 @@ export class Track {
     this.#frames = [];
     this.#crop = undefined;
     this.#middle = undefined;
+    this.#parallax.clear();
+    this.#met_challenge = false;
   }
 }
 

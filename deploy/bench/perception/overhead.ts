@@ -8,7 +8,7 @@ import { drawScene } from "../../../hardware/simulated/scene.ts";
 import { rgbToYuyv } from "../../../hardware/simulated/yuyv.ts";
 import type { Inference } from "../../../runtime/perception/inference.ts";
 import type { NetworkParts } from "../../../runtime/perception/networks.ts";
-import { payPosition } from "../../../runtime/perception/pay_position.ts";
+import { settingsOf } from "../../../runtime/perception/perception.ts";
 import { Recogniser } from "../../../runtime/perception/recogniser.ts";
 import { webInference } from "../../../runtime/perception/web_inference.ts";
 import { unitVector } from "../../../wasm/testing.ts";
@@ -61,22 +61,11 @@ export async function measureOverhead(
 /** Frames until everything is compiled and the track is as long as it gets. */
 const WARM_UP = 12;
 
-const settings = {
-  origin: "simulated",
-  place: payPosition,
-  rule: {
-    threshold: 0.5,
-    margin: 0.05,
-    frames: 3,
-    agreement: 0.6,
-    static_cosine: 0.998,
-    static_difference: 0.75,
-    same: 0.5,
-    window: 8,
-    blind: 3,
-    absent: 2,
-  },
-} as const;
+const settings = settingsOf(
+  { threshold: 0.5, margin: 0.05, static_cosine: 0.998 },
+  { id: "camera", origin: "simulated" },
+  {},
+);
 
 /** Somebody at the pay position who moves a little, through a camera's YUYV. */
 function frameOf(turn: number, { width, height, face_px }: OverheadOptions): Frame {

@@ -1,0 +1,202 @@
+/**
+ * Attacks on the liveness check, drawn and counted: how many of each kind are taken for somebody
+ * alive (APCER of ISO/IEC 30107-3), how many living people are not (BPCER), and what each cue is
+ * worth, told by taking it away.
+ */
+import { chanceOf } from "../../hardware/simulated/chance.ts";
+import {
+  alive,
+  attack,
+  type AttackKind,
+  attackKinds,
+  type Presentation,
+  type Side,
+} from "../../hardware/simulated/presentation.ts";
+import { rgbToYuyv } from "../../hardware/simulated/yuyv.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { LivenessProof } from "../../runtime/perception/decide.ts";
+import { settingsOf } from "../../runtime/perception/perception.ts";
+import { Recogniser, type RecogniserSettings } from "../../runtime/perception/recogniser.ts";
+import type { Models } from "../../runtime/perception/spawn.ts";
+import { type Interval, wilson } from "./metrics.ts";
+
+/** The cues of the check, each of which can be taken away. */
+export const cues = ["stillness", "parallax", "challenge"] as const;
+export type Cue = typeof cues[number];
+
+export interface AttackOptions {
+  /** Presentations of each kind. */
+  readonly presentations: number;
+  readonly seed: string;
+  readonly proof: LivenessProof;
+  /** Sides that a challenge asks for. */
+  readonly turns: number;
+  readonly without?: Cue;
+  readonly progress: (done: number) => void;
+}
+
+/** How often one kind of presentation was taken for a living face. */
+export interface Taken {
+  readonly presentations: number;
+  readonly alive: number;
+  /** Of these, those that were given the victim's name besides (of the living: their own). */
+  readonly named: number;
+}
+
+export interface AttackFigures {
+  readonly simulated: true;
+  readonly proof: LivenessProof;
+  readonly turns: number;
+  readonly without?: Cue;
+  /** Attacks taken for alive, by kind. */
+  readonly apcer: Readonly<Record<AttackKind, number>>;
+  /** Living people not taken for alive in the time they were given. */
+  readonly bpcer: number;
+  readonly intervals: Readonly<Record<AttackKind | "bpcer", Interval>>;
+  readonly taken: Readonly<Record<AttackKind | "alive", Taken>>;
+}
+
+const frames_per_s = 5;
+/** So long somebody stands there; a challenge is posed when some of it is over. */
+const whole_s: Readonly<Record<LivenessProof, number>> = { motion: 12, depth: 12, challenge: 24 };
+const before_s = 3;
+/** Identities that no model was trained with. */
+const VICTIMS = 3_600_000_000, THIEVES = 3_700_000_000;
+
+/** Shows every kind of attack, and living people, to recognisers under one rule. */
+export async function tryAttacks(models: Models, options: AttackOptions): Promise<AttackFigures> {
+  const recogniser = await openUnder(models, options);
+  const taken = {} as Record<AttackKind | "alive", Taken>;
+  let done = 0;
+  for (const kind of ["alive", ...attackKinds] as const) {
+    let lived = 0, named = 0;
+    for (let at = 0; at < options.presentations; at++) {
+      const outcome = await tryOne(recogniser, kind, at, options);
+      if (outcome.alive) lived++;
+      if (outcome.named) named++;
+      options.progress(++done);
+    }
+    taken[kind] = { presentations: options.presentations, alive: lived, named };
+  }
+  return figuresOf(taken, options);
+}
+
+/** A recogniser as at a lane, but for the cue that is taken away. */
+export function openUnder(
+  models: Models,
+  options: Pick<AttackOptions, "proof" | "without">,
+): Promise<Recogniser> {
+  return Recogniser.open(models, settings(models, options));
+}
+
+/** One presentation before a recogniser that knows the victim. */
+export async function tryOne(
+  recogniser: Recogniser,
+  kind: AttackKind | "alive",
+  at: number,
+  options: Pick<AttackOptions, "seed" | "proof" | "turns">,
+): Promise<{ readonly alive: boolean; readonly named: boolean }> {
+  const seed = `${options.seed}/${at}`;
+  const people = { victim: VICTIMS + at, thief: THIEVES + at };
+  const shown = kind === "alive" ? alive(seed, people.victim) : attack(kind, seed, people);
+  recogniser.admit("victim", await enrolled(recogniser, seed, people.victim));
+  try {
+    return await present(recogniser, shown, seed, options);
+  } finally {
+    recogniser.clear();
+  }
+}
+
+function figuresOf(
+  taken: Record<AttackKind | "alive", Taken>,
+  { proof, turns, without, presentations }: AttackOptions,
+): AttackFigures {
+  const of = <V>(measure: (kind: AttackKind) => V) =>
+    Object.fromEntries(attackKinds.map((kind) => [kind, measure(kind)])) as Record<AttackKind, V>;
+  const refused = presentations - taken.alive.alive;
+  return {
+    simulated: true,
+    proof,
+    turns: proof === "challenge" ? turns : 0,
+    ...(without === undefined ? {} : { without }),
+    apcer: of((kind) => taken[kind].alive / presentations),
+    bpcer: refused / presentations,
+    intervals: {
+      ...of((kind) => wilson(taken[kind].alive, presentations)),
+      bpcer: wilson(refused, presentations),
+    },
+    taken,
+  };
+}
+
+function settings(
+  models: Models,
+  { proof, without }: Pick<AttackOptions, "proof" | "without">,
+): RecogniserSettings {
+  const usual = settingsOf(models.embedder.sidecar, { id: "camera", origin: "simulated" }, {
+    proof,
+  });
+  const { rule } = usual;
+  const blind = { ...rule.depth, solid: 0, above_noise: 0, flat_squeeze: Infinity };
+  const changes: Readonly<Record<Cue, Partial<RecogniserSettings["rule"]>>> = {
+    stillness: { static_cosine: 2, static_difference: 0, least_sway: 0 },
+    parallax: { depth: blind, challenge: { depth: blind } },
+    challenge: { proof: "depth" },
+  };
+  return without === undefined ? usual : { ...usual, rule: { ...rule, ...changes[without] } };
+}
+
+/** The victim enrolled some other day; where a picture is refused, on the day after. */
+async function enrolled(recogniser: Recogniser, seed: string, victim: number) {
+  for (let day = 0;; day++) {
+    const there = alive(`${seed}/enrolment/${day}`, victim);
+    const pictures = [0, 1, 2].map((at) => {
+      const { width, height, rgb } = there.draw(1_700 * at, at);
+      return { width, height, data: rgb };
+    });
+    try {
+      return await recogniser.enrol(pictures);
+    } catch (error) {
+      const refused = error instanceof RuntimeError && error.kind === "request_invalid";
+      if (!refused || day >= 9) throw error;
+    }
+  }
+}
+
+/** One try: some seconds as one stands at a till, then the challenge, if it is demanded. */
+async function present(
+  recogniser: Recogniser,
+  shown: Presentation,
+  seed: string,
+  { proof, turns }: Pick<AttackOptions, "proof" | "turns">,
+): Promise<{ readonly alive: boolean; readonly named: boolean }> {
+  const chance = chanceOf(`${seed}/challenge`);
+  const sides = Array.from({ length: turns }, (): Side => chance.pick(["left", "right"]));
+  let posed = false, asked = 0;
+  for (let sequence = 0; sequence < whole_s[proof] * frames_per_s; sequence++) {
+    const at_ms = sequence * 1_000 / frames_per_s;
+    const drawn = shown.draw(at_ms, sequence);
+    let look = await recogniser.look({
+      format: "YUYV",
+      width: drawn.width,
+      height: drawn.height,
+      stride: drawn.width * 2,
+      sequence,
+      captured_at_ms: at_ms,
+      data: rgbToYuyv(drawn),
+    });
+    if (look.signs.includes("passed")) {
+      return { alive: true, named: look.decision.outcome === "identified" };
+    }
+    if (proof === "challenge" && !posed && sequence >= before_s * frames_per_s) {
+      posed = true;
+      look = recogniser.challenge(sides, at_ms);
+    }
+    const { challenge } = look;
+    if (challenge?.state === "failed") break;
+    if (challenge?.state !== "asked" || turns - challenge.left < asked) continue;
+    asked++;
+    shown.ask(challenge.side, at_ms);
+  }
+  return { alive: false, named: false };
+}
