@@ -16,6 +16,8 @@ export const limits = {
   /** Spent tokens a visit remembers, so that a late answer cannot bring one back. The issuer
    * refuses older ones itself. */
   spent_tokens: 64,
+  /** Wrong answers to a challenge, then another way to pay. */
+  wrong_answers: 3,
   /** Periods of a beacon's code known ahead. */
   codes: 4,
 
@@ -23,6 +25,16 @@ export const limits = {
   reservation_timeout_ms: 5_000,
   /** The same for a payment that a lane has opened. */
   opening_timeout_ms: 5_000,
+  /** An issuer that is there says at once what an account may have. */
+  attestation_timeout_ms: 10_000,
+  /** An operator looks at a face and a basket; longer, and a queue stands behind. */
+  eligibility_timeout_ms: 120_000,
+  /** An answer to a challenge is compared at once, here or at the issuer. */
+  check_timeout_ms: 10_000,
+  /** Longest that a lane waits for a shopper's phone, whatever the issuer says. */
+  approval_most_ms: 120_000,
+  /** The issuer's end of an approval is under way to us, and its clock is not ours. */
+  approval_grace_ms: 5_000,
   /** The last stretch of a lease in which nothing renewed it. */
   fading_ms: 20_000,
 

@@ -12,7 +12,7 @@ import {
 } from "xstate";
 import { actorKinds } from "./kinds.ts";
 import { backoff_ms, limits } from "./limits.ts";
-import { type Kind, kinds } from "./messages.ts";
+import { type FaceEvidence, type Item, type Kind, kinds } from "./messages.ts";
 import { seen, staffed } from "./testing/shop.ts";
 import { type Takes, vocabulary } from "./testing/vocabulary.ts";
 
@@ -29,6 +29,8 @@ const sale = {
   currency: "EUR",
   items: [{ name: "Bread", quantity: 1, amount_minor: 1 }],
 };
+const wine = { ...sale, items: [{ ...sale.items[0]!, needs: "age_over_18" }] };
+const asking = { ...staffed, challenge: "always" } as const;
 const automatic = { ...staffed, selection: "automatic" } as const;
 const opened = {
   type: "issuer.visit_opened",
@@ -61,6 +63,24 @@ const samples: Samples = {
   payment: [
     { type: "lane.sale_opened", lane: "1", sale, policy: staffed, candidates: [] },
     { type: "lane.sale_opened", lane: "1", sale, policy: automatic, candidates: [seen("ada")] },
+    {
+      type: "lane.sale_opened",
+      lane: "1",
+      sale: wine,
+      policy: automatic,
+      candidates: [seen("ada")],
+    },
+    { type: "lane.sale_opened", lane: "1", sale, policy: asking, candidates: [seen("ada")] },
+    { type: "operator.eligibility_confirmed", operator: "olga" },
+    { type: "operator.items_dropped", items: [0], operator: "olga" },
+    { type: "shopper.answered", kind: "initials", answer: "AL" },
+    { type: "challenge.checked", attempt: 1, outcome: "right", visit: "ada" },
+    { type: "challenge.checked", attempt: 1, outcome: "wrong" },
+    { type: "issuer.attested", attempt: 1, eligible: ["age_over_18"] },
+    { type: "issuer.attestation_refused", attempt: 1, reason: "unknown" },
+    { type: "issuer.approval_needed", approval: "q", reason: "limit", until_ms: 900 },
+    { type: "issuer.approval_given", approval: "q", amount_minor: 1 },
+    { type: "issuer.approval_refused", approval: "q", reason: "shopper_refused" },
     { type: "lane.candidates_changed", candidates: [] },
     { type: "lane.candidates_changed", candidates: [seen("ada")] },
     { type: "lane.withdrawn" },
@@ -223,12 +243,19 @@ Deno.test("no walk through a payment charges without evidence, or twice", () => 
       for (const command of asked) {
         if (command.type === "issuer.authorise") {
           authorisations += 1;
-          assert.equal(from.value, "awaiting_reservation");
+          assert.match(String(from.value), /^awaiting_(reservation|eligibility)$/);
           assert.equal(command["visit"], from.context.selected);
-          assert.deepEqual(command["evidence"], seen("ada").evidence);
+          const { challenge, ...face } = command["evidence"] as FaceEvidence;
+          assert.deepEqual(face, seen("ada").evidence);
+          assert.equal(from.context.policy.challenge === "always", challenge !== undefined);
+          const items = command["items"] as readonly Item[];
+          const restricted = items.some(({ needs }) => needs !== undefined);
+          assert.equal(restricted, command["confirmed_by"] !== undefined);
+          if (restricted) assert.deepEqual(from.context.attested, ["age_over_18"]);
         }
         if (command.type === "issuer.capture") {
           assert.equal(from.value, "awaiting_authorisation");
+          assert.equal(command["amount_minor"], after.context.charge_minor);
           assert.equal(command["authorisation"], after.context.authorisation);
         }
       }

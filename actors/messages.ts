@@ -24,6 +24,8 @@ export interface Item {
   readonly quantity: number;
   /** Price of the whole line in minor units of the sale's currency. */
   readonly amount_minor: number;
+  /** What one must be to have it: `age_over_18`, or another eligibility that the issuer knows. */
+  readonly needs?: string;
 }
 
 /** What a POS asks to be paid. `payment` is the id made from the POS's own identifiers. */
@@ -35,6 +37,8 @@ export interface Sale {
   readonly amount_minor: number;
   readonly currency: string;
   readonly items: readonly Item[];
+  /** The POS takes a part, and the rest otherwise. */
+  readonly accept_partial?: boolean;
 }
 
 export type Liveness = "passed" | "not_assessed";
@@ -50,7 +54,11 @@ export interface FaceEvidence {
   readonly outcome: "identified" | "ambiguous";
   readonly liveness: Liveness;
   readonly seen_at_ms: number;
+  /** What the shopper answered rightly besides, where one was asked for. */
+  readonly challenge?: AnswerKind;
 }
+/** Keyed initials, or a phrase that the account has chosen. */
+export type AnswerKind = "initials" | "phrase";
 export type Evidence = FaceEvidence;
 
 /** A visit that the camera holds for the person at the pay position. */
@@ -65,6 +73,8 @@ export interface PaymentPolicy {
   readonly selection: "operator" | "automatic";
   /** Liveness outcomes with which a face may be charged. */
   readonly accept_liveness: readonly Liveness[];
+  /** When a shopper must answer before being charged; never, where it is not said. */
+  readonly challenge?: "never" | "ambiguous" | "always";
   /** How long a payment waits for somebody to be recognised, and for a tap. */
   readonly selection_timeout_ms: number;
   /** How long a payment waits for the issuer before it gives up and reverses. */
@@ -93,7 +103,27 @@ export type CounterEvent =
   | { readonly type: "pos.sale_requested"; readonly sale: Sale }
   | { readonly type: "pos.cancel_requested" }
   | { readonly type: "operator.selected"; readonly visit: string; readonly operator: string }
-  | { readonly type: "operator.cancelled"; readonly operator: string };
+  | { readonly type: "operator.cancelled"; readonly operator: string }
+  /** The person and the face are the one whom the issuer calls eligible. */
+  | { readonly type: "operator.eligibility_confirmed"; readonly operator: string }
+  /** Lines of the basket, by their place in it, that this shopper may not have. */
+  | {
+    readonly type: "operator.items_dropped";
+    readonly items: readonly number[];
+    readonly operator: string;
+  }
+  | { readonly type: "shopper.answered"; readonly kind: AnswerKind; readonly answer: string };
+
+/** What became of an answer to a challenge. `unchecked`: it could not be compared, and counts for
+ * nothing. */
+export type ChallengeEvent =
+  & {
+    readonly type: "challenge.checked";
+    readonly attempt: number;
+  }
+  & ({ readonly outcome: "right"; readonly visit: string } | {
+    readonly outcome: "wrong" | "unchecked";
+  });
 
 /** Facts from the issuer about a visit; the visit is its check-in. */
 export type PresenceEvent =
@@ -116,7 +146,8 @@ export type PresenceEvent =
   | { readonly type: "issuer.check_in_ended"; readonly reason: CheckInEnd };
 export type CheckInEnd = "left" | "expired" | "revoked" | "erased";
 
-/** Facts from the issuer about one payment; each answers one command. */
+/** Facts from the issuer about one payment: answers to commands, and what the shopper said on the
+ * phone. */
 export type IssuerAnswer =
   | {
     readonly type: "issuer.authorised";
@@ -124,6 +155,35 @@ export type IssuerAnswer =
     readonly expires_ms: number;
   }
   | { readonly type: "issuer.declined"; readonly reason: string }
+  /** Above a limit: the shopper is asked on the phone until then. */
+  | {
+    readonly type: "issuer.approval_needed";
+    readonly approval: string;
+    readonly reason: string;
+    readonly until_ms: number;
+  }
+  /** The shopper's yes, to this much. */
+  | {
+    readonly type: "issuer.approval_given";
+    readonly approval: string;
+    readonly amount_minor: number;
+  }
+  | {
+    readonly type: "issuer.approval_refused";
+    readonly approval: string;
+    readonly reason: string;
+  }
+  /** Which of the needs that were asked the account meets; nothing else about it. */
+  | {
+    readonly type: "issuer.attested";
+    readonly attempt: number;
+    readonly eligible: readonly string[];
+  }
+  | {
+    readonly type: "issuer.attestation_refused";
+    readonly attempt: number;
+    readonly reason: string;
+  }
   | { readonly type: "issuer.captured"; readonly receipt: string }
   | { readonly type: "issuer.capture_refused"; readonly reason: string }
   | { readonly type: "issuer.reversed" };
@@ -180,6 +240,23 @@ export type DurableCommand =
     readonly items: readonly Item[];
     readonly evidence: Evidence;
     readonly operator: string;
+    /** Who confirmed that the shopper may have what is not for everybody. */
+    readonly confirmed_by?: string;
+  }
+  /** Goes on with a charge to which the shopper agreed on the phone. */
+  | {
+    readonly type: "issuer.conduct";
+    readonly payment: string;
+    readonly approval: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+  }
+  | {
+    readonly type: "issuer.attest";
+    readonly payment: string;
+    readonly visit: string;
+    readonly attempt: number;
+    readonly needs: readonly string[];
   }
   | {
     readonly type: "issuer.capture";
@@ -208,6 +285,16 @@ export type VolatileCommand =
     readonly nonce: string;
     readonly until_ms: number;
   }
+  /** Which of these visits an answer belongs to. */
+  | {
+    readonly type: "challenge.check";
+    readonly payment: string;
+    readonly attempt: number;
+    readonly kind: AnswerKind;
+    /** Secret. */
+    readonly answer: string;
+    readonly visits: readonly string[];
+  }
   | { readonly type: "gallery.wipe"; readonly visit: string }
   | { readonly type: "camera.restart"; readonly camera: string }
   /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */
@@ -231,10 +318,12 @@ export type Emitted = Command | Tell;
 
 export const durableCommands: readonly DurableCommand["type"][] = [
   "issuer.authorise",
+  "issuer.conduct",
+  "issuer.attest",
   "issuer.capture",
   "issuer.reverse",
 ];
 
 /** Keys whose values leave the gateway only towards the issuer: history, logs and the debug
  * endpoint show `‹secret›` in their place. */
-export const secretKeys: readonly string[] = ["token", "tokens", "spent_tokens", "nonce"];
+export const secretKeys: readonly string[] = ["token", "tokens", "spent_tokens", "nonce", "answer"];

@@ -3,7 +3,9 @@
  * computations of its machine, apart from the order of its situations.
  */
 import type {
+  AnswerKind,
   Candidate,
+  ChallengeEvent,
   CounterEvent,
   Emitted,
   Evidence,
@@ -13,7 +15,8 @@ import type {
   Sale,
   Stamped,
 } from "./messages.ts";
-import { admissible } from "./policy.ts";
+import { limits } from "./limits.ts";
+import { admissible, meetsPolicy } from "./policy.ts";
 
 /** What lanes and visits tell a payment. */
 export type PaymentMessage =
@@ -43,10 +46,22 @@ export type PaymentMessage =
   /** The visit ended while this payment held its reservation. */
   | { readonly type: "visit.left"; readonly visit: string };
 export type PaymentEvent =
-  & (Exclude<CounterEvent, { type: "pos.sale_requested" }> | IssuerAnswer | PaymentMessage)
+  & (
+    | Exclude<CounterEvent, { type: "pos.sale_requested" }>
+    | ChallengeEvent
+    | IssuerAnswer
+    | PaymentMessage
+  )
   & Stamped;
 export type PaymentEventOf<T extends PaymentEvent["type"]> = Extract<PaymentEvent, { type: T }>;
 export type PaymentOutcome = "captured" | "declined" | "cancelled" | "reversed";
+
+/** What the shopper said on the phone; 0 is no. */
+export interface ApprovalAnswer {
+  readonly approval: string;
+  readonly amount_minor: number;
+  readonly reason: string | null;
+}
 
 export interface PaymentContext {
   readonly payment: string;
@@ -54,9 +69,16 @@ export interface PaymentContext {
   readonly poi_id: string;
   readonly sale_id: string;
   readonly service_id: string;
+  /** What the POS asked for. */
   readonly amount_minor: number;
+  /** What is charged: less, where items were dropped or the shopper agreed to less. */
+  readonly charge_minor: number;
+  /** The POS takes a part from the shopper, and the rest otherwise. */
+  readonly accept_partial: boolean;
   readonly currency: string;
   readonly items: readonly Item[];
+  /** What the operator took out, since this shopper may not have it. */
+  readonly dropped: readonly Item[];
   readonly policy: PaymentPolicy;
   readonly opened_at_ms: number;
   /** When the search for a payer ends. */
@@ -67,10 +89,24 @@ export interface PaymentContext {
   readonly evidence: Evidence | null;
   /** Who chose: an operator, or `automatic`. */
   readonly operator: string | null;
+  /** While the sale waits for what the shopper may have. Secret. */
+  readonly token: string | null;
+  /** What the issuer says the account may have, of what was asked. */
+  readonly attested: readonly string[];
+  /** Who confirmed that the person may have it. */
+  readonly eligibility_operator: string | null;
+  /** Answers to the challenge so far, and how many were wrong. */
+  readonly answers: number;
+  readonly answer_kind: AnswerKind | null;
+  readonly wrong_answers: number;
   readonly tries: number;
   /** Why the last try failed, or why the payment ended as it did. */
   readonly reason: string | null;
   readonly cancelled_by: string | null;
+  /** The question to the shopper's phone, and when it ends at the latest. */
+  readonly approval: string | null;
+  readonly approval_until_ms: number | null;
+  readonly approval_answer: ApprovalAnswer | null;
   readonly authorisation: string | null;
   readonly authorised_until_ms: number | null;
   readonly receipt: string | null;
@@ -86,6 +122,8 @@ export function opened(event: PaymentEventOf<"lane.sale_opened">): Partial<Payme
     sale_id: sale.sale_id,
     service_id: sale.service_id,
     amount_minor: sale.amount_minor,
+    charge_minor: sale.amount_minor,
+    accept_partial: sale.accept_partial ?? false,
     currency: sale.currency,
     items: sale.items,
     lane,
@@ -127,26 +165,116 @@ export function candidatesAfter(
   return context.candidates;
 }
 
+/** An answer to this very try, and somebody was chosen on evidence that meets the policy. */
+export function mayCharge(context: PaymentContext, event: PaymentEvent): boolean {
+  return event.type === "visit.reservation_granted" && event.visit === context.selected &&
+    event.attempt === context.tries && context.evidence !== null &&
+    meetsPolicy(context.policy, { visit: event.visit, evidence: context.evidence });
+}
+
 /** The request for a charge; only with a choice whose evidence meets the policy. */
-export function authorise(
-  context: PaymentContext,
-  event: PaymentEventOf<"visit.reservation_granted">,
-): Emitted {
-  const { payment, lane, amount_minor, currency, items, evidence, operator } = context;
-  if (evidence === null || operator === null) throw new Error(`${payment}: nobody was chosen`);
-  const { visit, token } = event;
+export function authorise(context: PaymentContext, event: PaymentEvent): Emitted {
+  const { payment, lane, charge_minor, currency, items, evidence, operator, selected } = context;
+  const token = event.type === "visit.reservation_granted" ? event.token : context.token;
+  if (evidence === null || operator === null || selected === null || token === null) {
+    throw new Error(`${payment}: nobody was chosen`);
+  }
+  const confirmed_by = context.eligibility_operator;
   return {
     type: "issuer.authorise",
     payment,
-    visit,
+    visit: selected,
     token,
     lane,
-    amount_minor,
+    amount_minor: charge_minor,
     currency,
     items,
     evidence,
     operator,
+    ...(needsOf(items).length > 0 && confirmed_by !== null ? { confirmed_by } : {}),
   };
+}
+
+/** What one must be to have these items, each once. */
+export function needsOf(items: readonly Item[]): string[] {
+  return [...new Set(items.flatMap(({ needs }) => needs ?? []))].sort();
+}
+
+/** The basket without the items that the operator takes out. */
+export function remaining(context: PaymentContext, event: PaymentEvent): readonly Item[] {
+  if (event.type !== "operator.items_dropped") return context.items;
+  return context.items.filter((_, at) => !event.items.includes(at));
+}
+
+/** True when every line that is to go is there, and something goes. */
+export function isDrop(context: PaymentContext, event: PaymentEvent): boolean {
+  return event.type === "operator.items_dropped" && event.items.length > 0 &&
+    event.items.every((at) => context.items[at] !== undefined);
+}
+
+/** Takes the operator's items out of the basket; what is charged falls with them. */
+export function dropped(context: PaymentContext, event: PaymentEvent): Partial<PaymentContext> {
+  if (event.type !== "operator.items_dropped") return {};
+  const items = remaining(context, event);
+  const gone = context.items.filter((item) => !items.includes(item));
+  return {
+    items,
+    dropped: [...context.dropped, ...gone],
+    charge_minor: items.reduce((sum, { amount_minor }) => sum + amount_minor, 0),
+    eligibility_operator: event.operator,
+  };
+}
+
+/** Settles on the one whose answer was right: the face and the answer are the evidence. */
+export function answered(context: PaymentContext, event: PaymentEvent): Partial<PaymentContext> {
+  if (event.type !== "challenge.checked" || event.outcome !== "right") return {};
+  const found = context.candidates.find(({ visit }) => visit === event.visit);
+  if (found === undefined || context.answer_kind === null) return {};
+  const evidence = { ...found.evidence, challenge: context.answer_kind };
+  return chosen(context, { ...found, evidence }, "shopper");
+}
+
+/** The issuer's clock is not ours: its time is taken for what it is, up to a bound. */
+export function approvalNeeded(
+  context: PaymentContext,
+  event: PaymentEvent,
+): Partial<PaymentContext> {
+  if (event.type !== "issuer.approval_needed") return {};
+  const latest_ms = event.at_ms + limits.approval_most_ms;
+  const until_ms = event.until_ms + limits.approval_grace_ms;
+  return {
+    approval: event.approval,
+    approval_until_ms: Math.min(latest_ms, until_ms),
+    approval_answer: isOwnAnswer(event, context.approval_answer) ? context.approval_answer : null,
+    reason: event.reason,
+  };
+}
+
+/** What the shopper said on the phone. */
+export function approvalAnswered(event: PaymentEvent): Partial<PaymentContext> {
+  if (event.type === "issuer.approval_refused") {
+    const { approval, reason } = event;
+    return { approval_answer: { approval, amount_minor: 0, reason } };
+  }
+  if (event.type !== "issuer.approval_given") return {};
+  const { approval, amount_minor } = event;
+  return { approval_answer: { approval, amount_minor, reason: null } };
+}
+
+/** True for an answer to the approval that this event is about. */
+export function isOwnAnswer(event: PaymentEvent, answer: ApprovalAnswer | null): boolean {
+  return "approval" in event && answer?.approval === event.approval;
+}
+
+/** True when this much is a charge that the POS takes. */
+export function takes(
+  { charge_minor, accept_partial }: PaymentContext,
+  answer: { readonly amount_minor: number } | null,
+): boolean {
+  if (answer === null || answer.amount_minor < 1 || answer.amount_minor > charge_minor) {
+    return false;
+  }
+  return accept_partial || answer.amount_minor === charge_minor;
 }
 
 /** Why a cancel, a silence or a refusal ended the search or led to a reversal. */
@@ -160,6 +288,8 @@ export function reasonOf(context: PaymentContext, event: PaymentEvent): Partial<
       return { reason: "lane_withdrawn" };
     case "issuer.declined":
     case "issuer.capture_refused":
+    case "issuer.approval_refused":
+    case "issuer.attestation_refused":
     case "visit.reservation_refused":
       return { reason: event.reason };
     default:

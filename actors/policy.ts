@@ -32,5 +32,19 @@ export function soleIdentified(
 ): Candidate | undefined {
   const [only, ...others] = candidates;
   if (policy.selection !== "automatic" || only === undefined || others.length > 0) return undefined;
+  if (policy.challenge === "always") return undefined;
   return meetsPolicy(policy, only) && only.evidence.outcome === "identified" ? only : undefined;
+}
+
+/** True when one of these must say or key something before anybody is charged: where the store
+ * wants it of everybody, or of several among whom the camera cannot tell. */
+export function posesChallenge(
+  policy: PaymentPolicy,
+  candidates: readonly Candidate[],
+): boolean {
+  if (candidates.length === 0) return false;
+  if (policy.challenge === "always") return true;
+  const unclear = candidates.length > 1 ||
+    candidates.some(({ evidence }) => evidence.outcome === "ambiguous");
+  return policy.challenge === "ambiguous" && unclear;
 }

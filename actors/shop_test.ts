@@ -23,7 +23,12 @@ const lanes = ["1", "2"];
 
 /** An issuer that answers the requests of one payment in their order, when it is told to. */
 class Issuer {
-  readonly books = new Map<string, "authorised" | "declined" | "captured" | "reversed">();
+  readonly books = new Map<
+    string,
+    "asking" | "authorised" | "declined" | "captured" | "reversed"
+  >();
+  /** Payments about which a phone is asked. */
+  readonly #questions: { payment: string; amount_minor: number }[] = [];
   readonly charged: { visit: string; token: string; payment: string }[] = [];
   readonly #waiting: Durable[] = [];
   captures = 0;
@@ -43,6 +48,23 @@ class Issuer {
     return true;
   }
 
+  /** A phone says yes, to all of it or a part, or no. */
+  say(at: Shop, share: number): void {
+    const question = this.#questions.shift();
+    if (question === undefined || this.books.get(question.payment) !== "asking") return;
+    const { payment } = question;
+    const approval = `question-${payment}`;
+    const amount_minor = Math.floor(question.amount_minor * share);
+    if (amount_minor === 0) this.books.set(payment, "declined");
+    at.post(
+      `payment/${payment}`,
+      amount_minor === 0
+        ? { type: "issuer.approval_refused", approval, reason: "shopper_refused" }
+        : { type: "issuer.approval_given", approval, amount_minor },
+    );
+    this.hear(at);
+  }
+
   #settle(command: Durable, refuse: boolean): { type: string; [key: string]: unknown } {
     const { payment } = command;
     const held = this.books.get(payment);
@@ -52,10 +74,30 @@ class Issuer {
         const { visit, token } = command;
         assert.ok(this.charged.every((other) => other.token !== token), `${token} is used twice`);
         this.charged.push({ visit, token, payment });
+        if (payment.endsWith("3")) {
+          this.books.set(payment, "asking");
+          this.#questions.push({ payment, amount_minor: command.amount_minor });
+          const approval = `question-${payment}`;
+          return { type: "issuer.approval_needed", approval, reason: "limit", until_ms: 9e12 };
+        }
         this.books.set(payment, refuse ? "declined" : "authorised");
         return refuse
           ? { type: "issuer.declined", reason: "limit" }
           : { type: "issuer.authorised", authorisation: `auth-${payment}`, expires_ms: 9e12 };
+      }
+      case "issuer.conduct":
+        assert.equal(held, "asking", `${payment} is conducted without the shopper's yes`);
+        this.books.set(payment, refuse ? "declined" : "authorised");
+        return refuse
+          ? { type: "issuer.declined", reason: "limit" }
+          : { type: "issuer.authorised", authorisation: `auth-${payment}`, expires_ms: 9e12 };
+      case "issuer.attest":
+        return refuse
+          ? { type: "issuer.attestation_refused", attempt: command.attempt, reason: "unknown" }
+          : { type: "issuer.attested", attempt: command.attempt, eligible: command.needs };
+      case "challenge.check": {
+        const [visit] = command.visits;
+        return { type: "challenge.checked", attempt: command.attempt, outcome: "right", visit };
       }
       case "issuer.capture":
         assert.equal(held, "authorised", `${payment} is captured without an authorisation`);
@@ -86,6 +128,9 @@ const happening = fc.oneof(
   fc.record({ what: fc.constant("taps" as const), lane, visit }),
   fc.record({ what: fc.constant("cancels" as const), lane }),
   fc.record({ what: fc.constant("answers" as const), refuse: fc.boolean() }),
+  fc.record({ what: fc.constant("says" as const), share: fc.constantFrom(0, 0.5, 1, 1) }),
+  fc.record({ what: fc.constant("confirms" as const), lane }),
+  fc.record({ what: fc.constant("drops" as const), lane, item: fc.nat(2) }),
   fc.record({ what: fc.constant("restarts" as const), lane }),
   fc.record({
     what: fc.constant("passes" as const),
@@ -143,6 +188,19 @@ class Day {
       case "answers":
         issuer.answer(at, it.refuse);
         break;
+      case "says":
+        issuer.say(at, it.share);
+        break;
+      case "confirms":
+        this.#atLane(it.lane, { type: "operator.eligibility_confirmed", operator: "olga" });
+        break;
+      case "drops":
+        this.#atLane(it.lane, {
+          type: "operator.items_dropped",
+          items: [it.item],
+          operator: "olga",
+        });
+        break;
       case "restarts":
         openLane(staffed, at, it.lane);
         break;
@@ -172,7 +230,10 @@ class Day {
 
   #ringsUp(lane: string): void {
     const payment = `p${this.payments.length}`;
-    if (ringsUp(this.at, payment, lane)) this.payments.push(`payment/${payment}`);
+    const wine = { name: "Wine", quantity: 1, amount_minor: 400, needs: "age_over_18" };
+    const bread = { name: "Bread", quantity: 1, amount_minor: 20 };
+    const items = payment.endsWith("5") ? { items: [bread, wine] } : {};
+    if (ringsUp(this.at, payment, lane, items)) this.payments.push(`payment/${payment}`);
   }
 
   #atLane(lane: string, event: { type: string; [key: string]: unknown }): void {
@@ -193,7 +254,7 @@ class Day {
   /** One payment at most is between asking the issuer and its end, for each visit. */
   #check(): void {
     const busy = this.payments.filter((payment) =>
-      ["awaiting_authorisation", "awaiting_capture", "reversing"]
+      ["awaiting_authorisation", "awaiting_approval", "awaiting_capture", "reversing"]
         .includes(this.at.state(payment) ?? "")
     ).map((payment) => this.at.context(payment)["selected"]);
     assert.equal(new Set(busy).size, busy.length, `one visit is charged twice: ${busy}`);

@@ -12,6 +12,7 @@ import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
+import { wireChallenges } from "./sync/challenge.ts";
 import { createFeed } from "./sync/feed.ts";
 import type { Speak } from "./sync/contract/port.ts";
 import { createIssuer, type Issuer } from "./sync/issuer.ts";
@@ -142,6 +143,8 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     vault,
     currency: config.store.currency,
     perPayment_minor: config.limits.per_payment_minor,
+    jurisdiction: config.store.jurisdiction,
+    restrictions: config.policies.restrictions,
   });
   const key = posKey === undefined ? {} : { posKey };
   const payments = (limit: number) =>
@@ -156,6 +159,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     async start() {
       devices.wire();
       accountData.wire();
+      wireChallenges({ engine, issuer, log });
       engine.start();
       await configure(engine, config);
       await devices.start();

@@ -12,11 +12,11 @@ export const authorised = (at: Shop) =>
   at.post("payment/p1", { type: "issuer.authorised", authorisation: "auth-1", expires_ms: 9e12 });
 
 /** Ada stands at lane 1, the cashier rings up and taps her: the issuer was just asked. */
-export function authorising(): Shop {
+export function authorising(sale: Record<string, unknown> = {}): Shop {
   const at = openLane();
   arrives(at, "ada");
   stands(at, [seen("ada")]);
-  ringsUp(at, "p1");
+  ringsUp(at, "p1", "1", sale);
   tap(at, "ada");
   assert.equal(at.state("payment/p1"), "awaiting_authorisation");
   at.asked();

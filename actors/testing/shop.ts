@@ -206,7 +206,12 @@ export function stands(at: Shop, candidates: readonly Candidate[], lane = "1"): 
 }
 
 /** The cashier rings up 4.20 at the lane; false when the lane is busy. */
-export function ringsUp(at: Shop, payment: string, lane = "1"): boolean {
+export function ringsUp(
+  at: Shop,
+  payment: string,
+  lane = "1",
+  changes: Record<string, unknown> = {},
+): boolean {
   return at.post(`lane/${lane}`, {
     type: "pos.sale_requested",
     sale: {
@@ -217,6 +222,7 @@ export function ringsUp(at: Shop, payment: string, lane = "1"): boolean {
       amount_minor: 420,
       currency: "EUR",
       items: [{ name: "Bread", quantity: 1, amount_minor: 420 }],
+      ...changes,
     },
   });
 }

@@ -59,14 +59,14 @@ export const mutations: readonly Mutation[] = [
   ),
   one(
     "a reversal is forgotten",
-    "actors/payment.ts",
+    "actors/payment_setup.ts",
     'actions: ["noteReason" as const, "reverse" as const],',
     'actions: ["noteReason" as const],',
   ),
   {
     name: "a cancelled payment reverses nothing",
     edits: [{
-      file: "actors/payment.ts",
+      file: "actors/payment_setup.ts",
       find: 'const reversal = {\n  target: "reversing" as const,\n' +
         '  actions: ["noteReason" as const, "reverse" as const],',
       put: 'const reversal = {\n  target: "cancelled" as const,\n' +
@@ -117,7 +117,7 @@ export const mutations: readonly Mutation[] = [
   ),
   one(
     "a refused capture counts as captured",
-    "actors/payment.ts",
+    "actors/payment_settling.ts",
     '"issuer.capture_refused": reversal,',
     '"issuer.capture_refused": { target: "captured" },',
   ),
@@ -153,7 +153,7 @@ export const mutations: readonly Mutation[] = [
   ),
   one(
     "a payment that ended keeps its reservation",
-    "actors/payment.ts",
+    "actors/payment_settling.ts",
     'captured: { type: "final", entry: [ended("captured"), spent] },',
     'captured: { type: "final", entry: [ended("captured")] },',
   ),

@@ -38,6 +38,11 @@ const selection = z.enum(["operator", "automatic"]).describe(
   "Who chooses the shopper to charge: a person taps one, or a single recognised one is taken.",
 );
 
+const challenge = z.enum(["never", "ambiguous", "always"]).describe(
+  "When a shopper must key initials or a phrase before being charged: never, when the camera " +
+    "cannot tell several apart, or always.",
+);
+
 const store = z.strictObject({
   id: id.describe("The store's identifier at the issuer."),
   name: name.describe("As shoppers read it on receipts."),
@@ -71,6 +76,7 @@ const lane = z.strictObject({
   zone: id.describe("Zone the lane stands in."),
   camera: id.describe("Camera that looks at the lane's pay position."),
   selection: selection.optional().describe("In place of policies.selection, for this lane."),
+  challenge: challenge.optional().describe("In place of policies.challenge, for this lane."),
 });
 
 const beacon = z.strictObject({
@@ -107,6 +113,13 @@ const storeLimits = z.strictObject({
 
 const policies = z.strictObject({
   selection: selection.default("operator"),
+  challenge: challenge.default("never"),
+  restrictions: z.record(
+    z.string().regex(/^[a-z][a-z0-9_]{1,39}$/, "name a category such as spirits"),
+    z.string().regex(/^[a-z][a-z0-9_]{1,39}$/, "name what one must be, such as age_over_18"),
+  ).default({}).describe(
+    "What one must be to have items of a category, besides what is usual in the store's country.",
+  ),
   accept_liveness: z.array(z.enum(["passed", "not_assessed"])).min(1).max(2).default(["passed"])
     .describe("Outcomes of the liveness check with which a face may be charged."),
   selection_timeout_ms: z.int().min(1_000).max(600_000).default(60_000)

@@ -2,7 +2,7 @@
  * What the lane's HTTP API needs of the counter, and how a payment looks to a point of sale.
  */
 import { z } from "@hono/zod-openapi";
-import type { Address, Item } from "../../actors/messages.ts";
+import type { Address, AnswerKind, Item } from "../../actors/messages.ts";
 import type { ActorView, Engine, Posted } from "../engine/engine.ts";
 
 /** A sale as a POS asks for it. */
@@ -12,7 +12,8 @@ export interface SaleRequest {
   readonly service_id: string;
   readonly amount_minor: number;
   readonly currency: string;
-  readonly items: readonly Item[];
+  readonly items: readonly (Item & { readonly category?: string })[];
+  readonly accept_partial?: boolean;
 }
 
 /** The counter's side of the gateway. Rejections are `RuntimeError`s. */
@@ -27,6 +28,14 @@ export interface Counter {
   /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
   select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
   cancel(lane: string, payment: string, operator: string): Promise<Posted>;
+  confirmEligibility(lane: string, payment: string, operator: string): Promise<Posted>;
+  dropItems(
+    lane: string,
+    payment: string,
+    items: readonly number[],
+    operator: string,
+  ): Promise<Posted>;
+  answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
 }
 
 export const outcomes = ["captured", "declined", "cancelled", "reversed"] as const;
@@ -43,15 +52,34 @@ export const candidateBody = z.object({
   first_name: z.string(),
 }).openapi("Candidate");
 
+const restrictedBody = z.object({
+  item: z.int().openapi({ description: "Its place in the basket, from 0." }),
+  name: z.string(),
+  needs: z.string().openapi({ example: "age_over_18" }),
+  eligible: z.boolean().openapi({ description: "The issuer attests it of the account." }),
+}).openapi("Restricted");
+
 /** A payment as the point of sale sees it. */
 export const saleBody = z.object({
   payment: z.string().openapi({ example: "20260314.a81.5c9a2f0be4417d33" }),
   state: z.string().openapi({ example: "awaiting_selection" }),
   outcome: z.enum(outcomes).nullable(),
   reason: z.string().nullable(),
-  amount_minor: z.int(),
+  amount_minor: z.int().openapi({ description: "What the point of sale asked for." }),
+  charge_minor: z.int().openapi({
+    description: "What is charged: less, where items were dropped or the shopper agreed to less.",
+  }),
   currency: z.string(),
   receipt: z.string().nullable(),
+  approval_until_ms: z.int().nullable().openapi({
+    description: "Until when the shopper's phone is asked; null when it is not.",
+  }),
+  restricted: z.array(restrictedBody).openapi({
+    description: "Lines that are not for everybody, while somebody must decide about them.",
+  }),
+  dropped: z.array(z.string()).openapi({
+    description: "Names of the lines that were taken out: they are not to be handed over.",
+  }),
   candidates: z.array(candidateBody).openapi({
     description: "Shoppers whom the operator may choose; empty once one is chosen.",
   }),
@@ -61,10 +89,15 @@ export type SaleBody = z.infer<typeof saleBody>;
 /** The part of a payment's context that is told at the counter. */
 const paymentContext = z.object({
   amount_minor: z.int(),
+  charge_minor: z.int(),
   currency: z.string(),
   reason: z.string().nullable(),
   receipt: z.string().nullable(),
   selected: z.string().nullable(),
+  approval_until_ms: z.int().nullable(),
+  attested: z.array(z.string()),
+  items: z.array(z.object({ name: z.string(), needs: z.string().optional() })),
+  dropped: z.array(z.object({ name: z.string() })),
   candidates: z.array(z.object({ visit: z.string() })),
 });
 /** A visit that has ended knows no names any more. */
@@ -89,8 +122,18 @@ export function saleOf(engine: Pick<Engine, "view">, view: ActorView): SaleBody 
     outcome,
     reason: context.reason,
     amount_minor: context.amount_minor,
+    charge_minor: context.charge_minor,
     currency: context.currency,
     receipt: context.receipt,
+    approval_until_ms: view.state === "awaiting_approval" ? context.approval_until_ms : null,
+    restricted: view.state === "awaiting_eligibility"
+      ? context.items.flatMap(({ name, needs }, item) =>
+        needs === undefined
+          ? []
+          : [{ item, name, needs, eligible: context.attested.includes(needs) }]
+      )
+      : [],
+    dropped: context.dropped.map(({ name }) => name),
     candidates,
   };
 }

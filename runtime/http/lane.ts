@@ -4,17 +4,29 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Config, LaneConfig } from "../config.ts";
-import type { ActorView, Engine, Posted } from "../engine/engine.ts";
-import { invariant, RuntimeError } from "../errors.ts";
+import type { ActorView, Engine } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { type Counter, outcomeOf, paymentAddress, saleBody, saleOf } from "./counter.ts";
+import { type Counter, paymentAddress, type SaleRequest } from "./counter.ts";
+import {
+  answers,
+  decisionRoutes,
+  ended,
+  id,
+  json,
+  laneAndPayment,
+  sale,
+  security,
+  seen,
+  sold,
+  tags,
+} from "./lane_decisions.ts";
 import { laneNow, laneNowBody } from "./lane_now.ts";
-import { problemBody } from "./problems.ts";
 import type { Streams } from "./streams.ts";
 import type { Waiting } from "./waiting.ts";
 
-const id = z.string().min(1).max(80).regex(/^[A-Za-z0-9._:-]+$/);
 const posId = z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/);
+const restriction = z.string().regex(/^[a-z][a-z0-9_]{1,39}$/);
 const amount_minor = z.int().min(0).max(100_000_000);
 const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0).openapi({
   description: "How long to wait for the outcome before answering `in progress`.",
@@ -26,6 +38,14 @@ export const item = z.object({
   gtin: z.string().regex(/^\d{8,14}$/).optional(),
   quantity: z.int().min(1).max(10_000),
   amount_minor: amount_minor.openapi({ description: "Price of the whole line." }),
+  needs: restriction.optional().openapi({
+    description: "What one must be to have it: `age_over_18`, or another eligibility.",
+    example: "age_over_18",
+  }),
+  category: restriction.optional().openapi({
+    description: "Says what it needs by the rules of the store's country, where `needs` does not.",
+    example: "spirits",
+  }),
 }).openapi("Item");
 
 export const saleRequest = z.strictObject({
@@ -35,38 +55,13 @@ export const saleRequest = z.strictObject({
   amount_minor: amount_minor.min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),
   items: z.array(item).min(1).max(200),
+  accept_partial: z.boolean().optional().openapi({
+    description: "Take a part of the amount, should the shopper agree to no more on the phone.",
+  }),
   wait_ms: wait_ms.optional(),
 }).openapi("SaleRequest");
 
-const selection = z.strictObject({ visit: id, operator: id }).openapi("Selection");
-const cancellation = z.strictObject({ operator: id }).openapi("Cancellation");
-
 const lane = z.object({ lane: id });
-const laneAndPayment = lane.extend({ payment: id });
-const answers = (kinds: Record<number, string>) =>
-  Object.fromEntries(
-    Object.entries(kinds).map(([status, description]) => [status, {
-      description,
-      content: { "application/problem+json": { schema: problemBody } },
-    }]),
-  );
-const sale = {
-  200: {
-    description: "The sale has ended; `outcome` says how.",
-    content: { "application/json": { schema: saleBody } },
-  },
-  202: {
-    description: "The sale is in progress.",
-    content: { "application/json": { schema: saleBody } },
-  },
-};
-const json = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { "application/json": { schema } },
-});
-const security = [{ key: [] }, {}];
-const tags = ["lane"];
-
 const openSale = createRoute({
   method: "post",
   path: "/lane/{lane}/sales",
@@ -87,24 +82,6 @@ const readSale = createRoute({
   security,
   request: { params: laneAndPayment, query: z.object({ wait_ms }) },
   responses: { ...sale, ...answers({ 404: "The lane has no such payment." }) },
-});
-const selectCandidate = createRoute({
-  method: "post",
-  path: "/lane/{lane}/sales/{payment}/selection",
-  summary: "Choose who pays",
-  tags,
-  security,
-  request: { params: laneAndPayment, body: json(selection) },
-  responses: { ...sale, ...answers({ 409: "Not a candidate, or the sale is past that point." }) },
-});
-const cancelSale = createRoute({
-  method: "post",
-  path: "/lane/{lane}/sales/{payment}/cancellation",
-  summary: "Give the sale up; final once the issuer has undone what it holds",
-  tags,
-  security,
-  request: { params: laneAndPayment, body: json(cancellation) },
-  responses: { ...sale, ...answers({ 409: "The sale is past that point." }) },
 });
 const now = createRoute({
   method: "get",
@@ -129,12 +106,15 @@ export interface LaneOptions {
   readonly streams: Streams;
 }
 
-const ended = (view: ActorView) => outcomeOf(view.state) !== null;
-
-/** The same again for a payment that must be there: it was just seen. */
-function seen(view: ActorView | undefined, payment: string): ActorView {
-  invariant(view !== undefined, `payment ${payment} was there and is gone`);
-  return view;
+/** What was given, without the fields that were not. */
+function present({ items, accept_partial, ...asked }: z.output<typeof saleRequest>): SaleRequest {
+  const given = items.map(({ gtin, needs, category, ...line }) => ({
+    ...line,
+    ...(gtin === undefined ? {} : { gtin }),
+    ...(needs === undefined ? {} : { needs }),
+    ...(category === undefined ? {} : { category }),
+  }));
+  return { ...asked, items: given, ...(accept_partial ? { accept_partial } : {}) };
 }
 
 function laneOf(config: Config, name: string): LaneConfig {
@@ -146,17 +126,13 @@ function laneOf(config: Config, name: string): LaneConfig {
 /** Adds the lane's routes. */
 export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
   const { engine, config, counter, waiting } = options;
-  const told = (view: ActorView) =>
-    [saleOf(engine, view), ended(view) ? 200 as const : 202 as const] as const;
+  const told = (view: ActorView) => sold(engine, view);
 
   app.openapi(openSale, async (context) => {
     const { lane } = context.req.valid("param");
     const { wait_ms = 0, ...asked } = context.req.valid("json");
     laneOf(config, lane);
-    const items = asked.items.map(({ gtin, ...line }) =>
-      gtin === undefined ? line : { ...line, gtin }
-    );
-    const { payment } = await counter.requestSale(lane, { ...asked, items });
+    const { payment } = await counter.requestSale(lane, present(asked));
     const caller = context.req.raw.signal;
     const view = await waiting.until(paymentAddress(payment), ended, wait_ms, caller);
     return context.json(...told(seen(view, payment)));
@@ -173,33 +149,11 @@ export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
     return context.json(...told(seen(view, payment)));
   });
 
-  /** What became of a word from the operator. */
-  function decided(lane: string, payment: string, posted: Posted, refusal: string) {
-    const view = seen(counter.payment(lane, payment), payment);
-    if (posted.accepted) return told(view);
-    const detail = `payment ${payment} is ${String(view.state)}: ${refusal}`;
-    throw new RuntimeError("busy", detail);
-  }
-
-  app.openapi(selectCandidate, async (context) => {
-    const { lane, payment } = context.req.valid("param");
-    const { visit, operator } = context.req.valid("json");
-    const posted = await counter.select(lane, payment, visit, operator);
-    const refusal = "only one of its candidates can be chosen, and only while it waits for that";
-    return context.json(...decided(lane, payment, posted, refusal));
-  });
-
-  app.openapi(cancelSale, async (context) => {
-    const { lane, payment } = context.req.valid("param");
-    const { operator } = context.req.valid("json");
-    const posted = await counter.cancel(lane, payment, operator);
-    return context.json(...decided(lane, payment, posted, "it can no longer be cancelled"));
-  });
-
   app.openapi(now, (context) => {
     const { lane } = context.req.valid("param");
     return context.json(laneNow(engine, config, laneOf(config, lane)), 200);
   });
+  decisionRoutes(app, options);
   laneEvents(app, options);
 }
 

@@ -90,6 +90,7 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
   const volatile = [
     "issuer.fetch_account_data",
     "radio.advertise",
+    "challenge.check",
     "gallery.wipe",
     "camera.restart",
     "camera.look_again",
@@ -112,6 +113,8 @@ function doors(
     vault: nodeVault,
     currency: config.store.currency,
     perPayment_minor: config.limits.per_payment_minor,
+    jurisdiction: config.store.jurisdiction,
+    restrictions: config.policies.restrictions,
   });
   const key = posKey === undefined ? {} : { posKey };
   const payments = (limit: number) =>

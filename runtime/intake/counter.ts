@@ -2,17 +2,25 @@
  * The counter's side of the gateway: what a POS and an operator say becomes an event for the lane
  * or the payment; what became of it is read back from the payment.
  */
-import type { Address, Item, Sale } from "../../actors/messages.ts";
+import type { Address, AnswerKind, Item, Sale } from "../../actors/messages.ts";
 import type { ActorView, Engine, EventLike, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Clock, Vault } from "../world.ts";
+import { needOf } from "./restrictions.ts";
 import { paymentIds, type PosIdentifiers } from "./payment_id.ts";
 
 /** A sale as a POS asks for it. */
 export interface SaleRequest extends PosIdentifiers {
   readonly amount_minor: number;
   readonly currency: string;
-  readonly items: readonly Item[];
+  readonly items: readonly LineRequest[];
+  /** The till takes a part, and the rest otherwise. */
+  readonly accept_partial?: boolean;
+}
+
+/** A line as a POS gives it: what it needs, or a category that says so. */
+export interface LineRequest extends Item {
+  readonly category?: string;
 }
 
 export interface CounterOptions {
@@ -23,6 +31,10 @@ export interface CounterOptions {
   readonly currency: string;
   /** Highest amount of one payment, minor units. */
   readonly perPayment_minor: number;
+  /** Whose law says what is not for everybody. */
+  readonly jurisdiction: string;
+  /** What the store itself wants of buyers, by category. */
+  readonly restrictions: Readonly<Record<string, string>>;
 }
 
 export interface Counter {
@@ -37,6 +49,17 @@ export interface Counter {
   /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
   select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
   cancel(lane: string, payment: string, operator: string): Promise<Posted>;
+  /** The person who stands there is the one whom the issuer calls eligible. */
+  confirmEligibility(lane: string, payment: string, operator: string): Promise<Posted>;
+  /** Takes lines out of the basket, by their place in it. */
+  dropItems(
+    lane: string,
+    payment: string,
+    items: readonly number[],
+    operator: string,
+  ): Promise<Posted>;
+  /** What the shopper keyed or said. */
+  answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
 }
 
 const paymentAt = (id: string): Address => `payment/${id}`;
@@ -94,6 +117,11 @@ export function createCounter(options: CounterOptions): Counter {
     return await engine.post(paymentAt(payment), event);
   }
 
+  const line = ({ category, ...item }: LineRequest): Item => {
+    const needs = item.needs ?? needOf(category, options.jurisdiction, options.restrictions);
+    return needs === undefined ? item : { ...item, needs };
+  };
+
   return {
     async requestSale(lane, request) {
       check(request);
@@ -112,7 +140,7 @@ export function createCounter(options: CounterOptions): Counter {
         throw new RuntimeError("not_found", `there is no lane ${lane} in this store`);
       }
       const payment = ids[0]!;
-      const sale: Sale = { payment, ...request };
+      const sale: Sale = { payment, ...request, items: request.items.map(line) };
       const posted = await engine.post(`lane/${lane}`, { type: "pos.sale_requested", sale });
       if (!posted.accepted || !find(lane, payment)) {
         throw new RuntimeError("busy", `lane ${lane} is at another sale: end or cancel it first`);
@@ -124,5 +152,11 @@ export function createCounter(options: CounterOptions): Counter {
       tellPayment(lane, payment, { type: "operator.selected", visit, operator }),
     cancel: (lane, payment, operator) =>
       tellPayment(lane, payment, { type: "operator.cancelled", operator }),
+    confirmEligibility: (lane, payment, operator) =>
+      tellPayment(lane, payment, { type: "operator.eligibility_confirmed", operator }),
+    dropItems: (lane, payment, items, operator) =>
+      tellPayment(lane, payment, { type: "operator.items_dropped", items, operator }),
+    answer: (lane, payment, kind, answer) =>
+      tellPayment(lane, payment, { type: "shopper.answered", kind, answer }),
   };
 }

@@ -15,6 +15,8 @@ async function counterAt(disk?: MemoryDisk, now_ms?: number) {
     vault: nodeVault,
     currency: "EUR",
     perPayment_minor: 5_000,
+    jurisdiction: "DE",
+    restrictions: {},
   });
   engine.start();
   for (const id of ["1", "2"]) {

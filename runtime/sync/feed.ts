@@ -146,6 +146,13 @@ function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
     }
     case "check_in.announced":
       return { to: `beacon/${body.hardware_id}`, event: { type: "issuer.check_in_announced" } };
+    case "approval.answered": {
+      const { payment, approval, amount_minor, reason } = body;
+      const event = amount_minor > 0
+        ? { type: "issuer.approval_given", approval, amount_minor }
+        : { type: "issuer.approval_refused", approval, reason: reason ?? "shopper_refused" };
+      return { to: `payment/${payment}`, event };
+    }
     case "check_in.ended":
       return {
         to: `visit/${body.check_in}`,

@@ -3,12 +3,13 @@
  * with this gateway's key.
  */
 import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
+import type { z } from "zod";
 import { RuntimeError } from "../errors.ts";
 import { fromBase64url, toBase64url } from "../vault/bytes.ts";
 import type { Clock, IssuerLink, Random, Template, Vault, World } from "../world.ts";
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
 import type { IssuerPort, Speak } from "./contract/port.ts";
-import type { AccountData, Ledger } from "./contract/schemas.ts";
+import type { AccountData, authoriseOutcome, Ledger } from "./contract/schemas.ts";
 import { openTemplate } from "./contract/templates.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
 
@@ -17,6 +18,14 @@ type Visit = AccountData["visits"][number];
 export interface Issuer {
   /** One durable command under its idempotency key; see the client for how it rejects. */
   send(command: DurableCommand, key: string, signal: AbortSignal): Promise<IssuerAnswer>;
+  /** Whose phrase this is, of these visits; null when it is nobody's. */
+  checkAnswer(
+    asked: {
+      readonly payment: string;
+      readonly answer: string;
+      readonly visits: readonly string[];
+    },
+  ): Promise<string | null>;
   /** Everybody whose phone reported this beacon's code; after the revision of an earlier answer,
    * only those of whom something changed. */
   askAccountData(
@@ -49,12 +58,17 @@ export function createIssuer(
         case "issuer.authorise": {
           const { type: _, visit, items, ...rest } = command;
           const body = { ...rest, check_in: visit, items: [...items] };
-          const answer = await client.call("authorise", { body, key, signal });
-          if (answer.outcome === "declined") {
-            return { type: "issuer.declined", reason: answer.reason };
-          }
-          const { authorisation, expires_ms } = answer;
-          return { type: "issuer.authorised", authorisation, expires_ms };
+          return authoriseAnswer(await client.call("authorise", { body, key, signal }));
+        }
+        case "issuer.conduct": {
+          const { type: _, ...body } = command;
+          return authoriseAnswer(await client.call("conduct", { body, key, signal }));
+        }
+        case "issuer.attest": {
+          const { payment, visit, needs, attempt } = command;
+          const body = { payment, check_in: visit, needs: [...needs] };
+          const { eligible } = await client.call("attest", { body, signal });
+          return { type: "issuer.attested", attempt, eligible };
         }
         case "issuer.capture": {
           const { type: _, ...body } = command;
@@ -69,6 +83,10 @@ export function createIssuer(
           return { type: "issuer.reversed" };
         }
       }
+    },
+    async checkAnswer({ payment, answer, visits }) {
+      const body = { payment, answer, check_ins: [...visits] };
+      return (await client.call("checkAnswer", { body })).check_in;
     },
     askAccountData: (proof) => client.call("askAccountData", { body: proof }),
     openTemplate({ template, account, check_in, lease_expires_ms }) {
@@ -95,6 +113,21 @@ export function createIssuer(
       return payments;
     },
   };
+}
+
+function authoriseAnswer(answer: z.output<typeof authoriseOutcome>): IssuerAnswer {
+  switch (answer.outcome) {
+    case "authorised": {
+      const { authorisation, expires_ms } = answer;
+      return { type: "issuer.authorised", authorisation, expires_ms };
+    }
+    case "declined":
+      return { type: "issuer.declined", reason: answer.reason };
+    case "approval_needed": {
+      const { approval, reason, until_ms } = answer;
+      return { type: "issuer.approval_needed", approval, reason, until_ms };
+    }
+  }
 }
 
 /** Exchanges keys with the issuer for a one-time code. Rejects as the client does. */

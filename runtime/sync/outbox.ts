@@ -132,7 +132,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 function refusal(command: DurableCommand, reason: string): IssuerAnswer | undefined {
   switch (command.type) {
     case "issuer.authorise":
+    case "issuer.conduct":
       return { type: "issuer.declined", reason };
+    case "issuer.attest":
+      return { type: "issuer.attestation_refused", attempt: command.attempt, reason };
     case "issuer.capture":
       return { type: "issuer.capture_refused", reason };
     case "issuer.reverse":

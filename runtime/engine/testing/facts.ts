@@ -41,6 +41,7 @@ const policy = (chance: Chance): PaymentPolicy => ({
   selection: chance.pick(["operator", "automatic"] as const),
   accept_liveness: ["passed"],
   selection_timeout_ms: chance.pick([100, 60_000]),
+  challenge: chance.pick(["never", "never", "ambiguous", "always"] as const),
   authorisation_timeout_ms: chance.pick([100, 15_000]),
 });
 
@@ -51,8 +52,18 @@ const sale = (chance: Chance) => ({
   service_id: "1",
   amount_minor: chance.pick([0, 420]),
   currency: "EUR",
-  items: [{ name: "Bread", quantity: 1, amount_minor: 420 }],
+  items: [
+    { name: "Bread", quantity: 1, amount_minor: 120 },
+    {
+      name: "Wine",
+      quantity: 1,
+      amount_minor: 300,
+      ...(chance.happens(0.3) ? { needs: "age_over_18" } : {}),
+    },
+  ],
+  accept_partial: chance.happens(0.5),
 });
+const approval = (chance: Chance) => ({ approval: chance.pick(["q", "q", "r"]) });
 
 const facts: Facts = {
   visit: {
@@ -99,6 +110,30 @@ const facts: Facts = {
     "operator.selected": (chance) => ({ visit: visit(chance), operator: "olga" }),
     "operator.cancelled": () => ({ operator: "olga" }),
     "pos.cancel_requested": none,
+    "operator.eligibility_confirmed": () => ({ operator: "olga" }),
+    "operator.items_dropped": (chance) => ({ items: [chance.whole(3)], operator: "olga" }),
+    "shopper.answered": () => ({ kind: "initials" as const, answer: "AL" }),
+    "challenge.checked": (chance) => {
+      const attempt = 1 + chance.whole(3);
+      return chance.happens(0.5)
+        ? { attempt, outcome: "right" as const, visit: visit(chance) }
+        : { attempt, outcome: "wrong" as const };
+    },
+    "issuer.approval_needed": (chance, at_ms) => ({
+      ...approval(chance),
+      ...reason(chance),
+      until_ms: at_ms + chance.pick([-10_000, 30_000]),
+    }),
+    "issuer.approval_given": (chance) => ({
+      ...approval(chance),
+      amount_minor: chance.pick([100, 420, 500]),
+    }),
+    "issuer.approval_refused": (chance) => ({ ...approval(chance), ...reason(chance) }),
+    "issuer.attested": (chance) => ({
+      attempt: 1 + chance.whole(3),
+      eligible: chance.pick([[], ["age_over_18"]]),
+    }),
+    "issuer.attestation_refused": (chance) => ({ attempt: 1 + chance.whole(3), ...reason(chance) }),
     "issuer.authorised": (_, at_ms) => ({ authorisation: "a", expires_ms: at_ms + 1_000 }),
     "issuer.declined": reason,
     "issuer.captured": () => ({ receipt: "r" }),

@@ -8,13 +8,7 @@ export const routes = {
   keys: get("/v1/keys", nothing, schemas.issuerKeys),
   openAccount: post("/v1/accounts", schemas.openAccount, schemas.accountOpened),
   giveConsent: post("/v1/consents", schemas.giveConsent, schemas.consentGiven),
-  putTemplate: {
-    method: "PUT",
-    path: "/v1/template",
-    query: nothing,
-    request: schemas.putTemplate,
-    answer: schemas.templateKept,
-  },
+  putTemplate: put("/v1/template", schemas.putTemplate, schemas.templateKept),
   checkIn: post("/v1/check-ins", schemas.checkIn, schemas.checkedIn),
   renew: post("/v1/check-ins/{check_in}/renewals", schemas.checkIn, schemas.checkedIn),
   giveTokens: post("/v1/check-ins/{check_in}/tokens", schemas.giveTokens, schemas.tokensHeld),
@@ -25,14 +19,32 @@ export const routes = {
     request: nothing,
     answer: schemas.checkInEnded,
   },
+  readLimits: get("/v1/limits", nothing, schemas.spendingLimits),
+  setLimits: put("/v1/limits", schemas.spendingLimits, schemas.spendingLimits),
+  setPhrase: put("/v1/phrase", schemas.setPhrase, schemas.phraseSet),
+  addDevice: post("/v1/devices", schemas.addDevice, schemas.deviceAdded),
+  approvals: get("/v1/approvals", nothing, schemas.approvals),
+  answerApproval: post(
+    "/v1/approvals/{approval}/answers",
+    schemas.answerApproval,
+    schemas.approvalAnswered,
+  ),
   receipts: get("/v1/receipts", schemas.afterSequence, schemas.receipts),
   registerMerchant: post("/v1/merchants", schemas.registerMerchant, schemas.registerMerchant),
   registerStore: post("/v1/stores", schemas.registerStore, schemas.registerStore),
   registerGateway: post("/v1/gateways", schemas.registerGateway, schemas.gatewayRegistered),
+  setEligibility: put(
+    "/v1/accounts/{account}/eligibility",
+    schemas.setEligibility,
+    schemas.eligibilitySet,
+  ),
   enrolGateway: post("/v1/gateways/enrolments", schemas.enrolGateway, schemas.gatewayEnrolled),
   registerBeacons: post("/v1/beacons", schemas.registerBeacons, schemas.registerBeacons),
   askAccountData: post("/v1/account-data", schemas.askAccountData, schemas.accountData),
   authorise: post("/v1/authorisations", schemas.authorise, schemas.authoriseOutcome),
+  conduct: post("/v1/conducts", schemas.conduct, schemas.authoriseOutcome),
+  attest: post("/v1/attestations", schemas.attest, schemas.attested),
+  checkAnswer: post("/v1/answers", schemas.checkAnswer, schemas.answerChecked),
   capture: post("/v1/captures", schemas.capture, schemas.captureOutcome),
   reverse: post("/v1/reversals", schemas.reverse, schemas.reverseOutcome),
   ledger: get("/v1/ledger", schemas.afterCursor, schemas.ledger),
@@ -48,4 +60,8 @@ function get<Path extends string, Query, Answer>(path: Path, query: Query, answe
 
 function post<Path extends string, Request, Answer>(path: Path, request: Request, answer: Answer) {
   return { method: "POST", path, query: nothing, request, answer } as const;
+}
+
+function put<Path extends string, Request, Answer>(path: Path, request: Request, answer: Answer) {
+  return { method: "PUT", path, query: nothing, request, answer } as const;
 }

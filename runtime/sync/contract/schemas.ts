@@ -17,11 +17,16 @@ const publicKey = z.string().length(43).regex(/^[A-Za-z0-9_-]+$/);
 /** Compact JWS, EdDSA. */
 const jws = z.string().max(2_000).regex(/^[\w-]+\.[\w-]+\.[\w-]+$/);
 
+/** What one must be to have something. An age is asked as a threshold and never told. */
+export const need = z.string().regex(/^[a-z][a-z0-9_]{1,39}$/);
+
 export const item = z.object({
   name: text,
   gtin: z.string().regex(/^\d{8,14}$/).optional(),
   quantity: z.int().min(1).max(10_000),
   amount_minor: z.int().min(0).max(100_000_000),
+  /** `age_over_18`, or another eligibility that the issuer knows of accounts. */
+  needs: need.optional(),
 });
 export const items = z.array(item).min(1).max(200);
 
@@ -88,6 +93,45 @@ export const tokenPayload = z.object({
   exp: z.int(),
 });
 
+/** Up to these a charge is conducted at once; above any of them the shopper is asked. */
+export const spendingLimits = z.object({
+  /** Of one sale. */
+  sale_minor: amount_minor,
+  /** Of all sales within a day, wherever. */
+  day_minor: amount_minor,
+  /** Of one sale at a merchant, where the shopper wants another limit there. */
+  merchants: z.array(z.object({ merchant: id, sale_minor: z.int().min(0).max(100_000_000) }))
+    .max(100).default([]),
+});
+/** Another device of the same person, signed in by one that is known: it may read what is asked
+ * and answer it. Its keyid is `device:ACCOUNT~DEVICE`. */
+export const addDevice = z.object({ device_public_key: publicKey, name: text });
+export const deviceAdded = z.object({ device: id });
+/** A charge about which the shopper is asked. */
+export const approval = z.object({
+  approval: id,
+  merchant_name: text,
+  store: id,
+  amount_minor,
+  currency,
+  items,
+  /** The limit it is above. */
+  reason: id,
+  asked_at_ms: time_ms,
+  expires_ms: time_ms,
+});
+export const approvals = z.object({ approvals: z.array(approval).max(20) });
+/** Yes to `amount_minor` (without it, to all), or no. */
+export const answerApproval = z.discriminatedUnion("answer", [
+  z.object({ answer: z.literal("yes"), amount_minor: amount_minor.optional() }),
+  z.object({ answer: z.literal("no") }),
+]);
+/** What counts: the first answer of any device, whoever asks. 0 is no. */
+export const approvalAnswered = z.object({ approval: id, amount_minor: z.int().min(0) });
+/** A phrase by which its owner can be told from others at a till. Kept only as a slow hash. */
+export const setPhrase = z.object({ phrase: z.string().min(4).max(60) });
+export const phraseSet = z.object({ set_at_ms: time_ms });
+
 export const receipt = z.object({
   /** Ascending per account; the cursor of `GET /v1/receipts?after=`. */
   sequence: z.int(),
@@ -114,6 +158,13 @@ export const registerStore = z.object({
 });
 export const registerGateway = z.object({ gateway: id, store: id });
 export const gatewayRegistered = z.object({ enrolment_code: z.string().min(20).max(80) });
+
+/** What is known of a person, proved elsewhere. No gateway ever learns the date. */
+export const setEligibility = z.object({
+  birth_date: z.iso.date().optional(),
+  eligibilities: z.array(need).max(20).default([]),
+});
+export const eligibilitySet = z.object({ account: id });
 
 /* What a gateway says. Signed with its key, keyid `gateway:ID`; enrolment with keyid
  * `gateway-key:PUBLIC_KEY`. */
@@ -160,6 +211,8 @@ export const evidence = z.object({
   outcome: z.enum(["identified", "ambiguous"]),
   liveness: z.enum(["passed", "not_assessed"]),
   seen_at_ms: time_ms,
+  /** What the shopper keyed or said rightly, where several could be meant. */
+  challenge: z.enum(["initials", "phrase"]).optional(),
 });
 export const authorise = z.object({
   payment: id,
@@ -171,11 +224,36 @@ export const authorise = z.object({
   items,
   evidence,
   operator: id,
+  /** Who confirmed that the shopper may have what `needs` something. */
+  confirmed_by: id.optional(),
 });
 export const authoriseOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("authorised"), authorisation: id, expires_ms: time_ms }),
   z.object({ outcome: z.literal("declined"), reason: id }),
+  /** Above a limit: the shopper's answer follows on the feed, by then or never. */
+  z.object({
+    outcome: z.literal("approval_needed"),
+    approval: id,
+    reason: id,
+    until_ms: time_ms,
+  }),
 ]);
+/** Goes on with a charge to which the shopper agreed: no more than that. */
+export const conduct = z.object({ payment: id, approval: id, amount_minor, currency });
+export const attest = z.object({
+  payment: id,
+  check_in: id,
+  needs: z.array(need).min(1).max(8),
+});
+/** Those of the needs that the account meets; why it does not meet the others is not said. */
+export const attested = z.object({ eligible: z.array(need).max(8) });
+/** Which of those who stand at one lane a phrase belongs to. */
+export const checkAnswer = z.object({
+  payment: id,
+  answer: z.string().min(1).max(60),
+  check_ins: z.array(id).min(1).max(8),
+});
+export const answerChecked = z.object({ check_in: id.nullable() });
 export const capture = z.object({ payment: id, authorisation: id, amount_minor, currency });
 export const captureOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("captured"), receipt: id }),
@@ -221,6 +299,14 @@ export const feedItem = z.object({
     }),
     z.object({ type: z.literal("check_in.announced"), hardware_id: id }),
     z.object({
+      type: z.literal("approval.answered"),
+      payment: id,
+      approval: id,
+      /** 0 is no. */
+      amount_minor: z.int().min(0),
+      reason: id.nullable(),
+    }),
+    z.object({
       type: z.literal("check_in.ended"),
       check_in: id,
       reason: z.enum(["left", "expired", "revoked", "erased"]),
@@ -236,6 +322,8 @@ export const problem = z.object({
   detail: z.string().optional(),
 });
 
+export type SpendingLimits = z.infer<typeof spendingLimits>;
+export type Approval = z.infer<typeof approval>;
 export type CheckedIn = z.infer<typeof checkedIn>;
 export type SealedTemplate = z.infer<typeof sealedTemplate>;
 export type Receipt = z.infer<typeof receipt>;

@@ -1,0 +1,323 @@
+/**
+ * What a payment asks besides a face: the shopper's yes on the phone, the operator's look at who
+ * may have what, an answer that only one of several knows. Each with every way it may end.
+ */
+import assert from "node:assert/strict";
+import { limits } from "./limits.ts";
+import { authorised, authorising, cancel, tap, types } from "./testing/sale.ts";
+import { arrives, openLane, ringsUp, seen, type Shop, staffed, stands } from "./testing/shop.ts";
+
+const until = 1_060_000;
+const needed = { type: "issuer.approval_needed", approval: "q1", reason: "over_sale_limit" };
+const given = { type: "issuer.approval_given", approval: "q1", amount_minor: 420 };
+const no = { type: "issuer.approval_refused", approval: "q1", reason: "shopper_refused" };
+
+/** The issuer was asked and wants the shopper's yes. */
+function asking(changes: Record<string, unknown> = {}): Shop {
+  const at = authorising(changes);
+  assert.ok(at.post("payment/p1", { ...needed, until_ms: until }));
+  assert.equal(at.state("payment/p1"), "awaiting_approval");
+  return at;
+}
+
+Deno.test("above a limit: the shopper says yes, and the sale goes on to its capture", () => {
+  const at = asking();
+  assert.ok(at.post("payment/p1", given));
+  assert.deepEqual(at.asked(), [{
+    type: "issuer.conduct",
+    payment: "p1",
+    approval: "q1",
+    amount_minor: 420,
+    currency: "EUR",
+  }]);
+  authorised(at);
+  assert.deepEqual(types(at.asked()), ["issuer.capture"]);
+  at.post("payment/p1", { type: "issuer.captured", receipt: "r-1" });
+  assert.equal(at.state("payment/p1"), "captured");
+});
+
+Deno.test("the shopper says no: declined, and the lane is free", () => {
+  const at = asking();
+  assert.ok(at.post("payment/p1", no));
+  assert.equal(at.state("payment/p1"), "declined");
+  assert.equal(at.context("payment/p1")["reason"], "shopper_refused");
+  assert.equal(at.state("lane/1"), "idle");
+});
+
+Deno.test("the shopper says nothing: reversed after the issuer's time and a little more", () => {
+  const at = asking();
+  at.pass(until - at.now_ms() + limits.approval_grace_ms - 1);
+  assert.equal(at.state("payment/p1"), "awaiting_approval");
+  at.pass(1);
+  assert.deepEqual(at.asked(), [
+    { type: "issuer.reverse", payment: "p1", reason: "approval_silent" },
+  ]);
+  assert.equal(at.post("payment/p1", given), false, "a late yes changes nothing");
+  at.post("payment/p1", { type: "issuer.reversed" });
+  assert.equal(at.state("payment/p1"), "reversed");
+});
+
+Deno.test("an issuer whose clock is far ahead does not hold up a lane", () => {
+  const at = authorising();
+  at.post("payment/p1", { ...needed, until_ms: 9e12 });
+  at.pass(limits.approval_most_ms);
+  assert.equal(at.state("payment/p1"), "reversing");
+});
+
+Deno.test("an answer to another question is none to this one", () => {
+  const at = asking();
+  assert.equal(at.post("payment/p1", { ...given, approval: "q0" }), false);
+  assert.equal(at.post("payment/p1", { ...no, approval: "q0" }), false);
+  assert.equal(at.state("payment/p1"), "awaiting_approval");
+});
+
+Deno.test("the shopper agrees to less: taken where the POS takes a part", () => {
+  const at = asking({ accept_partial: true });
+  assert.ok(at.post("payment/p1", { ...given, amount_minor: 200 }));
+  authorised(at);
+  const [, captured] = at.asked();
+  assert.ok(captured?.type === "issuer.capture");
+  assert.equal(captured.amount_minor, 200);
+});
+
+Deno.test("the shopper agrees to less, and the POS takes all or nothing: reversed", () => {
+  const at = asking();
+  at.post("payment/p1", { ...given, amount_minor: 200 });
+  assert.deepEqual(at.asked(), [
+    { type: "issuer.reverse", payment: "p1", reason: "partial_not_taken" },
+  ]);
+});
+
+Deno.test("nobody can be made to pay more than the sale", () => {
+  const at = asking({ accept_partial: true });
+  at.post("payment/p1", { ...given, amount_minor: 421 });
+  assert.equal(at.state("payment/p1"), "reversing");
+});
+
+Deno.test("a quick shopper answers before the issuer's own answer has come", () => {
+  for (const [word, state] of [[given, "awaiting_authorisation"], [no, "declined"]] as const) {
+    const at = authorising();
+    assert.ok(at.post("payment/p1", word));
+    at.post("payment/p1", { ...needed, until_ms: until });
+    assert.equal(at.state("payment/p1"), state);
+    assert.deepEqual(types(at.asked()), state === "declined" ? [] : ["issuer.conduct"]);
+  }
+  const at = authorising();
+  at.post("payment/p1", { ...given, amount_minor: 100 });
+  at.post("payment/p1", { ...needed, until_ms: until });
+  assert.equal(at.state("payment/p1"), "reversing");
+});
+
+Deno.test("cancelled while the phone is asked: in progress until it is reversed", () => {
+  const at = asking();
+  assert.ok(cancel(at));
+  assert.equal(at.state("payment/p1"), "reversing");
+  at.post("payment/p1", { type: "issuer.reversed" });
+  assert.equal(at.state("payment/p1"), "reversed");
+});
+
+const bread = { name: "Bread", quantity: 1, amount_minor: 120 };
+const wine = { name: "Wine", quantity: 1, amount_minor: 300, needs: "age_over_18" };
+const restricted = { items: [bread, wine] };
+const attested = { type: "issuer.attested", attempt: 1, eligible: ["age_over_18"] };
+const confirm = { type: "operator.eligibility_confirmed", operator: "olga" };
+
+function drops(at: Shop, ...items: number[]): boolean {
+  return at.post("payment/p1", { type: "operator.items_dropped", items, operator: "olga" });
+}
+
+/** Wine is in the basket, Ada was tapped, the issuer was asked what she may have. */
+function attesting(): Shop {
+  const at = openLane();
+  arrives(at, "ada");
+  stands(at, [seen("ada")]);
+  ringsUp(at, "p1", "1", restricted);
+  tap(at, "ada");
+  assert.equal(at.state("payment/p1"), "awaiting_attestation");
+  assert.deepEqual(at.asked(), [{
+    type: "issuer.attest",
+    payment: "p1",
+    visit: "ada",
+    attempt: 1,
+    needs: ["age_over_18"],
+  }]);
+  return at;
+}
+
+Deno.test("wine waits until the issuer attests and the operator confirms", () => {
+  const at = attesting();
+  assert.equal(at.post("payment/p1", confirm), false, "not before the issuer has spoken");
+  at.post("payment/p1", attested);
+  assert.equal(at.state("payment/p1"), "awaiting_eligibility");
+  assert.deepEqual(at.asked(), []);
+  assert.ok(at.post("payment/p1", confirm));
+  const [asked] = at.asked();
+  assert.ok(asked?.type === "issuer.authorise");
+  assert.equal(asked.confirmed_by, "olga");
+  assert.equal(asked.amount_minor, 420);
+});
+
+Deno.test("not old enough: the wine is dropped, and the sale goes on without it", () => {
+  const at = attesting();
+  at.post("payment/p1", { ...attested, eligible: [] });
+  assert.equal(at.post("payment/p1", confirm), false, "no operator can overrule the issuer");
+  assert.equal(drops(at, 2), false, "there is no third line");
+  assert.ok(drops(at, 1));
+  const [asked] = at.asked();
+  assert.ok(asked?.type === "issuer.authorise");
+  assert.deepEqual(asked.items, [bread]);
+  assert.equal(asked.amount_minor, 120);
+  assert.equal(asked.confirmed_by, undefined);
+  assert.deepEqual(at.context("payment/p1")["dropped"], [wine]);
+});
+
+Deno.test("a basket of nothing else is cancelled when that is dropped", () => {
+  const at = attesting();
+  at.post("payment/p1", { ...attested, eligible: [] });
+  assert.ok(drops(at, 0));
+  assert.equal(at.state("payment/p1"), "awaiting_eligibility", "the wine is still there");
+  assert.ok(drops(at, 0));
+  assert.equal(at.state("payment/p1"), "cancelled");
+  assert.equal(at.context("payment/p1")["reason"], "nothing_left");
+  assert.equal(at.context("visit/ada")["held_by"], null);
+});
+
+Deno.test("an issuer that is silent or refuses attests nothing: the rest may still be sold", () => {
+  const silent = attesting();
+  silent.pass(limits.attestation_timeout_ms);
+  const refusing = attesting();
+  refusing.post("payment/p1", {
+    type: "issuer.attestation_refused",
+    attempt: 1,
+    reason: "check_in_ended",
+  });
+  for (const at of [silent, refusing]) {
+    assert.equal(at.state("payment/p1"), "awaiting_eligibility");
+    assert.equal(at.post("payment/p1", confirm), false);
+    assert.ok(drops(at, 1));
+    assert.deepEqual(types(at.asked()), ["issuer.authorise"]);
+  }
+});
+
+Deno.test("nobody decides: cancelled in time, the visit free, its token unspent", () => {
+  const at = attesting();
+  at.post("payment/p1", attested);
+  at.pass(limits.eligibility_timeout_ms);
+  assert.equal(at.state("payment/p1"), "cancelled");
+  assert.equal(at.context("payment/p1")["reason"], "eligibility_unconfirmed");
+  assert.equal((at.context("visit/ada")["tokens"] as string[]).length, 2);
+});
+
+Deno.test("the one who was attested walks off: whoever steps up is asked about anew", () => {
+  const at = attesting();
+  at.post("payment/p1", attested);
+  arrives(at, "bob");
+  stands(at, [seen("bob")]);
+  assert.equal(at.state("payment/p1"), "awaiting_selection");
+  tap(at, "bob");
+  assert.equal(at.post("payment/p1", attested), false, "that was about Ada");
+  assert.equal(at.post("payment/p1", confirm), false);
+  assert.equal(at.context("visit/ada")["held_by"], null);
+});
+
+const challenged = { ...staffed, challenge: "ambiguous" } as const;
+const both = [seen("ada", { outcome: "ambiguous" }), seen("bob", { outcome: "ambiguous" })];
+const says = { type: "shopper.answered", kind: "initials", answer: "AL" };
+
+function answering(policy = challenged): Shop {
+  const at = openLane(policy);
+  for (const name of ["ada", "bob"]) arrives(at, name);
+  ringsUp(at, "p1");
+  stands(at, both);
+  assert.equal(at.state("payment/p1"), "awaiting_answer");
+  return at;
+}
+
+function wrong(at: Shop, attempt: number): void {
+  assert.ok(at.post("payment/p1", says));
+  at.post("payment/p1", { type: "challenge.checked", attempt, outcome: "wrong" });
+}
+
+Deno.test("two could be meant: the right answer chooses, and is part of the evidence", () => {
+  const at = answering();
+  assert.equal(tap(at, "bob"), false, "a tap is no answer");
+  assert.ok(at.post("payment/p1", says));
+  assert.deepEqual(at.asked(), [{
+    type: "challenge.check",
+    payment: "p1",
+    attempt: 1,
+    kind: "initials",
+    answer: "AL",
+    visits: ["ada", "bob"],
+  }]);
+  const right = { type: "challenge.checked", attempt: 1, outcome: "right", visit: "bob" };
+  assert.ok(at.post("payment/p1", right));
+  const [asked] = at.asked();
+  assert.ok(asked?.type === "issuer.authorise");
+  assert.equal(asked.visit, "bob");
+  assert.equal(asked.operator, "shopper");
+  assert.deepEqual(asked.evidence, { ...both[1]?.evidence, challenge: "initials" });
+  assert.ok(!JSON.stringify(at.context("payment/p1")).includes('"AL"'), "the answer is kept");
+});
+
+Deno.test("three wrong answers end in another way to pay", () => {
+  const at = answering();
+  for (let attempt = 1; attempt < limits.wrong_answers; attempt += 1) {
+    wrong(at, attempt);
+    assert.equal(at.state("payment/p1"), "awaiting_answer");
+  }
+  wrong(at, limits.wrong_answers);
+  assert.equal(at.state("payment/p1"), "cancelled");
+  assert.equal(at.context("payment/p1")["reason"], "challenge_failed");
+});
+
+Deno.test("an answer that could not be compared counts for nothing, nor does an old one", () => {
+  const at = answering();
+  at.post("payment/p1", says);
+  at.post("payment/p1", { type: "challenge.checked", attempt: 1, outcome: "unchecked" });
+  assert.equal(at.state("payment/p1"), "awaiting_answer");
+  at.post("payment/p1", says);
+  at.pass(limits.check_timeout_ms);
+  assert.equal(at.state("payment/p1"), "awaiting_answer");
+  at.post("payment/p1", says);
+  const old = { type: "challenge.checked", attempt: 2, outcome: "right", visit: "ada" };
+  assert.equal(at.post("payment/p1", old), false);
+  assert.equal(at.context("payment/p1")["wrong_answers"], 0);
+});
+
+Deno.test("the right answer of somebody who has stepped away chooses nobody", () => {
+  const at = answering();
+  at.post("payment/p1", says);
+  stands(at, [seen("ada", { outcome: "ambiguous" })]);
+  at.post("payment/p1", { type: "challenge.checked", attempt: 1, outcome: "right", visit: "bob" });
+  assert.equal(at.state("payment/p1"), "awaiting_answer");
+  assert.deepEqual(types(at.asked()), ["challenge.check"]);
+});
+
+Deno.test("nobody answers, or the cashier gives up: cancelled", () => {
+  const silent = answering();
+  silent.pass(60_000);
+  assert.equal(silent.context("payment/p1")["reason"], "nobody_answered");
+  for (const at of [silent, answering()]) {
+    if (at.state("payment/p1") !== "cancelled") cancel(at);
+    assert.equal(at.state("payment/p1"), "cancelled");
+    assert.equal(at.state("lane/1"), "idle");
+  }
+});
+
+Deno.test("the other one steps back: nothing need be asked any more", () => {
+  const at = answering();
+  stands(at, [seen("ada")]);
+  assert.equal(at.state("payment/p1"), "awaiting_selection");
+  const automatic = answering({ ...challenged, selection: "automatic" } as never);
+  stands(automatic, [seen("ada")]);
+  assert.equal(automatic.state("payment/p1"), "awaiting_authorisation");
+});
+
+Deno.test("a store may want an answer of everybody, at automatic lanes too", () => {
+  const at = openLane({ ...staffed, selection: "automatic", challenge: "always" });
+  arrives(at, "ada");
+  ringsUp(at, "p1");
+  stands(at, [seen("ada")]);
+  assert.equal(at.state("payment/p1"), "awaiting_answer");
+});

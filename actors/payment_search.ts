@@ -1,0 +1,262 @@
+/**
+ * The situations of a payment in which its payer is found: recognised, chosen or told by an
+ * answer, reserved, and found to be one who may have what is in the basket.
+ */
+import { because, cancels, letsGo, paymentSetup, unspent } from "./payment_setup.ts";
+
+const candidateLeft = because("candidate_left");
+const visitSilent = because("visit_silent");
+
+export const unopened = paymentSetup.createStateConfig({
+  on: {
+    "lane.sale_opened": [
+      {
+        guard: "posesChallenge",
+        target: "awaiting_answer",
+        actions: ["open", "tellOpened"],
+      },
+      {
+        guard: "offersChoice",
+        target: "awaiting_selection",
+        actions: ["open", "tellOpened"],
+      },
+      { target: "awaiting_candidates", actions: ["open", "tellOpened"] },
+    ],
+  },
+});
+
+/** Nobody stands at the pay position whom this payment could charge. */
+export const awaiting_candidates = paymentSetup.createStateConfig({
+  on: {
+    "lane.candidates_changed": [
+      {
+        guard: "takesSole",
+        target: "awaiting_reservation",
+        actions: ["updateCandidates", "chooseSole", "askReservation"],
+      },
+      { guard: "posesChallenge", target: "awaiting_answer", actions: "updateCandidates" },
+      { guard: "offersChoice", target: "awaiting_selection", actions: "updateCandidates" },
+      { actions: "updateCandidates" },
+    ],
+    ...cancels,
+  },
+  after: {
+    untilSelectionEnds: { target: "cancelled", actions: because("nobody_recognised") },
+  },
+});
+
+/** Somebody was recognised, and the operator has yet to choose. */
+export const awaiting_selection = paymentSetup.createStateConfig({
+  on: {
+    "lane.candidates_changed": [
+      { guard: "posesChallenge", target: "awaiting_answer", actions: "updateCandidates" },
+      { guard: "offersChoice", actions: "updateCandidates" },
+      { target: "awaiting_candidates", actions: "updateCandidates" },
+    ],
+    "operator.selected": {
+      guard: "isCandidate",
+      target: "awaiting_reservation",
+      actions: ["chooseTapped", "askReservation"],
+    },
+    ...cancels,
+  },
+  after: {
+    untilSelectionEnds: { target: "cancelled", actions: because("nobody_selected") },
+  },
+});
+
+/** Several people could be meant, or the store wants it of everybody: the shopper has yet to say
+ * or key something that only the right one knows. */
+export const awaiting_answer = paymentSetup.createStateConfig({
+  on: {
+    "lane.candidates_changed": [
+      {
+        guard: "takesSole",
+        target: "awaiting_reservation",
+        actions: ["updateCandidates", "chooseSole", "askReservation"],
+      },
+      { guard: "posesChallenge", actions: "updateCandidates" },
+      { guard: "offersChoice", target: "awaiting_selection", actions: "updateCandidates" },
+      { target: "awaiting_candidates", actions: "updateCandidates" },
+    ],
+    "shopper.answered": { target: "checking_answer", actions: ["noteAnswer", "checkAnswer"] },
+    ...cancels,
+  },
+  after: {
+    untilSelectionEnds: { target: "cancelled", actions: because("nobody_answered") },
+  },
+});
+
+/** The answer is held against those who stand there. What was said is kept nowhere. */
+export const checking_answer = paymentSetup.createStateConfig({
+  on: {
+    "challenge.checked": [
+      {
+        guard: "isRight",
+        target: "awaiting_reservation",
+        actions: ["chooseAnswered", "askReservation"],
+      },
+      {
+        guard: "isWrongTooOften",
+        target: "cancelled",
+        actions: ["noteWrong", because("challenge_failed")],
+      },
+      { guard: "isWrong", target: "awaiting_answer", actions: "noteWrong" },
+      {
+        guard: "isChecked",
+        target: "awaiting_answer",
+        actions: because("answer_unchecked"),
+      },
+    ],
+    "lane.candidates_changed": { actions: "updateCandidates" },
+    ...cancels,
+  },
+  after: {
+    checkTimeout: { target: "awaiting_answer", actions: because("answer_unchecked") },
+  },
+});
+
+/** The chosen one is no longer before the camera: the visit is free again, and the search goes
+ * on. */
+const searchAgain = [
+  {
+    guard: "takesSole" as const,
+    target: "awaiting_reservation",
+    reenter: true,
+    actions: [
+      unspent,
+      "updateCandidates" as const,
+      "chooseSole" as const,
+      "askReservation" as const,
+    ],
+  },
+  {
+    guard: "posesChallenge" as const,
+    target: "awaiting_answer",
+    actions: [candidateLeft, unspent, "updateCandidates" as const, "chooseAgain" as const],
+  },
+  {
+    guard: "offersChoice" as const,
+    target: "awaiting_selection",
+    actions: [candidateLeft, unspent, "updateCandidates" as const, "chooseAgain" as const],
+  },
+  {
+    target: "awaiting_candidates",
+    actions: [candidateLeft, unspent, "updateCandidates" as const, "chooseAgain" as const],
+  },
+];
+
+/** Somebody was chosen; the visit has yet to say that no other lane charges it. */
+export const awaiting_reservation = paymentSetup.createStateConfig({
+  on: {
+    "visit.reservation_granted": [
+      {
+        guard: "mayChargeIfEligible",
+        target: "awaiting_attestation",
+        actions: ["keepToken", "askAttestation"],
+      },
+      { guard: "mayCharge", target: "awaiting_authorisation", actions: "authorise" },
+    ],
+    "visit.reservation_refused": [
+      { guard: "isStale" },
+      { guard: "triesAreOver", target: "cancelled", actions: "noteReason" },
+      {
+        guard: "posesChallenge",
+        target: "awaiting_answer",
+        actions: ["noteReason", "chooseAgain"],
+      },
+      {
+        guard: "offersChoice",
+        target: "awaiting_selection",
+        actions: ["noteReason", "chooseAgain"],
+      },
+      { target: "awaiting_candidates", actions: ["noteReason", "chooseAgain"] },
+    ],
+    "lane.candidates_changed": [
+      { guard: "selectedStays", actions: "updateCandidates" },
+      { guard: "triesAreOver", target: "cancelled", actions: [candidateLeft, unspent] },
+      ...searchAgain,
+    ],
+    ...letsGo,
+  },
+  after: {
+    reservationTimeout: [
+      { guard: "triesAreOver", target: "cancelled", actions: [visitSilent, unspent] },
+      {
+        guard: "posesChallenge",
+        target: "awaiting_answer",
+        actions: [visitSilent, unspent, "chooseAgain"],
+      },
+      {
+        guard: "offersChoice",
+        target: "awaiting_selection",
+        actions: [visitSilent, unspent, "chooseAgain"],
+      },
+      { target: "awaiting_candidates", actions: [visitSilent, unspent, "chooseAgain"] },
+    ],
+  },
+});
+
+const whoStandsThere = [
+  { guard: "selectedStays" as const, actions: "updateCandidates" as const },
+  {
+    guard: "triesAreOver" as const,
+    target: "cancelled",
+    actions: [candidateLeft, unspent],
+  },
+  ...searchAgain,
+];
+
+/** Something in the basket is not for everybody; the issuer has yet to say what this account may
+ * have. */
+export const awaiting_attestation = paymentSetup.createStateConfig({
+  on: {
+    "issuer.attested": {
+      guard: "isAttested",
+      target: "awaiting_eligibility",
+      actions: "noteAttested",
+    },
+    "issuer.attestation_refused": {
+      guard: "isAttested",
+      target: "awaiting_eligibility",
+      actions: "noteReason",
+    },
+    "lane.candidates_changed": whoStandsThere,
+    ...letsGo,
+  },
+  after: {
+    attestationTimeout: {
+      target: "awaiting_eligibility",
+      actions: because("attestation_silent"),
+    },
+  },
+});
+
+/** The operator has yet to confirm that the person and the face are the one who may have it, or
+ * to take it out of the basket. */
+export const awaiting_eligibility = paymentSetup.createStateConfig({
+  on: {
+    "operator.eligibility_confirmed": {
+      guard: "isEligible",
+      target: "awaiting_authorisation",
+      actions: ["noteConfirmed", "authorise"],
+    },
+    "operator.items_dropped": [
+      { guard: "dropsAll", target: "cancelled", actions: [because("nothing_left"), unspent] },
+      {
+        guard: "dropsEnough",
+        target: "awaiting_authorisation",
+        actions: ["drop", "authorise"],
+      },
+      { guard: "dropsSome", actions: "drop" },
+    ],
+    "lane.candidates_changed": whoStandsThere,
+    ...letsGo,
+  },
+  after: {
+    eligibilityTimeout: {
+      target: "cancelled",
+      actions: [because("eligibility_unconfirmed"), unspent],
+    },
+  },
+});

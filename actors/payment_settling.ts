@@ -1,0 +1,100 @@
+/**
+ * The situations of a payment after the issuer was asked, when it may hold money: its answer, the
+ * shopper's yes where one is needed, the capture or the reversal, and how it ends.
+ */
+import { because, ended, paymentSetup, reversal, spent } from "./payment_setup.ts";
+
+const reversals = {
+  "operator.cancelled": reversal,
+  "pos.cancel_requested": reversal,
+  "lane.withdrawn": reversal,
+};
+const partialNotTaken = because("partial_not_taken");
+
+/** The issuer was asked; until it answers it may hold the money. */
+export const awaiting_authorisation = paymentSetup.createStateConfig({
+  on: {
+    "issuer.authorised": {
+      target: "awaiting_capture",
+      actions: ["noteAuthorisation", "capture"],
+    },
+    "issuer.declined": { target: "declined", actions: "noteReason" },
+    "issuer.approval_needed": [
+      {
+        guard: "isApproved",
+        target: "awaiting_authorisation",
+        reenter: true,
+        actions: ["noteApprovalNeeded", "takeApproved", "conduct"],
+      },
+      { guard: "isRefused", target: "declined", actions: ["noteApprovalNeeded", "noteRefusal"] },
+      {
+        guard: "isAnswered",
+        target: "reversing",
+        actions: ["noteApprovalNeeded", partialNotTaken, "reverse"],
+      },
+      { target: "awaiting_approval", actions: "noteApprovalNeeded" },
+    ],
+    "issuer.approval_given": { actions: "noteAnswered" },
+    "issuer.approval_refused": { actions: "noteAnswered" },
+    ...reversals,
+  },
+  after: {
+    authorisationTimeout: {
+      target: "reversing",
+      actions: [because("issuer_silent"), "reverse"],
+    },
+  },
+});
+
+/** Above a limit of the account: the shopper is asked on the phone, for a bounded time. */
+export const awaiting_approval = paymentSetup.createStateConfig({
+  on: {
+    "issuer.approval_given": [
+      {
+        guard: "takesApproval",
+        target: "awaiting_authorisation",
+        actions: ["noteAnswered", "takeApproved", "conduct"],
+      },
+      { guard: "isOwnApproval", target: "reversing", actions: [partialNotTaken, "reverse"] },
+    ],
+    "issuer.approval_refused": {
+      guard: "isOwnApproval",
+      target: "declined",
+      actions: "noteReason",
+    },
+    ...reversals,
+  },
+  after: {
+    untilApprovalEnds: {
+      target: "reversing",
+      actions: [because("approval_silent"), "reverse"],
+    },
+  },
+});
+
+/** The money is asked for: too late to cancel. The capture stays in the outbox until it is
+ * answered, and an authorisation that ran out meanwhile is answered by a refusal. */
+export const awaiting_capture = paymentSetup.createStateConfig({
+  on: {
+    "issuer.captured": { target: "captured", actions: "noteReceipt" },
+    "issuer.capture_refused": reversal,
+  },
+});
+
+/** The reversal stays in the outbox until it is answered. Answers to what was asked before it
+ * change nothing: the issuer settles one payment's requests in their order. */
+export const reversing = paymentSetup.createStateConfig({
+  on: {
+    "issuer.reversed": "reversed",
+    "issuer.authorised": { actions: "noteAuthorisation" },
+    "operator.cancelled": { actions: "agree" },
+    "pos.cancel_requested": { actions: "agree" },
+  },
+});
+
+export const ends = {
+  captured: { type: "final", entry: [ended("captured"), spent] },
+  declined: { type: "final", entry: [ended("declined"), spent] },
+  cancelled: { type: "final", entry: ended("cancelled") },
+  reversed: { type: "final", entry: [ended("reversed"), spent] },
+} as const;

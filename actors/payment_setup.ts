@@ -1,0 +1,272 @@
+/**
+ * What a payment can tell apart and do, by name: guards, delays and actions of its machine. The
+ * situations in which they are used stand in `payment_search.ts` and `payment_settling.ts`.
+ */
+// long because XState wants every name of a machine in one place
+import { assign, emit, setup } from "xstate";
+import type { LaneMessage } from "./lane.ts";
+import { limits } from "./limits.ts";
+import { type Emitted, tell } from "./messages.ts";
+import {
+  answered,
+  approvalAnswered,
+  approvalNeeded,
+  authorise,
+  candidatesAfter,
+  chosen,
+  dropped,
+  isDrop,
+  isOwnAnswer,
+  mayCharge,
+  needsOf,
+  opened,
+  type PaymentContext,
+  type PaymentEvent,
+  type PaymentOutcome,
+  policyAfter,
+  reasonOf,
+  remaining,
+  takes,
+} from "./payment_facts.ts";
+import { meetsPolicy, posesChallenge, soleIdentified } from "./policy.ts";
+import type { VisitMessage } from "./visit.ts";
+
+export const paymentSetup = setup({
+  types: {} as {
+    context: PaymentContext;
+    events: PaymentEvent;
+    emitted: Emitted;
+    input: { id: string };
+  },
+  guards: {
+    isOwnLane: ({ context, event }) =>
+      event.type === "lane.sale_opened" && event.lane === context.lane,
+    takesSole: ({ context, event }) =>
+      soleIdentified(policyAfter(context, event), candidatesAfter(context, event)) !== undefined,
+    posesChallenge: ({ context, event }) =>
+      posesChallenge(policyAfter(context, event), candidatesAfter(context, event)),
+    offersChoice: ({ context, event }) =>
+      policyAfter(context, event).selection === "operator" &&
+      candidatesAfter(context, event).length > 0,
+    isCandidate: ({ context, event }) =>
+      event.type === "operator.selected" && context.policy.selection === "operator" &&
+      context.candidates.some((candidate) =>
+        candidate.visit === event.visit && meetsPolicy(context.policy, candidate)
+      ),
+    selectedStays: ({ context, event }) =>
+      candidatesAfter(context, event).some(({ visit }) => visit === context.selected),
+    mayCharge: ({ context, event }) => mayCharge(context, event),
+    /** An answer to a try that was given up. */
+    isStale: ({ context, event }) =>
+      event.type === "visit.reservation_refused" &&
+      (event.visit !== context.selected || event.attempt !== context.tries),
+    /** The issuer answers the question that was asked last. */
+    isAttested: ({ context, event }) =>
+      (event.type === "issuer.attested" || event.type === "issuer.attestation_refused") &&
+      event.attempt === context.tries,
+    /** As `mayCharge`, and something in the basket is not for everybody. */
+    mayChargeIfEligible: ({ context, event }) =>
+      mayCharge(context, event) && needsOf(context.items).length > 0,
+    isEligible: ({ context }) =>
+      needsOf(context.items).every((need) => context.attested.includes(need)),
+    dropsAll: ({ context, event }) => remaining(context, event).length === 0,
+    dropsEnough: ({ context, event }) =>
+      isDrop(context, event) && needsOf(remaining(context, event)).length === 0,
+    dropsSome: ({ context, event }) => isDrop(context, event),
+    isChecked: ({ context, event }) =>
+      event.type === "challenge.checked" && event.attempt === context.answers,
+    /** The right answer of somebody who still stands there. */
+    isRight: ({ context, event }) =>
+      event.type === "challenge.checked" && event.attempt === context.answers &&
+      event.outcome === "right" &&
+      context.candidates.some(({ visit }) => visit === event.visit),
+    isWrong: ({ context, event }) =>
+      event.type === "challenge.checked" && event.attempt === context.answers &&
+      event.outcome === "wrong",
+    isWrongTooOften: ({ context, event }) =>
+      event.type === "challenge.checked" && event.attempt === context.answers &&
+      event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers,
+    /** The shopper's word came before the issuer's that it waits for one. */
+    isApproved: ({ context, event }) =>
+      isOwnAnswer(event, context.approval_answer) && takes(context, context.approval_answer),
+    isRefused: ({ context, event }) =>
+      isOwnAnswer(event, context.approval_answer) && context.approval_answer?.amount_minor === 0,
+    isAnswered: ({ context, event }) => isOwnAnswer(event, context.approval_answer),
+    takesApproval: ({ context, event }) =>
+      event.type === "issuer.approval_given" && event.approval === context.approval &&
+      takes(context, event),
+    isOwnApproval: ({ context, event }) =>
+      "approval" in event && event.approval === context.approval,
+    triesAreOver: ({ context }) => context.tries >= limits.tries,
+    isSelected: ({ context, event }) =>
+      event.type === "visit.left" && event.visit === context.selected,
+  },
+  delays: {
+    untilSelectionEnds: ({ context, event }) =>
+      Math.max(0, context.selection_until_ms - event.at_ms),
+    reservationTimeout: limits.reservation_timeout_ms,
+    authorisationTimeout: ({ context }) => context.policy.authorisation_timeout_ms,
+    attestationTimeout: limits.attestation_timeout_ms,
+    eligibilityTimeout: limits.eligibility_timeout_ms,
+    checkTimeout: limits.check_timeout_ms,
+    untilApprovalEnds: ({ context, event }) =>
+      Math.max(0, (context.approval_until_ms ?? 0) - event.at_ms),
+  },
+  actions: {
+    open: assign(({ event }) => event.type === "lane.sale_opened" ? opened(event) : {}),
+    updateCandidates: assign(({ context, event }) => ({
+      candidates: candidatesAfter(context, event),
+    })),
+    chooseSole: assign(({ context }) =>
+      chosen(context, soleIdentified(context.policy, context.candidates), "automatic")
+    ),
+    chooseTapped: assign(({ context, event }) =>
+      event.type === "operator.selected"
+        ? chosen(context, context.candidates.find((c) => c.visit === event.visit), event.operator)
+        : {}
+    ),
+    /** The evidence is now the face and the answer. */
+    chooseAnswered: assign(({ context, event }) => answered(context, event)),
+    noteWrong: assign(({ context }) => ({
+      wrong_answers: context.wrong_answers + 1,
+      reason: "answer_wrong",
+    })),
+    noteAnswer: assign(({ context, event }) =>
+      event.type === "shopper.answered"
+        ? { answers: context.answers + 1, answer_kind: event.kind, reason: null }
+        : {}
+    ),
+    keepToken: assign(({ event }) =>
+      event.type === "visit.reservation_granted" ? { token: event.token, attested: [] } : {}
+    ),
+    noteAttested: assign(({ event }) =>
+      event.type === "issuer.attested" ? { attested: event.eligible, reason: null } : {}
+    ),
+    noteConfirmed: assign(({ event }) =>
+      event.type === "operator.eligibility_confirmed"
+        ? { eligibility_operator: event.operator }
+        : {}
+    ),
+    drop: assign(({ context, event }) => dropped(context, event)),
+    noteApprovalNeeded: assign(({ context, event }) => approvalNeeded(context, event)),
+    /** What the shopper said to an approval that was asked for, or is about to be. */
+    noteAnswered: assign(({ event }) => approvalAnswered(event)),
+    takeApproved: assign(({ context }) => ({
+      charge_minor: context.approval_answer?.amount_minor ?? context.charge_minor,
+      reason: null,
+    })),
+    noteRefusal: assign(({ context }) => ({ reason: context.approval_answer?.reason ?? null })),
+    noteReason: assign(({ context, event }) => reasonOf(context, event)),
+    because: assign((_, params: { reason: string }) => ({ reason: params.reason })),
+    /** Back to the search, with a whole period for it. */
+    chooseAgain: assign(({ context, event }) => ({
+      selected: null,
+      evidence: null,
+      operator: null,
+      token: null,
+      attested: [],
+      selection_until_ms: event.at_ms + context.policy.selection_timeout_ms,
+    })),
+    noteAuthorisation: assign(({ event }) =>
+      event.type === "issuer.authorised"
+        ? { authorisation: event.authorisation, authorised_until_ms: event.expires_ms }
+        : {}
+    ),
+    noteReceipt: assign(({ event }) =>
+      event.type === "issuer.captured" ? { receipt: event.receipt } : {}
+    ),
+    noteShopperLeft: assign({ shopper_left: true }),
+    /** Taken, with nothing to add: what is asked for is under way. */
+    agree: assign({}),
+    tellOpened: emit(({ context }) =>
+      tell<LaneMessage>(`lane/${context.lane}`, {
+        type: "payment.opened",
+        payment: context.payment,
+      })
+    ),
+    tellEnded: emit(({ context }, params: { outcome: PaymentOutcome }) =>
+      tell<LaneMessage>(`lane/${context.lane}`, {
+        type: "payment.ended",
+        payment: context.payment,
+        outcome: params.outcome,
+      })
+    ),
+    askReservation: emit(({ context }) =>
+      tell<VisitMessage>(`visit/${context.selected}`, {
+        type: "payment.reservation_asked",
+        payment: context.payment,
+        attempt: context.tries,
+      })
+    ),
+    release: emit(({ context }, params: { token_spent: boolean }) =>
+      tell<VisitMessage>(`visit/${context.selected}`, {
+        type: "payment.reservation_released",
+        payment: context.payment,
+        token_spent: params.token_spent,
+        receipt: context.receipt,
+      })
+    ),
+    authorise: emit(({ context, event }) => authorise(context, event)),
+    conduct: emit(({ context }) => ({
+      type: "issuer.conduct",
+      payment: context.payment,
+      approval: context.approval ?? "",
+      amount_minor: context.charge_minor,
+      currency: context.currency,
+    })),
+    askAttestation: emit(({ context }) => ({
+      type: "issuer.attest",
+      payment: context.payment,
+      visit: context.selected ?? "",
+      attempt: context.tries,
+      needs: needsOf(context.items),
+    })),
+    checkAnswer: emit(({ context, event }) => ({
+      type: "challenge.check",
+      payment: context.payment,
+      attempt: context.answers,
+      kind: context.answer_kind ?? "initials",
+      answer: event.type === "shopper.answered" ? event.answer : "",
+      visits: context.candidates.map(({ visit }) => visit),
+    })),
+    capture: emit(({ context }) => ({
+      type: "issuer.capture",
+      payment: context.payment,
+      authorisation: context.authorisation ?? "",
+      amount_minor: context.charge_minor,
+      currency: context.currency,
+    })),
+    reverse: emit(({ context }) => ({
+      type: "issuer.reverse",
+      payment: context.payment,
+      reason: context.reason ?? "unknown",
+    })),
+  },
+});
+
+/** A wish to cancel before the issuer was asked: done at once. */
+const cancel = { target: "cancelled" as const, actions: "noteReason" as const };
+export const cancels = {
+  "operator.cancelled": cancel,
+  "pos.cancel_requested": cancel,
+  "lane.withdrawn": cancel,
+};
+/** The same while a reservation is asked for: the visit is free again, its token unspent. */
+export const unspent = { type: "release" as const, params: { token_spent: false } };
+const let_go = { ...cancel, actions: ["noteReason" as const, unspent] };
+export const letsGo = {
+  "operator.cancelled": let_go,
+  "pos.cancel_requested": let_go,
+  "lane.withdrawn": let_go,
+};
+/** The issuer was asked: it may hold money, and only its answer to the reversal is the end. */
+export const reversal = {
+  target: "reversing" as const,
+  actions: ["noteReason" as const, "reverse" as const],
+};
+export const spent = { type: "release" as const, params: { token_spent: true } };
+export const because = (reason: string) => ({ type: "because" as const, params: { reason } });
+export const ended = (outcome: PaymentOutcome) => ({
+  type: "tellEnded" as const,
+  params: { outcome },
+});

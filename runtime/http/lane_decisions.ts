@@ -1,0 +1,151 @@
+/**
+ * What people at a lane decide about a sale: who pays, whether this person may have what is in the
+ * basket, what is taken out of it, the answer to a challenge, and that it is given up.
+ */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ActorView, Engine, Posted } from "../engine/engine.ts";
+import { invariant, RuntimeError } from "../errors.ts";
+import { type Counter, outcomeOf, saleBody, saleOf } from "./counter.ts";
+import { problemBody } from "./problems.ts";
+
+export const id = z.string().min(1).max(80).regex(/^[A-Za-z0-9._:-]+$/);
+export const laneAndPayment = z.object({ lane: id, payment: id });
+export const security = [{ key: [] }, {}];
+export const tags = ["lane"];
+
+const selection = z.strictObject({ visit: id, operator: id }).openapi("Selection");
+const cancellation = z.strictObject({ operator: id }).openapi("Cancellation");
+const eligibility = z.union([
+  z.strictObject({ confirmed: z.literal(true), operator: id }),
+  z.strictObject({ drop: z.array(z.int().min(0).max(199)).min(1).max(200), operator: id }),
+]).openapi("Eligibility");
+const answer = z.strictObject({
+  kind: z.enum(["initials", "phrase"]),
+  answer: z.string().min(1).max(60).openapi({
+    description: "As it was keyed. It is compared and kept nowhere.",
+  }),
+}).openapi("Answer");
+
+/** The ways in which a route says no. */
+export const answers = (kinds: Record<number, string>) =>
+  Object.fromEntries(
+    Object.entries(kinds).map(([status, description]) => [status, {
+      description,
+      content: { "application/problem+json": { schema: problemBody } },
+    }]),
+  );
+export const sale = {
+  200: {
+    description: "The sale has ended; `outcome` says how.",
+    content: { "application/json": { schema: saleBody } },
+  },
+  202: {
+    description: "The sale is in progress.",
+    content: { "application/json": { schema: saleBody } },
+  },
+};
+export const json = <T extends z.ZodType>(schema: T) => ({
+  required: true,
+  content: { "application/json": { schema } },
+});
+
+const decision = <Path extends string, T extends z.ZodType>(
+  path: Path,
+  summary: string,
+  schema: T,
+  refusal: string,
+) =>
+  createRoute({
+    method: "post",
+    path: `/lane/{lane}/sales/{payment}/${path}` as const,
+    summary,
+    tags,
+    security,
+    request: { params: laneAndPayment, body: json(schema) },
+    responses: { ...sale, ...answers({ 404: "The lane has no such payment.", 409: refusal }) },
+  });
+
+const selectCandidate = decision(
+  "selection",
+  "Choose who pays",
+  selection,
+  "Not a candidate, or the sale is past that point.",
+);
+const cancelSale = decision(
+  "cancellation",
+  "Give the sale up; final once the issuer has undone what it holds",
+  cancellation,
+  "The sale is past that point.",
+);
+const decideEligibility = decision(
+  "eligibility",
+  "Confirm that this person may have what is restricted, or take lines out",
+  eligibility,
+  "The issuer does not attest it, there is no such line, or the sale does not wait for that.",
+);
+const giveAnswer = decision(
+  "answer",
+  "Give the shopper's answer to a challenge",
+  answer,
+  "The sale does not wait for an answer.",
+);
+
+export const ended = (view: ActorView) => outcomeOf(view.state) !== null;
+
+/** A sale and the status that goes with it. */
+export const sold = (engine: Pick<Engine, "view">, view: ActorView) =>
+  [saleOf(engine, view), ended(view) ? 200 as const : 202 as const] as const;
+
+/** The same again for a payment that must be there: it was just seen. */
+export function seen(view: ActorView | undefined, payment: string): ActorView {
+  invariant(view !== undefined, `payment ${payment} was there and is gone`);
+  return view;
+}
+
+/** Adds the routes. */
+export function decisionRoutes(
+  app: OpenAPIHono,
+  { engine, counter }: { readonly engine: Engine; readonly counter: Counter },
+): void {
+  /** What became of a word from the lane. */
+  function decided(lane: string, payment: string, posted: Posted, refusal: string) {
+    const view = seen(counter.payment(lane, payment), payment);
+    if (posted.accepted) return sold(engine, view);
+    const detail = `payment ${payment} is ${String(view.state)}: ${refusal}`;
+    throw new RuntimeError("busy", detail);
+  }
+
+  app.openapi(selectCandidate, async (context) => {
+    const { lane, payment } = context.req.valid("param");
+    const { visit, operator } = context.req.valid("json");
+    const posted = await counter.select(lane, payment, visit, operator);
+    const refusal = "only one of its candidates can be chosen, and only while it waits for that";
+    return context.json(...decided(lane, payment, posted, refusal));
+  });
+
+  app.openapi(cancelSale, async (context) => {
+    const { lane, payment } = context.req.valid("param");
+    const { operator } = context.req.valid("json");
+    const posted = await counter.cancel(lane, payment, operator);
+    return context.json(...decided(lane, payment, posted, "it can no longer be cancelled"));
+  });
+
+  app.openapi(decideEligibility, async (context) => {
+    const { lane, payment } = context.req.valid("param");
+    const body = context.req.valid("json");
+    const posted = "drop" in body
+      ? await counter.dropItems(lane, payment, body.drop, body.operator)
+      : await counter.confirmEligibility(lane, payment, body.operator);
+    const refusal = "drop" in body
+      ? "only lines that are in the basket can be taken out, and only while it waits for that"
+      : "only what the issuer attests can be confirmed, and only while it waits for that";
+    return context.json(...decided(lane, payment, posted, refusal));
+  });
+
+  app.openapi(giveAnswer, async (context) => {
+    const { lane, payment } = context.req.valid("param");
+    const { kind, answer } = context.req.valid("json");
+    const posted = await counter.answer(lane, payment, kind, answer);
+    return context.json(...decided(lane, payment, posted, "it waits for no answer"));
+  });
+}
