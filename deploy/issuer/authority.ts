@@ -11,12 +11,13 @@ import type { Accounts } from "./rooms/accounts.ts";
 import type { Merchants } from "./rooms/merchants.ts";
 import type { House } from "./world.ts";
 
-/** `new_device` and `new_gateway` sign with a key that the request itself brings. */
+/** `shopper` is any device of an account; `new_device` and `new_gateway` sign with a key that the request itself brings. */
 export type Who =
   | "anyone"
   | "administrator"
   | "new_device"
   | "account"
+  | "shopper"
   | "new_gateway"
   | "gateway";
 
@@ -30,13 +31,23 @@ export const who: Readonly<Record<RouteName, Who>> = {
   giveTokens: "account",
   leave: "account",
   receipts: "account",
+  readLimits: "account",
+  setLimits: "account",
+  setPhrase: "account",
+  addDevice: "account",
+  approvals: "shopper",
+  answerApproval: "shopper",
   registerMerchant: "administrator",
   registerStore: "administrator",
   registerGateway: "administrator",
+  setEligibility: "administrator",
   enrolGateway: "new_gateway",
   registerBeacons: "gateway",
   askAccountData: "gateway",
   authorise: "gateway",
+  conduct: "gateway",
+  attest: "gateway",
+  checkAnswer: "gateway",
   capture: "gateway",
   reverse: "gateway",
   ledger: "gateway",
@@ -46,6 +57,7 @@ export const who: Readonly<Record<RouteName, Who>> = {
 /** How keyids begin; after the colon stands the account, the gateway or the key itself. */
 export const keyidPrefix = {
   account: "device:",
+  shopper: "device:",
   new_device: "device-key:",
   gateway: "gateway:",
   new_gateway: "gateway-key:",
@@ -98,7 +110,8 @@ export class Authority {
     if (admitted === "stale") throw new Refusal("signature_stale");
     if (admitted === "replayed") throw new Refusal("signature_replayed");
     if (admitted === "full") throw new Refusal("overloaded");
-    return { keyid, name: keyid.slice(keyidPrefix[needed].length) };
+    const name = keyid.slice(keyidPrefix[needed].length);
+    return { keyid, name: needed === "shopper" ? name.split("~", 1)[0] ?? "" : name };
   }
 
   #key(needed: keyof typeof keyidPrefix, keyid: string): Uint8Array | undefined {
@@ -106,6 +119,7 @@ export class Authority {
     if (!keyid.startsWith(prefix)) return undefined;
     const name = keyid.slice(prefix.length);
     if (needed === "account") return this.#accounts.deviceKey(name);
+    if (needed === "shopper") return this.#accounts.answeringKey(name);
     if (needed === "gateway") return this.#merchants.signingKey(name);
     return fromBase64url(name);
   }

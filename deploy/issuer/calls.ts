@@ -23,6 +23,7 @@ export type CallName = Exclude<RouteName, "feed">;
 export const keyed: ReadonlySet<RouteName> = new Set<RouteName>([
   "openAccount",
   "authorise",
+  "conduct",
   "capture",
   "reverse",
 ]);
@@ -46,6 +47,7 @@ export type Calls = {
 
 export function issuerCalls(house: House, rooms: Rooms): Calls {
   const { accounts, merchants, beacons, checkIns, payments, ledger, idempotency } = rooms;
+  const { approvals, eligibility, phrases } = rooms;
   const all = <T>(change: () => T): T => house.store.transaction(change);
   const key = ({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">): Keyed => {
     if (!once) throw new Refusal("idempotency_key_missing");
@@ -73,15 +75,29 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     giveTokens: (asked) =>
       all(() => checkIns.giveTokens(asked.principal.name, visit(asked), asked.body.tokens)),
     leave: (asked) => all(() => checkIns.leave(asked.principal.name, visit(asked))),
-    receipts: ({ principal, query }) => ledger.receipts(principal.name, query.after),
+    receipts: ({ principal: { name }, query }) => ({
+      ...ledger.receipts(name, query.after),
+      approvals_waiting: approvals.waiting(name),
+    }),
+    readLimits: ({ principal }) => approvals.limitsOf(principal.name),
+    setLimits: ({ principal, body }) => all(() => approvals.setLimits(principal.name, body)),
+    setPhrase: ({ principal, body }) => all(() => phrases.set(principal.name, body.phrase)),
+    addDevice: ({ principal, body }) => all(() => accounts.addDevice(principal.name, body)),
+    approvals: ({ principal }) => approvals.open(principal.name),
+    answerApproval: ({ principal: { name, keyid }, path, body }) =>
+      all(() => approvals.answer(name, keyid, path.approval ?? "", body)),
     registerMerchant: ({ body }) => all(() => merchants.registerMerchant(body)),
     registerStore: ({ body }) => all(() => merchants.registerStore(body)),
     registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
+    setEligibility: ({ path, body }) => all(() => eligibility.set(path.account ?? "", body)),
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
     registerBeacons: ({ principal, body }) =>
       all(() => beacons.register(principal.name, body.hardware_ids)),
     askAccountData: ({ principal, body }) => all(() => checkIns.accountData(principal.name, body)),
     authorise: (asked) => payments.authorise(asked.principal.name, key(asked), asked.body),
+    conduct: (asked) => payments.conduct(asked.principal.name, key(asked), asked.body),
+    attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),
+    checkAnswer: ({ principal, body }) => phrases.check(principal.name, body),
     capture: (asked) => payments.capture(asked.principal.name, key(asked), asked.body),
     reverse: (asked) => payments.reverse(asked.principal.name, key(asked), asked.body),
     ledger: ({ principal, query }) => ledger.page(principal.name, query.after),

@@ -26,7 +26,9 @@ export const usage = `deno task issuer [options]
   --with-parent          stop when the standard input ends
   --rotation K           a beacon's code lives for 2^K seconds, 0 to 15 (6)
   --lease S              seconds that a check-in lives after the last code heard (90)
-  --account-limit N      most that one sale may charge, in minor units (50000)
+  --account-limit N      most that one sale may charge unasked, in minor units (50000)
+  --day-limit N          the same for all sales of a day (200000)
+  --approval S           seconds that a shopper has to say yes (45)
   --help`;
 
 const wrong = (message: string) => new RuntimeError("usage", `${message}; see --help`);
@@ -63,6 +65,8 @@ function read(args: readonly string[]) {
         rotation: text,
         lease: text,
         "account-limit": text,
+        "day-limit": text,
+        approval: text,
         help: yes,
       },
     }).values;
@@ -80,7 +84,9 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
     throw wrong("--admin-key-file and --admin-key-stdin exclude each other");
   }
   const file = flags["admin-key-file"];
-  const { rotation_exponent, lease_ms, account_limit_minor } = defaultSettings;
+  const { rotation_exponent, lease_ms, approval_ms } = defaultSettings;
+  const money = (flag: "account-limit" | "day-limit", otherwise: number) =>
+    whole(flag, flags[flag], otherwise, 1, 100_000_000);
   return {
     host: flags.host ?? "127.0.0.1",
     port: whole("port", flags.port, 8490, 0, 65_535),
@@ -92,13 +98,9 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
       ...defaultSettings,
       rotation_exponent: whole("rotation", flags.rotation, rotation_exponent, 0, 15),
       lease_ms: whole("lease", flags.lease, lease_ms / 1000, 1, 86_400) * 1000,
-      account_limit_minor: whole(
-        "account-limit",
-        flags["account-limit"],
-        account_limit_minor,
-        1,
-        100_000_000,
-      ),
+      account_limit_minor: money("account-limit", defaultSettings.account_limit_minor),
+      account_day_minor: money("day-limit", defaultSettings.account_day_minor),
+      approval_ms: whole("approval", flags.approval, approval_ms / 1000, 1, 3_600) * 1000,
     },
   };
 }

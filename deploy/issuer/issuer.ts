@@ -54,6 +54,7 @@ export function issuer(world: IssuerWorld): Issuer {
       () => rooms.beacons.rotate(),
       () => rooms.checkIns.sweep(),
       () => rooms.payments.sweep(),
+      () => rooms.approvals.sweep(),
       ...(sweeps % sweeps_per_pruning === 0
         ? [() => rooms.beacons.prune(), () => rooms.feed.prune(), () => rooms.idempotency.prune()]
         : []),

@@ -23,6 +23,20 @@ export const issuerLimits = {
   tokens_held: 4,
   /** Longest life of a token. */
   token_life_s: 3_600,
+  /** Devices that may answer for one account, besides its own. */
+  devices: 5,
+  /** Questions that a phone reads at once. */
+  approvals_page: 20,
+  /** How long an answer is worth telling the gateway: it has given up long before. */
+  answer_life_ms: 600_000,
+  /** Ages that may be asked of one stay: a basket has one or two, a search for the age has more. */
+  ages_per_check_in: 3,
+  /** The day begins this much later in the last place on earth: a birthday counts from then on. */
+  latest_day_ms: 12 * 3_600_000,
+  /** Wrong phrases in one stay, over all its sales. */
+  wrong_phrases: 6,
+  /** Stays whose wrong phrases are remembered. */
+  guessed_stays: 10_000,
   /** Tries to authorise one payment: a declined one may be tried with another shopper. */
   payment_tries: 16,
   /** Evidence is of this sale, not of one long ago. */

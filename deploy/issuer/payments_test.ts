@@ -81,7 +81,7 @@ Deno.test("whatever is wrong with a charge has its own reason, and spends nothin
       token: tokenOf(place, ada, check_in, "harbour", { exp: 9 }),
     }],
     ["currency_wrong", { ...sale("c-7"), currency: "USD" }],
-    ["over_limit", { ...sale("c-8"), amount_minor: 50_001 }],
+    ["over_limit", { ...sale("c-8"), amount_minor: 500_001 }],
     ["evidence_liveness", withEvidence(sale("c-9"), { liveness: "not_assessed" })],
     ["evidence_model", withEvidence(sale("c-10"), { model: "b".repeat(64) })],
     ["evidence_old", withEvidence(sale("c-11"), { seen_at_ms: place.clock.now_ms() - 901_000 })],

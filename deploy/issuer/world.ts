@@ -15,8 +15,14 @@ export interface IssuerSettings {
   readonly lease_ms: number;
   /** How long an authorisation is held. */
   readonly authorisation_ms: number;
-  /** Most that one sale may charge to a new account. */
+  /** Most that one sale may charge without asking, where the shopper has set nothing else. */
   readonly account_limit_minor: number;
+  /** Most that the sales of one day may charge without asking. */
+  readonly account_day_minor: number;
+  /** Most that one sale may charge at all. */
+  readonly account_most_minor: number;
+  /** How long a shopper has to say yes. */
+  readonly approval_ms: number;
 }
 
 export const defaultSettings: IssuerSettings = {
@@ -24,6 +30,9 @@ export const defaultSettings: IssuerSettings = {
   lease_ms: 90_000,
   authorisation_ms: 600_000,
   account_limit_minor: 50_000,
+  account_day_minor: 200_000,
+  account_most_minor: 500_000,
+  approval_ms: 45_000,
 };
 
 export interface IssuerWorld {

@@ -3,17 +3,11 @@
  * lets everything come to rest and holds all books against each other.
  */
 import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
-import type { Config } from "../../runtime/config.ts";
-import { RuntimeError } from "../../runtime/errors.ts";
-import { realClock, realRandom } from "../../runtime/main.ts";
-import { toBase64url } from "../../runtime/vault/bytes.ts";
-import type { Orders } from "../start/orders.ts";
-import { issuerPermissions } from "../start/permissions.ts";
-import { fileURLToPath } from "node:url";
-import { bear, type Mortal, type MortalOptions } from "./child.ts";
+import { realClock } from "../../runtime/main.ts";
+import { inTime, Services } from "./services.ts";
 import { configFor, Shop } from "./shop.ts";
 import { judge, type Verdict } from "./verdict.ts";
-import { type FromGateway, readFromGateway, type ToGateway, type Told } from "./words.ts";
+import type { Told } from "./words.ts";
 
 export interface KillOptions {
   readonly kills: number;
@@ -36,14 +30,11 @@ export interface KillReport extends Verdict {
   readonly answers: number;
 }
 
-const pages = fileURLToPath(new URL("../../runtime/http/pages", import.meta.url));
 /** Share of kills that strike at any moment from the birth on; the others under load. */
 const anytime = 0.2;
 const start_ms = 1_200;
 const load_ms = 1_600;
 const issuer_dies = 0.1;
-/** Longest that a process may take to come up. */
-const patience_ms = 60_000;
 /** What tills may take to end their last sales, and the gateway to settle what is left. */
 const closing_ms = 90_000;
 const settling_ms = 60_000;
@@ -51,122 +42,6 @@ const report_every = 25;
 
 const sleep = (delay_ms: number) =>
   new Promise<void>((resolve) => void realClock.after(delay_ms, resolve));
-
-/** Ports that nobody listens on now. */
-function freePorts(): { gateway: number; issuer: number } {
-  const held = [0, 0].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const [gateway = 0, issuer = 0] = held.map(({ addr }) => addr.port);
-  for (const listener of held) listener.close();
-  return { gateway, issuer };
-}
-
-/** The one thing that answers, of the two that die. */
-class Services {
-  readonly config: Config;
-  readonly #admin_key = toBase64url(realRandom.bytes(32));
-  readonly #ports = freePorts();
-  readonly #waiting = new Set<(word: FromGateway) => void>();
-  #gateway: Mortal | undefined;
-  #issuer: Mortal | undefined;
-  readonly #failed = Promise.withResolvers<never>();
-  /** Rejects when a process ends by itself, whatever for. */
-  readonly failed = this.#failed.promise;
-  onAir: (word: Told<"on_air">) => void = () => {};
-
-  constructor(private readonly folder: string) {
-    this.config = configFor(`${folder}/gateway`, this.#ports);
-  }
-
-  /** Resolves when it listens. */
-  startIssuer(): Promise<void> {
-    const data = `${this.folder}/issuer`;
-    const port = this.#ports.issuer;
-    return new Promise((resolve) => {
-      const issuer = this.#issuer = this.#bear("the issuer", {
-        script: "deploy/issuer/main.ts",
-        permissions: issuerPermissions(`127.0.0.1:${port}`, data),
-        args: ["--with-parent", "--admin-key-stdin", "--port", String(port), "--data", data],
-        heard: (line) => /listening on/.test(line) && resolve(),
-      });
-      issuer.say(this.#admin_key);
-    });
-  }
-
-  /** Bears a gateway; the result resolves when it listens, or when it was killed before. */
-  startGateway(): Promise<boolean> {
-    const { config } = this;
-    const net = `127.0.0.1:${this.#ports.gateway},127.0.0.1:${this.#ports.issuer}`;
-    return new Promise((resolve) => {
-      const gateway = this.#gateway = this.#bear("the gateway", {
-        script: "deploy/kill/store.ts",
-        permissions: [
-          "--ignore-env",
-          `--allow-net=${net}`,
-          `--allow-read=${pages},${config.data}`,
-          `--allow-write=${config.data}`,
-        ],
-        heard: (line) => {
-          const word = readFromGateway(line);
-          if (word.say === "listening") resolve(true);
-          if (word.say === "on_air") this.onAir(word);
-          for (const listener of [...this.#waiting]) listener(word);
-        },
-      });
-      const orders: Orders = { config, seed: 0, admin_key: this.#admin_key };
-      gateway.say(JSON.stringify(orders));
-      gateway.ended.then(() => resolve(false));
-    });
-  }
-
-  tell(word: ToGateway): void {
-    this.#gateway?.say(JSON.stringify(word));
-  }
-
-  ask<Word extends "books" | "progress">(say: Word): Promise<Told<Word>> {
-    return inTime(
-      `${say} of the gateway`,
-      new Promise((resolve) => {
-        const listener = (word: FromGateway) => {
-          if (word.say !== say) return;
-          this.#waiting.delete(listener);
-          resolve(word as Told<Word>);
-        };
-        this.#waiting.add(listener);
-        this.tell({ say });
-      }),
-    );
-  }
-
-  #bear(name: string, options: MortalOptions): Mortal {
-    const process = bear(options);
-    process.ended.then(({ byItself, last_words }) => {
-      const message = `${name} ended by itself: ${last_words}`;
-      if (byItself) this.#failed.reject(new RuntimeError("stopped", message));
-    }, this.#failed.reject);
-    return process;
-  }
-
-  async killGateway(): Promise<void> {
-    await this.#gateway?.kill();
-  }
-
-  async killIssuer(): Promise<void> {
-    await this.#issuer?.kill();
-  }
-}
-
-async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const cancel = realClock.after(
-    patience_ms,
-    () => late.reject(new RuntimeError("stopped", `${what}: nothing in ${patience_ms} ms`)),
-  );
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    cancel();
-  }
-}
 
 /** Each kill at a moment of its own; the gateway is up again at the end. */
 async function killAgainAndAgain(
@@ -218,7 +93,7 @@ async function settled(services: Services): Promise<Told<"progress">> {
 /** Runs it all. Rejects with `RuntimeError` `stopped` when a process ends by itself or does not
  * come up. */
 export async function killTest(options: KillOptions): Promise<KillReport> {
-  const services = new Services(options.folder);
+  const services = new Services({ folder: options.folder, config: configFor });
   try {
     return await Promise.race([play(services, options), services.failed]);
   } finally {

@@ -7,7 +7,7 @@ import { createBackoff } from "../../runtime/sync/backoff.ts";
 import { speakHttp } from "../../runtime/sync/contract/client.ts";
 import type { Answer, Ask, IssuerPort, Speak, Speaker } from "../../runtime/sync/contract/port.ts";
 import type { RouteName } from "../../runtime/sync/contract/routes.ts";
-import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Vault } from "../../runtime/vault/vault.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
 
@@ -96,4 +96,11 @@ export class Asking {
       else signal.addEventListener("abort", stop, { once: true });
     });
   }
+}
+
+/** A public key out of its base64url. */
+export function keyBytes(key: string): Uint8Array {
+  const bytes = fromBase64url(key);
+  if (bytes?.length === 32) return bytes;
+  throw new RuntimeError("issuer_refused", "the issuer's key is not 32 bytes: check its address");
 }

@@ -13,18 +13,23 @@
  */
 import type { Sighting } from "../../hardware/ports.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
-import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import type { Approval, Receipt, SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
 import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
-import { Asking, isUnreachable, type PhoneWorld } from "./asking.ts";
+import { type AskedEvent, Questions, type Yes } from "./asked.ts";
+import { Asking, isUnreachable, keyBytes, type PhoneWorld } from "./asking.ts";
 import { Presence, type PresenceEvent } from "./presence.ts";
 import { type PhoneRules, phoneRules } from "./rules.ts";
 
 export type { PhoneWorld } from "./asking.ts";
+export { companion, companionKey, type CompanionSetting, type Yes } from "./asked.ts";
 export { type PhoneRules, phoneRules } from "./rules.ts";
 
-export type PhoneEvent = PresenceEvent | { readonly type: "receipt"; readonly receipt: Receipt };
+export type PhoneEvent =
+  | PresenceEvent
+  | AskedEvent
+  | { readonly type: "receipt"; readonly receipt: Receipt };
 
 export interface PhoneSetting {
   /** e.g. `https://issuer.example`. */
@@ -66,6 +71,17 @@ export interface Phone {
   leave(): Promise<void>;
   /** Asks for receipts that are new; each is also told to the listeners, once. */
   receipts(): Promise<readonly Receipt[]>;
+  /** Charges that wait for the shopper's yes; each is also told to the listeners, once. */
+  approvals(): Promise<readonly Approval[]>;
+  /** Says yes, to all or to less, or no. Resolves to what counts, 0 for no: another device may have
+   * been first. Rejects with `IssuerRefusal` `approval_over` when it came too late. */
+  answer(approval: string, yes: Yes | "no"): Promise<number>;
+  /** What is charged without asking; without an argument, as it is now. */
+  limits(wanted?: SpendingLimits): Promise<SpendingLimits>;
+  /** Chooses the phrase by which a till tells its owner from others. */
+  setPhrase(phrase: string): Promise<void>;
+  /** Lets another device answer for this account; resolves to its name for `companion`. */
+  addDevice(device_public_key: string, name: string): Promise<string>;
   /** Calls with everything that happens; the result stops it. */
   watch(listener: (event: PhoneEvent) => void): () => void;
   /** Switches off: nothing is asked any more, and what is under way ends. */
@@ -73,6 +89,14 @@ export interface Phone {
 }
 
 const receipts_page = 100;
+
+/** What there is once the account is open. */
+interface Own {
+  readonly account: string;
+  readonly asking: Asking;
+  readonly presence: Presence;
+  readonly questions: Questions;
+}
 
 export function phone(world: PhoneWorld, setting: PhoneSetting): Phone {
   return new ShopperPhone(world, setting);
@@ -85,7 +109,7 @@ class ShopperPhone implements Phone {
   readonly #listeners = new Set<(event: PhoneEvent) => void>();
   readonly #asking = new Set<Asking>();
   #keys: IssuerKeys | undefined;
-  #own: { account: string; asking: Asking; presence: Presence } | undefined;
+  #own: Own | undefined;
   #receipts_after: number;
   #reading: Promise<readonly Receipt[]> | undefined;
   #look_until_ms = 0;
@@ -129,7 +153,8 @@ class ShopperPhone implements Phone {
       rules: this.#rules,
       tell: (event) => this.#tell(event),
     });
-    this.#own = { account, asking, presence };
+    const questions = new Questions(asking, (event) => this.#tell(event));
+    this.#own = { account, asking, presence, questions };
     return account;
   }
 
@@ -141,7 +166,7 @@ class ShopperPhone implements Phone {
       body: { kind: "face", version: notice_version, given_at_ms },
     });
     const context = { to: "issuer", account, consent } as const;
-    const receiver = bytesOf(sealing_public_key);
+    const receiver = keyBytes(sealing_public_key);
     const sealed = sealTemplate(this.#world.vault, receiver, context, template);
     template.values.fill(0);
     await asking.ask("putTemplate", { body: { ...sealed, consent } });
@@ -158,6 +183,30 @@ class ShopperPhone implements Phone {
   receipts(): Promise<readonly Receipt[]> {
     this.#reading ??= this.#readReceipts().finally(() => this.#reading = undefined);
     return this.#reading;
+  }
+
+  approvals(): Promise<readonly Approval[]> {
+    return this.#opened().questions.open();
+  }
+
+  answer(approval: string, yes: Yes | "no"): Promise<number> {
+    return this.#opened().questions.answer(approval, yes);
+  }
+
+  limits(wanted?: SpendingLimits): Promise<SpendingLimits> {
+    const { asking } = this.#opened();
+    return wanted === undefined
+      ? asking.ask("readLimits")
+      : asking.ask("setLimits", { body: wanted });
+  }
+
+  async setPhrase(phrase: string): Promise<void> {
+    await this.#opened().asking.ask("setPhrase", { body: { phrase } });
+  }
+
+  async addDevice(device_public_key: string, name: string): Promise<string> {
+    const body = { device_public_key, name };
+    return (await this.#opened().asking.ask("addDevice", { body })).device;
   }
 
   watch(listener: (event: PhoneEvent) => void): () => void {
@@ -178,7 +227,7 @@ class ShopperPhone implements Phone {
     return this.#newAsking({
       origin: this.#setting.issuer,
       signer,
-      issuerPublicKey: bytesOf(signing_public_key),
+      issuerPublicKey: keyBytes(signing_public_key),
     });
   }
 
@@ -194,17 +243,20 @@ class ShopperPhone implements Phone {
     return this.#keys;
   }
 
-  #opened(): { account: string; asking: Asking; presence: Presence } {
+  #opened(): Own {
     if (this.#own !== undefined) return this.#own;
     throw new RuntimeError("usage", "this phone has no account yet: call openAccount first");
   }
 
   async #readReceipts(): Promise<readonly Receipt[]> {
-    const { asking, presence } = this.#opened();
+    const { asking, presence, questions } = this.#opened();
     const all: Receipt[] = [];
     for (;;) {
       const query = { after: this.#receipts_after };
-      const { receipts } = await asking.ask("receipts", { query }, this.#rules.receipt_interval_ms);
+      const patience_ms = this.#rules.receipt_interval_ms;
+      const found = await asking.ask("receipts", { query }, patience_ms);
+      const { receipts, approvals_waiting } = found;
+      if (approvals_waiting > 0) await questions.open(patience_ms);
       for (const receipt of receipts) {
         this.#receipts_after = Math.max(this.#receipts_after, receipt.sequence);
         all.push(receipt);
@@ -246,10 +298,4 @@ class ShopperPhone implements Phone {
     if (error instanceof RuntimeError && error.kind === "stopped") return;
     this.#tell({ type: "refused", reason: error instanceof Error ? error.message : String(error) });
   }
-}
-
-function bytesOf(key: string): Uint8Array {
-  const bytes = fromBase64url(key);
-  if (bytes?.length === 32) return bytes;
-  throw new RuntimeError("issuer_refused", "the issuer's key is not 32 bytes: check its address");
 }

@@ -33,12 +33,28 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Each pays one sale of this visit. A token that is held already may be given again.",
   ],
   leave: ["End a check-in", "The gateway is told. Ending it twice is no error."],
+  readLimits: ["Read the limits", "Up to them a charge is conducted without asking."],
+  setLimits: ["Set the limits", "Above any of them the shopper is asked on the phone."],
+  setPhrase: [
+    "Set the phrase",
+    "Tells its owner from others at a till. Kept as a slow hash; the same again replaces it.",
+  ],
+  addDevice: ["Add a device", "It may read what the account is asked, and answer."],
+  approvals: ["Read what is asked", "Charges that wait for the shopper's yes, oldest first."],
+  answerApproval: [
+    "Say yes or no to a charge",
+    "Yes may be to less. The first answer of any device counts, and every later one is told it.",
+  ],
   receipts: ["Read receipts", "Those after the given sequence, oldest first, 100 at most."],
   registerMerchant: ["Register a merchant", "The same again changes its name."],
   registerStore: ["Register a store", "The same again changes its name and policy."],
   registerGateway: [
     "Register a gateway",
     "Answers a one-time code with which it enrols; codes made before are void.",
+  ],
+  setEligibility: [
+    "Record what a person may have",
+    "Proved elsewhere. Gateways are told thresholds met, never the date.",
   ],
   enrolGateway: ["Enrol a gateway", "Binds the gateway's keys, once a code."],
   registerBeacons: [
@@ -54,6 +70,18 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
   authorise: [
     "Authorise a payment",
     "Spends the token. A declined payment may be tried again under another key.",
+  ],
+  conduct: [
+    "Go on with an approved payment",
+    "After the shopper's yes came on the feed; no more than was agreed to.",
+  ],
+  attest: [
+    "Ask what a shopper may have",
+    "For a live check-in of the gateway's store. Answers those of the needs that are met.",
+  ],
+  checkAnswer: [
+    "Ask whose phrase it is",
+    "Among check-ins at one lane. A few wrong ones in a stay, and none is compared any more.",
   ],
   capture: ["Capture a payment", "Once, and no more than was authorised. Writes the receipt."],
   reverse: [
@@ -73,6 +101,7 @@ const securityOf = {
   administrator: [{ administrator: [] }],
   new_device: [{ signature: [] }],
   account: [{ signature: [] }],
+  shopper: [{ signature: [] }],
   new_gateway: [{ signature: [] }],
   gateway: [{ signature: [] }],
 };

@@ -36,6 +36,32 @@ export class Accounts {
     return found && fromBase64url(found.device_public_key);
   }
 
+  /** Raw public key of a device that answers for an account: its own, or `ACCOUNT~DEVICE`. */
+  answeringKey(name: string): Uint8Array | undefined {
+    const [account = "", device] = name.split("~");
+    if (device === undefined) return this.deviceKey(account);
+    const found = this.#house.store.tables.device.get(account, device);
+    return found && fromBase64url(found.public_key);
+  }
+
+  /** Lets another device answer for the account; the same key again is the same device. */
+  addDevice(account: string, ask: z.output<typeof schemas.addDevice>): { device: string } {
+    const { store, clock, random } = this.#house;
+    const known = store.tables.device.all("of_account", [account]);
+    const same = known.find(({ public_key }) => public_key === ask.device_public_key);
+    if (same) return { device: same.device };
+    if (known.length >= issuerLimits.devices) throw new Refusal("devices_enough");
+    const device = newId(random, "device");
+    store.tables.device.insert({
+      account,
+      device,
+      public_key: ask.device_public_key,
+      name: ask.name,
+      added_at_ms: clock.now_ms(),
+    });
+    return { device };
+  }
+
   /** The account of this device key: the one there is, or a new one. */
   open(devicePublicKey: string, ask: z.output<typeof schemas.openAccount>): { account: string } {
     const { store, clock, random, settings } = this.#house;

@@ -9,6 +9,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import type { House } from "../world.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { CheckIn, CheckIns } from "./check_ins.ts";
+import type { Eligibility } from "./eligibility.ts";
 import type { Store } from "./merchants.ts";
 
 type Ask = z.output<typeof schemas.authorise>;
@@ -21,7 +22,11 @@ export type Ruling =
 /** Looks only; spends nothing. */
 export function ruleOnCharge(
   house: House,
-  rooms: { readonly accounts: Accounts; readonly checkIns: CheckIns },
+  rooms: {
+    readonly accounts: Accounts;
+    readonly checkIns: CheckIns;
+    readonly eligibility: Eligibility;
+  },
   store: Store,
   ask: Ask,
 ): Ruling {
@@ -34,8 +39,21 @@ export function ruleOnCharge(
   if ("reason" in token) return token;
   const reason = faultOfEvidence(house, rooms.accounts, store, account, ask) ??
     (ask.currency === store.currency ? undefined : "currency_wrong") ??
-    (ask.amount_minor <= account.limit_minor ? undefined : "over_limit");
+    (ask.amount_minor <= house.settings.account_most_minor ? undefined : "over_limit") ??
+    faultOfItems(rooms.eligibility, account, ask);
   return reason === undefined ? { account, check_in, token: token.jti } : { reason };
+}
+
+/** Undefined when the account may have all that is in the basket, and somebody looked. */
+function faultOfItems(
+  eligibility: Eligibility,
+  { account }: Account,
+  { items, confirmed_by }: Ask,
+): string | undefined {
+  const needs = new Set(items.flatMap(({ needs }) => needs ?? []));
+  if (needs.size === 0) return undefined;
+  if (confirmed_by === undefined) return "eligibility_unconfirmed";
+  return [...needs].every((need) => eligibility.meets(account, need)) ? undefined : "not_eligible";
 }
 
 function ruleOnToken(
@@ -69,7 +87,8 @@ function faultOfEvidence(
   const age_ms = clock.now_ms() - evidence.seen_at_ms;
   const fresh = age_ms <= limits.evidence_age_ms && age_ms >= -limits.clock_tolerance_s * 1000;
   if (!fresh) return "evidence_old";
-  // Several people were possible: then a person must have chosen.
-  if (evidence.outcome === "ambiguous" && operator === "automatic") return "evidence_ambiguous";
+  // Several people were possible: then a person must have chosen, or an answer told which.
+  const told = evidence.challenge !== undefined || !["automatic", "shopper"].includes(operator);
+  if (evidence.outcome === "ambiguous" && !told) return "evidence_ambiguous";
   return undefined;
 }

@@ -45,7 +45,7 @@ export class Ledger {
     return receipt;
   }
 
-  receipts(account: string, after: number): z.output<typeof schemas.receipts> {
+  receipts(account: string, after: number): Pick<z.output<typeof schemas.receipts>, "receipts"> {
     const page = { above: after, limit: limits.receipts_page };
     const rows = this.#house.store.tables.receipt.all("of_account", [account], page);
     return {
@@ -72,7 +72,7 @@ export class Ledger {
     const rows = this.#house.store.tables.payment.all("of_gateway", [gateway], page);
     return {
       payments: rows.flatMap((row) => {
-        if (row.state === "pending") return [];
+        if (row.state === "pending" || row.state === "awaiting_approval") return [];
         return [{
           payment: row.payment,
           gateway: row.gateway,

@@ -23,6 +23,7 @@ const nothing = {
   amount_minor: 0,
   items: null,
   evidence: null,
+  confirmed_by: null,
   authorisation: null,
   authorised_until_ms: null,
   captures: 0,
@@ -80,6 +81,7 @@ export class PaymentRows {
       currency: ask.currency,
       items: JSON.stringify(ask.items),
       evidence: JSON.stringify(ask.evidence),
+      confirmed_by: ask.confirmed_by ?? null,
       at_ms: this.#house.clock.now_ms(),
     };
     if (known) payment.change(known, row);

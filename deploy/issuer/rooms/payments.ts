@@ -9,8 +9,10 @@ import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Approvals } from "./approvals.ts";
 import { ruleOnCharge } from "./charge_rules.ts";
 import type { CheckIns } from "./check_ins.ts";
+import type { Eligibility } from "./eligibility.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import { newId } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
@@ -20,20 +22,34 @@ import { type Payment, PaymentRows } from "./payment_rows.ts";
 type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
 type CaptureOutcome = z.output<typeof schemas.captureOutcome>;
 type AskAuthorise = z.output<typeof schemas.authorise>;
+type AskConduct = z.output<typeof schemas.conduct>;
 type AskCapture = z.output<typeof schemas.capture>;
+
+/** The rooms next to this one. */
+export interface PaymentNeeds {
+  readonly house: House;
+  readonly accounts: Accounts;
+  readonly merchants: Merchants;
+  readonly checkIns: CheckIns;
+  readonly idempotency: Idempotency;
+  readonly ledger: Ledger;
+  readonly approvals: Approvals;
+  readonly eligibility: Eligibility;
+}
 
 export class Payments {
   readonly rows: PaymentRows;
 
-  constructor(
-    readonly house: House,
-    readonly accounts: Accounts,
-    readonly merchants: Merchants,
-    readonly checkIns: CheckIns,
-    readonly idempotency: Idempotency,
-    readonly ledger: Ledger,
-  ) {
-    this.rows = new PaymentRows(house);
+  constructor(readonly rooms: PaymentNeeds) {
+    this.rows = new PaymentRows(rooms.house);
+  }
+
+  get house(): House {
+    return this.rooms.house;
+  }
+
+  get idempotency(): Idempotency {
+    return this.rooms.idempotency;
   }
 
   /** Asks the acquirer to hold the amount, once everything that the issuer can judge is judged. */
@@ -41,6 +57,18 @@ export class Payments {
     const store = this.#storeOf(gateway);
     return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
       begin: (resumed) => this.#beginAuthorise(gateway, store, ask, resumed),
+      work: async (task) => {
+        const result = await this.house.acquirer.authorise(this.#request(task));
+        return () => this.#finishAuthorise(task, result);
+      },
+    });
+  }
+
+  /** Goes on with a payment to which the shopper agreed on the phone: this much, and once. */
+  conduct(gateway: string, keyed: Keyed, ask: AskConduct): Promise<AuthoriseOutcome> {
+    const store = this.#storeOf(gateway);
+    return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
+      begin: (resumed) => this.#beginConduct(gateway, store, ask, resumed),
       work: async (task) => {
         const result = await this.house.acquirer.authorise(this.#request(task));
         return () => this.#finishAuthorise(task, result);
@@ -101,7 +129,9 @@ export class Payments {
   }
 
   #storeOf(gateway: string): Store {
-    const store = this.merchants.findStore(this.merchants.find(gateway)?.store ?? "");
+    const store = this.rooms.merchants.findStore(
+      this.rooms.merchants.find(gateway)?.store ?? "",
+    );
     if (!store) throw new Refusal("store_unknown");
     return store;
   }
@@ -113,10 +143,13 @@ export class Payments {
       const state = found.state === "pending" ? "under_way" : found.state;
       return { answer: declined(`payment_${state === "declined" ? "tried_enough" : state}`) };
     }
-    const ruling = ruleOnCharge(this.house, this, store, ask);
+    const ruling = ruleOnCharge(this.house, this.rooms, store, ask);
     const charged = "reason" in ruling ? undefined : ruling;
+    const question = charged &&
+      this.rooms.approvals.reasonToAsk(charged.account, store, ask.amount_minor);
+    const asked = question === undefined ? "pending" : "awaiting_approval";
     this.rows.write(gateway, store, ask, {
-      state: charged ? "pending" : "declined",
+      state: charged ? asked : "declined",
       account: charged?.account.account ?? null,
       token: charged?.token ?? null,
       reason: "reason" in ruling ? ruling.reason : null,
@@ -125,7 +158,27 @@ export class Payments {
     const { token } = this.house.store.tables;
     const spent = token.get(charged.account.account, charged.token);
     if (spent) token.change(spent, { spent_for: ask.payment, jws: null });
-    this.checkIns.noteChange(charged.check_in);
+    this.rooms.checkIns.noteChange(charged.check_in);
+    const task = this.rows.found(store.store, ask.payment);
+    if (question === undefined) return { task };
+    const { account } = charged.account;
+    const { approval, expires_ms } = this.rooms.approvals.ask(task, account, question);
+    const outcome = "approval_needed" as const;
+    return { answer: { outcome, approval, reason: question, until_ms: expires_ms } };
+  }
+
+  #beginConduct(gateway: string, store: Store, ask: AskConduct, resumed: boolean) {
+    const found = this.rows.own(gateway, store, ask.payment);
+    if (found?.state === "pending" && resumed) return { task: found };
+    if (found?.state !== "awaiting_approval") {
+      return { answer: declined(`payment_${found?.state ?? "unknown"}`) };
+    }
+    const reason = found.currency === ask.currency
+      ? this.rooms.approvals.granted(found, ask.approval, ask.amount_minor)
+      : "currency_wrong";
+    if (reason !== undefined) return { answer: declined(reason) };
+    const { amount_minor } = ask;
+    this.house.store.tables.payment.change(found, { state: "pending", amount_minor });
     return { task: this.rows.found(store.store, ask.payment) };
   }
 
@@ -185,7 +238,7 @@ export class Payments {
       store.tables.payment.change(task, { state: "authorised", reason: result.reason });
       return refused(result.reason);
     }
-    const receipt = this.ledger.writeReceipt(task, amount_minor);
+    const receipt = this.rooms.ledger.writeReceipt(task, amount_minor);
     store.tables.payment.change(task, {
       state: "captured",
       captures: this.rows.found(task.store, task.payment).captures + 1,
@@ -206,6 +259,7 @@ export class Payments {
     }
     if (found.state === "captured") throw new Refusal("payment_captured");
     if (found.state === "capturing") throw new Refusal("payment_busy");
+    if (found.state === "awaiting_approval") this.rooms.approvals.withdraw(found);
     const holds = found.state === "pending" || found.state === "authorised" || found.undo > 0;
     this.house.store.tables.payment.change(found, {
       state: "reversed",
@@ -228,7 +282,7 @@ export class Payments {
 
   /** The same for every repeat of one try, and another one for the next try. */
   #request({ store, payment, tries, account, amount_minor, currency }: Payment): AcquirerRequest {
-    const instrument = this.accounts.find(account ?? "")?.instrument ?? "";
+    const instrument = this.rooms.accounts.find(account ?? "")?.instrument ?? "";
     const reference = `${store}/${payment}/${tries}`;
     return { reference, instrument, amount_minor, currency };
   }

@@ -1,13 +1,16 @@
 /** The rooms of the issuer, each built on those it needs. */
 import type { House } from "../world.ts";
+import { Approvals } from "./approvals.ts";
 import { Accounts } from "./accounts.ts";
 import { Beacons } from "./beacons.ts";
 import { CheckIns } from "./check_ins.ts";
+import { Eligibility } from "./eligibility.ts";
 import { Feed } from "./feed.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Ledger } from "./ledger.ts";
 import { Merchants } from "./merchants.ts";
 import { Payments } from "./payments.ts";
+import { Phrases } from "./phrases.ts";
 
 export type Rooms = ReturnType<typeof openRooms>;
 
@@ -19,6 +22,30 @@ export function openRooms(house: House) {
   const checkIns = new CheckIns(house, accounts, merchants, beacons, feed);
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
-  const payments = new Payments(house, accounts, merchants, checkIns, idempotency, ledger);
-  return { accounts, merchants, feed, beacons, checkIns, idempotency, ledger, payments };
+  const approvals = new Approvals(house, merchants, feed);
+  const eligibility = new Eligibility(house, accounts, merchants, checkIns);
+  const phrases = new Phrases(house, merchants, checkIns);
+  const payments = new Payments({
+    house,
+    accounts,
+    merchants,
+    checkIns,
+    idempotency,
+    ledger,
+    approvals,
+    eligibility,
+  });
+  return {
+    accounts,
+    merchants,
+    feed,
+    beacons,
+    checkIns,
+    idempotency,
+    ledger,
+    approvals,
+    eligibility,
+    phrases,
+    payments,
+  };
 }

@@ -113,6 +113,7 @@ export interface PaymentRow {
   /** Two that the ledger does not know: `pending`, `capturing` (the acquirer was asked). */
   readonly state:
     | "pending"
+    | "awaiting_approval"
     | "authorised"
     | "declined"
     | "capturing"
@@ -131,6 +132,8 @@ export interface PaymentRow {
   readonly currency: string;
   readonly items: string | null;
   readonly evidence: string | null;
+  /** The operator who confirmed that the shopper may have what is restricted. */
+  readonly confirmed_by: string | null;
   readonly authorisation: string | null;
   readonly authorised_until_ms: number | null;
   readonly captures: number;
@@ -138,6 +141,70 @@ export interface PaymentRow {
   readonly receipt: string | null;
   readonly reason: string | null;
   readonly at_ms: number;
+}
+
+/** What the shopper lets pass unasked, where it is not the issuer's own. */
+export interface SpendingRow {
+  readonly account: string;
+  readonly sale_minor: number;
+  readonly day_minor: number;
+  /** A JSON array of `{merchant, sale_minor}`. */
+  readonly merchants: string;
+}
+
+/** A question to the shopper about one try of a payment. */
+export interface ApprovalRow {
+  readonly approval: string;
+  readonly account: string;
+  readonly store: string;
+  readonly payment: string;
+  readonly gateway: string;
+  readonly amount_minor: number;
+  readonly reason: string;
+  readonly asked_at_ms: number;
+  readonly expires_ms: number;
+  /** `answered`, `expired` or `withdrawn`; null while it waits. */
+  readonly ended: string | null;
+  /** What was agreed to; 0 is no. */
+  readonly answer_minor: number;
+  /** The keyid of the device. */
+  readonly answered_by: string | null;
+}
+
+/** Another device of an account, which may answer for it. */
+export interface DeviceRow {
+  readonly account: string;
+  readonly device: string;
+  readonly public_key: string;
+  readonly name: string;
+  readonly added_at_ms: number;
+}
+
+/** What is known of a person. The date leaves this table for nobody. */
+export interface EligibilityRow {
+  readonly account: string;
+  readonly birth_date: string | null;
+  /** A JSON array. */
+  readonly others: string;
+}
+
+/** What a store was told of a person. */
+export interface AttestationRow {
+  readonly position: number;
+  readonly check_in: string;
+  readonly payment: string;
+  readonly gateway: string;
+  readonly need: string;
+  readonly eligible: number;
+  readonly at_ms: number;
+}
+
+/** Secret. */
+export interface PhraseRow {
+  readonly account: string;
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly set_at_ms: number;
 }
 
 export interface ReceiptRow {

@@ -45,6 +45,7 @@ const payment = (name: string, more: Partial<PaymentRow> = {}): PaymentRow => ({
   currency: "EUR",
   items: null,
   evidence: null,
+  confirmed_by: null,
   authorisation: null,
   authorised_until_ms: null,
   captures: 0,

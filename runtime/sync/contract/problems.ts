@@ -25,6 +25,8 @@ export const problems = {
   /* Accounts. */
   consent_unknown: [403, "There is no consent of this account for this"],
   template_unreadable: [422, "The template was not sealed to this issuer for this account"],
+  account_unknown: [404, "There is no such account"],
+  devices_enough: [409, "The account has as many devices as it may"],
   /* Merchants, gateways, beacons. */
   merchant_unknown: [404, "This merchant is not registered"],
   store_unknown: [404, "This store is not registered"],
@@ -49,6 +51,10 @@ export const problems = {
   payment_foreign: [403, "This payment belongs to another gateway"],
   payment_unknown: [404, "There is no such payment"],
   payment_captured: [409, "The payment is captured: it can only be refunded"],
+  approval_unknown: [404, "This account is asked no such thing"],
+  approval_over: [409, "It is too late: the sale has ended without an answer"],
+  attestations_enough: [409, "No more ages are told of this stay"],
+  answers_enough: [409, "Too many wrong answers in this stay: pay in another way"],
   payment_busy: [409, "The acquirer is being asked for this payment: try again"],
   /* The house. */
   overloaded: [429, "Too much at once: come back later"],

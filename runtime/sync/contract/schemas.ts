@@ -144,7 +144,11 @@ export const receipt = z.object({
   items,
   captured_at_ms: time_ms,
 });
-export const receipts = z.object({ receipts: z.array(receipt).max(100) });
+export const receipts = z.object({
+  receipts: z.array(receipt).max(100),
+  /** Questions that wait for an answer of this account. */
+  approvals_waiting: z.int().min(0).default(0),
+});
 
 /* What an administrator of the issuer says, with a bearer key. */
 export const registerMerchant = z.object({ merchant: id, name: text });

@@ -1,0 +1,75 @@
+/**
+ * Phrases by which people at a till are told apart. Kept as a slow, salted hash; compared here, for
+ * those alone who stand at one lane, and only a few times a stay.
+ */
+import { scrypt } from "@noble/hashes/scrypt.js";
+import type { z } from "zod";
+import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import { utf8 } from "../../../runtime/vault/bytes.ts";
+import { issuerLimits as limits } from "../limits.ts";
+import { Refusal } from "../refusal.ts";
+import type { CheckInRow } from "../store/rows.ts";
+import type { House } from "../world.ts";
+import type { CheckIns } from "./check_ins.ts";
+import type { Merchants } from "./merchants.ts";
+
+/** Some 20 ms on a server: nothing for one answer, much for a dictionary. */
+const cost = { N: 2 ** 13, r: 8, p: 1, dkLen: 32 };
+
+/** As it was meant: spaces, case and the way of writing an accent do not count. */
+const tidy = (phrase: string) => phrase.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
+
+export class Phrases {
+  /** Wrong answers held against a stay; gone with the process, as is who stood where. */
+  readonly #wrong = new Map<string, number>();
+
+  constructor(
+    readonly house: House,
+    readonly merchants: Merchants,
+    readonly checkIns: CheckIns,
+  ) {}
+
+  set(account: string, phrase: string): { set_at_ms: number } {
+    const { store, random, clock } = this.house;
+    const salt = random.bytes(16);
+    const set_at_ms = clock.now_ms();
+    const hash = scrypt(utf8(tidy(phrase)), salt, cost);
+    store.tables.phrase.put({ account, salt, hash, set_at_ms });
+    return { set_at_ms };
+  }
+
+  /** Whose phrase it is; null when it is nobody's, or could be two people's. */
+  check(gateway: string, ask: z.output<typeof schemas.checkAnswer>): { check_in: string | null } {
+    const store = this.merchants.find(gateway)?.store;
+    const here = ask.check_ins.map((name) => {
+      const found = this.checkIns.find(name);
+      if (!found || found.store !== store) throw new Refusal("check_in_unknown");
+      return found;
+    });
+    const guessed = here.some(({ check_in }) =>
+      (this.#wrong.get(check_in) ?? 0) >= limits.wrong_phrases
+    );
+    if (guessed) throw new Refusal("answers_enough");
+    const right = here.filter((found) =>
+      this.checkIns.isLive(found) && this.#is(found, ask.answer)
+    );
+    if (right.length === 1) return { check_in: right[0]!.check_in };
+    for (const { check_in } of here) this.#noteWrong(check_in);
+    return { check_in: null };
+  }
+
+  #is({ account }: CheckInRow, answer: string): boolean {
+    const kept = this.house.store.tables.phrase.get(account);
+    if (!kept) return false;
+    return this.house.vault.equal(scrypt(utf8(tidy(answer)), kept.salt, cost), kept.hash);
+  }
+
+  #noteWrong(check_in: string): void {
+    this.#wrong.set(check_in, (this.#wrong.get(check_in) ?? 0) + 1);
+    if (this.#wrong.size <= limits.guessed_stays) return;
+    for (const oldest of this.#wrong.keys()) {
+      this.#wrong.delete(oldest);
+      break;
+    }
+  }
+}

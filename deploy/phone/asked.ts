@@ -1,0 +1,75 @@
+/**
+ * What a shopper is asked on a phone: charges above a limit. A phone hears of them while it looks
+ * for receipts; a second device, such as a watch, asks for itself and may answer as well.
+ */
+import type { Approval } from "../../runtime/sync/contract/schemas.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { Asking, keyBytes, type PhoneWorld } from "./asking.ts";
+
+export interface AskedEvent {
+  readonly type: "approval_asked";
+  readonly approval: Approval;
+}
+
+/** `all`: the amount that is asked; a number: no more than that, minor units. */
+export type Yes = "all" | number;
+
+/** Questions to one account, each told once. */
+export class Questions {
+  readonly #told = new Set<string>();
+
+  constructor(
+    private readonly asking: Asking,
+    private readonly tell: (event: AskedEvent) => void,
+  ) {}
+
+  /** Everything that waits for an answer; what is new is told as well. */
+  async open(patience_ms?: number): Promise<readonly Approval[]> {
+    const { approvals } = await this.asking.ask("approvals", {}, patience_ms);
+    const open = new Set(approvals.map(({ approval }) => approval));
+    for (const approval of this.#told) if (!open.has(approval)) this.#told.delete(approval);
+    for (const approval of approvals) {
+      if (this.#told.has(approval.approval)) continue;
+      this.#told.add(approval.approval);
+      this.tell({ type: "approval_asked", approval });
+    }
+    return approvals;
+  }
+
+  /** Resolves to what counts, 0 for no: another device may have been first. Rejects with
+   * `IssuerRefusal` `approval_over` when it came too late. */
+  async answer(approval: string, yes: Yes | "no"): Promise<number> {
+    const body = yes === "no"
+      ? { answer: "no" as const }
+      : { answer: "yes" as const, ...(yes === "all" ? {} : { amount_minor: yes }) };
+    const { amount_minor } = await this.asking.ask("answerApproval", { path: { approval }, body });
+    return amount_minor;
+  }
+}
+
+export interface CompanionSetting {
+  readonly issuer: string;
+  /** Base64url, as the phone knows it. */
+  readonly issuerSigningKey: string;
+  /** 32 bytes of the companion's own. Secret. */
+  readonly deviceSeed: Uint8Array;
+  readonly account: string;
+  /** The name that the issuer gave it when the phone added it. */
+  readonly device: string;
+}
+
+/** The public key, base64url, that a phone adds for a companion with this seed. */
+export function companionKey(world: Pick<PhoneWorld, "vault">, deviceSeed: Uint8Array): string {
+  return toBase64url(world.vault.signingKey(deviceSeed).publicKey);
+}
+
+/** A device that answers for an account and does nothing else. */
+export function companion(world: PhoneWorld, setting: CompanionSetting): Questions {
+  const { privateKey } = world.vault.signingKey(setting.deviceSeed);
+  const asking = new Asking(world, {
+    origin: setting.issuer,
+    issuerPublicKey: keyBytes(setting.issuerSigningKey),
+    signer: { keyid: `device:${setting.account}~${setting.device}`, privateKey },
+  });
+  return new Questions(asking, () => {});
+}
