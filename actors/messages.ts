@@ -4,6 +4,11 @@
  * file of the machine that takes them.
  */
 
+import type { Command } from "./commands.ts";
+
+export { type Command, type DurableCommand, durableCommands } from "./commands.ts";
+export type { VolatileCommand } from "./commands.ts";
+
 /** The kinds of actor a gateway runs. */
 export const kinds = ["visit", "payment", "lane", "beacon", "camera", "link"] as const;
 export type Kind = typeof kinds[number];
@@ -226,80 +231,6 @@ export type LinkEvent =
   | { readonly type: "link.connected" }
   | { readonly type: "link.lost"; readonly reason: string };
 
-/** What goes to the issuer through the outbox: kept until answered, each under its own key. */
-export type DurableCommand =
-  | {
-    readonly type: "issuer.authorise";
-    readonly payment: string;
-    readonly visit: string;
-    /** One-time transaction token. Secret. */
-    readonly token: string;
-    readonly lane: string;
-    readonly amount_minor: number;
-    readonly currency: string;
-    readonly items: readonly Item[];
-    readonly evidence: Evidence;
-    readonly operator: string;
-    /** Who confirmed that the shopper may have what is not for everybody. */
-    readonly confirmed_by?: string;
-  }
-  /** Goes on with a charge to which the shopper agreed on the phone. */
-  | {
-    readonly type: "issuer.conduct";
-    readonly payment: string;
-    readonly approval: string;
-    readonly amount_minor: number;
-    readonly currency: string;
-  }
-  | {
-    readonly type: "issuer.attest";
-    readonly payment: string;
-    readonly visit: string;
-    readonly attempt: number;
-    readonly needs: readonly string[];
-  }
-  | {
-    readonly type: "issuer.capture";
-    readonly payment: string;
-    readonly authorisation: string;
-    readonly amount_minor: number;
-    readonly currency: string;
-  }
-  /** Undo whatever the issuer holds for this payment; also when nothing arrived there. */
-  | { readonly type: "issuer.reverse"; readonly payment: string; readonly reason: string };
-
-/** What is done after the commit and asked again after a restart by whoever still wants it. */
-export type VolatileCommand =
-  | {
-    readonly type: "issuer.fetch_account_data";
-    readonly hardware_id: string;
-    readonly code: string;
-    /** Secret. */
-    readonly nonce: string;
-  }
-  | {
-    readonly type: "radio.advertise";
-    readonly hardware_id: string;
-    readonly code: string;
-    /** Secret: given to the beacon for whoever stands beside it, never on the air. */
-    readonly nonce: string;
-    readonly until_ms: number;
-  }
-  /** Which of these visits an answer belongs to. */
-  | {
-    readonly type: "challenge.check";
-    readonly payment: string;
-    readonly attempt: number;
-    readonly kind: AnswerKind;
-    /** Secret. */
-    readonly answer: string;
-    readonly visits: readonly string[];
-  }
-  | { readonly type: "gallery.wipe"; readonly visit: string }
-  | { readonly type: "camera.restart"; readonly camera: string }
-  /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */
-  | { readonly type: "camera.look_again"; readonly camera: string; readonly glance: number };
-
 /** A message from one actor to another; the engine delivers it. */
 export interface Tell {
   readonly type: "tell";
@@ -313,16 +244,7 @@ export function tell<M extends { readonly type: string }>(to: Address, event: M)
   return { type: "tell", to, event };
 }
 
-export type Command = DurableCommand | VolatileCommand;
 export type Emitted = Command | Tell;
-
-export const durableCommands: readonly DurableCommand["type"][] = [
-  "issuer.authorise",
-  "issuer.conduct",
-  "issuer.attest",
-  "issuer.capture",
-  "issuer.reverse",
-];
 
 /** Keys whose values leave the gateway only towards the issuer: history, logs and the debug
  * endpoint show `‹secret›` in their place. */

@@ -11,7 +11,8 @@ import type { Accounts } from "./rooms/accounts.ts";
 import type { Merchants } from "./rooms/merchants.ts";
 import type { House } from "./world.ts";
 
-/** `shopper` is any device of an account; `new_device` and `new_gateway` sign with a key that the request itself brings. */
+/** `shopper` is any device of an account; `new_device` and `new_gateway` sign with a key that the
+ * request itself brings. */
 export type Who =
   | "anyone"
   | "administrator"

@@ -16,7 +16,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import type { Approval, Receipt, SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
-import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { type AskedEvent, Questions, type Yes } from "./asked.ts";
 import { Asking, isUnreachable, keyBytes, type PhoneWorld } from "./asking.ts";
 import { Presence, type PresenceEvent } from "./presence.ts";
@@ -195,9 +195,7 @@ class ShopperPhone implements Phone {
 
   limits(wanted?: SpendingLimits): Promise<SpendingLimits> {
     const { asking } = this.#opened();
-    return wanted === undefined
-      ? asking.ask("readLimits")
-      : asking.ask("setLimits", { body: wanted });
+    return wanted ? asking.ask("setLimits", { body: wanted }) : asking.ask("readLimits");
   }
 
   async setPhrase(phrase: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Holds an answer to a challenge against those who stand at the lane: initials against the names
- * that the gateway has, also while the issuer is away; a phrase at the issuer, which alone knows it.
+ * that the gateway has, even while the issuer is away; a phrase at the issuer, which alone knows.
  */
 import type { ChallengeEvent, VolatileCommand } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -20,7 +20,7 @@ const tidy = (text: string) => text.normalize("NFKC").replace(/[\s.]/g, "").toUp
 
 /** Answers every `challenge.check`. */
 export function wireChallenges({ engine, issuer, log }: ChallengeOptions): void {
-  /** Two with the same initials are not told apart by them: that is nobody's fault, and no answer. */
+  /** Two with the same initials are not told apart by them: nobody's fault, and no answer. */
   function byInitials({ visits, answer }: Check): string | null | undefined {
     const right = visits.filter((visit) => {
       const initials = engine.view(`visit/${visit}`)?.context["initials"];

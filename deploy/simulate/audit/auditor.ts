@@ -204,7 +204,7 @@ export class Auditor implements Witness {
     const taken = [...sale.captured.values()].reduce((sum, amount) => sum + amount, 0);
     const wrong = (detail: string) => report("the books agree", detail, payment);
     if (sale.held.size > 0) wrong(`${[...sale.held.keys()].join(" ")} is still held`);
-    if (row && ["pending", "authorised", "capturing"].includes(row.state)) {
+    if (row && ["pending", "awaiting_approval", "authorised", "capturing"].includes(row.state)) {
       wrong(`the issuer has it as ${row.state}`);
     }
     if ((row?.state === "captured") !== (taken > 0) || (row?.captured_minor ?? 0) !== taken) {

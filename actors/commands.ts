@@ -1,0 +1,89 @@
+/**
+ * What an actor asks of the world: requests to the issuer that are kept until they are answered,
+ * and what is done after the commit and asked again by whoever still wants it.
+ */
+import type { AnswerKind, Evidence, Item } from "./messages.ts";
+
+/** What goes to the issuer through the outbox: kept until answered, each under its own key. */
+export type DurableCommand =
+  | {
+    readonly type: "issuer.authorise";
+    readonly payment: string;
+    readonly visit: string;
+    /** One-time transaction token. Secret. */
+    readonly token: string;
+    readonly lane: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+    readonly items: readonly Item[];
+    readonly evidence: Evidence;
+    readonly operator: string;
+    /** Who confirmed that the shopper may have what is not for everybody. */
+    readonly confirmed_by?: string;
+  }
+  /** Goes on with a charge to which the shopper agreed on the phone. */
+  | {
+    readonly type: "issuer.conduct";
+    readonly payment: string;
+    readonly approval: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+  }
+  | {
+    readonly type: "issuer.attest";
+    readonly payment: string;
+    readonly visit: string;
+    readonly attempt: number;
+    readonly needs: readonly string[];
+  }
+  | {
+    readonly type: "issuer.capture";
+    readonly payment: string;
+    readonly authorisation: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+  }
+  /** Undo whatever the issuer holds for this payment; also when nothing arrived there. */
+  | { readonly type: "issuer.reverse"; readonly payment: string; readonly reason: string };
+
+/** What is done after the commit and asked again after a restart by whoever still wants it. */
+export type VolatileCommand =
+  | {
+    readonly type: "issuer.fetch_account_data";
+    readonly hardware_id: string;
+    readonly code: string;
+    /** Secret. */
+    readonly nonce: string;
+  }
+  | {
+    readonly type: "radio.advertise";
+    readonly hardware_id: string;
+    readonly code: string;
+    /** Secret: given to the beacon for whoever stands beside it, never on the air. */
+    readonly nonce: string;
+    readonly until_ms: number;
+  }
+  /** Which of these visits an answer belongs to. */
+  | {
+    readonly type: "challenge.check";
+    readonly payment: string;
+    readonly attempt: number;
+    readonly kind: AnswerKind;
+    /** Secret. */
+    readonly answer: string;
+    readonly visits: readonly string[];
+  }
+  | { readonly type: "gallery.wipe"; readonly visit: string }
+  | { readonly type: "camera.restart"; readonly camera: string }
+  /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */
+  | { readonly type: "camera.look_again"; readonly camera: string; readonly glance: number };
+
+export type Command = DurableCommand | VolatileCommand;
+
+export const durableCommands: readonly DurableCommand["type"][] = [
+  "issuer.authorise",
+  "issuer.conduct",
+  "issuer.attest",
+  "issuer.capture",
+  "issuer.reverse",
+];

@@ -1,0 +1,86 @@
+/** Who and what there is in a story: the store, its shoppers, a sale as the till is told of it. */
+import { type Config, parseConfig } from "../../runtime/config.ts";
+import type { SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
+import type { Phone, PhoneEvent } from "../phone/phone.ts";
+
+export interface Shopper {
+  readonly name: string;
+  readonly initials: string;
+  readonly account: string;
+  readonly phone: Phone;
+  readonly face: readonly number[];
+  readonly events: readonly PhoneEvent[];
+}
+
+export interface ShopperSetting {
+  readonly instrument?: string;
+  readonly limits?: Partial<SpendingLimits>;
+  readonly phrase?: string;
+  readonly birth_date?: string;
+  readonly eligibilities?: readonly string[];
+}
+
+/** A sale as the till is told of it. */
+export interface Sale {
+  readonly lane: string;
+  readonly payment: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly amount_minor: number;
+  readonly charge_minor: number;
+  readonly receipt: string | null;
+  readonly approval_until_ms: number | null;
+  readonly restricted: readonly { item: number; name: string; needs: string; eligible: boolean }[];
+  readonly dropped: readonly string[];
+  readonly candidates: readonly { visit: string; initials: string; first_name: string }[];
+}
+
+export interface Line {
+  readonly name: string;
+  readonly amount_minor: number;
+  readonly quantity?: number;
+  readonly needs?: string;
+  readonly category?: string;
+}
+
+export interface StageSetting {
+  /** Flags for the issuer, such as a shorter time to say yes. */
+  readonly issuer?: readonly string[];
+  readonly policies?: Record<string, unknown>;
+}
+
+/** Lane 1 has a cashier, lane 2 takes whoever is recognised alone, lane 3 asks of several and lane
+ * 4 of everybody for an answer. */
+const lanes = [
+  { id: "1" },
+  { id: "2", selection: "automatic" },
+  { id: "3", selection: "automatic", challenge: "ambiguous" },
+  { id: "4", challenge: "always" },
+].map((lane) => ({ ...lane, name: `Lane ${lane.id}`, zone: "hall", camera: `till-${lane.id}` }));
+
+export function configFor(
+  data: string,
+  ports: { gateway: number; issuer: number },
+  policies: Record<string, unknown>,
+): Config {
+  return parseConfig({
+    store: {
+      id: "story-market",
+      name: "Story Market",
+      merchant: "story-foods",
+      currency: "EUR",
+      jurisdiction: "DE",
+      timezone: "Europe/Berlin",
+    },
+    gateway: { id: "story-1" },
+    http: { port: ports.gateway },
+    issuer: { url: `http://127.0.0.1:${ports.issuer}` },
+    data,
+    zones: [{ id: "hall", name: "Hall" }],
+    lanes,
+    beacons: [{ hardware_id: "story-b1", zone: "hall", device: { kind: "simulated" } }],
+    cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+    policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000, ...policies },
+  });
+}

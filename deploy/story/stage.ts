@@ -1,0 +1,264 @@
+/**
+ * Where stories are played: a gateway and an issuer, each its own process, phones that speak HTTP
+ * with the issuer, and a till that speaks HTTP with the gateway. Only the radio and what a camera
+ * sees are passed on by hand.
+ */
+import assert from "node:assert/strict";
+import { chanceOf } from "../../hardware/simulated/chance.ts";
+import type { Config } from "../../runtime/config.ts";
+import { realClock, realRandom } from "../../runtime/main.ts";
+import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
+import type { Approval, Receipt } from "../../runtime/sync/contract/schemas.ts";
+import { fromBase64url } from "../../runtime/vault/bytes.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
+import { Services } from "../kill/services.ts";
+import { type Phone, phone, type PhoneEvent } from "../phone/phone.ts";
+import { Air } from "./air.ts";
+import {
+  configFor,
+  type Line,
+  type Sale,
+  type Shopper,
+  type ShopperSetting,
+  type StageSetting,
+} from "./place.ts";
+
+export type { Line, Sale, Shopper, ShopperSetting, StageSetting } from "./place.ts";
+
+export const sleep = (delay_ms: number) =>
+  new Promise<void>((resolve) => void realClock.after(delay_ms, resolve));
+
+/** Longest that anything in a story may take. */
+const patience_ms = 20_000;
+const look_ms = 25;
+
+/** Waits until there is something, and fails in words when there never is. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  const end_ms = realClock.now_ms() + patience_ms;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    assert.ok(realClock.now_ms() < end_ms, `it never happened: ${what}`);
+    await sleep(look_ms);
+  }
+}
+
+export class Stage implements AsyncDisposable {
+  readonly air = new Air();
+  readonly #services: Services;
+  readonly #folder: string;
+  readonly #phones: Phone[] = [];
+  #service = 0;
+  #people = 0;
+  /** A door of the issuer for its administrator. */
+  office!: IssuerClient;
+  issuerSigningKey = "";
+
+  private constructor(folder: string, setting: StageSetting) {
+    this.#folder = folder;
+    this.#services = new Services({
+      folder,
+      config: (data, ports) => configFor(data, ports, setting.policies ?? {}),
+      issuer: setting.issuer ?? [],
+    });
+    this.#services.onAir = (word) => this.air.send(word.hardware_id, word.code, word.until_ms);
+    // Told by whatever waits for the process.
+    this.#services.failed.catch(() => undefined);
+  }
+
+  static async open(setting: StageSetting = {}): Promise<Stage> {
+    const stage = new Stage(await Deno.makeTempDir({ prefix: "story-" }), setting);
+    await stage.#services.startIssuer();
+    await stage.#services.startGateway();
+    const ports = {
+      link: { origin: stage.config.issuer.url, fetch: (request: Request) => fetch(request) },
+      vault: nodeVault,
+      clock: realClock,
+      random: realRandom,
+    };
+    const { signing_public_key } = await createIssuerClient(ports).call("keys");
+    stage.issuerSigningKey = signing_public_key;
+    const issuerPublicKey = fromBase64url(signing_public_key)!;
+    stage.office = createIssuerClient({ ...ports, issuerPublicKey });
+    return stage;
+  }
+
+  get config(): Config {
+    return this.#services.config;
+  }
+
+  get services(): Services {
+    return this.#services;
+  }
+
+  /** Somebody opens an account, consents and enrols. */
+  async newShopper(name: string, setting: ShopperSetting = {}): Promise<Shopper> {
+    const [first_name = name] = name.split(" ");
+    const initials = name.split(" ").map((part) => part[0]).join("");
+    const own = phone(
+      { clock: realClock, random: realRandom, vault: nodeVault, fetch: (asked) => fetch(asked) },
+      {
+        issuer: this.config.issuer.url,
+        deviceSeed: realRandom.bytes(32),
+        rules: { sightings: 1, tokens: 4, receipt_interval_ms: 100, receipt_grace_ms: 600_000 },
+      },
+    );
+    this.#phones.push(own);
+    const events: PhoneEvent[] = [];
+    own.watch((event) => events.push(event));
+    const { instrument = "test_ok", limits, phrase, birth_date, eligibilities = [] } = setting;
+    const account = await own.openAccount({ first_name, initials, instrument });
+    const values = faceOf(chanceOf(`story/${this.#people++}/${name}`));
+    const { model, preset } = simulatedModel;
+    await own.enrolFace({ model, preset, values: values.slice() }, "1");
+    if (limits) await own.limits({ ...await own.limits(), ...limits });
+    if (phrase !== undefined) await own.setPhrase(phrase);
+    if (birth_date !== undefined || eligibilities.length > 0) {
+      await this.office.call("setEligibility", {
+        bearer: this.#services.adminKey,
+        path: { account },
+        body: { ...(birth_date ? { birth_date } : {}), eligibilities: [...eligibilities] },
+      });
+    }
+    return { name, initials, account, phone: own, face: [...values], events };
+  }
+
+  /** The phone hears the beacon from now on; resolves when the store could charge its owner. */
+  async walksIn(shopper: Shopper): Promise<string> {
+    this.air.hear(shopper.phone);
+    return await until(`${shopper.name} is present`, async () => {
+      const check_in = shopper.phone.checkIn;
+      if (check_in === undefined) return undefined;
+      const visit = await this.actor(`visit/${check_in}`);
+      return visit?.state === "present" && check_in;
+    });
+  }
+
+  /** The phone says goodbye, and hears nothing any more. */
+  async leaves(shopper: Shopper): Promise<void> {
+    this.air.forget(shopper.phone);
+    await shopper.phone.leave();
+  }
+
+  /** These stand at the lane's pay position; none: nobody does. */
+  stands(lane: string, ...people: readonly Shopper[]): void {
+    const face = people.flatMap((one) => one.face);
+    const camera = `till-${lane}`;
+    this.#services.tell({ say: "before", camera, face: face.length === 0 ? null : face });
+  }
+
+  async ringsUp(
+    lane: string,
+    items: readonly Line[],
+    more: Record<string, unknown> = {},
+  ): Promise<Sale> {
+    const lines = items.map((item) => ({ quantity: 1, ...item }));
+    return await this.#post(lane, "", {
+      poi_id: `poi-${lane}`,
+      sale_id: `till-${lane}`,
+      service_id: `s${++this.#service}`,
+      amount_minor: lines.reduce((sum, { amount_minor }) => sum + amount_minor, 0),
+      currency: "EUR",
+      items: lines,
+      ...more,
+    });
+  }
+
+  /** What somebody at the lane decides; the status is asserted. */
+  async decide(sale: Sale, what: string, body: Record<string, unknown>): Promise<Sale> {
+    return await this.#post(sale.lane, `/${sale.payment}/${what}`, body);
+  }
+
+  /** The same, refused: resolves to the detail of the problem. */
+  async refused(sale: Sale, what: string, body: Record<string, unknown>): Promise<string> {
+    const answer = await this.#send(sale.lane, `/${sale.payment}/${what}`, body);
+    const { detail } = await answer.json();
+    assert.equal(answer.status, 409, detail);
+    return detail;
+  }
+
+  async look(sale: Sale): Promise<Sale> {
+    const answer = await fetch(`${this.#sales(sale.lane)}/${sale.payment}`);
+    return { ...await answer.json(), lane: sale.lane };
+  }
+
+  /** The sale once it is in this situation. */
+  async comesTo(sale: Sale, state: string): Promise<Sale> {
+    return await until(`${sale.payment} comes to ${state}`, async () => {
+      const now = await this.look(sale);
+      if (now.outcome !== null) assert.equal(now.state, state, `reason ${now.reason}`);
+      return now.state === state && now;
+    });
+  }
+
+  /** Somebody is recognised and tapped by the operator. */
+  async taps(sale: Sale, shopper: Shopper, operator = "olga"): Promise<Sale> {
+    const seen = await this.comesTo(sale, "awaiting_selection");
+    const found = seen.candidates.find(({ initials }) => initials === shopper.initials);
+    assert.ok(found, `${shopper.name} is not among the candidates`);
+    return await this.decide(seen, "selection", { visit: found.visit, operator });
+  }
+
+  async actor(
+    address: string,
+  ): Promise<{ state: string; context: Record<string, unknown> } | undefined> {
+    const answer = await fetch(`http://127.0.0.1:${this.config.http.port}/debug/actors/${address}`);
+    const body = await answer.json();
+    return answer.ok ? body : undefined;
+  }
+
+  /** What the issuer's ledger has of this payment. */
+  async inLedger(sale: Sale) {
+    const { issuer } = await this.#services.ask("books");
+    return issuer.find(({ payment }) => payment === sale.payment);
+  }
+
+  /** The phone's receipt of this sale. */
+  async receiptOf(shopper: Shopper, sale: Sale): Promise<Receipt> {
+    return await until(`${shopper.name} has a receipt`, () => {
+      const found = shopper.events.find((event) =>
+        event.type === "receipt" && event.receipt.payment === sale.payment
+      );
+      return found?.type === "receipt" && found.receipt;
+    });
+  }
+
+  /** What the phone is asked now, about this sale at the latest. */
+  async askedOn(shopper: Shopper): Promise<Approval> {
+    return await until(`${shopper.name}'s phone is asked`, async () => {
+      const open = await shopper.phone.approvals();
+      return open.at(-1);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const own of this.#phones) own.stop();
+    this.air.stop();
+    await this.#services.killGateway();
+    await this.#services.killIssuer();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  #sales(lane: string): string {
+    return `http://127.0.0.1:${this.config.http.port}/lane/${lane}/sales`;
+  }
+
+  async #send(lane: string, path: string, body: Record<string, unknown>): Promise<Response> {
+    return await fetch(`${this.#sales(lane)}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async #post(lane: string, path: string, body: Record<string, unknown>): Promise<Sale> {
+    const answer = await this.#send(lane, path, body);
+    const sale = await answer.json();
+    assert.ok(answer.ok, `${path}: ${sale.detail}`);
+    return { ...sale, lane };
+  }
+}
