@@ -18,6 +18,8 @@ export interface ShopperSetting {
   readonly phrase?: string;
   readonly birth_date?: string;
   readonly eligibilities?: readonly string[];
+  /** Somebody with the same face. */
+  readonly twin?: Shopper;
 }
 
 /** A sale as the till is told of it. */

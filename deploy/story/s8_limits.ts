@@ -1,6 +1,6 @@
 /** S8: below the limit a charge is conducted at once; above it the shopper is asked. */
 import assert from "node:assert/strict";
-import { IssuerRefusal } from "../../runtime/sync/contract/client.ts";
+import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
 import { companion, companionKey } from "../phone/phone.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";

@@ -47,6 +47,8 @@ export async function until<T>(
   }
 }
 
+const faceBefore = (shopper: Shopper | null) => shopper === null ? null : shopper.face.slice();
+
 export class Stage implements AsyncDisposable {
   readonly air = new Air();
   readonly #services: Services;
@@ -112,7 +114,9 @@ export class Stage implements AsyncDisposable {
     own.watch((event) => events.push(event));
     const { instrument = "test_ok", limits, phrase, birth_date, eligibilities = [] } = setting;
     const account = await own.openAccount({ first_name, initials, instrument });
-    const values = faceOf(chanceOf(`story/${this.#people++}/${name}`));
+    const values = setting.twin
+      ? Float32Array.from(setting.twin.face)
+      : faceOf(chanceOf(`story/${this.#people++}/${name}`));
     const { model, preset } = simulatedModel;
     await own.enrolFace({ model, preset, values: values.slice() }, "1");
     if (limits) await own.limits({ ...await own.limits(), ...limits });
@@ -144,11 +148,26 @@ export class Stage implements AsyncDisposable {
     await shopper.phone.leave();
   }
 
-  /** These stand at the lane's pay position; none: nobody does. */
-  stands(lane: string, ...people: readonly Shopper[]): void {
-    const face = people.flatMap((one) => one.face);
-    const camera = `till-${lane}`;
-    this.#services.tell({ say: "before", camera, face: face.length === 0 ? null : face });
+  /** Who stands at the lane's pay position. */
+  stands(lane: string, shopper: Shopper | null): void {
+    this.#services.tell({ say: "before", camera: `till-${lane}`, face: faceBefore(shopper) });
+  }
+
+  /** An actor's history, as text. */
+  async history(address: string): Promise<string> {
+    return await (await fetch(`${this.#debug}/${address}/history?limit=200`)).text();
+  }
+
+  /** The files of gateway and issuer as they are, by path; as text of one character a byte. */
+  async files(): Promise<[path: string, bytes: string][]> {
+    const found: [string, string][] = [];
+    for (const place of ["gateway", "issuer"]) {
+      for await (const { name, isFile } of Deno.readDir(`${this.#folder}/${place}`)) {
+        const path = `${this.#folder}/${place}/${name}`;
+        if (isFile) found.push([path, new TextDecoder("latin1").decode(await Deno.readFile(path))]);
+      }
+    }
+    return found;
   }
 
   async ringsUp(
@@ -206,7 +225,7 @@ export class Stage implements AsyncDisposable {
   async actor(
     address: string,
   ): Promise<{ state: string; context: Record<string, unknown> } | undefined> {
-    const answer = await fetch(`http://127.0.0.1:${this.config.http.port}/debug/actors/${address}`);
+    const answer = await fetch(`${this.#debug}/${address}`);
     const body = await answer.json();
     return answer.ok ? body : undefined;
   }
@@ -241,6 +260,10 @@ export class Stage implements AsyncDisposable {
     await this.#services.killGateway();
     await this.#services.killIssuer();
     await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  get #debug(): string {
+    return `http://127.0.0.1:${this.config.http.port}/debug/actors`;
   }
 
   #sales(lane: string): string {

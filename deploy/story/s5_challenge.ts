@@ -1,0 +1,106 @@
+/** S5: several people could be meant; what one of them keys tells which. */
+import assert from "node:assert/strict";
+import type { Sale, Shopper, Stage } from "./stage.ts";
+import { type Chapter, type Story } from "./story.ts";
+
+const tea = { name: "Tea", amount_minor: 420 };
+const secret = "seven herons over the weir";
+
+/** Two whom no camera can tell apart are in the store; one of them stands at lane 3. */
+async function twins(stage: Stage, names: readonly [string, string]): Promise<{
+  first: Shopper;
+  second: Shopper;
+  sale: Sale;
+}> {
+  const first = await stage.newShopper(names[0], { phrase: secret });
+  const second = await stage.newShopper(names[1], { phrase: "a kettle of green tea", twin: first });
+  await stage.walksIn(first);
+  await stage.walksIn(second);
+  stage.stands("3", first);
+  const sale = await stage.ringsUp("3", [tea]);
+  return { first, second, sale: await stage.comesTo(sale, "awaiting_answer") };
+}
+
+const initials: Chapter = {
+  title: "twins at an automatic lane: the initials that are keyed tell which one pays",
+  async play(stage, tell) {
+    const { first, second, sale } = await twins(stage, ["Una Frei", "Ole Frei"]);
+    await tell("Una and Ole have one face. The lane charges neither, and asks for initials.");
+    await stage.decide(sale, "answer", { kind: "initials", answer: "o.f." });
+    const end = await stage.comesTo(sale, "captured");
+    const entry = await stage.inLedger(end);
+    assert.equal(entry?.account, second.account);
+    const payment = await stage.actor(`payment/${sale.payment}`);
+    assert.equal((payment?.context["evidence"] as { challenge?: string }).challenge, "initials");
+    assert.ok(first.events.every(({ type }) => type !== "receipt"));
+    await tell("O F is keyed: Ole pays. Face and answer together are the evidence.");
+  },
+};
+
+const phrase: Chapter = {
+  title: "twins with the same initials: only the phrase tells them apart, and is kept nowhere",
+  async play(stage, tell) {
+    const { first, sale } = await twins(stage, ["Kim Blau", "Kai Blau"]);
+    await stage.decide(sale, "answer", { kind: "initials", answer: "KB" });
+    const again = await stage.comesTo(sale, "awaiting_answer");
+    assert.equal(again.reason, "answer_unchecked");
+    await tell("Both are K B: that tells nobody apart, and counts for nothing.");
+    await stage.decide(sale, "answer", { kind: "phrase", answer: `  ${secret.toUpperCase()} ` });
+    const end = await stage.comesTo(sale, "captured");
+    assert.equal((await stage.inLedger(end))?.account, first.account);
+    for (const [path, bytes] of await stage.files()) {
+      for (const said of [secret, secret.toUpperCase()]) {
+        assert.ok(!bytes.includes(said), `what was said is in ${path}`);
+      }
+    }
+    assert.ok(!(await stage.history(`payment/${sale.payment}`)).includes("HERONS"));
+    await tell("The phrase is Kim's. The issuer compared it; it is in no file, here or there.");
+  },
+};
+
+const wrong: Chapter = {
+  title: "three wrong answers end in another way to pay",
+  async play(stage, tell) {
+    const { sale } = await twins(stage, ["Lea Wulf", "Leo Wulf"]);
+    for (const answer of ["XX", "YY"]) {
+      await stage.decide(sale, "answer", { kind: "initials", answer });
+      assert.equal((await stage.comesTo(sale, "awaiting_answer")).reason, "answer_wrong");
+    }
+    await stage.decide(sale, "answer", { kind: "phrase", answer: "open sesame" });
+    const end = await stage.comesTo(sale, "cancelled");
+    assert.equal(end.reason, "challenge_failed");
+    assert.equal(await stage.inLedger(end), undefined);
+    await tell("Three wrong ones: the lane gives up, and nobody was asked for money.");
+  },
+};
+
+const gone: Chapter = {
+  title: "one of them leaves the store: nothing need be asked any more",
+  async play(stage, tell) {
+    const { first, second, sale } = await twins(stage, ["Mia Zorn", "Max Zorn"]);
+    await stage.leaves(second);
+    const end = await stage.comesTo(sale, "captured");
+    assert.equal((await stage.inLedger(end))?.account, first.account);
+    await tell("Max checks out. Only Mia can be meant now, and the lane goes on by itself.");
+  },
+};
+
+const everybody: Chapter = {
+  title: "a lane may want an answer of everybody, and a tap is none",
+  async play(stage, tell) {
+    const nia = await stage.newShopper("Nia Opel");
+    const visit = await stage.walksIn(nia);
+    stage.stands("4", nia);
+    const sale = await stage.comesTo(await stage.ringsUp("4", [tea]), "awaiting_answer");
+    await stage.refused(sale, "selection", { visit, operator: "olga" });
+    await stage.decide(sale, "answer", { kind: "initials", answer: "NO" });
+    await stage.comesTo(sale, "captured");
+    await tell("Nia is known beyond doubt, and keys her initials all the same.");
+  },
+};
+
+export const challenge: Story = {
+  name: "S5",
+  title: "A challenge tells people apart",
+  chapters: [initials, phrase, wrong, gone, everybody],
+};
