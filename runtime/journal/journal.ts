@@ -76,7 +76,8 @@ export interface MessageRow {
   readonly event: { readonly type: string };
 }
 
-/** All that one commit writes; it holds wholly or not at all. */
+/** All that one commit writes; it holds wholly or not at all. What stands in it is not changed
+ * afterwards: the next commit brings rows of their own, which may share parts with these. */
 export interface Batch {
   readonly actors: readonly ActorRow[];
   /** Of actors that are in this batch or were in an earlier one. */
