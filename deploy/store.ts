@@ -16,9 +16,11 @@ import {
 import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
 import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
 import { startNativeWorker } from "./native/spawn.ts";
+import { isReal } from "./start/equipment.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
 import { identityFor } from "./start/provision.ts";
+import { realStage } from "./start/real_stage.ts";
 import { shopStage } from "./start/shop_stage.ts";
 import type { Stage, Summary } from "./start/stage.ts";
 import { standardInput } from "./start/standard_input.ts";
@@ -46,6 +48,7 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
 
 async function stageFor(orders: Orders, perception: FacePerception): Promise<Stage> {
   const { config, seed } = orders;
+  if (isReal(config)) return realStage(config);
   const kinds = new Set(config.cameras.map((camera) => camera.device.kind));
   if (kinds.size > 1) {
     throw new RuntimeError(

@@ -4,6 +4,7 @@ export type HardwareErrorKind =
   | "device_lost"
   | "device_busy"
   | "device_missing"
+  | "device_forbidden"
   | "format_unsupported"
   | "picture_unreadable"
   | "sound_unreadable";

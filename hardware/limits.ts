@@ -18,4 +18,16 @@ export const hardwareLimits = {
   highest_rate_hz: 192_000,
   /** Sounds that wait to be played by a recorded microphone. */
   waiting_sounds: 64,
+  /** Polls in a row that a signal may disturb before something else must be wrong. */
+  disturbed_polls: 1_000,
+  /** Formats, sizes and rates that a device may list: one that never ends its list is broken. */
+  listed_by_device: 256,
+  /** Buffers that a camera fills unless told otherwise: a third of a second. */
+  camera_buffers: 8,
+  /** The most that a driver gives (VIDEO_MAX_FRAME). */
+  most_camera_buffers: 32,
+  /** A camera that streams and sends nothing for so long hangs; a long exposure takes a second. */
+  camera_silence_ms: 15_000,
+  /** Times in a row that a source may change before a frame comes. */
+  source_changes: 20,
 } as const;

@@ -25,7 +25,8 @@ export type CameraOrigin = "real" | "simulated" | "recorded";
 /**
  * A camera. `frames` starts the stream and ends it with the signal; it yields frames in order and
  * never queues more than one: a slow reader gets the latest. It throws `HardwareError` of kind
- * `device_lost`, `device_busy` or `format_unsupported`; after that it may be called again.
+ * `device_lost`, `device_missing`, `device_busy`, `device_forbidden` or `format_unsupported`; after
+ * that it may be called again, and streams if the trouble is over.
  */
 export interface CameraPort {
   readonly id: string;

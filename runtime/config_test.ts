@@ -106,6 +106,16 @@ const contradictions: [string, (draft: Draft) => void, RegExp][] = [
     (d) => d.perception.embedder = "arcface:a.onnx",
     /perception: detector/,
   ],
+  [
+    "a camera's node outside /dev",
+    (d) => d.cameras[0].device = { kind: "v4l2", path: "/dev/../etc/passwd" },
+    /device\.path: name a device below \/dev/,
+  ],
+  [
+    "real cameras under drawn models",
+    (d) => d.cameras[0].device = { kind: "v4l2", path: "/dev/v4l/by-id/usb-1" },
+    /device: the `drawn` models/,
+  ],
   ["a device of tomorrow", (d) => d.beacons[0].device = { kind: "bluez" }, /simulated/],
 ];
 for (const [story, change, expected] of contradictions) {

@@ -51,12 +51,6 @@ export const limits = {
   remembered_events: 256,
   /** Combinations of active and remembered states that are kept resolved, for each kind. */
   remembered_states: 1_024,
-  /** Commits whose changes wait for the tables, and their characters: an actor that changes in
-   * several of them is written once. A start reads so much, in some tenths of a second. */
-  recent_commits: 64,
-  recent_characters: 8 * 1024 * 1024,
-  /** Steps of history in one row: what has to be read for one of them. */
-  steps_per_row: 32,
   /** Actors whose place in the journal's file is remembered. */
   places: 65_536,
   /** Pages of 4 KB that the write-ahead log takes before they go to the database: each such move

@@ -1,8 +1,11 @@
 /** What each process of a store may touch, and nothing else. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { HardwareError } from "../../hardware/errors.ts";
+import { libraries, libraryPath } from "../../hardware/ffi/libraries.ts";
 import type { Config } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { librariesOf } from "./equipment.ts";
 
 /** Paths as the value of a flag. Throws `RuntimeError` of kind `config_invalid`. */
 function listed(paths: readonly string[]): string {
@@ -25,8 +28,24 @@ export function issuerPermissions(host: string, data: string): string[] {
   ];
 }
 
+/**
+ * Drivers call the system's libraries, and those that are named only. A library does whatever its
+ * user may do: the boundary is then what the system lets this user open.
+ */
+function drivers(config: Config, find: typeof libraryPath): string[] {
+  const paths = librariesOf(config).map((name) => {
+    const path = find(name);
+    if (path !== undefined) return path;
+    throw new HardwareError(
+      "device_missing",
+      `${name} is not on this machine, and the store's devices need it: install ${libraries[name]}`,
+    );
+  });
+  return paths.length === 0 ? [] : [`--allow-ffi=${listed(paths)}`];
+}
+
 /** A gateway: its port, its issuer, its folder, its models and the pictures it plays. */
-export function gatewayPermissions(config: Config, root: string): string[] {
+export function gatewayPermissions(config: Config, root: string, find = libraryPath): string[] {
   const { host, port } = config.http;
   const issuer = new URL(config.issuer.url);
   const issuerPort = issuer.port || (issuer.protocol === "https:" ? "443" : "80");
@@ -46,7 +65,7 @@ export function gatewayPermissions(config: Config, root: string): string[] {
   // around reading is then none, and is not made to look like one.
   const reading = config.perception.backend === "node"
     ? ["--allow-ffi", "--allow-read"]
-    : [`--allow-read=${listed(read)}`];
+    : [`--allow-read=${listed(read)}`, ...drivers(config, find)];
   return [
     `--allow-net=${listening},${issuer.hostname}:${issuerPort}`,
     ...reading,

@@ -106,7 +106,10 @@ function* equipment(config: Config): Generator<Problem> {
           "perception.embedder, or policies.allow_drawn_models to true",
       };
     }
-    if (!config.policies.accept_liveness.includes("not_assessed")) {
+    if (
+      camera.device.kind === "recorded" &&
+      !config.policies.accept_liveness.includes("not_assessed")
+    ) {
       yield {
         path: ["cameras", index, "device"],
         message: "a recorded face is never proven alive, so nothing could be sold; add " +

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import { beaconDevice, cameraDevice } from "./devices.ts";
 
 const id = z.string().min(1).max(40).regex(
   /^[A-Za-z0-9_-]+$/,
@@ -17,22 +18,6 @@ const name = z.string().min(1).max(60);
 const path = z.string().min(1).max(1_024);
 /** A POS key is typed into other machines, so printable, and long enough not to be guessed. */
 const key = z.string().min(20).max(200).regex(/^[\x21-\x7e]+$/, "use printable ASCII, no spaces");
-
-const simulated = z.strictObject({ kind: z.literal("simulated") })
-  .describe("Played by the store simulation; needs no equipment.");
-
-const cameraDevice = z.discriminatedUnion("kind", [
-  simulated,
-  z.strictObject({
-    kind: z.literal("recorded"),
-    folder: path.describe(
-      "Folder with one folder of pictures (PGM, PNG, JPEG) per person; played as frames.",
-    ),
-  }).describe("Plays pictures; what it shows is never proven to be alive."),
-]).describe("What stands behind the camera.");
-
-const beaconDevice = z.discriminatedUnion("kind", [simulated])
-  .describe("What stands behind the beacon.");
 
 const selection = z.enum(["operator", "automatic"]).describe(
   "Who chooses the shopper to charge: a person taps one, or a single recognised one is taken.",

@@ -76,8 +76,7 @@ export interface MessageRow {
   readonly event: { readonly type: string };
 }
 
-/** All that one commit writes; it holds wholly or not at all. What stands in it is not changed
- * afterwards: the next commit brings rows of their own, which may share parts with these. */
+/** All that one commit writes; it holds wholly or not at all. */
 export interface Batch {
   readonly actors: readonly ActorRow[];
   /** Of actors that are in this batch or were in an earlier one. */

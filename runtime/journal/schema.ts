@@ -12,19 +12,14 @@ export const applicationId = 0x5341554e;
 /** `due_ms` of an actor that waits for events alone. */
 export const never = Number.MAX_SAFE_INTEGER;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 4;
+export const schemaVersion = 3;
 
 /** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
  * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens.
  *
- * A commit is one row of `recent` and its steps in `history`; what it did to actors, outbox and
- * messages goes into their tables some commits later, once for all that changed meanwhile, and its
- * row is deleted. `head` is the head as the last commit left it that is not in `recent` any more.
- *
- * `actor.due_ms` is the next deadline of an actor, `never` while it has none. One that is done
- * moves to `ended`. An actor's history is a chain: `last` is the position of its last step, and
- * each step names the previous one, so that steps are written at the end of one table, some in a
- * row, and touch no index. A row of history is found by the position of its last step.
+ * `actor.due_ms` is the next deadline of an actor, `never` while it has none, and NULL once it is
+ * done. Its history is a chain: `last` is the position of its last row, and each row names the
+ * `previous` one, so that a step is written at the end of one table and touches no index.
  *
  * `sum` is a checksum over the other columns; `head.commits` counts the commits. */
 const tables: readonly string[] = [
@@ -39,37 +34,25 @@ const tables: readonly string[] = [
   sum INTEGER NOT NULL
 ) STRICT`,
   `INSERT INTO head VALUES (1, 0, 0, 0, 0, 0, 0, ${headSum([0, 0, 0, 0, 0, 0])})`,
-  `CREATE TABLE recent (
-  number INTEGER PRIMARY KEY,
-  position INTEGER NOT NULL,
-  turn INTEGER NOT NULL,
-  at_ms INTEGER NOT NULL,
-  feed_cursor INTEGER NOT NULL,
-  changes TEXT NOT NULL,
-  sum INTEGER NOT NULL
-) STRICT`,
   `CREATE TABLE actor (
   serial INTEGER PRIMARY KEY,
   address TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
-  due_ms INTEGER NOT NULL,
+  due_ms INTEGER,
   last INTEGER NOT NULL,
   state TEXT NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT`,
-  "CREATE INDEX actor_due ON actor (due_ms, kind)",
-  `CREATE TABLE ended (
-  serial INTEGER PRIMARY KEY,
-  address TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
-  last INTEGER NOT NULL,
-  state TEXT NOT NULL,
-  sum INTEGER NOT NULL
-) STRICT`,
-  "CREATE INDEX ended_kind ON ended (kind, serial)",
+  "CREATE INDEX actor_kind ON actor (kind, serial)",
+  "CREATE INDEX actor_due ON actor (due_ms, kind) WHERE due_ms IS NOT NULL",
   `CREATE TABLE history (
   position INTEGER PRIMARY KEY,
-  steps TEXT NOT NULL,
+  previous INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  step TEXT NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT`,
   `CREATE TABLE outbox (

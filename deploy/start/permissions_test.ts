@@ -1,0 +1,39 @@
+/** A gateway may touch what its configuration names, and nothing else. */
+import assert from "node:assert/strict";
+import { parseConfig } from "../../runtime/config.ts";
+import { exampleStore } from "./orders.ts";
+import { gatewayPermissions } from "./permissions.ts";
+
+const written = () =>
+  JSON.parse(Deno.readTextFileSync(new URL(`../../${exampleStore}`, import.meta.url)));
+
+/** Flags by their names. */
+function granted(change: (draft: ReturnType<typeof written>) => void): Map<string, string> {
+  const draft = written();
+  change(draft);
+  const config = parseConfig(draft, { folder: "/srv/store" });
+  const flags = gatewayPermissions(config, "/opt/saunter", (name) => `/usr/lib/${name}`);
+  return new Map(flags.map((flag) => flag.split(/=(.*)/s) as [string, string]));
+}
+
+Deno.test("a simulated store calls no library", () => {
+  const flags = granted(() => {});
+  assert.deepEqual([...flags.keys()].sort(), [
+    "--allow-net",
+    "--allow-read",
+    "--allow-write",
+    "--ignore-env",
+  ]);
+  assert.equal(flags.get("--allow-net"), "127.0.0.1:8480,127.0.0.1:8490");
+});
+
+Deno.test("a store of real cameras calls the C library and no other", () => {
+  const flags = granted((draft) => {
+    draft.policies.allow_drawn_models = true;
+    for (const camera of draft.cameras) {
+      camera.device = { kind: "v4l2", path: "/dev/v4l/by-id/usb-1" };
+    }
+  });
+  assert.equal(flags.get("--allow-ffi"), "/usr/lib/libc.so.6");
+  assert.ok(!flags.get("--allow-read")?.includes("/dev"), "the driver opens it, not Deno");
+});

@@ -1,0 +1,57 @@
+/**
+ * The words in which a store says what stands behind a camera, a beacon and its other equipment.
+ * Devices are named by paths that stay the same when they are plugged anew.
+ */
+import { z } from "zod";
+
+const path = z.string().min(1).max(1_024);
+
+/** A node below /dev, by a name that udev keeps. */
+const node = z.string().max(255).regex(
+  /^\/dev\/(?!.*\.\.)[A-Za-z0-9_.:+@/-]+$/,
+  "name a device below /dev, such as /dev/v4l/by-id/...",
+);
+
+const simulated = z.strictObject({ kind: z.literal("simulated") })
+  .describe("Played by the store simulation; needs no equipment.");
+
+const controls = z.strictObject({
+  exposure: z.union([
+    z.literal("auto"),
+    z.strictObject({ ms: z.number().min(0.1).max(1_000) }),
+  ]).optional().describe("`auto`, or for how many milliseconds the shutter is open."),
+  gain: z.union([z.literal("auto"), z.int().min(0).max(65_535)]).optional()
+    .describe("`auto`, or a number of the device's own steps."),
+  brightness: z.int().min(-32_768).max(32_767).optional(),
+  power_line_hz: z.union([z.literal(0), z.literal(50), z.literal(60)]).optional()
+    .describe("Frequency of the lights, so that they do not flicker in the picture; 0 for none."),
+}).describe("What is left out stays as the camera has it.");
+
+const v4l2 = z.strictObject({
+  kind: z.literal("v4l2"),
+  path: node.describe(
+    "The camera's node. /dev/v4l/by-id/... is the same camera wherever it is plugged in, " +
+      "/dev/v4l/by-path/... the same socket; /dev/video0 may be another after the next start.",
+  ),
+  width: z.int().min(16).max(7_680).optional().describe("640 if left out."),
+  height: z.int().min(16).max(4_320).optional().describe("480 if left out."),
+  frames_per_second: z.number().min(1).max(240).optional()
+    .describe("What the camera is set to; perception looks at fewer. 25 if left out."),
+  pixel_format: z.enum(["YUYV", "NV12", "NM12", "UYVY", "GREY", "MJPG", "JPEG"]).optional()
+    .describe("The best that the camera has, if left out."),
+  controls: controls.optional(),
+}).describe("A camera on Video for Linux: USB, MIPI, or a grabber.");
+
+export const cameraDevice = z.discriminatedUnion("kind", [
+  simulated,
+  z.strictObject({
+    kind: z.literal("recorded"),
+    folder: path.describe(
+      "Folder with one folder of pictures (PGM, PNG, JPEG) per person; played as frames.",
+    ),
+  }).describe("Plays pictures; what it shows is never proven to be alive."),
+  v4l2,
+]).describe("What stands behind the camera.");
+
+export const beaconDevice = z.discriminatedUnion("kind", [simulated])
+  .describe("What stands behind the beacon.");
