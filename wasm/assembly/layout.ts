@@ -26,6 +26,10 @@ const TAIL_BYTES: i32 = 192;
 /** Bounds of a block's rows, on their way from a scan to the choice. */
 export const DESK_NEAR: usize = 4096;
 export const DESK_SLACK: usize = DESK_NEAR + BLOCK_ROWS * 4;
+/** Addresses of the rows in flight, on their way to their sums. */
+export const DESK_ROWS: usize = DESK_SLACK + BLOCK_ROWS * 4;
+/** What must stand in memory to stay in a register: see the scan by codes. */
+export const ONES: usize = DESK_ROWS + 64;
 /** Probes (or the template to add) as f32, one slot each. */
 export const STAGING: usize = 8192;
 /** The probes widened to f64, for exact scores. */

@@ -2,7 +2,7 @@
  * What a score is, exactly; and a cheaper sum with a bound on its error, which spares most exact
  * ones.
  */
-import { dim, floatsOf, MAX_DIM, WIDE } from "./layout";
+import { DESK_NEAR, DESK_ROWS, dim, floatsOf, MAX_DIM, WIDE } from "./layout";
 import { probeAt, queryAt, WIDENED } from "./query";
 
 /**
@@ -37,20 +37,56 @@ export function score(slot: i32, row: i32): f32 {
   return <f32> (f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
 
-/** The score in f32, off by `roughSlack` at most: a third of the cost. */
-export function rough(slot: i32, row: i32): f32 {
-  let a = f32x4.splat(0), b = a, c = a, d = a;
-  let probe = probeAt(slot), values = floatsOf(row);
-  for (const end = values + <usize> dim * 4; values < end; values += 64) {
-    a = f32x4.relaxed_madd(v128.load(probe), v128.load(values), a);
-    b = f32x4.relaxed_madd(v128.load(probe, 16), v128.load(values, 16), b);
-    c = f32x4.relaxed_madd(v128.load(probe, 32), v128.load(values, 32), c);
-    d = f32x4.relaxed_madd(v128.load(probe, 48), v128.load(values, 48), d);
-    probe += 64;
+/** Rows whose sums are made at once: so many reads are waited for together, not in turn. */
+export const FLIGHT: i32 = 8;
+
+/** Names the i-th row in flight. */
+export function board(i: i32, row: i32): void {
+  store<usize>(DESK_ROWS + <usize> i * 4, floatsOf(row));
+}
+
+/**
+ * The scores in f32 of the rows on board, each off by `roughSlack` at most, onto the desk: a third
+ * of the cost of exact ones.
+ */
+export function fly(slot: i32): void {
+  let one = load<usize>(DESK_ROWS), two = load<usize>(DESK_ROWS, 4);
+  let three = load<usize>(DESK_ROWS, 8), four = load<usize>(DESK_ROWS, 12);
+  let five = load<usize>(DESK_ROWS, 16), six = load<usize>(DESK_ROWS, 20);
+  let seven = load<usize>(DESK_ROWS, 24), eight = load<usize>(DESK_ROWS, 28);
+  let a = f32x4.splat(0), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+  let values = probeAt(slot);
+  for (const end = values + <usize> dim * 4; values < end; values += 16) {
+    const q = v128.load(values);
+    a = f32x4.relaxed_madd(v128.load(one), q, a);
+    b = f32x4.relaxed_madd(v128.load(two), q, b);
+    c = f32x4.relaxed_madd(v128.load(three), q, c);
+    d = f32x4.relaxed_madd(v128.load(four), q, d);
+    e = f32x4.relaxed_madd(v128.load(five), q, e);
+    f = f32x4.relaxed_madd(v128.load(six), q, f);
+    g = f32x4.relaxed_madd(v128.load(seven), q, g);
+    h = f32x4.relaxed_madd(v128.load(eight), q, h);
+    one += 16, two += 16, three += 16, four += 16;
+    five += 16, six += 16, seven += 16, eight += 16;
   }
-  const sum = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-  return (f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1)) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+  v128.store(DESK_NEAR, across(a, b, c, d));
+  v128.store(DESK_NEAR, across(e, f, g, h), 16);
+}
+
+/** Sums each of four vectors: lane i of the result is the sum over vector i. */
+function across(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(
+    v128.shuffle<f32>(a, b, 0, 1, 4, 5),
+    v128.shuffle<f32>(a, b, 2, 3, 6, 7),
+  );
+  const cd = f32x4.add(
+    v128.shuffle<f32>(c, d, 0, 1, 4, 5),
+    v128.shuffle<f32>(c, d, 2, 3, 6, 7),
+  );
+  return f32x4.add(
+    v128.shuffle<f32>(ab, cd, 0, 2, 4, 6),
+    v128.shuffle<f32>(ab, cd, 1, 3, 5, 7),
+  );
 }
 
 /**

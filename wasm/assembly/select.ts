@@ -16,6 +16,7 @@ import {
 import {
   BOUNDED,
   FLOOR,
+  floorOf,
   HELD,
   PATIENCE,
   queryAt,
@@ -25,7 +26,7 @@ import {
   WANTED,
   WIDENED,
 } from "./query";
-import { rough, roughSlack, score, widen } from "./score";
+import { board, FLIGHT, fly, roughSlack, score, widen } from "./score";
 
 /** Candidates, beside two for each match wanted, that wait before the leaders are scored. */
 const LEAST_PATIENCE: i32 = 128;
@@ -114,15 +115,15 @@ function settle(slot: i32, all: bool): void {
     take(slot, load<i32>(candidate, 4));
     store<f32>(candidate, -Infinity);
   }
-  const slack = roughSlack();
   let left = 0;
   for (let i = 0; i < held; i++) {
     const candidate = candidates + <usize> i * 8;
-    const floor = load<f32>(query + FLOOR);
-    if (load<f32>(candidate) < floor) continue;
-    if (all && rough(slot, load<i32>(candidate, 4)) + slack < floor) continue;
-    if (all) take(slot, load<i32>(candidate, 4));
-    else store<i64>(candidates + <usize> (left++) * 8, load<i64>(candidate));
+    if (load<f32>(candidate) < load<f32>(query + FLOOR)) continue;
+    store<i64>(candidates + <usize> (left++) * 8, load<i64>(candidate));
+  }
+  if (all) {
+    takeBest(slot, candidates, left);
+    left = 0;
   }
   store<i32>(query + HELD, left);
   // From here on the exact scores are the lower bounds; they stand for no candidate any more.
@@ -133,6 +134,22 @@ function settle(slot: i32, all: bool): void {
     store<i32>(heap + <usize> i * 8, -1, 4);
   }
   store<i32>(query + BOUNDED, scored);
+}
+
+/** Scores those of so many candidates whose cheaper sums reach the floor. */
+function takeBest(slot: i32, candidates: usize, count: i32): void {
+  const slack = roughSlack();
+  for (let first = 0; first < count; first += FLIGHT) {
+    const last = min(FLIGHT, count - first);
+    for (let i = 0; i < FLIGHT; i++) {
+      board(i, load<i32>(candidates + <usize> (first + min(i, last - 1)) * 8, 4));
+    }
+    fly(slot);
+    for (let i = 0; i < last; i++) {
+      if (load<f32>(DESK_NEAR + <usize> i * 4) + slack < floorOf(slot)) continue;
+      take(slot, load<i32>(candidates + <usize> (first + i) * 8, 4));
+    }
+  }
 }
 
 /** Scores a row and keeps it while it is among the k best; raises the floor. */

@@ -79,20 +79,32 @@ export function hnswlibPeer(field: Field): Peer | undefined {
   };
 }
 
-/** Reads a buffer from C; undefined where there is no compiler. */
-export function nativeRead(
+/** Ways to read a buffer from C, by name; none where there is no compiler. */
+export function nativeReads(
   buffer: Uint8Array<ArrayBuffer>,
-): (() => void) | undefined {
+): Readonly<Record<string, () => void>> {
   const library = build("cc", "stream.c", []);
-  if (library === undefined) return undefined;
+  if (library === undefined) return {};
   const { symbols } = Deno.dlopen(
     library,
     {
-      stream_read: { parameters: ["buffer", "usize"], result: "u64" },
+      stream_read: { parameters: ["buffer", "usize", "i32", "i32"], result: "u64" },
     } as const,
   );
   const count = BigInt(buffer.length);
-  return () => {
-    symbols.stream_read(buffer, count);
-  };
+  const reads: Record<string, () => void> = {};
+  for (const streams of [1, 2]) {
+    for (const touched of [0, 1]) {
+      const name = `C, ${nameOfRead(streams)}${touched === 1 ? ", pages touched ahead" : ""}`;
+      reads[name] = () => {
+        symbols.stream_read(buffer, count, streams, touched);
+      };
+    }
+  }
+  return reads;
+}
+
+/** How a bench says in how many streams memory is read. */
+export function nameOfRead(streams: number): string {
+  return streams === 1 ? "one stream" : "two streams";
 }
