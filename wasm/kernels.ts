@@ -3,7 +3,6 @@
  * to a Worker that has no permissions, and every gallery or picture desk makes its own instance of
  * it.
  */
-import { readFileSync } from "node:fs";
 import { WasmError } from "./errors.ts";
 
 /** The kernels there are: each is `assembly/NAME.ts`, built to `NAME.wasm`. */
@@ -21,9 +20,10 @@ export function loadKernel(name: KernelName): WebAssembly.Module {
   if (known !== undefined) return known;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = new Uint8Array(
-      readFileSync(new URL(`./${name}.wasm`, import.meta.url)),
-    );
+    // Not imported: a browser, which is handed its modules, has no such thing.
+    // deno-lint-ignore no-process-global
+    const { readFileSync } = process.getBuiltinModule("node:fs");
+    bytes = new Uint8Array(readFileSync(new URL(`./${name}.wasm`, import.meta.url)));
   } catch (cause) {
     throw new WasmError(
       "kernel_missing",

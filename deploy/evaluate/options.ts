@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { type LoadedModel, Networks } from "../../runtime/perception/networks.ts";
 import { loadModels, type Models } from "../../runtime/perception/spawn.ts";
+import { webInference } from "../../runtime/perception/web_inference.ts";
 import type { EmbedderSidecar } from "../../runtime/perception/sidecar.ts";
 
 /** The value of an option and how it is described. */
@@ -77,5 +78,9 @@ export async function openModels(
     return reference;
   };
   const models = await loadModels({ detector: choice("detector"), embedder: choice("embedder") });
-  return { networks: await Networks.open(models), models, embedder: models.embedder };
+  return {
+    networks: await Networks.open(models, webInference(models.runtime)),
+    models,
+    embedder: models.embedder,
+  };
 }

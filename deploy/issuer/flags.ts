@@ -14,6 +14,8 @@ export interface IssuerFlags {
   /** Stops when the standard input ends. */
   readonly withParent: boolean;
   readonly settings: IssuerSettings;
+  /** Models with which shoppers enrol in their browsers; absent: no such page. */
+  readonly enrol?: { readonly detector: string; readonly embedder: string };
 }
 
 export const usage = `deno task issuer [options]
@@ -29,6 +31,8 @@ export const usage = `deno task issuer [options]
   --account-limit N      most that one sale may charge unasked, in minor units (50000)
   --day-limit N          the same for all sales of a day (200000)
   --approval S           seconds that a shopper has to say yes (45)
+  --detector MODEL       with --embedder: shoppers enrol in their browsers at /enrol/ with these
+  --embedder MODEL       models, SIDECAR.json or PRESET:FILE.onnx, the same as their stores'
   --help`;
 
 const wrong = (message: string) => new RuntimeError("usage", `${message}; see --help`);
@@ -67,6 +71,8 @@ function read(args: readonly string[]) {
         "account-limit": text,
         "day-limit": text,
         approval: text,
+        detector: text,
+        embedder: text,
         help: yes,
       },
     }).values;
@@ -83,6 +89,10 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
   if (flags["admin-key-file"] !== undefined && flags["admin-key-stdin"]) {
     throw wrong("--admin-key-file and --admin-key-stdin exclude each other");
   }
+  const { detector, embedder } = flags;
+  if ((detector === undefined) !== (embedder === undefined)) {
+    throw wrong("--detector and --embedder go together");
+  }
   const file = flags["admin-key-file"];
   const { rotation_exponent, lease_ms, approval_ms } = defaultSettings;
   const money = (flag: "account-limit" | "day-limit", otherwise: number) =>
@@ -94,6 +104,7 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
     ...(file === undefined ? {} : { adminKeyFile: file }),
     adminKeyStdin: flags["admin-key-stdin"],
     withParent: flags["with-parent"],
+    ...(detector === undefined || embedder === undefined ? {} : { enrol: { detector, embedder } }),
     settings: {
       ...defaultSettings,
       rotation_exponent: whole("rotation", flags.rotation, rotation_exponent, 0, 15),

@@ -7,6 +7,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Clock, Log, Random } from "../../runtime/world.ts";
+import { enrolSite } from "../enrol/site.ts";
 import { testAcquirer } from "./acquirer.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
@@ -109,6 +110,7 @@ function serve(flags: IssuerFlags, handler: (request: Request) => Response | Pro
 
 async function run(flags: IssuerFlags): Promise<void> {
   const input = inputLines();
+  const site = flags.enrol === undefined ? undefined : await enrolSite(flags.enrol);
   await makeFolder(flags.data);
   const settings = { ...flags.settings, adminKey: await adminKey(flags, input) };
   const file = join(flags.data, "issuer.sqlite");
@@ -125,11 +127,13 @@ async function run(flags: IssuerFlags): Promise<void> {
       settings,
     };
     const house = issuer(world);
-    const server = serve(flags, (request) => house.app.fetch(request));
+    const server = serve(flags, (request) => site?.(request) ?? house.app.fetch(request));
     const asked = askedToStop(flags.withParent ? input : undefined);
     house.start();
     const name = flags.host.includes(":") ? `[${flags.host}]` : flags.host;
-    console.log(`issuer: listening on http://${name}:${server.addr.port}`);
+    const url = `http://${name}:${server.addr.port}`;
+    console.log(`issuer: listening on ${url}`);
+    if (site !== undefined) console.log(`issuer: shoppers enrol at ${url}/enrol/`);
     await asked;
     await within(Promise.all([house.stop(), server.shutdown()]));
   } finally {

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { Networks } from "../../runtime/perception/networks.ts";
+import { webInference } from "../../runtime/perception/web_inference.ts";
 import { presetSidecar } from "../../runtime/perception/sidecar.ts";
 import { loadModel } from "../../runtime/perception/spawn.ts";
 import { Graph } from "./onnx.ts";
@@ -43,7 +44,8 @@ class StandIn {
   async open(preset: string): Promise<Networks> {
     const sidecar = presetSidecar("detector", preset, file);
     const embedder = await loadModel("embedder", `${shipped}drawn-embedder.json`);
-    return await Networks.open({ detector: { sidecar, bytes: this.#graph.bytes() }, embedder });
+    const detector = { sidecar, bytes: this.#graph.bytes() };
+    return await Networks.open({ detector, embedder }, webInference());
   }
 }
 
@@ -127,11 +129,11 @@ Deno.test("a model of another family or kind is one clear line at start", kept_p
   const detector = await loadModel("detector", `${shipped}drawn-detector.json`);
   const { bytes } = detector;
   const sidecar = presetSidecar("embedder", "sface", file);
-  const wrong = Networks.open({ detector, embedder: { sidecar, bytes } });
+  const wrong = Networks.open({ detector, embedder: { sidecar, bytes } }, webInference());
   await refused(wrong, /the embedder stand-in\.onnx: /);
   const torn = { sidecar, bytes: bytes.slice(0, 999) };
   await refused(
-    Networks.open({ detector, embedder: torn }),
+    Networks.open({ detector, embedder: torn }, webInference()),
     /cannot be opened \(.*\): bring/,
   );
 });

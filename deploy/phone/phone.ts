@@ -11,6 +11,7 @@
  * radio.listen((sighting) => shopper.hear(sighting));
  * ```
  */
+// long because the port of the library and what fills it are read together.
 import type { Sighting } from "../../hardware/ports.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Approval, Receipt, SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
@@ -62,8 +63,11 @@ export interface Phone {
     /** A reference that the issuer's acquirer knows. */
     readonly instrument: string;
   }): Promise<string>;
-  /** Records the shopper's consent to the given version of the notice, then hands over the
-   * template, sealed. Overwrites `template.values`. */
+  /** Records the shopper's consent to the given version of the notice: before a camera is asked
+   * for. Resolves with the consent's id; the same version again is the same consent. */
+  agreeToFace(notice_version: string): Promise<string>;
+  /** Hands the template over, sealed, under the consent to that version, which is recorded unless
+   * it was. Overwrites `template.values`. */
   enrolFace(template: PlainTemplate, notice_version: string): Promise<void>;
   /** To be called with each sighting of the radio. Checks in, renews and leaves by itself. */
   hear(sighting: Sighting): void;
@@ -158,13 +162,18 @@ class ShopperPhone implements Phone {
     return account;
   }
 
+  async agreeToFace(notice_version: string): Promise<string> {
+    const given_at_ms = this.#world.clock.now_ms();
+    const { consent } = await this.#opened().asking.ask("giveConsent", {
+      body: { kind: "face", version: notice_version, given_at_ms },
+    });
+    return consent;
+  }
+
   async enrolFace(template: PlainTemplate, notice_version: string): Promise<void> {
     const { account, asking } = this.#opened();
     const { sealing_public_key } = await this.#issuerKeys();
-    const given_at_ms = this.#world.clock.now_ms();
-    const { consent } = await asking.ask("giveConsent", {
-      body: { kind: "face", version: notice_version, given_at_ms },
-    });
+    const consent = await this.agreeToFace(notice_version);
     const context = { to: "issuer", account, consent } as const;
     const receiver = keyBytes(sealing_public_key);
     const sealed = sealTemplate(this.#world.vault, receiver, context, template);

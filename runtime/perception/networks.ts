@@ -14,7 +14,6 @@ import { type DetectorFit, fitDetector } from "./fit_detector.ts";
 import type { Inference, Session } from "./inference.ts";
 import { show, type Shown } from "./picture.ts";
 import type { DetectorSidecar, EmbedderSidecar } from "./sidecar.ts";
-import { webInference } from "./web_inference.ts";
 
 /** A model as it is handed to a recogniser: checked bytes and what is said of them. */
 export interface LoadedModel<S> {
@@ -47,7 +46,7 @@ export class Networks {
   #canvas: Float32Array<ArrayBuffer> = new Float32Array();
 
   private constructor(
-    parts: NetworkParts,
+    parts: Omit<NetworkParts, "runtime">,
     detector: [Session, DetectorFit],
     embedder: [Session, EmbedderFit],
   ) {
@@ -64,14 +63,15 @@ export class Networks {
 
   /**
    * Opens both models, holds them against their sidecars and runs each once, so that the first
-   * frame is as fast as the others. They run on onnxruntime-web unless told otherwise. Throws
-   * `RuntimeError` `model_invalid` that names what is wrong.
+   * frame is as fast as the others. Throws `RuntimeError` `model_invalid` that names what is wrong.
    */
-  static async open(parts: NetworkParts, inference?: Inference): Promise<Networks> {
-    const runtime = inference ?? webInference(parts.runtime);
-    const detector = await sessionOf(parts.detector, runtime);
+  static async open(
+    parts: Omit<NetworkParts, "runtime">,
+    inference: Inference,
+  ): Promise<Networks> {
+    const detector = await sessionOf(parts.detector, inference);
     const found = fitDetector(parts.detector.sidecar, detector.inputs, detector.outputs);
-    const embedder = await sessionOf(parts.embedder, runtime);
+    const embedder = await sessionOf(parts.embedder, inference);
     const made = fitEmbedder(parts.embedder.sidecar, embedder.inputs, embedder.outputs);
     const networks = new Networks(parts, [detector, found], [embedder, made]);
     await networks.#warmUp();

@@ -25,6 +25,7 @@ import type { Inference } from "./inference.ts";
 import { type NetworkParts, Networks } from "./networks.ts";
 import { atPayPosition, type PayPosition } from "./pay_position.ts";
 import { qualityOf } from "./quality.ts";
+import { webInference } from "./web_inference.ts";
 import { type Sight, Tracker, type TrackRule } from "./track.ts";
 
 /** What one recogniser is told at its start. */
@@ -72,7 +73,7 @@ export class Recogniser {
     kernel?: WebAssembly.Module,
     inference?: Inference,
   ): Promise<Recogniser> {
-    const networks = await Networks.open(parts, inference);
+    const networks = await Networks.open(parts, inference ?? webInference(parts.runtime));
     try {
       const capacity = 64;
       const gallery = Gallery.create({

@@ -1,0 +1,57 @@
+/**
+ * The shopper's side of the page: an account on a key that this browser makes and keeps, consent
+ * before anything is seen, and the template on its way to the issuer. No DOM in here.
+ */
+import { createNobleVault } from "../../runtime/vault/noble.ts";
+import type { Random } from "../../runtime/world.ts";
+import { phone } from "../phone/phone.ts";
+import { faceNotice } from "./notice.ts";
+
+export { adviceFor, views, wordsFor } from "./guide.ts";
+export { faceNotice } from "./notice.ts";
+
+/** A model as the page was given it. */
+export interface ModelInUse {
+  readonly sha256: string;
+  readonly preset: string;
+}
+
+export interface Person {
+  readonly first_name: string;
+  readonly initials: string;
+  readonly instrument: string;
+}
+
+export interface Shopper {
+  /** Opens the account and records the consent. Resolves when a camera may be asked for. */
+  agree(person: Person): Promise<string>;
+  /** Seals the template, sends it, and overwrites it. */
+  enrol(values: Float32Array<ArrayBuffer>, model: ModelInUse): Promise<void>;
+  stop(): void;
+}
+
+const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+
+/** `issuer` is the page's own origin; `deviceSeed` 32 bytes, secret. */
+export function shopper(issuer: string, deviceSeed: Uint8Array): Shopper {
+  const clock = {
+    now_ms: () => Date.now(),
+    after(delay_ms: number, call: () => void) {
+      const timer = setTimeout(call, delay_ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  const vault = createNobleVault(random);
+  const world = { clock, random, vault, fetch: (request: Request) => fetch(request) };
+  const own = phone(world, { issuer, deviceSeed });
+  return {
+    async agree(person) {
+      const account = await own.openAccount(person);
+      await own.agreeToFace(faceNotice.version);
+      return account;
+    },
+    enrol: (values, { sha256, preset }) =>
+      own.enrolFace({ model: sha256, preset, values }, faceNotice.version),
+    stop: () => own.stop(),
+  };
+}
