@@ -44,7 +44,23 @@ export interface TillSetting {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Another way to the lane than HTTP by `fetch`, as in a simulation. */
+  readonly say?: TillSay;
 }
+
+/** What a till says to its lane. */
+export type TillWord =
+  | { readonly say: "open"; readonly sale: TillSale }
+  | { readonly say: "look"; readonly payment: string; readonly wait_ms: number }
+  | { readonly say: "select"; readonly payment: string; readonly visit: string }
+  | { readonly say: "cancel"; readonly payment: string };
+
+/** Nobody there, the lane is at another sale, or how the sale stands. */
+export type TillHears = SaleAnswer | "away" | "busy";
+
+/** Rejects with `RuntimeError` `request_invalid` when the gateway will not have it, and with any
+ * other error when the connection breaks. */
+export type TillSay = (word: TillWord, signal: AbortSignal) => Promise<TillHears>;
 
 /** Longest answer that a till reads: a sale with every candidate there can be. */
 const answer_characters = 256 * 1024;
@@ -53,10 +69,12 @@ const answer_ms = 5_000;
 
 export class Till {
   readonly #setting: TillSetting;
+  readonly #say: TillSay;
   readonly #stopped = new AbortController();
 
   constructor(setting: TillSetting) {
     this.#setting = setting;
+    this.#say = setting.say ?? sayHttp(setting);
   }
 
   /** Ends what is under way; it rejects with `RuntimeError` of kind `stopped`. */
@@ -73,7 +91,7 @@ export class Till {
   async open(sale: TillSale, wanted: () => boolean): Promise<SaleAnswer | undefined> {
     const backoff = createBackoff(this.#setting.random);
     for (;;) {
-      const answer = await this.#try("POST", "", sale);
+      const answer = await this.#try({ say: "open", sale });
       if (typeof answer === "object") return answer;
       if (answer === "busy" && !wanted()) return undefined;
       await this.pause(Math.min(1_000, backoff.next_ms()));
@@ -83,19 +101,17 @@ export class Till {
   /** How the sale stands, at once or when it ended within `wait_ms`; undefined when the gateway
    * did not answer. */
   async look(payment: string, wait_ms: number): Promise<SaleAnswer | undefined> {
-    const path = `/${encodeURIComponent(payment)}?wait_ms=${wait_ms}`;
-    const answer = await this.#try("GET", path, undefined, wait_ms);
-    return typeof answer === "object" ? answer : undefined;
+    return await this.#decide({ say: "look", payment, wait_ms });
   }
 
   /** Taps a candidate; undefined when it came too late or was not heard. */
   async select(payment: string, visit: string): Promise<SaleAnswer | undefined> {
-    return await this.#decide(payment, "selection", { visit });
+    return await this.#decide({ say: "select", payment, visit });
   }
 
   /** Gives the sale up; undefined when it came too late or was not heard. */
   async cancel(payment: string): Promise<SaleAnswer | undefined> {
-    return await this.#decide(payment, "cancellation", {});
+    return await this.#decide({ say: "cancel", payment });
   }
 
   /** Resolves after the delay; rejects with `stopped` when the till is switched off. */
@@ -115,47 +131,64 @@ export class Till {
     });
   }
 
-  async #decide(payment: string, word: string, body: Record<string, string>) {
-    const path = `/${encodeURIComponent(payment)}/${word}`;
-    const { operator } = this.#setting;
-    const answer = await this.#try("POST", path, { ...body, operator });
+  async #decide(word: Extract<TillWord, { payment: string }>) {
+    const answer = await this.#try(word);
     return typeof answer === "object" ? answer : undefined;
   }
 
-  async #try(
-    method: string,
-    path: string,
-    body?: unknown,
-    wait_ms = 0,
-  ): Promise<SaleAnswer | "away" | "busy"> {
-    const { clock, fetch } = this.#setting;
+  async #try(word: TillWord): Promise<TillHears> {
+    const { clock } = this.#setting;
     const late = new AbortController();
+    const wait_ms = word.say === "look" ? word.wait_ms : 0;
     const cancel = clock.after(wait_ms + answer_ms, () => late.abort());
-    const signal = AbortSignal.any([late.signal, this.#stopped.signal]);
+    const stop = () => late.abort();
+    this.#stopped.signal.addEventListener("abort", stop, { once: true });
     try {
-      const response = await fetch(this.#request(method, path, body, signal));
-      return readAnswer(response.status, await readText(response));
+      return await this.#say(word, late.signal);
     } catch (error) {
       if (this.#stopped.signal.aborted) throw switchedOff();
       // A broken connection: whether it was heard is not known, and asking again is safe.
       if (!(error instanceof RuntimeError)) return "away";
       throw error;
     } finally {
+      this.#stopped.signal.removeEventListener("abort", stop);
       cancel();
     }
   }
+}
 
-  #request(method: string, path: string, body: unknown, signal: AbortSignal): Request {
-    const { gateway, lane, posKey } = this.#setting;
-    const headers = new Headers({ accept: "application/json" });
-    if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
-    if (body !== undefined) headers.set("content-type", "application/json");
-    return new Request(new URL(`/lane/${encodeURIComponent(lane)}/sales${path}`, gateway), {
-      method,
-      headers,
-      signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+/** Says it over the lane's HTTP interface. */
+function sayHttp(setting: TillSetting): TillSay {
+  return async (word, signal) => {
+    const response = await setting.fetch(requestOf(setting, word, signal));
+    return readAnswer(response.status, await readText(response));
+  };
+}
+
+function requestOf(setting: TillSetting, word: TillWord, signal: AbortSignal): Request {
+  const { gateway, lane, operator, posKey } = setting;
+  const headers = new Headers({ accept: "application/json" });
+  if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
+  const [method, path, body] = wordsOf(word, operator);
+  if (body !== undefined) headers.set("content-type", "application/json");
+  return new Request(new URL(`/lane/${encodeURIComponent(lane)}/sales${path}`, gateway), {
+    method,
+    headers,
+    signal,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+function wordsOf(word: TillWord, operator: string): [method: string, path: string, body?: unknown] {
+  if (word.say === "open") return ["POST", "", word.sale];
+  const path = `/${encodeURIComponent(word.payment)}`;
+  switch (word.say) {
+    case "look":
+      return ["GET", `${path}?wait_ms=${word.wait_ms}`];
+    case "select":
+      return ["POST", `${path}/selection`, { visit: word.visit, operator }];
+    case "cancel":
+      return ["POST", `${path}/cancellation`, { operator }];
   }
 }
 
@@ -169,7 +202,7 @@ async function readText(response: Response): Promise<string> {
   throw new RuntimeError("request_invalid", "the gateway's answer is too long for a till");
 }
 
-function readAnswer(status: number, text: string): SaleAnswer | "away" | "busy" {
+function readAnswer(status: number, text: string): TillHears {
   if (status >= 500 || status === 429) return "away";
   if (status === 409) return "busy";
   let json: unknown;

@@ -20,6 +20,8 @@ import type { FeedReader } from "../issuer/rooms/feed.ts";
 import { type Letter, pathOf } from "./letter.ts";
 import { speakDirectly } from "./wire.ts";
 import type { WireKind } from "./setting.ts";
+import type { TillHears, TillWord } from "../demo/till.ts";
+import type { Sales } from "../../runtime/http/sales.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 
@@ -157,6 +159,19 @@ export class GatewaySide {
     });
   };
 
+  /** Answers a word of a till that has come along a road. */
+  sell = (lane: string, word: TillWord, signal: AbortSignal): Promise<TillHears> => {
+    const running = this.#running;
+    if (!running) return Promise.reject(new TypeError("connection refused"));
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(new TypeError("connection reset"));
+      const forget = running.process.onEnd(lost);
+      signal.addEventListener("abort", lost, { once: true });
+      const answer = soldBy(running.gateway.app.sales, lane, word, signal);
+      running.process.hold(answer).finally(forget).then(resolve, reject);
+    });
+  };
+
   crash(): void {
     if (this.#running) this.#end(this.#running);
   }
@@ -262,5 +277,31 @@ export class GatewaySide {
     if (!isFeed) answer.then(forget, forget);
     else request.signal.addEventListener("abort", forget, { once: true });
     return answer;
+  }
+}
+
+async function soldBy(
+  sales: Sales,
+  lane: string,
+  word: TillWord,
+  signal: AbortSignal,
+): Promise<TillHears> {
+  const operator = `cashier-${lane}`;
+  try {
+    switch (word.say) {
+      case "open":
+        return await sales.open(lane, word.sale, 0, signal);
+      case "look":
+        return await sales.read(lane, word.payment, word.wait_ms, signal);
+      case "select":
+        return await sales.select(lane, word.payment, word.visit, operator);
+      case "cancel":
+        return await sales.cancel(lane, word.payment, operator);
+    }
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    if (error.kind === "busy") return "busy";
+    if (error.kind !== "not_found" && error.kind !== "request_invalid") return "away";
+    throw new RuntimeError("request_invalid", `the gateway refused the sale: ${error.message}`);
   }
 }

@@ -8,7 +8,7 @@ import type { CameraDevice } from "../../runtime/sim/devices.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { Random } from "../../runtime/world.ts";
 import { fillBasket } from "../demo/goods.ts";
-import { type SaleAnswer, Till, type TillSale } from "../demo/till.ts";
+import { type SaleAnswer, Till, type TillSale, type TillSay } from "../demo/till.ts";
 import type { Guest } from "./crowd.ts";
 import type { Plan } from "./plan.ts";
 import { gatewayUrl, shop } from "./setting.ts";
@@ -23,6 +23,8 @@ export interface LaneSetting {
   readonly chance: Chance;
   readonly random: Random;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Without HTTP. */
+  readonly say?: TillSay;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly broken: (error: unknown) => void;
@@ -57,9 +59,10 @@ export class LanePost {
   constructor(setting: LaneSetting) {
     this.#setting = setting;
     this.zone = setting.zone;
-    const { id, fetch, scheduler: clock, random } = setting;
-    const operator = `cashier-${id}`;
-    this.#till = new Till({ gateway: gatewayUrl, lane: id, operator, fetch, clock, random });
+    const { id: lane, fetch, scheduler: clock, random } = setting;
+    const ways = setting.say ? { fetch, say: setting.say } : { fetch };
+    const operator = `cashier-${lane}`;
+    this.#till = new Till({ gateway: gatewayUrl, lane, operator, clock, random, ...ways });
   }
 
   get queue(): number {

@@ -243,6 +243,9 @@ export class SimulatedStore {
           chance: chance.fork(`lane/${id}`),
           random: this.#random,
           fetch: counter.fetch,
+          ...(this.#setting.wire === "http" ? {} : {
+            say: (word, signal) => counter.heard(() => this.gateway.sell(id, word, signal), signal),
+          }),
           plan: this.#plan,
           witness,
           broken,

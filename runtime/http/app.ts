@@ -16,6 +16,7 @@ import { healthRoutes } from "./health.ts";
 import { laneRoutes } from "./lane.ts";
 import { pageRoutes } from "./pages.ts";
 import { onError, problem } from "./problems.ts";
+import { createSales, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -37,6 +38,8 @@ export interface GatewayAppOptions {
 /** The gateway as `Request -> Response`. */
 export interface GatewayApp {
   fetch(request: Request): Response | Promise<Response>;
+  /** The lanes' part of it, without HTTP. */
+  readonly sales: Sales;
   /** For tests: a request to this machine. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Ends the streams and answers those who wait; the app answers on, but opens no stream. */
@@ -104,12 +107,14 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
       lane_streams: laneStreams.count,
     }),
   });
-  laneRoutes(app, { engine, config, counter, waiting, streams: laneStreams });
+  const sales = createSales({ engine, config, counter, waiting });
+  laneRoutes(app, { engine, config, sales, streams: laneStreams });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   pageRoutes(app, config);
   document(app);
 
   return {
+    sales,
     fetch: (request) => app.fetch(request),
     request: async (path, init) =>
       await app.fetch(new Request(new URL(path, "http://127.0.0.1"), init)),

@@ -3,27 +3,24 @@
  * among those who were recognised, and both may wait for news rather than ask again and again.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Config, LaneConfig } from "../config.ts";
-import type { ActorView, Engine } from "../engine/engine.ts";
-import { RuntimeError } from "../errors.ts";
+import type { Config } from "../config.ts";
+import type { Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
-import { type Counter, paymentAddress, type SaleRequest } from "./counter.ts";
+import type { SaleRequest } from "./counter.ts";
 import {
   answers,
   decisionRoutes,
-  ended,
   id,
   json,
   laneAndPayment,
   sale,
   security,
-  seen,
   sold,
   tags,
 } from "./lane_decisions.ts";
 import { laneNow, laneNowBody } from "./lane_now.ts";
+import { laneOf, type Sales } from "./sales.ts";
 import type { Streams } from "./streams.ts";
-import type { Waiting } from "./waiting.ts";
 
 const posId = z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/);
 const restriction = z.string().regex(/^[a-z][a-z0-9_]{1,39}$/);
@@ -101,8 +98,7 @@ const now = createRoute({
 export interface LaneOptions {
   readonly engine: Engine;
   readonly config: Config;
-  readonly counter: Counter;
-  readonly waiting: Waiting;
+  readonly sales: Sales;
   readonly streams: Streams;
 }
 
@@ -117,43 +113,29 @@ function present({ items, accept_partial, ...asked }: z.output<typeof saleReques
   return { ...asked, items: given, ...(accept_partial ? { accept_partial } : {}) };
 }
 
-function laneOf(config: Config, name: string): LaneConfig {
-  const found = config.lanes.find((each) => each.id === name);
-  if (found !== undefined) return found;
-  throw new RuntimeError("not_found", `the store has no lane ${name}; its lanes are in /debug/`);
-}
-
 /** Adds the lane's routes. */
 export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
-  const { engine, config, counter, waiting } = options;
-  const told = (view: ActorView) => sold(engine, view);
+  const { engine, config, sales } = options;
 
   app.openapi(openSale, async (context) => {
     const { lane } = context.req.valid("param");
     const { wait_ms = 0, ...asked } = context.req.valid("json");
-    laneOf(config, lane);
-    const { payment } = await counter.requestSale(lane, present(asked));
     const caller = context.req.raw.signal;
-    const view = await waiting.until(paymentAddress(payment), ended, wait_ms, caller);
-    return context.json(...told(seen(view, payment)));
+    return context.json(...sold(await sales.open(lane, present(asked), wait_ms, caller)));
   });
 
   app.openapi(readSale, async (context) => {
     const { lane, payment } = context.req.valid("param");
-    if (counter.payment(lane, payment) === undefined) {
-      throw new RuntimeError("not_found", `lane ${lane} has no payment ${payment}`);
-    }
     const { wait_ms } = context.req.valid("query");
     const caller = context.req.raw.signal;
-    const view = await waiting.until(paymentAddress(payment), ended, wait_ms, caller);
-    return context.json(...told(seen(view, payment)));
+    return context.json(...sold(await sales.read(lane, payment, wait_ms, caller)));
   });
 
   app.openapi(now, (context) => {
     const { lane } = context.req.valid("param");
     return context.json(laneNow(engine, config, laneOf(config, lane)), 200);
   });
-  decisionRoutes(app, options);
+  decisionRoutes(app, sales);
   laneEvents(app, options);
 }
 

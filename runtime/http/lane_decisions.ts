@@ -3,10 +3,9 @@
  * basket, what is taken out of it, the answer to a challenge, and that it is given up.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { ActorView, Engine, Posted } from "../engine/engine.ts";
-import { invariant, RuntimeError } from "../errors.ts";
-import { type Counter, outcomeOf, saleBody, saleOf } from "./counter.ts";
+import { type SaleBody, saleBody } from "./counter.ts";
 import { problemBody } from "./problems.ts";
+import type { Sales } from "./sales.ts";
 
 export const id = z.string().min(1).max(80).regex(/^[A-Za-z0-9._:-]+$/);
 export const laneAndPayment = z.object({ lane: id, payment: id });
@@ -90,62 +89,35 @@ const giveAnswer = decision(
   "The sale does not wait for an answer.",
 );
 
-export const ended = (view: ActorView) => outcomeOf(view.state) !== null;
-
 /** A sale and the status that goes with it. */
-export const sold = (engine: Pick<Engine, "view">, view: ActorView) =>
-  [saleOf(engine, view), ended(view) ? 200 as const : 202 as const] as const;
-
-/** The same again for a payment that must be there: it was just seen. */
-export function seen(view: ActorView | undefined, payment: string): ActorView {
-  invariant(view !== undefined, `payment ${payment} was there and is gone`);
-  return view;
-}
+export const sold = (sale: SaleBody) => [sale, sale.outcome === null ? 202 as const : 200] as const;
 
 /** Adds the routes. */
-export function decisionRoutes(
-  app: OpenAPIHono,
-  { engine, counter }: { readonly engine: Engine; readonly counter: Counter },
-): void {
-  /** What became of a word from the lane. */
-  function decided(lane: string, payment: string, posted: Posted, refusal: string) {
-    const view = seen(counter.payment(lane, payment), payment);
-    if (posted.accepted) return sold(engine, view);
-    const detail = `payment ${payment} is ${String(view.state)}: ${refusal}`;
-    throw new RuntimeError("busy", detail);
-  }
-
+export function decisionRoutes(app: OpenAPIHono, sales: Sales): void {
   app.openapi(selectCandidate, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { visit, operator } = context.req.valid("json");
-    const posted = await counter.select(lane, payment, visit, operator);
-    const refusal = "only one of its candidates can be chosen, and only while it waits for that";
-    return context.json(...decided(lane, payment, posted, refusal));
+    return context.json(...sold(await sales.select(lane, payment, visit, operator)));
   });
 
   app.openapi(cancelSale, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { operator } = context.req.valid("json");
-    const posted = await counter.cancel(lane, payment, operator);
-    return context.json(...decided(lane, payment, posted, "it can no longer be cancelled"));
+    return context.json(...sold(await sales.cancel(lane, payment, operator)));
   });
 
   app.openapi(decideEligibility, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const body = context.req.valid("json");
-    const posted = "drop" in body
-      ? await counter.dropItems(lane, payment, body.drop, body.operator)
-      : await counter.confirmEligibility(lane, payment, body.operator);
-    const refusal = "drop" in body
-      ? "only lines that are in the basket can be taken out, and only while it waits for that"
-      : "only what the issuer attests can be confirmed, and only while it waits for that";
-    return context.json(...decided(lane, payment, posted, refusal));
+    const done = "drop" in body
+      ? sales.dropItems(lane, payment, body.drop, body.operator)
+      : sales.confirmEligibility(lane, payment, body.operator);
+    return context.json(...sold(await done));
   });
 
   app.openapi(giveAnswer, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { kind, answer } = context.req.valid("json");
-    const posted = await counter.answer(lane, payment, kind, answer);
-    return context.json(...decided(lane, payment, posted, "it waits for no answer"));
+    return context.json(...sold(await sales.answer(lane, payment, kind, answer)));
   });
 }

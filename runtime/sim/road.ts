@@ -101,6 +101,14 @@ export class Road {
     return await never();
   }
 
+  /** The same for one who goes away when the signal comes. */
+  heard<Answer>(deliver: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(gone()), { once: true });
+      this.carry(deliver).then(resolve, reject);
+    });
+  }
+
   /** Piece by piece until undefined comes; the pieces arrive late, or the whole breaks. */
   async *pieces<Piece>(next: () => Promise<Piece | undefined>, signal: AbortSignal) {
     const { chance, state, clock } = this.#setting;
