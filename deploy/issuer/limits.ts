@@ -17,6 +17,8 @@ export const issuerLimits = {
   heard_ago_ms: 300_000,
   /** Beacons of one gateway. */
   beacons: 64,
+  /** Codes kept at hand, so that each report of one costs no new working out. */
+  codes_remembered: 4_096,
   /** Check-ins that live at one beacon: what one answer with account data may hold. */
   check_ins_per_beacon: 2_000,
   /** Unspent tokens of one check-in. */

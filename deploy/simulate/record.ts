@@ -16,7 +16,7 @@ interface Entry {
   readonly words: readonly unknown[];
 }
 
-const entries_kept = 20_000;
+const entries_kept = 8_192;
 const told_of_each = 14;
 
 export class Record implements Witness {

@@ -38,7 +38,7 @@ export const start_ms = 1_790_000_000_000;
 /** Shoppers who come in an hour of the busy store that this is. */
 export const shoppers_per_hour = 600;
 /** People who ever come here: each comes again and again. */
-export const people_of_the_town = 120;
+export const people_of_the_town = 480;
 
 /** How all talk to each other: over HTTP as it ships, or by the same words without it. */
 export type WireKind = "http" | "direct";

@@ -125,7 +125,8 @@ export class Simulation {
   }
 
   #isOver = (): boolean =>
-    this.#findings.length > 0 || this.#turns >= (this.#options.until ?? Infinity);
+    this.#findings.length > 0 ||
+    this.#options.until !== undefined && this.#turns >= this.#options.until;
 
   async #pass(duration_ms: number, enough: () => boolean = () => false): Promise<void> {
     const { scheduler } = this.#store;

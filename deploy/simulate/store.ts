@@ -44,7 +44,10 @@ function seeded(chance: Chance): Random {
   return {
     bytes(length) {
       const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; at++) bytes[at] = chance.whole(256);
+      for (let at = 0, word = 0; at < length; at++) {
+        word = at % 4 === 0 ? chance.whole(0x1_0000_0000) : word >>> 8;
+        bytes[at] = word;
+      }
       return bytes;
     },
   };

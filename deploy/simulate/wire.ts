@@ -56,7 +56,7 @@ class DirectPort implements IssuerPort {
   async *#read(reader: FeedReader, signal: AbortSignal) {
     try {
       for await (const items of this.setting.road.pieces(() => reader.next(), signal)) {
-        yield undefined;
+        if (items.length === 0) yield undefined;
         yield* items;
       }
     } finally {

@@ -61,8 +61,11 @@ export function faceOf(chance: Chance): Float32Array<ArrayBuffer> {
   return values.map((value) => value / length);
 }
 
-const likeness = (a: Float32Array, b: Float32Array) =>
-  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+function likeness(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  return sum;
+}
 /** Only the same face is as like as this. */
 const same_face = 0.999;
 /** From a change to the reading, and between looks at somebody who is not recognised. */
@@ -186,12 +189,11 @@ class SimulatedEye implements Eye {
   /** Visits that the face may be, by the rates. */
   #recognise(front: Float32Array): string[] {
     const { chance, rates } = this.setting;
-    const all = [...this.#gallery.keys()];
-    const own = all.filter((visit) => {
-      const values = this.#gallery.get(visit);
-      return values !== undefined && likeness(values, front) > same_face;
-    });
-    const others = all.filter((visit) => !own.includes(visit));
+    const own: string[] = [];
+    const others: string[] = [];
+    for (const [visit, values] of this.#gallery) {
+      (likeness(values, front) > same_face ? own : others).push(visit);
+    }
     if (own.length === 0) {
       return others.length > 0 && chance.happens(rates.mistake) ? [chance.pick(others)] : [];
     }

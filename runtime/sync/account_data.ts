@@ -69,14 +69,16 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       await engine.post(beacon, { type: "issuer.account_data_refused", reason });
       return;
     }
-    const told = new Map(since === undefined ? [] : before?.told);
+    // One beacon asks once at a time: what it was told goes on in the same book.
+    const earlier = before?.told ?? new Map<string, Told>();
+    const told = since === undefined ? new Map<string, Told>() : earlier;
     const known: Known = { revision: data.revision, answers: (before?.answers ?? 0) + 1, told };
     // Nothing that was forgotten meanwhile is taken for known.
     if (beacons.get(hardware_id) !== before) known.revision = undefined;
     beacons.set(hardware_id, known);
     await Promise.all(data.visits.map(async (visit) => {
       const { check_in } = visit;
-      const news = await open(visit, zone, known, before?.told.get(check_in));
+      const news = await open(visit, zone, known, earlier.get(check_in));
       if (news !== undefined) told.set(check_in, news);
       else told.delete(check_in);
     }));

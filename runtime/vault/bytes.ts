@@ -20,8 +20,12 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** What newer engines can do by themselves, many times as fast. */
+const isNative = typeof Uint8Array.fromBase64 === "function";
+
 /** RFC 4648 base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
+  if (isNative) return bytes.toBase64();
   let binary = "";
   for (let at = 0; at < bytes.length; at += 0x2000) {
     binary += String.fromCharCode(...bytes.subarray(at, at + 0x2000));
@@ -32,6 +36,7 @@ export function toBase64(bytes: Uint8Array): string {
 /** Strict: undefined for anything that `toBase64` would not have written. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
+  if (isNative) return strictly(text, "base64");
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
@@ -40,6 +45,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** RFC 4648 base64url without padding. */
 export function toBase64url(bytes: Uint8Array): string {
+  if (isNative) return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
   return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -47,11 +53,25 @@ export function toBase64url(bytes: Uint8Array): string {
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
   const padding = "=".repeat((4 - (text.length % 4)) % 4);
+  if (isNative) return strictly(text + padding, "base64url");
   return fromBase64(text.replaceAll("-", "+").replaceAll("_", "/") + padding);
+}
+
+/** Undefined when bits are left over at the end. */
+function strictly(
+  text: string,
+  alphabet: "base64" | "base64url",
+): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.fromBase64(text, { alphabet, lastChunkHandling: "strict" });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lower-case hex digits. */
 export function toHex(bytes: Uint8Array): string {
+  if (isNative) return bytes.toHex();
   let text = "";
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
   return text;

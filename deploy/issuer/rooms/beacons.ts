@@ -26,6 +26,9 @@ export class Beacons {
   /** The last period whose code was set, by gateway. In memory: setting twice is harmless. */
   readonly #set = new Map<string, number>();
 
+  /** Codes that were worked out, by beacon and period. */
+  readonly #codes = new Map<string, Uint8Array<ArrayBuffer>>();
+
   constructor(house: House, merchants: Merchants, feed: Feed) {
     this.#house = house;
     this.#merchants = merchants;
@@ -139,9 +142,15 @@ export class Beacons {
   }
 
   #code(beacon: Beacon, period: number): Uint8Array<ArrayBuffer> {
+    const name = `${beacon.hardware_id} ${period}`;
+    const known = this.#codes.get(name);
+    if (known) return known;
     const { vault, settings } = this.#house;
     const k = settings.rotation_exponent;
-    return eddystoneEid(vault, beacon.identity_key, k, Math.max(0, period) * 2 ** k);
+    const code = eddystoneEid(vault, beacon.identity_key, k, Math.max(0, period) * 2 ** k);
+    if (this.#codes.size >= limits.codes_remembered) this.#codes.clear();
+    this.#codes.set(name, code);
+    return code;
   }
 
   #nonce(beacon: Beacon, period: number): Uint8Array {

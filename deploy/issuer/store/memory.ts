@@ -24,6 +24,8 @@ class MemoryTable implements Table<Row, string> {
   readonly #house: MemoryStore;
   readonly #entries = new Map<Value, Entry<Row>>();
   readonly #indexes = new Map<string, MemoryIndex<Row>>();
+  readonly #all: readonly MemoryIndex<Row>[];
+  readonly #unique: readonly (readonly [name: string, index: MemoryIndex<Row>])[];
   readonly #references: readonly (readonly [column: string, table: string])[];
   readonly #at_most: readonly (readonly [column: string, most: string | number])[];
   #count = 0;
@@ -38,6 +40,8 @@ class MemoryTable implements Table<Row, string> {
     for (const [index, of] of Object.entries(shape.indexes ?? {})) {
       this.#indexes.set(index, new MemoryIndex(of, shape.key));
     }
+    this.#all = [...this.#indexes.values()];
+    this.#unique = [...this.#indexes].filter(([name]) => shape.indexes?.[name]?.unique);
   }
 
   get(...key: Value[]): Row | undefined {
@@ -99,17 +103,16 @@ class MemoryTable implements Table<Row, string> {
     const key = this.#keyOf((before ?? after) as Row);
     const entry = this.#entries.get(key);
     if (entry && after && before) {
-      const moved = [...this.#indexes.values()].filter((index) => index.moves(before, after));
-      for (const index of moved) index.remove(entry);
+      const moved = this.#all.map((index) => index.moves(before, after) && index.remove(entry));
       entry.row = after;
-      for (const index of moved) index.add(entry);
+      for (let at = 0; at < moved.length; at++) if (moved[at]) this.#all[at]?.add(entry);
     } else if (entry) {
-      for (const index of this.#indexes.values()) index.remove(entry);
+      for (const index of this.#all) index.remove(entry);
       this.#entries.delete(key);
     } else if (after) {
       const made = { row: after };
       this.#entries.set(key, made);
-      for (const index of this.#indexes.values()) index.add(made);
+      for (const index of this.#all) index.add(made);
     }
   }
 
@@ -120,7 +123,7 @@ class MemoryTable implements Table<Row, string> {
   }
 
   #check(before: Row | undefined, after: Row): void {
-    for (const [name, index] of this.#indexes) {
+    for (const [name, index] of this.#unique) {
       const there = index.rival(after);
       if (there && there.row !== before) throw this.#broken(`${name} has one already`);
     }

@@ -110,17 +110,19 @@ export class MemoryIndex<R extends Row> {
     bucket.add(entry);
   }
 
-  remove(entry: Entry<R>): void {
-    if (!isHeld(this.#index.where, entry.row)) return;
+  /** True, for whoever takes it in again. */
+  remove(entry: Entry<R>): true {
+    if (!isHeld(this.#index.where, entry.row)) return true;
     const by = this.#of(entry.row);
     const bucket = this.#buckets.get(by);
     bucket?.remove(entry);
     if (bucket?.size === 0) this.#buckets.delete(by);
+    return true;
   }
 
   /** The entry that a row may not stand beside. */
   rival(row: R): Entry<R> | undefined {
-    if (!this.#index.unique || !isHeld(this.#index.where, row)) return undefined;
+    if (!isHeld(this.#index.where, row)) return undefined;
     if (this.#by.some((column) => row[column] === null)) return undefined;
     const bucket = this.#buckets.get(this.#of(row));
     return bucket?.entries[bucket.start];

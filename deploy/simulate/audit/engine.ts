@@ -9,6 +9,7 @@ import type { Report } from "./finding.ts";
 const nameOf = (address: string) => address.slice(address.indexOf("/") + 1);
 /** One that is born anew at every start signs with its start behind a `#`. */
 const addressOf = (sender: string) => sender.split("#")[0] ?? "";
+const nobody: ActorRow["seen"] = {};
 const dueOf = ({ done, timers }: ActorRow) =>
   done ? Infinity : Math.min(...timers.map((timer) => timer.due_ms));
 
@@ -18,7 +19,7 @@ export class EngineBook {
   /** No timer is due before. */
   #quiet_until_ms = Infinity;
   /** The last message that each took from each, by receiver and then by sender as it signs. */
-  readonly #heard = new Map<string, Map<string, number>>();
+  readonly #heard = new Map<string, ActorRow["seen"]>();
 
   constructor(private readonly report: Report) {}
 
@@ -46,7 +47,7 @@ export class EngineBook {
     this.#quiet_until_ms = Infinity;
     for (const row of disk.live.values()) {
       this.#expect(row);
-      this.#heard.set(row.address, new Map(Object.entries(row.seen)));
+      this.#heard.set(row.address, row.seen);
     }
   }
 
@@ -70,15 +71,23 @@ export class EngineBook {
 
   /** Every step by a message moves the count of what was taken from its sender. */
   #listen({ address, done, seen }: ActorRow, stepped: ReadonlyMap<string, number>): void {
-    const heard = this.#heard.get(address) ?? new Map<string, number>();
+    const heard = this.#heard.get(address) ?? nobody;
     const moved = new Map<string, number>();
-    for (const [sender, sequence] of Object.entries(seen)) {
-      const before = heard.get(sender) ?? 0;
+    for (const sender in seen) {
+      const [sequence, before] = [seen[sender] ?? 0, heard[sender] ?? 0];
+      if (sequence === before) continue;
       if (sequence < before) {
         this.report("a message counts once", `${address} goes back at ${sender}`, nameOf(address));
       }
       const from = addressOf(sender);
       moved.set(from, (moved.get(from) ?? 0) + sequence - before);
+    }
+    // Whoever is known and said nothing new must not have caused a step.
+    if (stepped.size > 0) {
+      for (const sender in seen) {
+        const from = addressOf(sender);
+        if (!moved.has(from) && stepped.has(`${address} ${from}`)) moved.set(from, 0);
+      }
     }
     for (const [from, more] of moved) {
       const steps = stepped.get(`${address} ${from}`) ?? 0;
@@ -87,6 +96,6 @@ export class EngineBook {
       this.report("a message counts once", detail, nameOf(address));
     }
     if (done) this.#heard.delete(address);
-    else this.#heard.set(address, new Map(Object.entries(seen)));
+    else this.#heard.set(address, seen);
   }
 }

@@ -20,6 +20,8 @@ interface Known {
 
 /** A template may be on its way for this long before and after its visit is written down. */
 const grace_ms = 15_000;
+const look_every_ms = 1_000;
+const period_ms = 64_000;
 /** Readings that evidence may stand on. */
 const readings_kept = 400;
 
@@ -32,7 +34,9 @@ export class PresenceBook {
   readonly #readings: string[] = [];
   readonly #readingSet = new Map<string, number>();
   readonly #codes = new Map<string, number>();
-  #looked_at_ms = 0;
+  /** Whom to look at in which second; each is in at least one that is not past its time. */
+  readonly #calendar = new Map<number, Set<string>>();
+  #looked: number | undefined;
 
   constructor(
     private readonly report: Report,
@@ -43,7 +47,7 @@ export class PresenceBook {
 
   committed({ history }: Batch): void {
     for (const row of history) if (row.address.startsWith("visit/")) this.#stepped(row);
-    if (this.now_ms() - this.#looked_at_ms >= 1_000) this.look();
+    this.look();
   }
 
   #stepped({ address, event, after, commands }: HistoryRow): void {
@@ -56,6 +60,7 @@ export class PresenceBook {
     }
     if (after === "left" || after === "leaving") {
       known.ended_at_ms = Math.min(known.ended_at_ms, this.now_ms());
+      if (this.#held.has(visit)) this.#expect(visit);
     }
     if (
       event.type === "payment.reservation_released" && this.#holder.get(visit) === event["payment"]
@@ -79,6 +84,7 @@ export class PresenceBook {
   admitted(camera: string, visit: string): void {
     const cameras = this.#held.get(visit) ?? new Map<string, number>();
     this.#held.set(visit, cameras.set(camera, this.now_ms()));
+    this.#expect(visit);
   }
 
   wiped(camera: string, visit: string): void {
@@ -91,19 +97,42 @@ export class PresenceBook {
     for (const visit of [...this.#held.keys()]) this.wiped(camera, visit);
   }
 
-  /** No template outside a live check-in, as far as the gateway could know. */
+  /** No template outside a live check-in, as far as the gateway could know. Each visit is looked
+   * at when its time as it was known is over, and again whenever that has been put off. */
   look(): void {
-    const now_ms = this.#looked_at_ms = this.now_ms();
-    for (const [visit, cameras] of this.#held) {
-      const known = this.#known.get(visit);
-      const until_ms = known
-        ? Math.min(known.lease_expires_ms + this.skew_ms(), known.ended_at_ms)
-        : -Infinity;
-      for (const [camera, since_ms] of cameras) {
-        if (now_ms <= Math.max(until_ms, since_ms) + grace_ms) continue;
-        this.report("no template outside a check-in", `${camera} still holds it`, visit);
-      }
+    const now_ms = this.now_ms();
+    const now = Math.floor(now_ms / look_every_ms);
+    if (this.#looked === undefined) this.#looked = now;
+    for (; this.#looked < now; this.#looked++) {
+      const visits = this.#calendar.get(this.#looked);
+      this.#calendar.delete(this.#looked);
+      for (const visit of visits ?? []) if (this.#held.has(visit)) this.#lookAt(visit, now_ms);
     }
+  }
+
+  #lookAt(visit: string, now_ms: number): void {
+    const until_ms = this.#until(visit);
+    for (const [camera, since_ms] of this.#held.get(visit) ?? []) {
+      if (now_ms <= Math.max(until_ms, since_ms) + grace_ms) continue;
+      this.report("no template outside a check-in", `${camera} still holds it`, visit);
+    }
+    this.#expect(visit);
+  }
+
+  #until(visit: string): number {
+    const known = this.#known.get(visit);
+    if (!known) return -Infinity;
+    return Math.min(known.lease_expires_ms + this.skew_ms(), known.ended_at_ms);
+  }
+
+  /** A visit whose template is somewhere is looked at when that must be over. */
+  #expect(visit: string): void {
+    const since_ms = Math.min(...this.#held.get(visit)?.values() ?? []);
+    const due_ms = Math.max(Math.max(this.#until(visit), since_ms) + grace_ms, this.now_ms());
+    const second = Math.floor(due_ms / look_every_ms);
+    const others = this.#calendar.get(second);
+    if (others) others.add(visit);
+    else this.#calendar.set(second, new Set([visit]));
   }
 
   /** After the calm, when all have gone: nobody's template is anywhere. */
@@ -147,7 +176,6 @@ export class PresenceBook {
     stay.lease_expires_ms = Math.max(stay.lease_expires_ms, lease_expires_ms);
     this.#stays.set(check_in, stay);
     const until_ms = this.#codes.get(`${hardware_id} ${code}`);
-    const period_ms = 64_000;
     if (until_ms === undefined || until_ms + period_ms < this.now_ms()) {
       const age = until_ms === undefined
         ? "never set"
@@ -185,6 +213,9 @@ export class PresenceBook {
   forget(): void {
     this.#stays.clear();
     this.#known.clear();
-    this.#codes.clear();
+    // What is on the air when a day ends is heard by those who come first on the next.
+    for (const [code, until_ms] of this.#codes) {
+      if (until_ms + period_ms < this.now_ms()) this.#codes.delete(code);
+    }
   }
 }
