@@ -3,34 +3,20 @@
  * a store of simulated hours from one seed, under faults and under audit. The same seed and commit
  * give the same hash; a violation ends the run with its seed, its turn and what happened last.
  */
+import { createHash } from "node:crypto";
 import process from "node:process";
-import { setImmediate } from "node:timers";
 import { parseArgs } from "node:util";
-import { Simulation } from "./simulate/simulation.ts";
-
-/** The machine's own events are let in every so many steps. */
-const steps_alone = 256;
-let steps = 0;
-let settled = () => {};
-const done = () => settled();
-
-/** A tick comes after all promises, and costs a fifth of an immediate. */
-const settle = () =>
-  new Promise<void>((resolve) => {
-    settled = resolve;
-    if (++steps % steps_alone === 0) setImmediate(done);
-    else process.nextTick(done);
-  });
+import { type Part, type PartResult, partsOf, runPart } from "./simulate/part.ts";
 
 function usage(): never {
   console.error(
     "usage: simulate --seed N --hours H --faults all|none [--wire direct|http] [--until TURN] " +
-      "[--trace]",
+      "[--trace] [--threads N]",
   );
   Deno.exit(2);
 }
 
-function readOptions() {
+function readOptions(): { readonly run: Part; readonly threads: number } {
   const { values } = parseArgs({
     args: Deno.args,
     options: {
@@ -40,63 +26,96 @@ function readOptions() {
       wire: { type: "string", default: "direct" },
       until: { type: "string" },
       trace: { type: "boolean", default: false },
+      threads: { type: "string", default: String(navigator.hardwareConcurrency) },
     },
   });
-  const [seed, hours, until] = [values.seed, values.hours, values.until ?? "0"].map(Number);
-  const { faults, trace, wire } = values;
-  const sound = Number.isSafeInteger(seed) && Number(hours) > 0 && Number.isSafeInteger(until);
+  const { seed, faults, trace, wire } = values;
+  const [hours = 0, until = 0, threads = 0] = [values.hours, values.until ?? "0", values.threads]
+    .map(Number);
+  const sound = /^\d{1,15}(\.\d{1,6})?$/.test(seed) && hours > 0 && Number.isSafeInteger(until) &&
+    Number.isSafeInteger(threads) && threads > 0;
   if (!sound || (faults !== "all" && faults !== "none")) return usage();
   if (wire !== "direct" && wire !== "http") return usage();
-  const end = until || undefined;
-  return { seed: seed ?? 1, hours: hours ?? 1, faults, until: end, trace, wire } as const;
+  const end = until > 0 ? { until } : {};
+  return { run: { seed, hours, faults, wire, trace, ...end }, threads };
+}
+
+/** Lives through the parts in so many threads; the results are in the order of the parts. */
+async function runAll(parts: readonly Part[], threads: number): Promise<PartResult[]> {
+  const results: PartResult[] = [];
+  let next = 0;
+  const work = async () => {
+    const options: WorkerOptions & { readonly deno: { readonly permissions: "none" } } = {
+      type: "module",
+      deno: { permissions: "none" },
+    };
+    const worker = new Worker(new URL("./simulate/worker.ts", import.meta.url), options);
+    try {
+      while (next < parts.length && !results.some(({ findings }) => findings.length > 0)) {
+        const number = next++;
+        results[number] = await new Promise((resolve, reject) => {
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = (event) => {
+            event.preventDefault();
+            reject(new Error(`a thread of the simulation ended: ${event.message}`));
+          };
+          worker.postMessage(parts[number]);
+        });
+      }
+    } finally {
+      worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(threads, parts.length) }, work));
+  return results.filter((result) => result !== undefined);
+}
+
+function tell(result: PartResult): void {
+  const [finding] = result.findings;
+  if (!finding) return;
+  const { seed, hours, faults, wire } = result.part;
+  console.error(`seed ${seed}, turn ${result.turns}: ${finding.rule}: ${finding.detail}`);
+  for (const line of result.last) console.error(line);
+  console.error(
+    `again: deno task simulate --seed ${seed} --hours ${hours} --faults ${faults} --wire ${wire}`,
+  );
 }
 
 async function main(): Promise<number> {
-  const { seed, hours, faults, until, trace, wire } = readOptions();
-  const simulation = new Simulation({
-    seed,
-    hours,
-    faults,
-    wire,
-    settle,
-    ...(until === undefined ? {} : { until }),
-    ...(trace ? { trace: (line: string) => console.log(line) } : {}),
-  });
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    if (event.reason?.name !== "Crash") simulation.broken(event.reason);
-  });
+  const { run, threads } = readOptions();
+  const parts = partsOf(run);
   const begun_ms = performance.now();
-  const result = await simulation.run();
+  const [only] = parts;
+  const results = parts.length === 1 && only ? [await runPart(only)] : await runAll(parts, threads);
   const seconds = (performance.now() - begun_ms) / 1_000;
   const { user, system } = process.cpuUsage();
   const cpu_seconds = (user + system) / 1_000_000;
-  const [finding] = result.findings;
-  if (finding) {
-    console.error(`seed ${seed}, turn ${result.turns}: ${finding.rule}: ${finding.detail}`);
-    for (const line of result.last) console.error(line);
-    console.error(
-      `again: deno task simulate --seed ${seed} --hours ${hours} --faults ${faults} --wire ${wire}`,
-    );
-  }
+  results.forEach(tell);
+  const sum = (of: (result: PartResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const turns = sum((result) => result.turns);
+  const hashes = results.map(({ hash }) => hash);
+  const violations = sum(({ findings }) => findings.length);
   console.log(JSON.stringify({
-    seed,
-    hours,
-    turns: result.turns,
-    shoppers: result.shoppers,
-    sales: result.sales,
-    violations: result.findings.length,
-    hash: result.hash,
-    turns_per_second: Math.round(result.turns / seconds),
-    hours_per_second: Number((hours / seconds).toPrecision(3)),
-    turns_per_cpu_second: Math.round(result.turns / cpu_seconds),
-    payments: result.payments,
-    gateway_ends: result.ends,
-    issuer_crashes: result.issuer_crashes,
-    restores: result.restores,
-    strayed_messages: result.strayed_messages,
+    seed: run.seed.includes(".") ? run.seed : Number(run.seed),
+    hours: run.hours,
+    turns,
+    shoppers: sum(({ shoppers }) => shoppers),
+    sales: sum(({ sales }) => sales),
+    violations,
+    hash: hashes.length === 1
+      ? hashes[0]
+      : createHash("sha256").update(hashes.join(" ")).digest("hex").slice(0, 16),
+    turns_per_second: Math.round(turns / seconds),
+    hours_per_second: Number((run.hours / seconds).toPrecision(3)),
+    turns_per_cpu_second: Math.round(turns / cpu_seconds),
+    payments: sum(({ payments }) => payments),
+    gateway_ends: sum(({ ends }) => ends),
+    issuer_crashes: sum(({ issuer_crashes }) => issuer_crashes),
+    restores: sum(({ restores }) => restores),
+    strayed_messages: sum(({ strayed_messages }) => strayed_messages),
   }));
-  return finding ? 1 : 0;
+  return violations > 0 ? 1 : 0;
 }
 
 Deno.exit(await main());

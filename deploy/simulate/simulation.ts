@@ -10,7 +10,7 @@ import { people_of_the_town, shop, type WireKind } from "./setting.ts";
 import { SimulatedStore } from "./store.ts";
 
 export interface SimulationOptions {
-  readonly seed: number;
+  readonly seed: number | string;
   /** Simulated hours with the doors open. */
   readonly hours: number;
   readonly faults: "all" | "none";

@@ -1,6 +1,7 @@
 /** A short store of each kind: nothing is violated, and the same seed tells the same story. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
+import { partsOf } from "./part.ts";
 import { Simulation } from "./simulation.ts";
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -21,6 +22,20 @@ Deno.test("a bad store: nothing is violated all the same; another seed is anothe
   assert.notEqual(one.hash, other.hash);
   assert.ok(one.ends + other.ends > 0, JSON.stringify(one));
   assert.ok(one.strayed_messages + other.strayed_messages > 0, JSON.stringify([one, other]));
+});
+
+Deno.test("a store that talks over HTTP sells as well", async () => {
+  const options = { seed: 3, hours: 0.01, faults: "all" as const, settle, people: 24 };
+  const result = await new Simulation({ ...options, wire: "http" }).run();
+  assert.deepEqual(result.findings, []);
+  assert.ok(result.sales > 0, JSON.stringify(result));
+});
+
+Deno.test("a long run is several stores, whose seeds follow from its own", () => {
+  const run = { seed: "7", hours: 120, faults: "all", wire: "direct" } as const;
+  const parts = partsOf(run).map(({ seed, hours }) => [seed, hours]);
+  assert.deepEqual(parts, [["7", 52], ["7.1", 52], ["7.2", 16]]);
+  assert.deepEqual(partsOf({ ...run, hours: 4 }).map(({ seed }) => seed), ["7"]);
 });
 
 Deno.test("a run up to a turn is the beginning of the whole", async () => {

@@ -29,7 +29,7 @@ import { speakDirectly } from "./wire.ts";
 import type { Witness } from "./witness.ts";
 
 export interface StoreSetting {
-  readonly seed: number;
+  readonly seed: number | string;
   readonly people: number;
   readonly wire: WireKind;
   readonly witness: Witness;
