@@ -21,7 +21,7 @@ import { type Letter, pathOf } from "./letter.ts";
 import { speakDirectly } from "./wire.ts";
 import type { WireKind } from "./setting.ts";
 import type { TillHears, TillWord } from "../demo/till.ts";
-import type { Sales } from "../../runtime/http/sales.ts";
+import { soldBy } from "./till_wire.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 
@@ -277,31 +277,5 @@ export class GatewaySide {
     if (!isFeed) answer.then(forget, forget);
     else request.signal.addEventListener("abort", forget, { once: true });
     return answer;
-  }
-}
-
-async function soldBy(
-  sales: Sales,
-  lane: string,
-  word: TillWord,
-  signal: AbortSignal,
-): Promise<TillHears> {
-  const operator = `cashier-${lane}`;
-  try {
-    switch (word.say) {
-      case "open":
-        return await sales.open(lane, word.sale, 0, signal);
-      case "look":
-        return await sales.read(lane, word.payment, word.wait_ms, signal);
-      case "select":
-        return await sales.select(lane, word.payment, word.visit, operator);
-      case "cancel":
-        return await sales.cancel(lane, word.payment, operator);
-    }
-  } catch (error) {
-    if (!(error instanceof RuntimeError)) throw error;
-    if (error.kind === "busy") return "busy";
-    if (error.kind !== "not_found" && error.kind !== "request_invalid") return "away";
-    throw new RuntimeError("request_invalid", `the gateway refused the sale: ${error.message}`);
   }
 }
