@@ -86,6 +86,8 @@ export const awaiting_capture = paymentSetup.createStateConfig({
 export const reversing = paymentSetup.createStateConfig({
   on: {
     "issuer.reversed": "reversed",
+    /** It had been captured, and an old backup had forgotten that. */
+    "issuer.captured": { target: "captured", actions: "noteReceipt" },
     "issuer.authorised": { actions: "noteAuthorisation" },
     "operator.cancelled": { actions: "agree" },
     "pos.cancel_requested": { actions: "agree" },

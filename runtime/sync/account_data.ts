@@ -102,9 +102,10 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     const template = left_out
       ? before?.template ?? false
       : !enrol_again && await admitted(visit, zone);
-    // What ought to be on every camera and is not comes with the next answer.
-    const ought = left_out ? before?.template ?? true : visit.template !== null && !enrol_again;
-    if (ought && !galleries.complete(check_in, zone)) known.revision = undefined;
+    // What ought to be on a camera and is on none comes with the next answer. One that starts
+    // later has everything asked for anew.
+    const ought = left_out ? before === undefined : visit.template !== null && !enrol_again;
+    if (ought && !template) known.revision = undefined;
     const facts = {
       account,
       first_name,

@@ -79,8 +79,10 @@ export function createIssuer(
         }
         case "issuer.reverse": {
           const { type: _, ...body } = command;
-          await client.call("reverse", { body, key, signal });
-          return { type: "issuer.reversed" };
+          const answer = await client.call("reverse", { body, key, signal });
+          return answer.outcome === "captured"
+            ? { type: "issuer.captured", receipt: answer.receipt }
+            : { type: "issuer.reversed" };
         }
       }
     },

@@ -23,6 +23,7 @@ type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
 type CaptureOutcome = z.output<typeof schemas.captureOutcome>;
 type AskAuthorise = z.output<typeof schemas.authorise>;
 type AskConduct = z.output<typeof schemas.conduct>;
+type ReverseOutcome = z.output<typeof schemas.reverseOutcome>;
 type AskCapture = z.output<typeof schemas.capture>;
 
 /** The rooms next to this one. */
@@ -93,7 +94,7 @@ export class Payments {
    * later is refused, also when nothing had come before. */
   reverse(gateway: string, keyed: Keyed, ask: z.output<typeof schemas.reverse>) {
     const store = this.#storeOf(gateway);
-    return this.idempotency.once<{ outcome: "reversed" }, Payment>(keyed, {
+    return this.idempotency.once<ReverseOutcome, Payment>(keyed, {
       begin: () => this.#beginReverse(gateway, store, ask),
       work: async (task) => {
         await this.#letGo(task);
@@ -257,7 +258,9 @@ export class Payments {
       this.rows.writeReversed(gateway, store, ask.payment, ask.reason);
       return { answer };
     }
-    if (found.state === "captured") throw new Refusal("payment_captured");
+    if (found.state === "captured" && found.receipt !== null) {
+      return { answer: { outcome: "captured" as const, receipt: found.receipt } };
+    }
     if (found.state === "capturing") throw new Refusal("payment_busy");
     if (found.state === "awaiting_approval") this.rooms.approvals.withdraw(found);
     const holds = found.state === "pending" || found.state === "authorised" || found.undo > 0;

@@ -50,7 +50,6 @@ export const problems = {
   /* Payments. */
   payment_foreign: [403, "This payment belongs to another gateway"],
   payment_unknown: [404, "There is no such payment"],
-  payment_captured: [409, "The payment is captured: it can only be refunded"],
   approval_unknown: [404, "This account is asked no such thing"],
   approval_over: [409, "It is too late: the sale has ended without an answer"],
   attestations_enough: [409, "No more ages are told of this stay"],

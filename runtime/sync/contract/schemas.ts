@@ -194,7 +194,11 @@ export const captureOutcome = z.discriminatedUnion("outcome", [
 ]);
 /** Undoes what is held for the payment and refuses whatever comes for it later. */
 export const reverse = z.object({ payment: id, reason: text });
-export const reverseOutcome = z.object({ outcome: z.literal("reversed") });
+export const reverseOutcome = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("reversed") }),
+  /** It was captured before, and stays so: a gateway that asks has lost its memory of it. */
+  z.object({ outcome: z.literal("captured"), receipt: id }),
+]);
 
 export const ledger = z.object({
   payments: z.array(z.object({
