@@ -30,4 +30,12 @@ export const hardwareLimits = {
   camera_silence_ms: 15_000,
   /** Times in a row that a source may change before a frame comes. */
   source_changes: 20,
+  /** How often a beacon looks whether its adapter still sends. */
+  beacon_watch_ms: 30_000,
+  /** Of the 31 bytes of a scan response: two stand before the name, three are BlueZ's. */
+  advertised_name_bytes: 26,
+  /** A store is never so quiet: an adapter that hears nothing for so long hangs. */
+  radio_silence_ms: 90_000,
+  /** Devices whose names are kept: a shop in a busy street hears hundreds. */
+  devices_heard: 1_000,
 } as const;
