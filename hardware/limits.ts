@@ -38,4 +38,8 @@ export const hardwareLimits = {
   radio_silence_ms: 90_000,
   /** Devices whose names are kept: a shop in a busy street hears hundreds. */
   devices_heard: 1_000,
+  /** Sound that is kept for a slow reader, as the port promises. */
+  sound_kept_ms: 1_000,
+  /** Bytes of one line of a scale; theirs have about 20. */
+  scale_line_bytes: 200,
 } as const;

@@ -94,6 +94,37 @@ export interface PhoneRadioPort {
   listen(listener: (sighting: Sighting) => void): () => void;
 }
 
+/** What a scale says of what lies on it. */
+export interface Weight {
+  readonly grams: number;
+  /** The scale itself says that it has come to rest. */
+  readonly at_rest: boolean;
+  readonly at_ms: number;
+}
+
+/**
+ * A scale. `weights` starts it and ends with the signal; a slow reader gets the latest. It throws
+ * `HardwareError` as a camera does, and may be called again.
+ */
+export interface ScalePort {
+  readonly id: string;
+  weights(signal: AbortSignal): AsyncIterable<Weight>;
+}
+
+/** A relay that lets people through. `open` resolves when it has closed again; asked anew in
+ * between, it stays open for longer. It rejects with `HardwareError`. */
+export interface GatePort {
+  readonly id: string;
+  open(): Promise<void>;
+}
+
+/** A signal lamp with named lights. It rejects with `HardwareError`. */
+export interface LampPort {
+  readonly id: string;
+  /** These are lit, all others are dark. */
+  show(lights: readonly string[]): Promise<void>;
+}
+
 /** Everything a gateway is wired to, by the ids of its configuration. */
 export interface Devices {
   readonly cameras: ReadonlyMap<string, CameraPort>;

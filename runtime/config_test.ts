@@ -116,7 +116,15 @@ const contradictions: [string, (draft: Draft) => void, RegExp][] = [
     (d) => d.cameras[0].device = { kind: "v4l2", path: "/dev/v4l/by-id/usb-1" },
     /device: the `drawn` models/,
   ],
-  ["a device of tomorrow", (d) => d.beacons[0].device = { kind: "bluez" }, /simulated/],
+  ["a device of tomorrow", (d) => d.beacons[0].device = { kind: "quantum" }, /simulated/],
+  [
+    "a beacon whose name does not fit the air",
+    (d) => {
+      d.beacons[0].hardware_id = "a-name-longer-than-a-scan-response";
+      d.beacons[0].device = { kind: "bluez", adapter: "hci0" };
+    },
+    /hardware_id: has 34 characters/,
+  ],
 ];
 for (const [story, change, expected] of contradictions) {
   Deno.test(`refused: ${story}`, () => assert.match(refusal(changed(change)), expected));

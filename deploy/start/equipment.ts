@@ -1,6 +1,8 @@
 /** The devices of a real store, made of its configuration: each behind its port, none opened. */
 import { type Libc, openLibc } from "../../hardware/ffi/libc.ts";
 import type { LibraryName } from "../../hardware/ffi/libraries.ts";
+import { BluezBeacon } from "../../hardware/bluez/beacon.ts";
+import { Bluez } from "../../hardware/bluez/bluez.ts";
 import type { BeaconPort, CameraPort, Devices } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { layOut } from "../../hardware/simulated/plan.ts";
@@ -12,11 +14,17 @@ import { realClock } from "../../runtime/main.ts";
 
 /** True when something in the configuration is no play. */
 export const isReal = (config: Config): boolean =>
-  config.cameras.some((camera) => camera.device.kind === "v4l2");
+  config.cameras.some((camera) => camera.device.kind === "v4l2") || hasRadio(config);
+
+const hasRadio = (config: Config): boolean =>
+  config.beacons.some((beacon) => beacon.device.kind === "bluez");
 
 /** The system's libraries that the store's drivers use. */
 export function librariesOf(config: Config): LibraryName[] {
-  return isReal(config) ? ["libc.so.6"] : [];
+  return [
+    ...isReal(config) ? ["libc.so.6" as const] : [],
+    ...hasRadio(config) ? ["libdbus-1.so.3" as const] : [],
+  ];
 }
 
 /** Device nodes that the store's drivers open; by them the system decides who may. */
@@ -34,15 +42,30 @@ export function openEquipment(config: Config): Devices {
     clock: realClock,
     where: () => undefined,
   });
+  const bluez = hasRadio(config) ? new Bluez({ libc }) : undefined;
   const beacons = new Map<string, BeaconPort>(radio.beacons);
+  const adverts: BluezBeacon[] = [];
+  for (const { hardware_id, device } of config.beacons) {
+    if (device.kind !== "bluez" || bluez === undefined) continue;
+    const { adapter, power_dbm, fixed_frames } = device;
+    const beacon = new BluezBeacon({
+      hardware_id,
+      bluez,
+      adapter,
+      ...given({ power_dbm, fixed_frames }),
+    });
+    adverts.push(beacon);
+    beacons.set(hardware_id, beacon);
+  }
   const cameras = new Map(config.cameras.map((camera) => [camera.id, cameraOf(camera, libc)]));
   return {
     cameras,
     beacons,
-    close() {
+    async close() {
       radio.close();
+      for (const advert of adverts) await advert.close();
+      await bluez?.close();
       libc[Symbol.dispose]();
-      return Promise.resolve();
     },
   };
 }

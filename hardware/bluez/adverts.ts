@@ -1,5 +1,5 @@
 /**
- * Beacon frames as they go on the air: Eddystone (UID, EID, TLM), iBeacon and AltBeacon. Whatever is
+ * Beacon frames as they go on the air: Eddystone (UID, EID, TLM), iBeacon and AltBeacon. What is
  * heard is read with its lengths checked; what is none of these is nothing.
  */
 

@@ -221,7 +221,7 @@ function explained(what: string, error: unknown): unknown {
   }
   return new HardwareError(
     "device_lost",
-    `BlueZ could not ${what} (${error.message}): is bluetoothd running, and the adapter plugged in?`,
+    `BlueZ could not ${what} (${error.message}): look at bluetoothd and the adapter`,
     { cause: error },
   );
 }

@@ -1,4 +1,4 @@
-/** Beacon and scanner on a real bluetoothd, over two controllers of the lab that hear each other. */
+/** Beacon and scanner on a real bluetoothd, over two controllers that hear each other. */
 import assert from "node:assert/strict";
 import { openLibc } from "../ffi/libc.ts";
 import type { Sighting } from "../ports.ts";
@@ -130,7 +130,7 @@ Deno.test("bluetoothd is killed and started again, and code and radio come back"
   await until(() => air.heard.some((sighting) => sighting.code === code(40)));
 });
 
-Deno.test("the controllers are taken away and brought back, and the code is heard again", async () => {
+Deno.test("controllers are taken away and brought back, and the code is heard again", async () => {
   await using air = openAir();
   await air.beacon.advertise({ code: code(50), nonce: "n", until_ms: far_ms });
   await until(() => air.heard.length > 0);

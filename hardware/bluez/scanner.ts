@@ -86,9 +86,11 @@ export class BluezScanner implements PhoneRadioPort {
         ["DuplicateData", new Variant("b", true)],
       ]);
       await this.#call(adapter, "SetDiscoveryFilter", "a{sv}", [filter]);
-      await this.#call(adapter, "StartDiscovery").catch((error: unknown) => {
-        // Somebody else discovers already, which serves as well.
-        if (!(error instanceof HardwareError) || error.kind !== "device_busy") throw error;
+      await this.#call(adapter, "StartDiscovery").catch(async (error: unknown) => {
+        // Somebody else discovers already, which serves as well; an adapter that is still waking up
+        // says the same and hears nothing.
+        const busy = error instanceof HardwareError && error.kind === "device_busy";
+        if (!busy || !await this.#discovers(adapter)) throw error;
       });
       this.#adapter = adapter;
       this.#listenForSilence();
@@ -99,6 +101,19 @@ export class BluezScanner implements PhoneRadioPort {
     } finally {
       this.#starting = false;
     }
+  }
+
+  async #discovers({ connection, path }: Adapter): Promise<boolean> {
+    const [value] = await told("tell whether it listens", () =>
+      connection.call({
+        destination: bluez_name,
+        path,
+        interface: interfaces.properties,
+        member: "Get",
+        signature: "ss",
+        body: [interfaces.adapter, "Discovering"],
+      }));
+    return value instanceof Variant && value.value === true;
   }
 
   #later(): void {

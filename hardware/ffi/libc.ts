@@ -14,6 +14,10 @@ const symbols = {
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  cfmakeraw: { parameters: ["buffer"], result: "void" },
+  cfsetspeed: { parameters: ["buffer", "u32"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
@@ -34,6 +38,10 @@ export const errno = {
   ENOTTY: 25,
   EPIPE: 32,
 } as const;
+
+/** Speeds of serial lines, and Linux's numbers for them. */
+export const serialSpeeds = { 2_400: 11, 4_800: 12, 9_600: 13, 19_200: 14, 38_400: 15 } as const;
+export type SerialSpeed = keyof typeof serialSpeeds;
 
 const flags = { O_RDWR: 2, O_NOCTTY: 0o400, O_NONBLOCK: 0o4000, O_CLOEXEC: 0o2000000 } as const;
 const PROT_READ_WRITE = 3;
@@ -124,6 +132,16 @@ class LibcLibrary implements Disposable {
       "write",
       () => Number(this.#c.write(descriptor, bytes, BigInt(bytes.length))),
     );
+  }
+
+  /** Makes a serial line carry bytes as they are, at this speed. */
+  makeRaw(descriptor: number, baud: SerialSpeed): void {
+    // `struct termios` has 60 bytes.
+    const settings = new Uint8Array(64);
+    this.#sound("tcgetattr", () => this.#c.tcgetattr(descriptor, settings));
+    this.#c.cfmakeraw(settings);
+    this.#sound("cfsetspeed", () => this.#c.cfsetspeed(settings, serialSpeeds[baud]));
+    this.#sound("tcsetattr", () => this.#c.tcsetattr(descriptor, 0, settings));
   }
 
   /** A descriptor that becomes readable when 8 bytes that count are written to it. */

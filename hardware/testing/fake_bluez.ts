@@ -184,7 +184,14 @@ export class FakeBluez implements AsyncDisposable {
         if (body[2] instanceof Variant) adapter.properties.set(String(body[1]), body[2].value);
         return {};
       case "Get":
-        return { signature: "v", body: [new Variant("y", adapter.adverts.size)] };
+        return {
+          signature: "v",
+          body: [
+            body[1] === "Discovering"
+              ? new Variant("b", adapter.discovering)
+              : new Variant("y", adapter.adverts.size),
+          ],
+        };
       case "SetDiscoveryFilter":
         return {};
       case "StartDiscovery":

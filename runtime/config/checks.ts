@@ -119,6 +119,21 @@ function* equipment(config: Config): Generator<Problem> {
   }
 }
 
+/** The name of a beacon that is on the air through BlueZ: what a scan response has room for. */
+const name_bytes = 26;
+
+function* radios(config: Config): Generator<Problem> {
+  for (const [index, { hardware_id, device }] of config.beacons.entries()) {
+    if (device.kind === "bluez" && hardware_id.length > name_bytes) {
+      yield {
+        path: ["beacons", index, "hardware_id"],
+        message: `has ${hardware_id.length} characters and goes on the air as the beacon's name; ` +
+          `use at most ${name_bytes}`,
+      };
+    }
+  }
+}
+
 function* network(config: Config): Generator<Problem> {
   const { host, pos_key, pos_key_file } = config.http;
   if (pos_key !== undefined && pos_key_file !== undefined) {
@@ -164,6 +179,7 @@ export function contradictions(config: Config): Problem[] {
   return [
     ...places(config),
     ...equipment(config),
+    ...radios(config),
     ...network(config),
     ...clockAndRules(config),
   ];

@@ -12,6 +12,10 @@ const node = z.string().max(255).regex(
   "name a device below /dev, such as /dev/v4l/by-id/...",
 );
 
+const hex = (bytes: number) =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`), `give ${2 * bytes} hex digits, a to f`);
+const power = z.int().min(-100).max(20);
+
 const simulated = z.strictObject({ kind: z.literal("simulated") })
   .describe("Played by the store simulation; needs no equipment.");
 
@@ -53,5 +57,38 @@ export const cameraDevice = z.discriminatedUnion("kind", [
   v4l2,
 ]).describe("What stands behind the camera.");
 
-export const beaconDevice = z.discriminatedUnion("kind", [simulated])
+const fixedFrame = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("eddystone_uid"),
+    power_dbm: power.describe("Measured beside the beacon."),
+    namespace: hex(10),
+    instance: hex(6),
+  }),
+  z.strictObject({
+    kind: z.literal("ibeacon"),
+    power_dbm: power.describe("Measured at one metre."),
+    uuid: hex(16),
+    major: z.int().min(0).max(65_535),
+    minor: z.int().min(0).max(65_535),
+  }),
+  z.strictObject({
+    kind: z.literal("altbeacon"),
+    power_dbm: power.describe("Measured at one metre."),
+    company: z.int().min(0).max(65_535).describe("Company identifier of the Bluetooth SIG."),
+    id: hex(20),
+  }),
+]);
+
+const bluez = z.strictObject({
+  kind: z.literal("bluez"),
+  adapter: z.string().regex(
+    /^(hci\d{1,2}|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$/,
+    "name an adapter such as hci0, or its address such as AA:BB:CC:DD:EE:FF",
+  ).describe("Its address stays the same when it is plugged in elsewhere; hci0 may not."),
+  power_dbm: power.optional().describe("Of the code's frame, beside the beacon. -20 if left out."),
+  fixed_frames: z.array(fixedFrame).max(4).optional()
+    .describe("What apps of other makers look for, beside the code; each takes an instance."),
+}).describe("A Bluetooth adapter of this machine, through BlueZ.");
+
+export const beaconDevice = z.discriminatedUnion("kind", [simulated, bluez])
   .describe("What stands behind the beacon.");

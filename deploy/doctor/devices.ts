@@ -1,0 +1,152 @@
+/** The doctor's look at equipment: what the machine has, and what the store wants of it. */
+import { Bluez, bluez_name, interfaces } from "../../hardware/bluez/bluez.ts";
+import { Variant } from "../../hardware/dbus/wire.ts";
+import { HardwareError } from "../../hardware/errors.ts";
+import { errno, type Libc, openLibc, SystemCallError } from "../../hardware/ffi/libc.ts";
+import { libraries, type LibraryName, libraryPath } from "../../hardware/ffi/libraries.ts";
+import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
+import { VideoDevice } from "../../hardware/v4l2/device.ts";
+import type { BeaconConfig, CameraConfig, Config } from "../../runtime/config.ts";
+import { librariesOf } from "../start/equipment.ts";
+import { type Finding, note, well, wrong } from "./findings.ts";
+
+const reasonOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+
+export async function deviceFindings(config: Config): Promise<Finding[]> {
+  const found = librariesOf(config).map(libraryFinding);
+  if (found.some(({ verdict }) => verdict === "wrong")) return found;
+  if (found.length === 0) {
+    return [note("equipment", "all of it is simulated", undefined)];
+  }
+  const libc = openLibc();
+  try {
+    found.push(...videoNodes(libc));
+    for (const camera of config.cameras) found.push(...await cameraFindings(camera, libc));
+    for (const beacon of config.beacons) found.push(...await beaconFindings(beacon, libc));
+  } finally {
+    libc[Symbol.dispose]();
+  }
+  return found;
+}
+
+function libraryFinding(name: LibraryName): Finding {
+  const path = libraryPath(name);
+  return path === undefined
+    ? wrong(name, "is not installed", `apt-get install ${libraries[name]}`)
+    : well(name, path);
+}
+
+const video_nodes = 64;
+
+/** Every camera of the machine, whoever uses it. */
+function videoNodes(libc: Libc): Finding[] {
+  // Deno reads no folder below /dev without every right there is: the driver is asked by name.
+  const names = Array.from({ length: video_nodes }, (_, number) => `video${number}`);
+  return names.flatMap((name): Finding[] => {
+    try {
+      using device = new VideoDevice(libc, `/dev/${name}`);
+      const { card, captures } = device.capability;
+      if (!captures) return [];
+      return [note(`/dev/${name}`, `${card}, ${device.formats().slice(0, 8).join(" ")}`)];
+    } catch (error) {
+      if (error instanceof SystemCallError && error.code === errno.ENOENT) return [];
+      return [note(`/dev/${name}`, reasonOf(error))];
+    }
+  });
+}
+
+/** How long a first picture may take. */
+const patience_ms = 10_000;
+
+async function cameraFindings({ id, device }: CameraConfig, libc: Libc): Promise<Finding[]> {
+  const what = `camera ${id}`;
+  if (device.kind !== "v4l2") return [note(what, device.kind)];
+  const { path, width = 640, height = 480 } = device;
+  const found: Finding[] = [];
+  if (/^\/dev\/video\d+$/.test(path)) {
+    const mend = "name it by its link below /dev/v4l/by-id, by-path or by-name";
+    found.push(note(what, `${path} may be another camera after the next start`, mend));
+  }
+  const { pixel_format } = device;
+  const camera = new V4l2Camera({
+    id,
+    path,
+    libc,
+    width,
+    height,
+    ...(pixel_format === undefined ? {} : { pixel_format }),
+  });
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), patience_ms);
+  try {
+    const stream = camera.frames(stop.signal)[Symbol.asyncIterator]();
+    const { value, done } = await stream.next();
+    await stream.return?.();
+    if (done) return [...found, wrong(what, `${path} sends no picture`, "check its cable")];
+    const asked = value.width === width && value.height === height;
+    const detail = `${path} sends ${value.width} by ${value.height} ${value.format}`;
+    return [...found, asked ? well(what, detail) : note(what, `${detail}, asked was another size`)];
+  } catch (error) {
+    if (!(error instanceof HardwareError)) throw error;
+    return [...found, explained(what, error)];
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function beaconFindings(
+  { hardware_id, device }: BeaconConfig,
+  libc: Libc,
+): Promise<Finding[]> {
+  const what = `beacon ${hardware_id}`;
+  if (device.kind !== "bluez") {
+    return [note(what, "simulated, nobody can check in", 'set its device to { "kind": "bluez" }')];
+  }
+  const bluez = new Bluez({ libc });
+  try {
+    const { connection, path } = await bluez.adapter(device.adapter);
+    const get = async (property: string) => {
+      const [value] = await connection.call({
+        destination: bluez_name,
+        path,
+        interface: interfaces.properties,
+        member: "Get",
+        signature: "ss",
+        body: [interfaces.advertising, property],
+      });
+      return value instanceof Variant ? Number(value.value) : 0;
+    };
+    const free = await get("SupportedInstances");
+    const used = await get("ActiveInstances");
+    const needed = 1 + (device.fixed_frames?.length ?? 0);
+    const detail = `${device.adapter} has ${free} of ${free + used} advertisements free`;
+    if (free < needed) {
+      const mend = `${needed} are needed: end the program that uses them, or drop fixed_frames`;
+      return [wrong(what, detail, mend)];
+    }
+    return [
+      free === needed ? note(what, `${detail}, so a code is off the air while it changes`) : well(
+        what,
+        detail,
+      ),
+    ];
+  } catch (error) {
+    if (error instanceof HardwareError) return [explained(what, error)];
+    const mend = "an adapter with Bluetooth LE and a BlueZ of 5.50 or later are needed";
+    return [wrong(what, `cannot advertise (${reasonOf(error)})`, mend)];
+  } finally {
+    await bluez.close();
+  }
+}
+
+/** A driver's errors carry the way out behind their colon. */
+function explained(what: string, error: HardwareError): Finding {
+  const message = error.message.startsWith(`${what} `)
+    ? error.message.slice(what.length + 1)
+    : error.message;
+  const cut = message.lastIndexOf(": ");
+  return cut < 0
+    ? wrong(what, message, "see docs/hardware.md")
+    : wrong(what, message.slice(0, cut), message.slice(cut + 2));
+}

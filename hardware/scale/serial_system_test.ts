@@ -1,0 +1,75 @@
+/** A scale on a serial line, which is a pseudo terminal whose other end the test holds. */
+import assert from "node:assert/strict";
+import { type Libc, openLibc } from "../ffi/libc.ts";
+import { SerialScale } from "./serial.ts";
+
+interface Terminal extends Disposable {
+  /** The end that a program opens. */
+  readonly path: string;
+  say(text: string): void;
+}
+
+const request = (name: string, code: number) => ({ name, code: BigInt(code) });
+
+/** A new pseudo terminal: unlocked, and its number asked. */
+function openTerminal(libc: Libc): Terminal {
+  const master = libc.open("/dev/ptmx");
+  const number = new Uint8Array(4);
+  libc.ioctl(master, request("TIOCSPTLCK", 0x40045431), number);
+  libc.ioctl(master, request("TIOCGPTN", 0x80045430), number);
+  let open = true;
+  return {
+    path: `/dev/pts/${new DataView(number.buffer).getUint32(0, true)}`,
+    say: (text) => void libc.write(master, new TextEncoder().encode(text)),
+    [Symbol.dispose]() {
+      if (open) libc.close(master);
+      open = false;
+    },
+  };
+}
+
+Deno.test("weights come as the scale sends them, in whatever pieces", async () => {
+  using libc = openLibc();
+  using line = openTerminal(libc);
+  const scale = new SerialScale({ id: "shelf-1", libc, path: line.path });
+  const stop = new AbortController();
+  const weights = scale.weights(stop.signal)[Symbol.asyncIterator]();
+  let next = weights.next();
+  line.say("noise\r\nST,GS,+  1.2");
+  line.say("34kg\r\n");
+  assert.equal((await next).value?.grams, 1_234);
+  next = weights.next();
+  line.say("US,GS,+  0.500kg\r\nST,GS,+  0.484kg\r\n");
+  assert.deepEqual({ ...(await next).value, at_ms: 0 }, { grams: 484, at_rest: true, at_ms: 0 });
+  next = weights.next();
+  stop.abort();
+  assert.equal((await next).done, true);
+});
+
+Deno.test("a line that is pulled out is told, and read again when it is back", async () => {
+  using libc = openLibc();
+  const first = openTerminal(libc);
+  const scale = new SerialScale({ id: "shelf-1", libc, path: first.path });
+  const weights = scale.weights(new AbortController().signal)[Symbol.asyncIterator]();
+  const lost = assert.rejects(weights.next(), {
+    name: "HardwareError",
+    kind: "device_lost",
+    message: /scale shelf-1 .*check its cable/,
+  });
+  // Only then does the driver have the line open.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  first[Symbol.dispose]();
+  await lost;
+  await assert.rejects(
+    new SerialScale({ id: "shelf-1", libc, path: "/dev/pts/99999" }).weights(
+      new AbortController().signal,
+    ).next(),
+    { kind: "device_missing" },
+  );
+  await assert.rejects(
+    new SerialScale({ id: "shelf-1", libc, path: "/dev/null" }).weights(
+      new AbortController().signal,
+    ).next(),
+    { kind: "format_unsupported" },
+  );
+});
