@@ -166,8 +166,7 @@ export const mutations: readonly Mutation[] = [
       put: "",
     }, {
       file: "deploy/issuer/rooms/check_ins.ts",
-      find: 'store.run("DELETE FROM token WHERE check_in = ? AND spent_for IS NULL", ' +
-        "found.check_in);",
+      find: 'for (const unspent of token.all("held", [found.check_in])) token.remove(unspent);',
       put: "",
     }],
   },

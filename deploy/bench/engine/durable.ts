@@ -21,8 +21,11 @@ const clock = {
 const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
 
 /** On the disk of the repository: what is called temporary may be memory. */
+export const cacheFolder = (): string => fileURLToPath(new URL("../../../.cache", import.meta.url));
+
+/** A new folder in it. */
 export function temporaryFolder(): string {
-  const dir = fileURLToPath(new URL("../../../.cache", import.meta.url));
+  const dir = cacheFolder();
   Deno.mkdirSync(dir, { recursive: true });
   return Deno.makeTempDirSync({ dir, prefix: "bench" });
 }

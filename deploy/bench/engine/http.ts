@@ -1,23 +1,46 @@
 /**
  * The engine over HTTP against Restate's virtual objects: the same client, the same sales, in turn.
- * Restate's server is the program that RESTATE_SERVER names, such as the one in the npm package
- * `@restatedev/restate-server-linux-x64`; without it there is nothing to compare with.
+ * A process of its own, started by the bench with the permissions that it needs; Restate's server
+ * is the program in its npm package. Prints rows, one JSON object a line.
  */
 import { fileURLToPath } from "node:url";
 import { median } from "../measure.ts";
-import type { Report } from "../report.ts";
-import { temporaryFolder } from "./durable.ts";
+import type { Row } from "../report.ts";
+import { cacheFolder, temporaryFolder } from "./durable.ts";
+import { restateServer } from "./restate_server.ts";
 import { authorised, captured, left, saleOpened, selected, visitOpened } from "./sale.ts";
 
 const inFlight = 100;
 const eventsPerSale = 9;
-const ports = { admin: 19_070, ingress: 19_080, node: 19_122, service: 19_180 };
+const hostname = "127.0.0.1";
+/** A request is answered within it, or the bench ends. */
+const patience_ms = 30_000;
+/** A fact that comes before the message it needs is posted so often again. */
+const most_tries = 200;
+interface Ports {
+  readonly admin: number;
+  readonly ingress: number;
+  readonly node: number;
+  readonly service: number;
+}
 type UrlOf = (kind: string, id: string) => string;
 
-/** Seconds of processor that the processes have had (Linux, 100 ticks a second). */
-function cpuSeconds(processes: readonly Deno.ChildProcess[]): number {
-  return processes.reduce((sum, { pid }) => {
-    const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
+/** Numbers that were free a moment ago: Restate wants to be told. */
+function freePorts(): Ports {
+  const listeners = Array.from({ length: 4 }, () => Deno.listen({ hostname, port: 0 }));
+  const [admin = 0, ingress = 0, node = 0, service = 0] = listeners.map(({ addr }) => addr.port);
+  for (const listener of listeners) listener.close();
+  return { admin, ingress, node, service };
+}
+
+/** Seconds of processor that the processes have had (Linux, 100 ticks a second). Deno itself gives
+ * files of `/proc` to nobody who has not every permission. */
+async function cpuSeconds(processes: readonly Deno.ChildProcess[]): Promise<number> {
+  const args = processes.map(({ pid }) => `/proc/${pid}/stat`);
+  const { stdout } = await new Deno.Command("cat", { args }).output();
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  return lines.reduce((sum, line) => {
+    const fields = line.split(") ")[1]?.split(" ") ?? [];
     return sum + (Number(fields[11]) + Number(fields[12])) / 100;
   }, 0);
 }
@@ -43,13 +66,19 @@ async function sell(urlOf: UrlOf, sales: number): Promise<number[]> {
         [visit, left],
       ] as const;
       for (const [url, fact] of facts) {
-        for (let accepted = false; !accepted;) {
+        const body = JSON.stringify(fact);
+        for (let tries = 0;; tries++) {
+          if (tries === most_tries) throw new Error(`${url} does not take ${fact.type}`);
           const begun = performance.now();
-          const body = JSON.stringify(fact);
-          const headers = { "content-type": "application/json" };
-          const answer = await fetch(url, { method: "POST", headers, body });
-          ({ accepted } = await answer.json());
+          const answer = await fetch(url, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body,
+            signal: AbortSignal.timeout(patience_ms),
+          });
+          const { accepted } = await answer.json();
           took_ms.push(performance.now() - begun);
+          if (accepted) break;
         }
       }
     }
@@ -58,10 +87,11 @@ async function sell(urlOf: UrlOf, sales: number): Promise<number[]> {
   return took_ms;
 }
 
-function run(script: URL, ...args: string[]): Deno.ChildProcess {
+function run(script: URL, permissions: readonly string[], ...args: string[]): Deno.ChildProcess {
   const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+  const flags = ["--no-prompt", "--ignore-env", `--allow-net=${hostname}`, ...permissions];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--config", config, fileURLToPath(script), ...args],
+    args: ["run", ...flags, "--config", config, fileURLToPath(script), ...args],
     stdout: "piped",
     stderr: "null",
   }).spawn();
@@ -70,16 +100,18 @@ function run(script: URL, ...args: string[]): Deno.ChildProcess {
 async function portOf(process: Deno.ChildProcess): Promise<number> {
   const reader = process.stdout.getReader();
   const { value } = await reader.read();
+  reader.releaseLock();
   return Number(new TextDecoder().decode(value));
 }
 
-function startRestate(program: string, folder: string): Deno.ChildProcess {
-  return new Deno.Command(program, {
+function startRestate(folder: string, ports: Ports): Deno.ChildProcess {
+  return new Deno.Command(restateServer(), {
     args: ["--base-dir", folder],
+    clearEnv: true,
     env: {
-      RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${ports.admin}`,
-      RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ports.ingress}`,
-      RESTATE_BIND_ADDRESS: `127.0.0.1:${ports.node}`,
+      RESTATE_ADMIN__BIND_ADDRESS: `${hostname}:${ports.admin}`,
+      RESTATE_INGRESS__BIND_ADDRESS: `${hostname}:${ports.ingress}`,
+      RESTATE_BIND_ADDRESS: `${hostname}:${ports.node}`,
       RESTATE_LOG_FILTER: "warn",
       DO_NOT_TRACK: "1",
     },
@@ -89,44 +121,52 @@ function startRestate(program: string, folder: string): Deno.ChildProcess {
 }
 
 /** Tells Restate where the service is, as soon as both are there. */
-async function register(): Promise<void> {
-  for (let tries = 0; tries < 120; tries++) {
-    const answer = await fetch(`http://127.0.0.1:${ports.admin}/deployments`, {
+async function register({ admin, service }: Ports): Promise<void> {
+  let said = "nothing";
+  for (let tries = 0; tries < 40; tries++) {
+    const answer = await fetch(`http://${hostname}:${admin}/deployments`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ uri: `http://127.0.0.1:${ports.service}` }),
-    }).catch(() => undefined);
-    await answer?.body?.cancel();
+      body: JSON.stringify({ uri: `http://${hostname}:${service}` }),
+      signal: AbortSignal.timeout(patience_ms),
+    }).catch((error) => void (said = String(error)));
+    said = await answer?.text() ?? said;
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  throw new Error("Restate's server did not take the service: see whether its ports are free");
+  throw new Error(`Restate's server did not take the service: it says ${said.slice(0, 300)}`);
 }
 
-export async function measureHttp(report: Report): Promise<void> {
-  const program = Deno.env.get("RESTATE_SERVER");
-  if (program === undefined) {
-    console.error(
-      "engine/http is left out: name Restate's server in RESTATE_SERVER, and run " +
-        "deno run -A --config deploy/bench/deno.json deploy/bench/main.ts engine",
-    );
-    return;
+async function end(process: Deno.ChildProcess): Promise<void> {
+  try {
+    process.kill("SIGKILL");
+  } catch (error) {
+    // It has ended by itself, which whoever waited for its answers has told.
+    if (!(error instanceof TypeError)) throw error;
   }
+  await process.status;
+}
+
+async function main(): Promise<void> {
   const folder = temporaryFolder();
-  const ours = run(new URL("./http_server.ts", import.meta.url));
+  const ports = freePorts();
+  const files = ["--allow-read", `--allow-write=${cacheFolder()}`];
+  const ours = run(new URL("./http_server.ts", import.meta.url), files);
+  const service = new URL("./restate_service.ts", import.meta.url);
   const theirs = [
-    run(new URL("./restate_service.ts", import.meta.url), String(ports.service)),
-    startRestate(program, folder),
+    run(service, ["--allow-read"], String(ports.service)),
+    startRestate(folder, ports),
   ];
   try {
     const port = await portOf(ours);
-    await register();
-    const ourUrl: UrlOf = (kind, id) => `http://127.0.0.1:${port}/${kind}/${id}`;
-    const theirUrl: UrlOf = (kind, id) => `http://127.0.0.1:${ports.ingress}/${kind}/${id}/tell`;
-    await compare(report, [ours], ourUrl, theirs, theirUrl);
+    await register(ports);
+    const ourUrl: UrlOf = (kind, id) => `http://${hostname}:${port}/${kind}/${id}`;
+    const theirUrl: UrlOf = (kind, id) => `http://${hostname}:${ports.ingress}/${kind}/${id}/tell`;
+    await compare([ours], ourUrl, theirs, theirUrl);
   } finally {
-    for (const process of [ours, ...theirs]) process.kill();
-    await Promise.all([ours, ...theirs].map((process) => process.status));
+    await Promise.all([ours, ...theirs].map(end));
+    await ours.stdout.cancel();
+    await theirs[0]?.stdout.cancel();
     Deno.removeSync(folder, { recursive: true });
   }
 }
@@ -137,17 +177,19 @@ interface Sample {
   readonly p50_us: number;
 }
 
+const print = (row: Row) => console.log(JSON.stringify(row));
+
 async function compare(
-  report: Report,
   ours: readonly Deno.ChildProcess[],
   ourUrl: UrlOf,
   theirs: readonly Deno.ChildProcess[],
   theirUrl: UrlOf,
 ): Promise<void> {
   const sample = async (processes: readonly Deno.ChildProcess[], urlOf: UrlOf, sales: number) => {
-    const before = cpuSeconds(processes);
+    const before = await cpuSeconds(processes);
     const p50_us = 1_000 * median(await sell(urlOf, sales));
-    return { rate: sales * eventsPerSale / (cpuSeconds(processes) - before), p50_us };
+    const seconds = await cpuSeconds(processes) - before;
+    return { rate: sales * eventsPerSale / seconds, p50_us };
   };
   await sell(ourUrl, 200);
   await sell(theirUrl, 100);
@@ -161,7 +203,7 @@ async function compare(
   const name = `${inFlight} in flight`;
   const baseline = "Restate virtual objects";
   const [rate, theirRate] = [of("ours", "rate"), of("theirs", "rate")];
-  report.add({
+  print({
     bench: "engine/http",
     case: name,
     value: rate,
@@ -170,11 +212,16 @@ async function compare(
     baseline_value: theirRate,
     ratio: rate / theirRate,
   });
-  report.time(
-    "engine/http",
-    `p50, ${name}`,
-    of("ours", "p50_us"),
+  const [p50_us, their_us] = [of("ours", "p50_us"), of("theirs", "p50_us")];
+  print({
+    bench: "engine/http",
+    case: `p50, ${name}`,
+    value: p50_us,
+    unit: "us",
     baseline,
-    of("theirs", "p50_us"),
-  );
+    baseline_value: their_us,
+    ratio: their_us / p50_us,
+  });
 }
+
+if (import.meta.main) await main();

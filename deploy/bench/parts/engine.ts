@@ -3,15 +3,15 @@
  * runs the project's visit and payment machines through whole sales, of nine events each.
  */
 import { fileURLToPath } from "node:url";
-import { DurableStore, temporaryFolder } from "../engine/durable.ts";
 import { RawStore } from "../engine/raw.ts";
-import { measureHttp } from "../engine/http.ts";
+import { cacheFolder, DurableStore, temporaryFolder } from "../engine/durable.ts";
 import { comeBack, fillWith, type Ready } from "../engine/ready.ts";
 import { eventsPerSale } from "../engine/sale.ts";
 import { SteppedStore } from "../engine/stepped.ts";
 import type { Part } from "../main.ts";
 import { interleave, median } from "../measure.ts";
-import type { Report } from "../report.ts";
+import type { Report, Row } from "../report.ts";
+import { restateServer } from "../engine/restate_server.ts";
 
 const actors = "xstate createActor and send, not durable";
 
@@ -77,15 +77,30 @@ async function measureDurable(report: Report, inFlight: number): Promise<void> {
   );
 }
 
-async function measureMemory(report: Report): Promise<void> {
-  const file = fileURLToPath(new URL("../engine/memory.ts", import.meta.url));
+/** Runs a script of the benches as a process of its own; answers what it prints. */
+async function runScript(name: string, ...flags: string[]): Promise<string[]> {
+  const file = fileURLToPath(new URL(`../engine/${name}.ts`, import.meta.url));
   const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--v8-flags=--expose-gc", "--config", config, file],
+    args: [
+      "run",
+      "--no-prompt",
+      "--ignore-env",
+      "--allow-read",
+      ...flags,
+      "--config",
+      config,
+      file,
+    ],
     cwd: fileURLToPath(new URL("../../..", import.meta.url)),
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  const { bytes } = JSON.parse(new TextDecoder().decode(stdout)) as { bytes: number };
+  return new TextDecoder().decode(stdout).trim().split("\n");
+}
+
+async function measureMemory(report: Report): Promise<void> {
+  const [line = ""] = await runScript("memory", "--v8-flags=--expose-gc");
+  const { bytes } = JSON.parse(line) as { bytes: number };
   const name = "a visit and its payment in mid-sale";
   report.value("engine/memory", name, 2 ** 30 / bytes, "visits/GiB");
 }
@@ -104,4 +119,15 @@ async function measureReady(report: Report): Promise<void> {
   report.value("engine/ready", "the first fact committed", of("first_ms"), "ms");
   report.value("engine/ready", "a visit wakes and takes a fact", of("wake_us"), "us");
   report.value("engine/ready", "the journal", of("bytes") / 2 ** 20, "MiB");
+}
+
+/** Starts both servers and stops them again. */
+async function measureHttp(report: Report): Promise<void> {
+  const lines = await runScript(
+    "http",
+    "--allow-net=127.0.0.1",
+    `--allow-write=${cacheFolder()}`,
+    `--allow-run=${Deno.execPath()},${restateServer()},cat`,
+  );
+  for (const line of lines) report.add(JSON.parse(line) as Row);
 }
