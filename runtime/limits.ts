@@ -51,11 +51,27 @@ export const limits = {
   remembered_events: 256,
   /** Combinations of active and remembered states that are kept resolved, for each kind. */
   remembered_states: 1_024,
+  /** Commits whose changes wait for the tables, and their characters: an actor that changes in
+   * several of them is written once. A start reads so much, in some tenths of a second. */
+  recent_commits: 64,
+  recent_characters: 8 * 1024 * 1024,
+  /** Steps of history in one row: what has to be read for one of them. */
+  steps_per_row: 32,
   /** Actors whose place in the journal's file is remembered. */
   places: 65_536,
-  /** Pages of 4 KB that the write-ahead log takes before they go to the database: each such move
+  /** Bytes of a page of the journal. */
+  page_bytes: 8_192,
+  /** Pages that the opening of a journal reads, 128 MB in a few tenths of a second. Of a larger file
+   * it reads what the gateway goes on from, and the rest is read by and by. */
+  checked_pages: 16_384,
+  /** Rows of history, and of actors that ended, that are read again at once to see that they are as
+   * they were written: about two milliseconds. */
+  check_rows: 64,
+  /** Between looks: a year of a busy store, some 30 GB, takes a day. */
+  check_every_ms: 1_000,
+  /** Pages that the write-ahead log takes before they go to the database, 16 MB: each such move
    * costs syncs and some ten milliseconds, and a start reads at most this much of it. */
-  wal_pages: 4_096,
+  wal_pages: 2_048,
   /** Memory for pages of the database. */
   cache_kilobytes: 32_768,
   /** Bytes of a request body that the gateway reads. */

@@ -22,6 +22,7 @@ import { type Arrival, Draft } from "./draft.ts";
 import type { EngineOptions } from "./options.ts";
 import type { ActorView, Change, Engine, EngineStatistics, EventLike, Posted } from "./engine.ts";
 import { type Caller, Inbox, type Item } from "./inbox.ts";
+import { Keeper } from "./keeper.ts";
 import { type AnyEffect, Listeners } from "./listeners.ts";
 import { Mail } from "./mail.ts";
 import { MonotoneTime } from "./monotone.ts";
@@ -51,8 +52,7 @@ class RunningEngine implements Engine {
   #deferred = false;
   #commits = 0;
   readonly #admission: Admission;
-  readonly #history_ms: number | undefined;
-  #forget_at_ms = -Infinity;
+  readonly #keeper: Keeper;
   #stopped = new RuntimeError("stopped", "the gateway has stopped: start it and ask again");
 
   constructor(options: EngineOptions) {
@@ -62,7 +62,7 @@ class RunningEngine implements Engine {
     this.#fail = failed.resolve;
     this.#journal = journal;
     this.#clock = clock;
-    this.#history_ms = options.history_ms;
+    this.#keeper = new Keeper(options);
     this.#defer = options.defer ?? queueMicrotask;
     this.#time = new MonotoneTime(clock, journal.head.at_ms);
     const secretKeys = new Set(options.secretKeys ?? allSecretKeys);
@@ -153,7 +153,7 @@ class RunningEngine implements Engine {
       if (batch) {
         this.#journal.commit(batch);
         this.#commits++;
-        this.#forget(draft.at_ms);
+        this.#keeper.after(draft.at_ms);
       }
       this.#ticks.actors.publish(draft.records.values(), draft.changes);
     } catch (error) {
@@ -170,14 +170,6 @@ class RunningEngine implements Engine {
     for (const answer of answers) answer();
     this.#listeners.tell(draft);
     this.#ticks.actors.rest(draft.at_ms);
-  }
-
-  /** Forgets some of the history that is older than it is kept. */
-  #forget(at_ms: number): void {
-    const { shelf } = this.#journal;
-    if (this.#history_ms === undefined || !shelf || at_ms < this.#forget_at_ms) return;
-    const forgotten = shelf.forget(at_ms - this.#history_ms, limits.forget_rows);
-    if (forgotten < limits.forget_rows) this.#forget_at_ms = at_ms + limits.forget_every_ms;
   }
 
   #schedule({ message, delay_ms }: Arrival): void {
@@ -281,6 +273,8 @@ class RunningEngine implements Engine {
       mailbox: this.#ticks.inbox.length,
       overloaded: this.#admission.overloaded,
       shed: Object.fromEntries(this.#admission.shed),
+      checked_rows: this.#keeper.checked_rows,
+      damaged: this.#keeper.damaged,
     };
   }
 }

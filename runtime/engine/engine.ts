@@ -53,6 +53,10 @@ export interface EngineStatistics {
   readonly overloaded: number;
   /** Facts that gave way to later ones, by kind of actor. */
   readonly shed: Readonly<Record<string, number>>;
+  /** Rows of the journal's old parts that were read again and were as they were written. */
+  readonly checked_rows: number;
+  /** Such rows, or stretches of them, that were not. */
+  readonly damaged: number;
 }
 
 export interface Engine {

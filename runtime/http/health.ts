@@ -132,6 +132,18 @@ function exposition(
     family("saunter_commits_total", "counter", "Commits to the journal.", one(told.commits)),
     family("saunter_outbox", "gauge", "Commands the issuer has not answered.", one(told.outbox)),
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
+    family(
+      "saunter_journal_checked_rows_total",
+      "counter",
+      "Old rows of the journal read again and found as they were written.",
+      one(told.checked_rows),
+    ),
+    family(
+      "saunter_journal_damaged_rows_total",
+      "counter",
+      "Old rows of the journal that are not as they were written.",
+      one(told.damaged),
+    ),
     family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
     family(
       "saunter_shed_total",

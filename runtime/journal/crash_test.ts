@@ -8,6 +8,7 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "n
 import { join } from "node:path";
 import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
 import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { oneLine } from "./journal_suite.ts";
 import { openSqliteJournal } from "./sqlite.ts";
 import { copyImage, prefix, type Run, runLoad, sayings, suffixes } from "./testing/load.ts";
@@ -15,7 +16,7 @@ import { copyImage, prefix, type Run, runLoad, sayings, suffixes } from "./testi
 const [count = "60", seed = "1"] = Deno.args;
 const images = Number(count);
 const commits = 24;
-const page_bytes = 4_096;
+const { page_bytes } = limits;
 
 /** How many commits the image holds; undefined when it was refused. Fails when it holds anything
  * but a prefix, or takes the next commit and holds anything but the next prefix. */

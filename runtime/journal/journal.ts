@@ -76,7 +76,8 @@ export interface MessageRow {
   readonly event: { readonly type: string };
 }
 
-/** All that one commit writes; it holds wholly or not at all. */
+/** All that one commit writes; it holds wholly or not at all. What stands in it is not changed
+ * afterwards: the next commit brings rows of their own, which may share parts with these. */
 export interface Batch {
   readonly actors: readonly ActorRow[];
   /** Of actors that are in this batch or were in an earlier one. */
@@ -136,4 +137,15 @@ export interface Shelf {
   /** Deletes the oldest `limit` rows of history at most, those from before that moment, and with
    * the last row of an actor that is done the actor. Answers how many rows of history went. */
   forget(before_ms: number, limit: number): number;
+  /** Reads so many rows again of those that no start reads, from where it stopped the last time,
+   * and begins anew behind the last. Throws `RuntimeError` `data_corrupt` when one is not as it was
+   * written; the journal goes on. */
+  check(limit: number): Checked;
+}
+
+/** What a look at old rows came to. */
+export interface Checked {
+  readonly rows: number;
+  /** These were the last: all have been read. */
+  readonly whole: boolean;
 }

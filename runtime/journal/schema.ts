@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { corrupt } from "./sqlite_errors.ts";
 import { headSum } from "./sums.ts";
 
@@ -12,14 +13,19 @@ export const applicationId = 0x5341554e;
 /** `due_ms` of an actor that waits for events alone. */
 export const never = Number.MAX_SAFE_INTEGER;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
  * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens.
  *
- * `actor.due_ms` is the next deadline of an actor, `never` while it has none, and NULL once it is
- * done. Its history is a chain: `last` is the position of its last row, and each row names the
- * `previous` one, so that a step is written at the end of one table and touches no index.
+ * A commit is one row of `recent` and its steps in `history`; what it did to actors, outbox and
+ * messages goes into their tables some commits later, once for all that changed meanwhile, and its
+ * row is deleted. `head` is the head as the last commit left it that is not in `recent` any more.
+ *
+ * `actor.due_ms` is the next deadline of an actor, `never` while it has none. One that is done
+ * moves to `ended`. An actor's history is a chain: `last` is the position of its last step, and
+ * each step names the previous one, so that steps are written at the end of one table, some in a
+ * row, and touch no index. A row of history is found by the position of its last step.
  *
  * `sum` is a checksum over the other columns; `head.commits` counts the commits. */
 const tables: readonly string[] = [
@@ -34,25 +40,37 @@ const tables: readonly string[] = [
   sum INTEGER NOT NULL
 ) STRICT`,
   `INSERT INTO head VALUES (1, 0, 0, 0, 0, 0, 0, ${headSum([0, 0, 0, 0, 0, 0])})`,
+  `CREATE TABLE recent (
+  number INTEGER PRIMARY KEY,
+  position INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  feed_cursor INTEGER NOT NULL,
+  changes TEXT NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT`,
   `CREATE TABLE actor (
   serial INTEGER PRIMARY KEY,
   address TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
-  due_ms INTEGER,
+  due_ms INTEGER NOT NULL,
   last INTEGER NOT NULL,
   state TEXT NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT`,
-  "CREATE INDEX actor_kind ON actor (kind, serial)",
-  "CREATE INDEX actor_due ON actor (due_ms, kind) WHERE due_ms IS NOT NULL",
+  "CREATE INDEX actor_due ON actor (due_ms, kind)",
+  `CREATE TABLE ended (
+  serial INTEGER PRIMARY KEY,
+  address TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  last INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  sum INTEGER NOT NULL
+) STRICT`,
+  "CREATE INDEX ended_kind ON ended (kind, serial)",
   `CREATE TABLE history (
   position INTEGER PRIMARY KEY,
-  previous INTEGER NOT NULL,
-  turn INTEGER NOT NULL,
-  at_ms INTEGER NOT NULL,
-  address TEXT NOT NULL,
-  sender TEXT NOT NULL,
-  step TEXT NOT NULL,
+  steps TEXT NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT`,
   `CREATE TABLE outbox (
@@ -115,16 +133,27 @@ export function createTables(database: DatabaseSync): void {
 /** Actors up to which the opening holds tables against their indexes, row by row: beyond this a
  * start would take seconds, and only the shape of every page is checked. */
 const actors_checked = 20_000;
+/** What a gateway goes on from; history and those that ended are read by `check`. */
+const goesOn = ["head", "recent", "actor", "outbox", "message"] as const;
 
-/** Reads every page; throws `RuntimeError` `data_corrupt` when anything is damaged. */
-export function checkPages(database: DatabaseSync, path: string): void {
+/** Reads the file before it is believed; throws `RuntimeError` `data_corrupt` when anything is
+ * damaged. All of a file of `checked_pages` at most, and of a larger one what the gateway goes on
+ * from: history grows for years, and no start waits for it. */
+export function checkPages(
+  database: DatabaseSync,
+  path: string,
+  checked_pages: number = limits.checked_pages,
+): void {
   const found = database.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").all();
   const created = tables.filter((sql) => sql.startsWith("CREATE"));
   if (created.some((sql, at) => sql !== found[at]?.sql) || found.length !== created.length) {
     throw corrupt(path, "its tables are not those of a journal");
   }
-  const born = number(database, "SELECT max(serial) FROM actor");
-  const check = born <= actors_checked ? "integrity_check(1)" : "quick_check(1)";
-  const finding = Object.values(database.prepare(`PRAGMA ${check}`).get() ?? {})[0];
-  if (finding !== "ok") throw corrupt(path, String(finding));
+  const isSmall = number(database, "PRAGMA page_count") <= checked_pages;
+  const alive = number(database, "SELECT count(*) FROM actor");
+  const check = alive <= actors_checked ? "integrity_check" : "quick_check";
+  for (const table of isSmall ? [1] : goesOn) {
+    const finding = Object.values(database.prepare(`PRAGMA ${check}(${table})`).get() ?? {})[0];
+    if (finding !== "ok") throw corrupt(path, String(finding));
+  }
 }

@@ -13,10 +13,14 @@ import { openWitness, type Witness } from "./witness.ts";
 export interface SqliteJournalOptions {
   /** The file grows no larger than this; beyond it commits fail as on a full disk. */
   readonly max_bytes?: number;
+  /** Pages up to which all of the file is read at the opening; by default the runtime's limit. */
+  readonly checked_pages?: number;
 }
 
 function configure(database: DatabaseSync, options: SqliteJournalOptions): void {
   const get = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {});
+  // A commit is a few long rows: larger pages are fewer writes. Only a new file takes it.
+  get(`page_size = ${limits.page_bytes}`);
   get("journal_mode = WAL");
   get("synchronous = FULL");
   get("secure_delete = ON");
@@ -46,7 +50,7 @@ export function openSqliteJournal(path: string, options: SqliteJournalOptions = 
     database.prepare("PRAGMA locking_mode = EXCLUSIVE").get();
     const found = recognise(database, path);
     configure(database, options);
-    if (found === "journal") checkPages(database, path);
+    if (found === "journal") checkPages(database, path, options.checked_pages);
     witness = openWitness(`${path}-acked`);
     if (found === "new") {
       if (witness.commits) {

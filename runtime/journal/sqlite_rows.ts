@@ -2,10 +2,11 @@
  * What is said to SQLite, and rows as it has them: states and steps are JSON in one column each,
  * all that a query looks at stands in a column of its own.
  */
-import type { SQLOutputValue } from "node:sqlite";
-import type { ActorRow, HistoryRow, MessageRow, OutboxRow } from "./journal.ts";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { ActorRow, HistoryRow, JournalHead, MessageRow, OutboxRow } from "./journal.ts";
+import { type ActorChange, changed } from "./recent.ts";
 import { never } from "./schema.ts";
-import { actorSum, historySum, lastSum, messageSum, outboxSum, verify } from "./sums.ts";
+import { headSum, sumOf, verify } from "./sums.ts";
 
 export const statements = {
   begin: "BEGIN IMMEDIATE",
@@ -14,92 +15,164 @@ export const statements = {
   head: "SELECT position, turn, at_ms, feed_cursor, starts, commits, sum FROM head",
   advance: `UPDATE head SET position = ?, turn = ?, at_ms = ?, feed_cursor = ?, starts = ?,
     commits = ?, sum = ?`,
-  find_actor: "SELECT serial, last FROM actor WHERE address = ?",
-  add_actor: `INSERT INTO actor (address, kind, due_ms, last, state, sum)
-    VALUES (?, ?, ?, ?, ?, ?)`,
-  put_actor: "UPDATE actor SET due_ms = ?, last = ?, state = ?, sum = ? WHERE serial = ?",
-  extend_actor: "UPDATE actor SET last = ?, sum = sum + ? WHERE serial = ?",
-  actor: "SELECT address, due_ms, last, state, sum FROM actor WHERE address = ?",
-  live: `SELECT address, due_ms, last, state, sum FROM actor WHERE due_ms IS NOT NULL
-    ORDER BY serial`,
-  due: `SELECT address, due_ms, last, state, sum FROM actor WHERE due_ms IS NOT NULL AND due_ms <= ?
-    ORDER BY due_ms, serial LIMIT ?`,
-  next_due: `SELECT due_ms FROM actor WHERE due_ms IS NOT NULL AND due_ms > ? AND due_ms < ${never}
+  add_recent: "INSERT INTO recent VALUES (?, ?, ?, ?, ?, ?, ?)",
+  recent: "SELECT * FROM recent ORDER BY number",
+  drop_recent: "DELETE FROM recent WHERE number <= ?",
+  put_actor: `INSERT INTO actor VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial) DO UPDATE
+    SET due_ms = excluded.due_ms, last = excluded.last, state = excluded.state, sum = excluded.sum`,
+  drop_actor: "DELETE FROM actor WHERE serial = ?",
+  put_ended: `INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (serial) DO UPDATE
+    SET last = excluded.last, state = excluded.state, sum = excluded.sum`,
+  actor: "SELECT * FROM actor WHERE address = ?",
+  ended: "SELECT serial, address, NULL AS due_ms, last, state, sum FROM ended WHERE address = ?",
+  last_serial: `SELECT max((SELECT coalesce(max(serial), 0) FROM actor),
+    (SELECT coalesce(max(serial), 0) FROM ended)) AS serial`,
+  live: "SELECT * FROM actor ORDER BY serial",
+  due: "SELECT * FROM actor WHERE due_ms <= ? ORDER BY due_ms, serial LIMIT ?",
+  next_due: `SELECT due_ms FROM actor WHERE due_ms > ? AND due_ms < ${never}
     ORDER BY due_ms LIMIT 1`,
-  live_kinds: `SELECT kind, count(*) AS actors FROM actor INDEXED BY actor_due
-    WHERE due_ms IS NOT NULL GROUP BY kind`,
-  addresses: "SELECT address FROM actor WHERE kind = ? ORDER BY serial DESC LIMIT ?",
-  add_history: "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-  history: "SELECT * FROM history WHERE position = ?",
-  oldest: "SELECT position, at_ms, address FROM history ORDER BY position LIMIT ?",
-  drop_history: "DELETE FROM history WHERE position <= ?",
-  drop_actor: "DELETE FROM actor WHERE address = ? AND due_ms IS NULL AND last <= ?",
+  live_kinds: "SELECT kind, count(*) AS actors FROM actor INDEXED BY actor_due GROUP BY kind",
+  living: "SELECT serial, address FROM actor WHERE kind = ?",
+  ended_of: "SELECT serial, address FROM ended WHERE kind = ? ORDER BY serial DESC LIMIT ?",
+  check_history: "SELECT * FROM history WHERE position > ? ORDER BY position LIMIT ?",
+  check_ended: `SELECT serial, address, NULL AS due_ms, last, state, sum FROM ended
+    WHERE serial > ? ORDER BY serial LIMIT ?`,
+  forget_ended: "DELETE FROM ended WHERE address = ? AND last <= ?",
+  add_history: "INSERT INTO history VALUES (?, ?, ?)",
+  put_history: "UPDATE history SET steps = ?, sum = ? WHERE position = ?",
+  history: "SELECT * FROM history WHERE position >= ? ORDER BY position LIMIT 1",
+  drop_history: "DELETE FROM history WHERE position = ?",
   add_outbox: "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
   settle: "DELETE FROM outbox WHERE position = ?",
-  outbox: "SELECT * FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
+  outbox: "SELECT * FROM outbox ORDER BY position",
   add_message: `INSERT INTO message (sender, sequence, receiver, event, sum)
     VALUES (?, ?, ?, ?, ?)`,
   deliver: "DELETE FROM message WHERE sender = ? AND sequence = ?",
   messages: "SELECT sender, sequence, receiver, event, sum FROM message ORDER BY serial",
 } as const;
 
+export type Prepared = Readonly<Record<keyof typeof statements, StatementSync>>;
 export type SqliteRow = Record<string, SQLOutputValue>;
 
-/** A column of JSON. */
-export const parse = (text: SQLOutputValue | undefined) => JSON.parse(String(text));
+export function prepare(database: DatabaseSync): Prepared {
+  const prepared = Object.entries(statements).map(([name, sql]) => [name, database.prepare(sql)]);
+  return Object.fromEntries(prepared);
+}
 
-export function actorRow(row: SqliteRow): ActorRow {
+const parse = (text: SQLOutputValue | undefined) => JSON.parse(String(text));
+
+export const kindOf = (address: string) => address.slice(0, address.indexOf("/"));
+
+export const stateSum = (
+  serial: number,
+  address: string,
+  due_ms: number | null,
+  last: number,
+  state: string,
+): number => sumOf([serial, address, due_ms ?? "ended", last], state);
+
+/** An actor with what only the journal knows of it. */
+export interface StoredActor {
+  readonly serial: number;
+  readonly last: number;
+  readonly row: ActorRow;
+}
+
+export function storedActor(row: SqliteRow): StoredActor {
   const address = String(row.address);
   const due_ms = row.due_ms === null ? null : Number(row.due_ms);
-  const sum = actorSum(address, due_ms, String(row.state)) + lastSum(Number(row.last));
-  verify(address, sum, row.sum);
-  return { address, done: due_ms === null, ...parse(row.state) };
+  const [serial, last, state] = [Number(row.serial), Number(row.last), String(row.state)];
+  verify(address, stateSum(serial, address, due_ms, last, state), row.sum);
+  return { serial, last, row: rowOf(state) };
 }
 
-export function stateOf({ value, context, timers, sent, seen, remembered }: ActorRow): string {
-  return JSON.stringify({ value, context, timers, sent, seen, remembered });
+/** The row that all changes make in their order. */
+export function rowOf(state: string): ActorRow {
+  const changes: ActorChange[] = JSON.parse(state);
+  return changes.reduce<ActorRow | undefined>(changed, undefined) as ActorRow;
 }
 
-export function dueOf({ done, timers }: ActorRow): number | null {
-  if (done) return null;
-  let due_ms = never;
-  for (const timer of timers) if (timer.due_ms < due_ms) due_ms = timer.due_ms;
-  return due_ms;
+export const actorRow = (row: SqliteRow): ActorRow => storedActor(row).row;
+
+export function headColumns(head: JournalHead, commits: number) {
+  const { position, turn, at_ms, feed_cursor, starts } = head;
+  const numbers = [position, turn, at_ms, feed_cursor, starts, commits] as const;
+  return [...numbers, headSum(numbers)] as const;
 }
 
-export function historyRow(row: SqliteRow): HistoryRow {
-  const columns = {
+export function headRow(row: SqliteRow): { head: JournalHead; commits: number } {
+  const [position = 0, turn = 0, at_ms = 0, feed_cursor = 0, starts = 0, commits = 0, sum] = Object
+    .values(row).map(Number);
+  const head = { position, turn, at_ms, feed_cursor, starts };
+  verify("the head", headColumns(head, commits)[6], sum);
+  return { head, commits };
+}
+
+const recentSum = (number: number, head: JournalHead, changes: string): number => {
+  const { position, turn, at_ms, feed_cursor } = head;
+  return sumOf([number, position, turn, at_ms, feed_cursor], changes);
+};
+
+/** The columns of a row of `recent`. */
+export function recentColumns(number: number, head: JournalHead, changes: string) {
+  const { position, turn, at_ms, feed_cursor } = head;
+  const sum = recentSum(number, head, changes);
+  return [number, position, turn, at_ms, feed_cursor, changes, sum] as const;
+}
+
+export function recentRow(row: SqliteRow, starts: number) {
+  const head: JournalHead = {
     position: Number(row.position),
     turn: Number(row.turn),
     at_ms: Number(row.at_ms),
-    address: String(row.address),
-    from: String(row.sender),
+    feed_cursor: Number(row.feed_cursor),
+    starts,
   };
-  const sum = historySum(columns, Number(row.previous), String(row.step));
-  verify(`step ${columns.position} of the history`, sum, row.sum);
-  // JSON keeps an absent `before` as an absent key: read back as undefined.
-  return { ...columns, ...{ before: undefined, ...parse(row.step) } };
+  const [number, changes] = [Number(row.number), String(row.changes)];
+  verify(`commit ${number}`, recentSum(number, head, changes), row.sum);
+  return { number, head, changes: parse(changes) };
+}
+
+/** Some steps in a row, each with the position of the one before it of the same actor. */
+export interface Steps {
+  readonly previous: readonly number[];
+  readonly rows: readonly HistoryRow[];
+}
+
+export function stepsColumns({ previous, rows }: Steps) {
+  const position = rows.at(-1)?.position ?? 0;
+  const steps = JSON.stringify({ previous, rows });
+  return [position, steps, sumOf([position], steps)] as const;
+}
+
+export function stepsRow(row: SqliteRow): Steps {
+  const [position, steps] = [Number(row.position), String(row.steps)];
+  verify(`the history up to step ${position}`, sumOf([position], steps), row.sum);
+  return parse(steps);
+}
+
+export function outboxColumns({ position, key, from, command: asked, at_ms }: OutboxRow) {
+  const command = JSON.stringify(asked);
+  const sum = sumOf([position, key, from, at_ms], command);
+  return [position, key, from, command, at_ms, sum] as const;
 }
 
 export function outboxRow(row: SqliteRow): OutboxRow {
-  const columns = {
-    position: Number(row.position),
-    key: String(row.key),
-    from: String(row.sender),
-    at_ms: Number(row.at_ms),
-  };
-  const sum = outboxSum(columns, String(row.command));
-  verify(`command ${columns.position} of the outbox`, sum, row.sum);
-  return { ...columns, command: parse(row.command) };
+  const [position, at_ms] = [Number(row.position), Number(row.at_ms)];
+  const [key, from, command] = [String(row.key), String(row.sender), String(row.command)];
+  const sum = sumOf([position, key, from, at_ms], command);
+  verify(`command ${position} of the outbox`, sum, row.sum);
+  return { position, key, from, command: parse(command), at_ms };
+}
+
+export function messageColumns({ from, sequence, to, event: told }: MessageRow) {
+  const event = JSON.stringify(told);
+  return [from, sequence, to, event, sumOf([from, sequence, to], event)] as const;
 }
 
 export function messageRow(row: SqliteRow): MessageRow {
-  const columns = {
-    from: String(row.sender),
-    sequence: Number(row.sequence),
-    to: String(row.receiver),
-  };
-  const sum = messageSum(columns, String(row.event));
-  verify(`message ${columns.sequence} of ${columns.from}`, sum, row.sum);
-  return { ...columns, event: parse(row.event) };
+  const [from, to, event] = [String(row.sender), String(row.receiver), String(row.event)];
+  const sequence = Number(row.sequence);
+  verify(`message ${sequence} of ${from}`, sumOf([from, sequence, to], event), row.sum);
+  return { from, sequence, to, event: parse(event) };
 }

@@ -81,6 +81,60 @@ Deno.test("a damaged page is found at the opening", () => {
   refuses(path, "data_corrupt", /is damaged/);
 });
 
+/** Writes something else over every place in the file where a text stands. */
+function spoil(path: string, text: string): void {
+  const bytes = Deno.readFileSync(path);
+  const sought = new TextEncoder().encode(text);
+  let found = 0;
+  for (let at = bytes.indexOf(sought[0]!); at >= 0; at = bytes.indexOf(sought[0]!, at + 1)) {
+    if (!sought.every((byte, index) => bytes[at + index] === byte)) continue;
+    bytes[at] = 0x23;
+    found++;
+  }
+  assert.ok(found > 0);
+  Deno.writeFileSync(path, bytes);
+}
+
+Deno.test("history that is damaged stops no start, and is found while the gateway runs", () => {
+  using folder = temporary();
+  const path = join(folder.path, "a.sqlite");
+  const journal = openSqliteJournal(path);
+  const done = actorRow("payment/p", { done: true, timers: [] });
+  const row = historyRow(2, { address: "payment/p", event: { type: "pos.sale_aborted" } });
+  journal.commit({ ...emptyBatch, actors: [actorRow("lane/1"), done], history: [historyRow(1)] });
+  journal.commit({ ...emptyBatch, history: [row] });
+  journal.commit({ ...emptyBatch, history: [historyRow(3)] });
+  assert.deepEqual(journal.shelf?.check(2), { rows: 2, whole: false });
+  assert.deepEqual(journal.shelf?.check(9), { rows: 1, whole: true });
+  journal.close();
+  spoil(path, "pos.sale_aborted");
+
+  const again = openSqliteJournal(path, { checked_pages: 1 });
+  const damage = { kind: "data_corrupt", message: /is damaged .*history up to step 2/ };
+  assert.throws(() => again.shelf?.check(9), damage);
+  assert.deepEqual(again.shelf?.check(9), { rows: 2, whole: true }, "what is behind the damage");
+  assert.throws(() => again.shelf?.check(9), damage, "and again from the beginning");
+  assert.deepEqual(again.history("lane/1", { limit: 1 }), [historyRow(3)]);
+  again.commit({ ...emptyBatch, history: [historyRow(4)] });
+  again.close();
+});
+
+Deno.test("what a gateway goes on from is read at every start, however large the file", () => {
+  using folder = temporary();
+  const path = join(folder.path, "a.sqlite");
+  written(path);
+  const sound = openSqliteJournal(path, { checked_pages: 1 });
+  assert.ok(sound.actor("visit/7"));
+  sound.close();
+  const copy = join(folder.path, "b.sqlite");
+  const bytes = Deno.readFileSync(path);
+  // Pages of the actors' texts, which are the only x in a row.
+  const page = Math.floor(new TextDecoder("latin1").decode(bytes).indexOf("x".repeat(900)) / 8_192);
+  bytes.fill(0xa5, page * 8_192, (page + 1) * 8_192);
+  Deno.writeFileSync(copy, bytes);
+  assert.throws(() => openSqliteJournal(copy, { checked_pages: 1 }), { kind: "data_corrupt" });
+});
+
 Deno.test("a file cut short is found at the opening", () => {
   using folder = temporary();
   const path = join(folder.path, "a.sqlite");

@@ -9,37 +9,9 @@ export class DamagedRow extends Error {
   override readonly name = "DamagedRow";
 }
 
-const sumOf = (fields: string, text: string) => crc32(text, crc32(fields));
-
-/** What an actor's row adds to its sum for the end of its history, which moves by itself. */
-export const lastSum = (last: number): number => crc32(String(last));
-
-export function actorSum(address: string, due_ms: number | null, state: string): number {
-  return sumOf(`${address} ${due_ms}`, state);
-}
-
-export function historySum(
-  row: { position: number; turn: number; at_ms: number; address: string; from: string },
-  previous: number,
-  step: string,
-): number {
-  const { position, turn, at_ms, address, from } = row;
-  return sumOf(`${position} ${previous} ${turn} ${at_ms} ${address} ${from}`, step);
-}
-
-export function outboxSum(
-  { position, key, from, at_ms }: { position: number; key: string; from: string; at_ms: number },
-  command: string,
-): number {
-  return sumOf(`${position} ${key} ${from} ${at_ms}`, command);
-}
-
-export function messageSum(
-  { from, sequence, to }: { from: string; sequence: number; to: string },
-  event: string,
-): number {
-  return sumOf(`${from} ${sequence} ${to}`, event);
-}
+/** Of a row's columns, the long text last. */
+export const sumOf = (columns: readonly (string | number)[], text: string): number =>
+  crc32(text, crc32(columns.join(" ")));
 
 export function headSum(numbers: readonly number[]): number {
   return crc32(numbers.join(" "));

@@ -163,6 +163,9 @@ export function runLoad(folder: string, chance: Chance, commits: number): Run {
       const batch = load.next();
       batches.push(batch);
       journal.commit(batch);
+      // What is asked of the tables brings all into them, so that some images are of either kind,
+      // and the last before the closing is as the closing finds it.
+      if (commit === moved.commits || chance.happens(0.2)) journal.shelf?.live();
     }
     const image = { path: join(folder, `image-${commit}`), commits: commit };
     copyImage(path, image.path);
