@@ -116,6 +116,24 @@ function family(name: string, type: "counter" | "gauge", help: string, samples: 
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join("\n");
 }
 
+const one = (value: number): Sample[] => [[{}, value]];
+
+/** What became of the journal's old parts. */
+const kept = (told: EngineStatistics): string[] => [
+  family(
+    "saunter_journal_checked_rows_total",
+    "counter",
+    "Old rows of the journal read again and found as they were written.",
+    one(told.checked_rows),
+  ),
+  family(
+    "saunter_journal_damaged_rows_total",
+    "counter",
+    "Old rows of the journal that are not as they were written.",
+    one(told.damaged),
+  ),
+];
+
 function exposition(
   engine: Engine,
   sales: Readonly<Record<Outcome, number>>,
@@ -124,7 +142,6 @@ function exposition(
   const told = engine.statistics();
   const counted = new Map<string, number>(kinds.map((kind) => [kind, 0]));
   for (const [kind, count] of Object.entries(engine.census())) counted.set(kind, count);
-  const one = (value: number): Sample[] => [[{}, value]];
   return [
     family("saunter_turns_total", "counter", "Turns that were taken.", one(told.turns)),
     family("saunter_events_total", "counter", "Events that actors took.", one(told.events)),
@@ -132,18 +149,7 @@ function exposition(
     family("saunter_commits_total", "counter", "Commits to the journal.", one(told.commits)),
     family("saunter_outbox", "gauge", "Commands the issuer has not answered.", one(told.outbox)),
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
-    family(
-      "saunter_journal_checked_rows_total",
-      "counter",
-      "Old rows of the journal read again and found as they were written.",
-      one(told.checked_rows),
-    ),
-    family(
-      "saunter_journal_damaged_rows_total",
-      "counter",
-      "Old rows of the journal that are not as they were written.",
-      one(told.damaged),
-    ),
+    ...kept(told),
     family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
     family(
       "saunter_shed_total",
