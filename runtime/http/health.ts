@@ -4,7 +4,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
 import { kinds } from "../../actors/messages.ts";
-import type { ActorView, Engine } from "../engine/engine.ts";
+import type { ActorView, Engine, EngineStatistics } from "../engine/engine.ts";
 import { type Outcome, outcomeOf, outcomes } from "./counter.ts";
 
 const check = z.object({
