@@ -78,8 +78,8 @@ async function measureDurable(report: Report, inFlight: number): Promise<void> {
 }
 
 /** Runs a script of the benches as a process of its own; answers what it prints. */
-async function runScript(name: string, ...flags: string[]): Promise<string[]> {
-  const file = fileURLToPath(new URL(`../engine/${name}.ts`, import.meta.url));
+async function runScript(script: URL, ...flags: string[]): Promise<string[]> {
+  const file = fileURLToPath(script);
   const config = fileURLToPath(new URL("../deno.json", import.meta.url));
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -99,7 +99,10 @@ async function runScript(name: string, ...flags: string[]): Promise<string[]> {
 }
 
 async function measureMemory(report: Report): Promise<void> {
-  const [line = ""] = await runScript("memory", "--v8-flags=--expose-gc");
+  const [line = ""] = await runScript(
+    new URL("../engine/memory.ts", import.meta.url),
+    "--v8-flags=--expose-gc",
+  );
   const { bytes } = JSON.parse(line) as { bytes: number };
   const name = "a visit and its payment in mid-sale";
   report.value("engine/memory", name, 2 ** 30 / bytes, "visits/GiB");
@@ -124,7 +127,7 @@ async function measureReady(report: Report): Promise<void> {
 /** Starts both servers and stops them again. */
 async function measureHttp(report: Report): Promise<void> {
   const lines = await runScript(
-    "http",
+    new URL("../engine/http.ts", import.meta.url),
     "--allow-net=127.0.0.1",
     `--allow-write=${cacheFolder()}`,
     `--allow-run=${Deno.execPath()},${restateServer()},cat`,
