@@ -61,8 +61,8 @@ export const limits = {
   places: 65_536,
   /** Bytes of a page of the journal. */
   page_bytes: 8_192,
-  /** Pages that the opening of a journal reads, 128 MB in a few tenths of a second. Of a larger file
-   * it reads what the gateway goes on from, and the rest is read by and by. */
+  /** Pages that the opening of a journal reads, 128 MB in a few tenths of a second. Of a larger
+   * file it reads what the gateway goes on from, and the rest is read by and by. */
   checked_pages: 16_384,
   /** Rows of history, and of actors that ended, that are read again at once to see that they are as
    * they were written: about two milliseconds. */

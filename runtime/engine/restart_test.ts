@@ -40,36 +40,6 @@ Deno.test("timers go on after a crash, on the disk as in memory, at the same dea
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("damage in old history is counted and told, and facts are taken all the same", async () => {
-  const folder = Deno.makeTempDirSync({ prefix: "engine" });
-  const path = join(folder, "a.sqlite");
-  const journal = openSqliteJournal(path);
-  const first = shop(journal);
-  open(first.engine, "a");
-  await first.engine.stop();
-  journal.close();
-  // One bit of a word that only the history has.
-  const bytes = Deno.readFileSync(path);
-  const at_byte = new TextDecoder("latin1").decode(bytes).indexOf('"from":"outside"') + 9;
-  bytes[at_byte] = (bytes[at_byte] ?? 0) ^ 1;
-  Deno.writeFileSync(path, bytes);
-
-  const again = openSqliteJournal(path);
-  const second = bench(again, { clock: new ManualClock(first.clock.now_ms()) });
-  second.engine.start();
-  const posted = open(second.engine, "b");
-  second.clock.advance(0);
-  assert.equal((await posted).accepted, true);
-  assert.equal(second.engine.statistics().damaged, 1);
-  assert.match(
-    second.logged.join(),
-    /old history is damaged: .*history up to step \d+ is not as it was/,
-  );
-  await second.engine.stop();
-  again.close();
-  Deno.removeSync(folder, { recursive: true });
-});
-
 Deno.test("timers that fell due meanwhile fire at the start, in order, at the time it is", () => {
   const disk = new MemoryDisk();
   const first = shop(disk);

@@ -1,4 +1,4 @@
-/** Where the program of Restate's npm package is, which has one package for each kind of machine. */
+/** Where the program of Restate's npm package is: each kind of machine has a package of its own. */
 import { fileURLToPath } from "node:url";
 
 const machines: Readonly<Record<string, string>> = {

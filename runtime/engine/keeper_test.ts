@@ -1,0 +1,38 @@
+/** The journal's old parts are looked after while facts are taken. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openSqliteJournal } from "../journal/sqlite.ts";
+import { at, type Bench, bench, ManualClock, shop } from "./testing.ts";
+
+const open = (engine: Bench["engine"], ...parcels: string[]) =>
+  engine.post(at("till/1"), { type: "till.opened", parcels });
+
+Deno.test("damage in old history is counted and told, and facts are taken", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "engine" });
+  const path = join(folder, "a.sqlite");
+  const journal = openSqliteJournal(path);
+  const first = shop(journal);
+  open(first.engine, "a");
+  await first.engine.stop();
+  journal.close();
+  // One bit of a word that only the history has.
+  const bytes = Deno.readFileSync(path);
+  const at_byte = new TextDecoder("latin1").decode(bytes).indexOf('"from":"outside"') + 9;
+  bytes[at_byte] = (bytes[at_byte] ?? 0) ^ 1;
+  Deno.writeFileSync(path, bytes);
+
+  const again = openSqliteJournal(path);
+  const second = bench(again, { clock: new ManualClock(first.clock.now_ms()) });
+  second.engine.start();
+  const posted = open(second.engine, "b");
+  second.clock.advance(0);
+  assert.equal((await posted).accepted, true);
+  assert.equal(second.engine.statistics().damaged, 1);
+  assert.match(
+    second.logged.join(),
+    /old history is damaged: .*history up to step \d+ is not as it was/,
+  );
+  await second.engine.stop();
+  again.close();
+  Deno.removeSync(folder, { recursive: true });
+});
