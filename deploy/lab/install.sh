@@ -2,7 +2,8 @@
 # The programs of Debian that the lab needs: a machine to boot, and what makes its disk.
 set -euo pipefail
 missing=()
-for pair in qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap cpio:cpio modprobe:kmod; do
+for pair in qemu-system-x86_64:qemu-system-x86 mmdebstrap:mmdebstrap cpio:cpio modprobe:kmod \
+  mke2fs:e2fsprogs; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

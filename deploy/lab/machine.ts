@@ -50,6 +50,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
+  let cut = false;
   const late = setTimeout(() => {
     heard(`lab: nothing has ended after ${limit_s} s`);
     process.kill("SIGKILL");
@@ -63,11 +64,27 @@ export async function boot(options: BootOptions): Promise<Machine> {
     }
     await process.status;
     clearTimeout(late);
-    if (status === undefined) await tellConsole(host, heard);
+    if (status === undefined && !cut) await tellConsole(host, heard);
     await Deno.remove(host, { recursive: true });
     return status;
   })();
-  return { ended, cut: () => process.kill("SIGKILL") };
+  return {
+    ended,
+    cut() {
+      cut = true;
+      process.kill("SIGKILL");
+    },
+  };
+}
+
+/** A disk with an empty file system on it, of a size that takes no room until it is written. */
+export async function makeDisk(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await Deno.makeTempFile({ prefix: "lab", suffix: ".img" });
+  await Deno.truncate(path, 256 * 1024 * 1024);
+  const args = ["-q", "-F", "-t", "ext4", path];
+  const { success, stderr } = await new Deno.Command("mke2fs", { args }).output();
+  if (!success) throw new Error(`lab: mke2fs failed: ${new TextDecoder().decode(stderr)}`);
+  return { path, remove: () => Deno.remove(path) };
 }
 
 type Shares = Readonly<Record<"host" | "source" | "deno", string>>;
