@@ -16,6 +16,7 @@ const latest = 300;
 const limit_s = 300;
 
 const user = "setpriv --reuid=saunter --regid=saunter --init-groups --reset-env";
+const program = "deploy/lab/power_load.ts";
 const ordersFor = (seed: number, more: boolean) =>
   [
     "set -e",
@@ -24,7 +25,7 @@ const ordersFor = (seed: number, more: boolean) =>
     "chown saunter:saunter /disk",
     `${user} env DENO_DIR=/deno HOME=/tmp deno run --quiet --no-check --cached-only --no-prompt ` +
     "--allow-read --allow-write=/disk " +
-    `deploy/lab/power_load.ts /disk/gateway.sqlite ${seed} ${more ? "more" : "enough"}`,
+    `${program} /disk/gateway.sqlite ${seed} ${more ? "more" : "enough"}`,
     "umount /disk",
   ].join("\n");
 

@@ -1,4 +1,4 @@
-/** The microphone on snd-aloop, a sound card whose output is its own input, in the lab's machine. */
+/** The microphone on snd-aloop, a sound card whose output is its own input. */
 import assert from "node:assert/strict";
 import { openLibrary } from "../ffi/libraries.ts";
 import { AlsaMicrophone } from "./microphone.ts";
