@@ -4,7 +4,7 @@ import { openLibrary } from "../ffi/libraries.ts";
 import { AlsaMicrophone } from "./microphone.ts";
 
 const rate_hz = 16_000;
-const card = "hw:CARD=Loopback,DEV=1";
+const card = "hw:CARD=Loopback,DEV=1,SUBDEV=0";
 
 /** Says the same ramp again and again on the card's other side, until it is disposed of. */
 function speak(): AsyncDisposable {
@@ -20,7 +20,7 @@ function speak(): AsyncDisposable {
   });
   const { symbols: c } = library;
   const place = new BigUint64Array(1);
-  const name = new TextEncoder().encode("hw:CARD=Loopback,DEV=0\0");
+  const name = new TextEncoder().encode("hw:CARD=Loopback,DEV=0,SUBDEV=0\0");
   assert.equal(c.snd_pcm_open(new Uint8Array(place.buffer), name, 0, 0), 0);
   const pcm = Deno.UnsafePointer.create(place[0]!)!;
   assert.equal(c.snd_pcm_set_params(pcm, 2, 3, 1, rate_hz, 0, 200_000), 0);
