@@ -38,7 +38,7 @@ interface Kernel {
   restore(): void;
   halve(): void;
   aim(columns: number, lines: number, packed: number, swap: number, ...levels: number[]): void;
-  blacken(pixels: number): void;
+  blacken(left: number, top: number, columns: number, lines: number): void;
   sampleInto(
     columns: number,
     lines: number,
@@ -218,7 +218,8 @@ export class PictureDesk {
     }
     const packed = input.layout === "NHWC" ? 1 : 0;
     this.#kernel.aim(width, height, packed, swapped ? 1 : 0, ...scale, ...shift);
-    if (size.width < width || size.height < height) this.#kernel.blacken(width * height);
+    this.#kernel.blacken(size.width, 0, width - size.width, size.height);
+    this.#kernel.blacken(0, size.height, width, height - size.height);
   }
 
   /** Makes room. What is there is overwritten before anything moves. */

@@ -15,6 +15,7 @@ import {
   PROBE_CODES,
   STAGING,
   STEPS,
+  ZERO,
 } from "./layout";
 import { MARGIN, NORM, probeAt, queryAt, STEP, TOP } from "./query";
 
@@ -156,23 +157,24 @@ export function write(row: i32): void {
 
 /** Copies all that is held of row `from` into row `to`. */
 export function move(to: i32, from: i32): void {
-  let target = codesOf(to), source = codesOf(from);
-  for (let word = codeWords(); word > 0; word--) {
-    store<i32>(target, load<i32>(source));
-    target += BLOCK_ROWS * 4;
-    source += BLOCK_ROWS * 4;
-  }
+  putWords(to, codesOf(from), BLOCK_ROWS * 4);
   memory.copy(floatsOf(to), floatsOf(from), <usize> dim * 4);
 }
 
 /** Overwrites all that is held of a row with zeros. */
 export function wipe(row: i32): void {
-  let at = codesOf(row);
-  for (let word = codeWords(); word > 0; word--) {
-    store<i32>(at, 0);
-    at += BLOCK_ROWS * 4;
-  }
+  putWords(row, ZERO, 0);
   memory.fill(floatsOf(row), 0, <usize> dim * 4);
+}
+
+/** Fills a row's words in its block from words `stride` bytes apart. */
+function putWords(row: i32, source: usize, stride: usize): void {
+  let target = codesOf(row);
+  for (let word = codeWords(); word > 0; word--) {
+    store<i32>(target, load<i32>(source));
+    target += BLOCK_ROWS * 4;
+    source += stride;
+  }
 }
 
 /** Address of a probe's codes: those of a batch interleave by 4 bytes, `width` of them. */

@@ -2,13 +2,15 @@
  * A picture on its way to a network: sampled bilinearly under a linear map straight into the
  * network's tensor. Shrinking and the aligned crop are the same loop.
  */
-import { bytes, firstPixel, height, pitch, tensor, width } from "./picture";
+import { bytes, firstPixel, height, pitch, ready, tensor, width } from "./picture";
 
 export { bytesAt, convert, forget, halve, reserve, restore, sourceAt, tensorAt } from "./picture";
 
 /** What each channel is multiplied by and what is added, red first: three f32 each. */
 const SCALES: usize = 4096;
 const SHIFTS: usize = SCALES + 16;
+/** Where the constants of a sampling lie. */
+const READY: usize = SHIFTS + 16;
 /** Weights of two neighbours add up to this. */
 const GRAIN: i32 = 16384;
 
@@ -49,12 +51,14 @@ export function aim(
   store<f32>(SHIFTS, blueShift, 8);
 }
 
-/** Fills the first `pixels` of the canvas with black: what a smaller picture leaves of it. */
-export function blacken(pixels: i32): void {
+/** Fills `columns` by `lines` of the canvas, from (left, top) on, with black. */
+export function blacken(left: i32, top: i32, columns: i32, lines: i32): void {
   for (let index = 0; index < 3; index++) {
     const black = load<f32>(SHIFTS + index * 4);
-    let at = red + index * channel;
-    for (const end = at + pixels * step; at < end; at += step) store<f32>(at, black);
+    for (let v = top; v < top + lines; v++) {
+      let at = red + index * channel + v * line + left * step;
+      for (const end = at + columns * step; at < end; at += step) store<f32>(at, black);
+    }
   }
 }
 
@@ -98,7 +102,9 @@ function sample<Least>(
   const base = firstPixel();
   const scales = f32x4.mul(v128.load(SCALES), f32x4.splat(<f32> 1 / <f32> GRAIN));
   const shifts = v128.load(SHIFTS);
-  const least = f64x2.splat(<f64> -edge), one = f64x2.splat(1), grain = f64x2.splat(GRAIN);
+  const least = f64x2.splat(<f64> -edge);
+  const one = ready(READY, f64x2.splat(1)), grain = ready(READY + 16, f64x2.splat(GRAIN));
+  const unit = ready(READY + 32, i32x4.splat(1)), half = ready(READY + 48, f32x4.splat(0.5));
   const most = f64x2.add(pair(width - 1, height - 1), f64x2.splat(edge));
   const start = pair(x, y), right = pair(ux, uy), down = pair(vx, vy);
   let byte = bytes;
@@ -109,7 +115,7 @@ function sample<Least>(
       const free = f64x2.add(row, f64x2.mul(f64x2.splat(u), right));
       const place = f64x2.pmin(f64x2.pmax(free, least), most);
       // Never below -1, so that cutting off after adding 1 rounds down.
-      const cell = i32x4.sub(whole(f64x2.add(place, one)), i32x4.splat(1));
+      const cell = i32x4.sub(whole(f64x2.add(place, one)), unit);
       const rest = f64x2.sub(place, f64x2.convert_low_i32x4_s(cell));
       const share = i32x4.extract_lane(whole(f64x2.mul(rest, grain)), 0);
       const weights = i32x4.splat((share << 16) | (GRAIN - share));
@@ -123,7 +129,7 @@ function sample<Least>(
       to += step;
       if (sizeof<Least>() == 1) {
         // The fourth byte is the next pixel's first, and overwritten by it.
-        v128.store32_lane(byte, levels(value), 0);
+        v128.store32_lane(byte, levels(value, half), 0);
         byte += 3;
       }
     }
@@ -151,9 +157,9 @@ function across(at: usize, weights: v128): v128 {
 }
 
 /** Levels times `GRAIN` to the nearest bytes, halves upwards. */
-function levels(value: v128): v128 {
+function levels(value: v128, half: v128): v128 {
   const whole = f32x4.mul(value, f32x4.splat(<f32> 1 / <f32> GRAIN));
-  const nearest = i32x4.relaxed_trunc_f32x4_s(f32x4.add(whole, f32x4.splat(0.5)));
+  const nearest = i32x4.relaxed_trunc_f32x4_s(f32x4.add(whole, half));
   const words = i16x8.narrow_i32x4_s(nearest, nearest);
   return i8x16.narrow_i16x8_u(words, words);
 }

@@ -30,6 +30,8 @@ export const DESK_SLACK: usize = DESK_NEAR + BLOCK_ROWS * 4;
 export const DESK_ROWS: usize = DESK_SLACK + BLOCK_ROWS * 4;
 /** What must stand in memory to stay in a register: see the scan by codes. */
 export const ONES: usize = DESK_ROWS + 64;
+/** A word that is never written. */
+export const ZERO: usize = ONES + 16;
 /** Probes (or the template to add) as f32, one slot each. */
 export const STAGING: usize = 8192;
 /** The probes widened to f64, for exact scores. */

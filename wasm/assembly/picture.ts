@@ -7,6 +7,13 @@
  */
 
 const FIRST: usize = 65536;
+/** Where the constants of a conversion lie. */
+const BLACK: usize = 8192;
+const RED: usize = BLACK + 16;
+const GREEN: usize = RED + 16;
+const LESS: usize = GREEN + 16;
+const BLUE: usize = LESS + 16;
+const HALF: usize = BLUE + 16;
 /** Bytes between parts, so that vectors may run over their ends. */
 const SLACK: usize = 64;
 
@@ -103,6 +110,12 @@ export function convert(format: i32, columns: i32, lines: i32, stride: i32): voi
   wholeWidth = columns;
   wholeHeight = lines;
   restore();
+  const black = ready(BLACK, i16x8(16, 128, 16, 128, 16, 128, 16, 128));
+  const redOf = ready(RED, i16x8(298, 409, 298, 409, 298, 409, 298, 409));
+  const greenOf = ready(GREEN, i16x8(298, -208, 298, -208, 298, -208, 298, -208));
+  const lessOf = ready(LESS, i16x8(0, -100, 0, -100, 0, -100, 0, -100));
+  const blueOf = ready(BLUE, i16x8(298, 516, 298, 516, 298, 516, 298, 516));
+  const half = ready(HALF, i32x4.splat(128));
   for (let y = 0; y < lines; y++) {
     const from = source + <usize> y * stride;
     const chroma = source + <usize> (lines + (y >> 1)) * stride;
@@ -110,14 +123,21 @@ export function convert(format: i32, columns: i32, lines: i32, stride: i32): voi
     // Four pixels at a time; what runs over the end of a row is border, blackened below.
     for (let x = 0; x < columns; x += 4) {
       let four: v128;
-      if (format == YUYV) four = rgb(v128.load8x8_u(from + x * 2));
-      else if (format == NV12) four = rgb(woven(from + x, chroma + x));
-      else if (format == GREY) four = grey(v128.load32_zero(from + x));
+      if (format == YUYV || format == NV12) {
+        const yuyv = format == YUYV ? v128.load8x8_u(from + x * 2) : woven(from + x, chroma + x);
+        four = rgb(i16x8.sub(yuyv, black), redOf, greenOf, lessOf, blueOf, half);
+      } else if (format == GREY) four = grey(v128.load32_zero(from + x));
       else four = packed(v128.load(from + x * 3));
       v128.store(to + x * 4, four);
     }
   }
   frame(picture, columns, lines);
+}
+
+/** Puts a constant into memory and takes it from there, or it would be made anew for each pixel. */
+export function ready(at: usize, constant: v128): v128 {
+  v128.store(at, constant);
+  return v128.load(at);
 }
 
 /** Four pixels' luma and the chroma that they share in pairs, in the order of YUYV, as i16. */
@@ -128,20 +148,14 @@ function woven(luma: usize, chroma: usize): v128 {
 }
 
 /**
- * YUYV as i16 to four RGB pixels: ITU-R BT.601, limited range, coefficients times 256. A dot
- * product of pairs gives luma and one chroma at once, exactly.
+ * YUYV as i16, less black, to four RGB pixels: ITU-R BT.601, limited range, coefficients times 256.
+ * A dot product of pairs gives luma and one chroma at once, exactly.
  */
-function rgb(yuyv: v128): v128 {
-  const v = i16x8.sub(yuyv, i16x8(16, 128, 16, 128, 16, 128, 16, 128));
+function rgb(v: v128, redOf: v128, greenOf: v128, lessOf: v128, blueOf: v128, half: v128): v128 {
   const yu = v128.shuffle<i16>(v, v, 0, 1, 2, 1, 4, 5, 6, 5);
   const yv = v128.shuffle<i16>(v, v, 0, 3, 2, 3, 4, 7, 6, 7);
-  const half = i32x4.splat(128);
-  const red = i32x4.dot_i16x8_s(yv, i16x8(298, 409, 298, 409, 298, 409, 298, 409));
-  const blue = i32x4.dot_i16x8_s(yu, i16x8(298, 516, 298, 516, 298, 516, 298, 516));
-  const green = i32x4.add(
-    i32x4.dot_i16x8_s(yv, i16x8(298, -208, 298, -208, 298, -208, 298, -208)),
-    i32x4.dot_i16x8_s(yu, i16x8(0, -100, 0, -100, 0, -100, 0, -100)),
-  );
+  const red = i32x4.dot_i16x8_s(yv, redOf), blue = i32x4.dot_i16x8_s(yu, blueOf);
+  const green = i32x4.add(i32x4.dot_i16x8_s(yv, greenOf), i32x4.dot_i16x8_s(yu, lessOf));
   const redGreen = i16x8.narrow_i32x4_s(
     i32x4.shr_s(i32x4.add(red, half), 8),
     i32x4.shr_s(i32x4.add(green, half), 8),

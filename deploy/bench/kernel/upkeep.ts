@@ -25,7 +25,7 @@ export async function measureUpkeep(
       map.get("newcomer")!.fill(0);
       map.delete("newcomer");
     },
-  }, { rounds: 21, sample_ms: 5 });
+  }, { rounds: 21, sample_ms: 5, processor: true });
   report.time(
     "kernel/upkeep",
     `add and remove at ${rows} x ${dim}`,

@@ -12,9 +12,9 @@ import { settingsOf } from "../../../runtime/perception/perception.ts";
 import { Recogniser } from "../../../runtime/perception/recogniser.ts";
 import { webInference } from "../../../runtime/perception/web_inference.ts";
 import { unitVector } from "../../../wasm/testing.ts";
-import { median } from "../measure.ts";
+import { median, processor_us } from "../measure.ts";
 
-/** Medians of one frame, and how many faces the last one showed. */
+/** Processor time of one frame, as medians, and how many faces the last one showed. */
 export interface Overhead {
   readonly around_us: number;
   readonly inference_us: number;
@@ -45,21 +45,21 @@ export async function measureOverhead(
   const around: number[] = [], inference: number[] = [];
   let faces = 0;
   for (let turn = 0; turn < options.frames + WARM_UP; turn++) {
-    timed.total_ms = 0;
-    const start = performance.now();
+    timed.total_us = 0;
+    const start_us = processor_us();
     const look = await recogniser.look(shown[turn % shown.length]!);
-    const whole_ms = performance.now() - start;
+    const whole_us = processor_us() - start_us;
     faces = look.faces;
     if (turn < WARM_UP) continue;
-    around.push((whole_ms - timed.total_ms) * 1000);
-    inference.push(timed.total_ms * 1000);
+    around.push(whole_us - timed.total_us);
+    inference.push(timed.total_us);
   }
   recogniser.clear();
   return { around_us: median(around), inference_us: median(inference), faces };
 }
 
 /** Frames until everything is compiled and the track is as long as it gets. */
-const WARM_UP = 12;
+const WARM_UP = 40;
 
 const settings = settingsOf(
   { threshold: 0.5, margin: 0.05, static_cosine: 0.998 },
@@ -100,7 +100,7 @@ function frameOf(turn: number, { width, height, face_px }: OverheadOptions): Fra
 
 /** A runtime that adds up the time its sessions run. */
 class TimedInference implements Inference {
-  total_ms = 0;
+  total_us = 0;
 
   constructor(readonly inner: Inference) {}
 
@@ -110,9 +110,9 @@ class TimedInference implements Inference {
       inputs: session.inputs,
       outputs: session.outputs,
       run: async (input, numbers) => {
-        const start = performance.now();
+        const start_us = processor_us();
         const answers = await session.run(input, numbers);
-        this.total_ms += performance.now() - start;
+        this.total_us += processor_us() - start_us;
         return answers;
       },
     };
