@@ -59,6 +59,12 @@ export const limits = {
   steps_per_row: 32,
   /** Actors whose place in the journal's file is remembered. */
   places: 65_536,
+  /** Carts open at once in a walk-out store: its shoppers and those whose carts wait to close. */
+  open_carts: 2_048,
+  /** Changes, counts and bags that wait for hindsight: hundreds a second for its ten seconds. */
+  waiting_changes: 16_384,
+  /** People who are thought of for one change of a shelf: more cannot stand there. */
+  actors_of_change: 6,
   /** Bytes of a page of the journal. */
   page_bytes: 8_192,
   /** Pages that the opening of a journal reads, 128 MB in a few tenths of a second. Of a larger

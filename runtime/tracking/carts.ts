@@ -1,0 +1,234 @@
+/**
+ * From readings to carts: orders what the senses tell, lets changes wait for hindsight, and closes
+ * each cart with its lines, their evidence and how sure it is, or hands it to a person.
+ */
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Beliefs } from "./beliefs.ts";
+import type { Closed, Evidence } from "./closed.ts";
+import { closedOf } from "./closed.ts";
+import type { Planogram, Plate } from "./planogram.ts";
+import type { Reading } from "./readings.ts";
+import { type Movement, partedAt, Scale } from "./scale.ts";
+import { type Actor, Store } from "./store.ts";
+import { Tracks } from "./tracks.ts";
+
+/** Something that is looked at once there is hindsight. */
+interface Waiting {
+  readonly at_ms: number;
+  readonly look: () => void;
+}
+
+interface Stay {
+  readonly entered_ms: number;
+  left_ms: number | undefined;
+  /** The bag was lighter than the cart that is thought likeliest. */
+  too_light: boolean;
+}
+
+/** A bag so many deviations lighter than its cart says that the cart is wrong. */
+const too_light = -5;
+/** So many nats behind the likeliest, nobody is thought of. */
+const unlikely = 7.5;
+/** Between looks at carts that wait to close, and at what may be forgotten. */
+const every_ms = 1_000;
+const sweep_ms = 60_000;
+
+export class Carts {
+  readonly #store: Store;
+  readonly #tracks: Tracks;
+  readonly #scales = new Map<string, Scale>();
+  readonly #stays = new Map<string, Stay>();
+  readonly #evidence = new Map<string, Evidence>();
+  #waiting: Waiting[] = [];
+  #now_ms = 0;
+  #looked_ms = 0;
+  #swept_ms = 0;
+  #changes = 0;
+
+  /** `closed` is told of each cart once. */
+  constructor(
+    readonly planogram: Planogram,
+    readonly beliefs: Beliefs,
+    readonly closed: (cart: Closed) => void,
+  ) {
+    this.#store = new Store(planogram, beliefs);
+    this.#tracks = new Tracks(beliefs);
+    for (const id of planogram.plates.keys()) this.#scales.set(id, new Scale(id, beliefs));
+  }
+
+  /** How many carts are open, and how much is in doubt. */
+  get state(): { readonly open: number; readonly clusters: number; readonly largest: number } {
+    return { open: this.#stays.size, ...this.#store.doubt };
+  }
+
+  /** Takes a reading; readings come in order of time up to some seconds. Throws `RuntimeError`
+   * `not_found` for a plate that is not in the planogram, `overloaded` when the store is full. */
+  take(reading: Reading): void {
+    switch (reading.type) {
+      case "person.seen":
+        this.#tracks.see(reading.track, reading.at_ms, reading.x_m, reading.y_m);
+        break;
+      case "person.recognised":
+        if (this.#stays.has(reading.cart)) {
+          this.#tracks.look(reading.track, reading.cart, reading.at_ms);
+        }
+        break;
+      case "hand.reached":
+        this.#tracks.reach(reading.track, this.#plate(reading.plate).id, reading.at_ms);
+        break;
+      case "plate.weighed":
+        this.#weigh(reading.plate, reading.at_ms, reading.weight_g);
+        break;
+      case "plate.counted": {
+        const { plate, counts, at_ms } = reading;
+        this.#plate(plate);
+        if (!this.#scales.get(plate)!.moves) {
+          this.#wait({ at_ms, look: () => this.#store.count(plate, counts) });
+        }
+        break;
+      }
+      case "shopper.entered":
+        this.#enter(reading.cart, reading.track, reading.at_ms);
+        break;
+      case "shopper.left":
+        this.#leave(reading.cart, reading.at_ms, reading.bag_g);
+    }
+    this.advance(reading.at_ms);
+  }
+
+  /** Time has come so far: looks at what waited for it, and closes carts. */
+  advance(now_ms: number): void {
+    if (now_ms <= this.#now_ms) return;
+    this.#now_ms = now_ms;
+    while (this.#waiting.length > 0 && this.#waiting[0]!.at_ms + this.beliefs.lag_ms <= now_ms) {
+      this.#waiting.shift()!.look();
+    }
+    if (now_ms - this.#looked_ms >= every_ms) {
+      this.#looked_ms = now_ms;
+      for (const [cart, stay] of this.#stays) this.#consider(cart, stay);
+    }
+    if (now_ms - this.#swept_ms >= sweep_ms) this.#sweep();
+  }
+
+  #enter(cart: string, track: string, at_ms: number): void {
+    if (this.#stays.size >= limits.open_carts) {
+      throw new RuntimeError(
+        "overloaded",
+        `${limits.open_carts} carts are open: close the gate until some have left`,
+      );
+    }
+    if (this.#stays.has(cart)) return;
+    this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, too_light: false });
+    this.#store.open(cart);
+    this.#tracks.enter(track, cart, at_ms);
+  }
+
+  #leave(cart: string, at_ms: number, bag_g: number | undefined): void {
+    const stay = this.#stays.get(cart);
+    if (stay === undefined || stay.left_ms !== undefined) return;
+    stay.left_ms = at_ms;
+    this.#wait({
+      at_ms,
+      look: () => {
+        this.#tracks.leave(cart, this.#now_ms);
+        if (bag_g !== undefined) stay.too_light = this.#store.bag(cart, bag_g) < too_light;
+      },
+    });
+  }
+
+  #weigh(id: string, at_ms: number, weight_g: number): void {
+    const plate = this.#plate(id);
+    const change = this.#scales.get(id)!.take(at_ms, weight_g);
+    if (change === undefined) return;
+    this.#wait({
+      at_ms: change.began_ms,
+      look: () => {
+        const hands_ms = this.#tracks.handsAt(plate, change);
+        for (const part of partedAt(change, hands_ms, this.beliefs)) this.#change(plate, part);
+      },
+    });
+  }
+
+  #change(plate: Plate, change: Movement): void {
+    const presences = this.#tracks.presences(plate, change);
+    // Where the weight is the same, two hands may have taken and put at once; one only leant on it.
+    const same = Math.abs(change.delta_g) < 3 * change.deviation_g;
+    if (same && presences.filter(({ reached }) => reached).length < 2) return;
+    const id = `${++this.#changes}`;
+    const actors = new Map<string, Actor & { evidence: Evidence["actors"][number] }>();
+    for (const presence of presences) {
+      for (const [cart, share] of this.#tracks.whose(presence.track, change.began_ms)) {
+        const known = actors.get(cart);
+        const ratio = share * Math.exp(presence.weight);
+        const likelier = known === undefined || ratio > Math.exp(known.weight);
+        const evidence = likelier
+          ? { cart, track: presence.track, share, ...seenOf(presence) }
+          : known.evidence;
+        const weight = Math.log(ratio + (known === undefined ? 0 : Math.exp(known.weight)));
+        actors.set(cart, { cart, weight, evidence });
+      }
+    }
+    const sorted = [...actors.values()].sort((a, b) => b.weight - a.weight);
+    const likely = sorted.slice(0, limits.actors_of_change)
+      .filter(({ weight }) => weight > sorted[0]!.weight - unlikely);
+    this.#store.change(id, change, plate, likely);
+    const { began_ms, settled_ms, delta_g } = change;
+    this.#evidence.set(id, {
+      plate: plate.id,
+      began_ms,
+      settled_ms,
+      delta_g: Math.round(delta_g * 10) / 10,
+      actors: likely.map(({ evidence }) => evidence),
+    });
+  }
+
+  /** Closes the cart if its time has come. */
+  #consider(cart: string, { left_ms, too_light }: Stay): void {
+    if (left_ms === undefined) return;
+    const since_ms = this.#now_ms - left_ms;
+    if (since_ms < this.beliefs.grace_ms) return;
+    const marginal = this.#store.marginal(cart);
+    const { deadline_ms, beyond_doubt, certain: enough } = this.beliefs;
+    const share = too_light ? 0 : marginal[0]?.share ?? 0;
+    if (share < beyond_doubt && since_ms < deadline_ms) return;
+    const certain = share >= enough;
+    this.#store.close(cart);
+    this.#stays.delete(cart);
+    this.closed(closedOf(cart, certain, too_light, marginal, this.#evidence));
+  }
+
+  #plate(id: string): Plate {
+    const plate = this.planogram.plates.get(id);
+    if (plate !== undefined) return plate;
+    throw new RuntimeError("not_found", `there is no plate ${id}: name it in the planogram`);
+  }
+
+  #wait(waiting: Waiting): void {
+    if (this.#waiting.length >= limits.waiting_changes) {
+      throw new RuntimeError("overloaded", "shelves change faster than they can be understood");
+    }
+    let at = this.#waiting.length;
+    while (at > 0 && this.#waiting[at - 1]!.at_ms > waiting.at_ms) at--;
+    this.#waiting.splice(at, 0, waiting);
+  }
+
+  #sweep(): void {
+    this.#swept_ms = this.#now_ms;
+    this.#tracks.sweep(this.#now_ms);
+    const since = Math.min(
+      this.#now_ms,
+      ...[...this.#stays.values()].map(({ entered_ms }) => entered_ms),
+    ) - this.beliefs.restless_ms;
+    for (const [id, { settled_ms }] of this.#evidence) {
+      if (settled_ms >= since) break;
+      this.#evidence.delete(id);
+    }
+  }
+}
+
+function seenOf({ reached, distance_m }: { reached: boolean; distance_m: number | undefined }) {
+  return distance_m === undefined
+    ? { reached }
+    : { reached, distance_m: Math.round(distance_m * 100) / 100 };
+}

@@ -1,0 +1,157 @@
+/** What a walk-out cart holds after what happened in the shop, and when a person must look. */
+import assert from "node:assert/strict";
+import { beliefs } from "./beliefs.ts";
+import { planogramOf } from "./planogram.ts";
+import { products, SmallShop } from "./testing.ts";
+
+const later = beliefs.grace_ms / 1_000 + 2;
+
+Deno.test("carts: what is taken is in the cart, with what was seen", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  shop.move("tea", -300, "anna");
+  shop.leave("anna");
+  shop.wait(later);
+  const [closed] = shop.closed;
+  assert.equal(closed?.outcome, "certain");
+  assert.deepEqual(shop.held("anna"), { "20000001": 1 });
+  const [evidence] = closed!.lines[0]!.evidence;
+  assert.equal(evidence?.plate, "tea");
+  assert.ok(Math.abs(evidence!.delta_g + 300) < 1);
+  assert.deepEqual(evidence?.actors.map(({ cart, reached }) => ({ cart, reached })), [
+    { cart: "anna", reached: true },
+  ]);
+});
+
+Deno.test("carts: what is put back is out again, on its plate or on another", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  shop.move("tea", -500, "anna");
+  shop.move("tea", -600, "anna");
+  shop.move("tea", 500, "anna");
+  shop.stand("anna", 6, 0);
+  shop.move("oil", 300, "anna");
+  shop.leave("anna");
+  shop.wait(later);
+  assert.equal(shop.closed[0]?.outcome, "certain");
+  assert.deepEqual(shop.held("anna"), { "20000001": 1 });
+});
+
+Deno.test("carts: a hand tells two people at one plate apart", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", -0.3, 0);
+  shop.enter("ben", 0.3, 0);
+  shop.move("tea", -500, "ben");
+  shop.leave("anna");
+  shop.leave("ben");
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  assert.deepEqual(shop.closed.map(({ outcome }) => outcome), ["certain", "certain"]);
+  assert.deepEqual([shop.held("anna"), shop.held("ben")], [{}, { "20000002": 1 }]);
+});
+
+Deno.test("carts: where no hand was seen the bags at the exit decide", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", -0.3, 0);
+  shop.enter("ben", 0.3, 0);
+  shop.move("tea", -500);
+  shop.leave("anna", 500);
+  shop.leave("ben", 0);
+  shop.wait(later);
+  assert.deepEqual(shop.closed.map(({ outcome }) => outcome), ["certain", "certain"]);
+  assert.deepEqual([shop.held("anna"), shop.held("ben")], [{ "20000002": 1 }, {}]);
+});
+
+Deno.test("carts: whoever puts it back had taken it", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", -0.3, 0);
+  shop.enter("ben", 0.3, 0);
+  shop.move("tea", -500);
+  shop.stand("ben", 6, 0);
+  shop.move("oil", 500, "ben");
+  shop.leave("anna");
+  shop.leave("ben");
+  shop.wait(later);
+  assert.deepEqual([shop.held("anna"), shop.held("ben")], [{}, {}]);
+});
+
+Deno.test("carts: what nothing decides goes to a person at the deadline, with both ways", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", -0.3, 0);
+  shop.enter("ben", 0.3, 0);
+  shop.move("tea", -500);
+  shop.leave("anna");
+  shop.leave("ben");
+  shop.wait(later);
+  assert.equal(shop.closed.length, 0, "the carts wait for more evidence");
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  assert.deepEqual(shop.closed.map(({ outcome, why }) => [outcome, why]), [
+    ["review", "ambiguous"],
+    ["review", "ambiguous"],
+  ]);
+  for (const { alternatives } of shop.closed) {
+    assert.deepEqual(
+      alternatives.slice(0, 2).map(({ units }) => JSON.stringify(units)).sort(),
+      ['{"20000002":1}', "{}"],
+    );
+  }
+});
+
+Deno.test("carts: counts of what is left tell two of one from one of another", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  // Light packages of 300 g and a heavy one of 500 g: two of the one, or one of the other?
+  shop.move("tea", -552, "anna");
+  shop.leave("anna");
+  for (let look = 0; look < 6; look++) {
+    shop.count("tea", { "20000001": 6, "20000002": 8 });
+    shop.wait(4);
+  }
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  const [closed] = shop.closed;
+  assert.notDeepEqual(shop.held("anna"), { "20000002": 1 });
+  assert.equal(closed?.lines.length === 0 || closed?.lines[0]?.gtin === "20000001", true);
+});
+
+Deno.test("carts: a bag much lighter than its cart goes to a person", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  shop.move("tea", -500, "anna");
+  shop.leave("anna", 0);
+  shop.wait(later);
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  assert.deepEqual(shop.closed.map(({ outcome }) => outcome), ["review"]);
+});
+
+Deno.test("carts: leaning on a plate changes nothing", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  shop.carts.take({ type: "plate.weighed", plate: "tea", weight_g: 5_200, at_ms: shop.now_ms });
+  shop.wait(3);
+  shop.leave("anna");
+  shop.wait(later);
+  assert.deepEqual(shop.held("anna"), {});
+});
+
+Deno.test("carts: a plate that is not in the planogram is refused by name", () => {
+  const shop = new SmallShop();
+  assert.throws(
+    () => shop.carts.take({ type: "plate.weighed", plate: "rice", weight_g: 1, at_ms: 1 }),
+    { kind: "not_found", message: "there is no plate rice: name it in the planogram" },
+  );
+});
+
+Deno.test("planogram: two products that no scale can tell apart are refused by name", () => {
+  assert.throws(
+    () =>
+      planogramOf(
+        [...products, { gtin: "20000004", unit_g: 305, deviation_g: 3 }],
+        [{ id: "tea", x_m: 0, y_m: 0, stock: { "20000001": 1, "20000004": 1 } }],
+        beliefs.scale_deviation_g,
+      ),
+    {
+      kind: "config_invalid",
+      message: "plate tea holds 20000001 and 20000004, which weigh the same: " +
+        "move one to another plate",
+    },
+  );
+});
