@@ -47,6 +47,20 @@ export function decodeFrom(
   return { values, end: reader.at };
 }
 
+/** Bytes of the types of fixed length. */
+const fixedBytes: Readonly<Record<string, number>> = {
+  y: 1,
+  b: 4,
+  n: 2,
+  q: 2,
+  i: 4,
+  u: 4,
+  h: 4,
+  x: 8,
+  t: 8,
+  d: 8,
+};
+
 class Writer {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
@@ -58,25 +72,26 @@ class Writer {
 
   write(type: string, value: Value): void {
     this.#align(alignmentOf(type));
+    const fixed = fixedBytes[type[0] ?? ""];
+    if (fixed === undefined) return this.#writeLonger(type, value);
+    // The place first: taking it may put a larger buffer, and another view, in place.
+    const at = this.#take(fixed);
+    const view = this.#view;
     switch (type[0]) {
       case "y":
-        return this.#view.setUint8(this.#take(1), Number(value));
+        return view.setUint8(at, Number(value));
       case "b":
-        return this.#view.setUint32(this.#take(4), value ? 1 : 0, true);
+        return view.setUint32(at, value ? 1 : 0, true);
       case "n":
       case "q":
-        return this.#view.setUint16(this.#take(2), Number(value), true);
-      case "i":
-      case "u":
-      case "h":
-        return this.#view.setUint32(this.#take(4), Number(value), true);
+        return view.setUint16(at, Number(value), true);
       case "x":
       case "t":
-        return this.#view.setBigUint64(this.#take(8), BigInt.asUintN(64, asBigInt(value)), true);
+        return view.setBigUint64(at, BigInt.asUintN(64, asBigInt(value)), true);
       case "d":
-        return this.#view.setFloat64(this.#take(8), Number(value), true);
+        return view.setFloat64(at, Number(value), true);
       default:
-        return this.#writeLonger(type, value);
+        return view.setUint32(at, Number(value), true);
     }
   }
 

@@ -59,6 +59,13 @@ Deno.test("whatever is written is read again", () => {
   }));
 });
 
+Deno.test("a value that lies across the end of the writer's room is written whole", () => {
+  for (let before = 240; before < 520; before++) {
+    const body = ["x".repeat(before), 0x01020304, 5n, 1.5];
+    assert.deepEqual(decode("suxd", encode("suxd", body)), body, `after ${before} letters`);
+  }
+});
+
 /** Messages as BlueZ sends them. */
 function samples(): Message[] {
   const data = new Map<Value, Value>([["feaa", new Variant("ay", new Uint8Array(20))]]);
