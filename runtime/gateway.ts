@@ -29,9 +29,9 @@ export interface GatewayOptions {
   readonly posKey?: string;
   /** How it speaks with its issuer; signed HTTP over the world's link unless told otherwise. */
   readonly speak?: Speak;
-  /** When ticks begin and messages between actors arrive, where that is not at once: a simulation
-   * chooses the moment. */
-  readonly scheduling?: Pick<EngineOptions, "defer" | "deliver">;
+  /** When ticks begin and messages between actors arrive, where that is not at once, and who rests
+   * on the disk, where that is not only under load: a simulation chooses. */
+  readonly scheduling?: Pick<EngineOptions, "defer" | "deliver" | "rest">;
 }
 
 export interface Gateway {

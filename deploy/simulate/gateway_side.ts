@@ -6,6 +6,8 @@ import type { Devices } from "../../hardware/ports.ts";
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { Config } from "../../runtime/config.ts";
 import type { EngineOptions } from "../../runtime/engine/create.ts";
+import type { Rest } from "../../runtime/engine/options.ts";
+import { limits } from "../../runtime/limits.ts";
 import { InvariantError, RuntimeError } from "../../runtime/errors.ts";
 import { type Gateway, gateway } from "../../runtime/gateway.ts";
 import { openSimulatedJournal, SimulatedDisk } from "../../runtime/sim/disk.ts";
@@ -62,6 +64,7 @@ const long_down = 0.2;
 /** From a failed commit to the end of the process: what was answered before still goes out. */
 const dying_ms = 50;
 const ended_actors_kept = 8_000;
+const quiet_on_such_days_ms = 3_000;
 
 export class GatewaySide {
   disk = new SimulatedDisk();
@@ -130,7 +133,7 @@ export class GatewaySide {
     const made = gateway({ ...world, devices: { ...devices, close: () => Promise.resolve() } }, {
       config,
       identity,
-      scheduling: { defer: scheduler.soon, deliver: this.#deliver },
+      scheduling: { defer: scheduler.soon, deliver: this.#deliver, rest: this.#rest },
       ...(this.#setting.wire === "http" ? {} : { speak: this.#speak(process, road, clock) }),
     });
     const running = { process, perception, gateway: made };
@@ -243,6 +246,16 @@ export class GatewaySide {
     if (!repeats) return [first];
     return [first, first + Math.ceil(chance.between(1, 8_000))];
   };
+
+  /** On some days nearly everybody who is quiet for a moment is left to the disk. */
+  readonly #rest = ((plan: () => Plan): Rest => ({
+    get awake_actors() {
+      return plan().awake_actors || limits.awake_actors;
+    },
+    get quiet_ms() {
+      return plan().awake_actors > 0 ? quiet_on_such_days_ms : limits.quiet_ms;
+    },
+  }))(() => this.#setting.plan());
 
   /** A way to the issuer without HTTP. */
   #speak(process: Process, road: Road, clock: Clock): Speak {

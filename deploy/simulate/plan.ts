@@ -37,6 +37,8 @@ export interface Plan {
   readonly till_gives_up: number;
   readonly taps_wrong_name: number;
   readonly twins: number;
+  /** So many actors may be in memory, the others rest on the disk; 0 means as in a real store. */
+  readonly awake_actors: number;
 }
 
 type Ranges = { readonly [Fault in keyof Plan]: readonly [low: number, high: number] };
@@ -73,6 +75,7 @@ const ranges: Ranges = {
   till_gives_up: [0.03, 0.3],
   taps_wrong_name: [0.05, 0.5],
   twins: [0.05, 0.5],
+  awake_actors: [4, 40],
 };
 export type Fault = keyof Plan;
 const faults = Object.keys(ranges) as readonly Fault[];

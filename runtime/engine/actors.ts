@@ -11,6 +11,7 @@ import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { ActorView } from "./engine.ts";
 import { type MachineKind, type RunningKind, runningKinds } from "./kinds.ts";
 import { mask } from "./mask.ts";
+import type { Rest } from "./options.ts";
 
 export type { MachineKind, RunningKind } from "./kinds.ts";
 
@@ -40,6 +41,7 @@ export class Actors {
   readonly #recent = new Map<string, HistoryRow[]>();
   readonly #journal: Journal;
   readonly #secretKeys: ReadonlySet<string>;
+  readonly #rest: Rest;
   #timers = 0;
   /** Durable actors that are not done, by kind, wherever they are. */
   readonly #alive = new Map<string, number>();
@@ -53,7 +55,9 @@ export class Actors {
     kinds: Readonly<Record<string, MachineKind>>,
     journal: Journal,
     secretKeys: ReadonlySet<string>,
+    rest: Rest = limits,
   ) {
+    this.#rest = rest;
     this.#journal = journal;
     this.#secretKeys = secretKeys;
     this.#kinds = runningKinds(kinds);
@@ -108,7 +112,7 @@ export class Actors {
       if (!this.#kinds.get(name)?.durable) throw unknownKind(`${name}/*`);
       this.#alive.set(name, count);
     }
-    const isFew = !shelf || this.asleep <= limits.awake_actors;
+    const isFew = !shelf || this.asleep <= this.#rest.awake_actors;
     if (shelf && !isFew) {
       // A journal of another release shows in its first rows.
       for (const row of shelf.due(Number.MAX_SAFE_INTEGER, limits.drowsy_looks)) {
@@ -140,7 +144,7 @@ export class Actors {
     if (!this.#journal.shelf) return;
     this.#drowsy ??= this.#records.values();
     for (let looks = 0; looks < limits.drowsy_looks; looks++) {
-      if (this.#awake <= limits.awake_actors) return;
+      if (this.#awake <= this.#rest.awake_actors) return;
       const { done, value: record } = this.#drowsy.next();
       if (done) {
         this.#drowsy = undefined;
@@ -151,9 +155,9 @@ export class Actors {
   }
 
   #layDown({ address, kind, last_ms = 0, timers }: ActorRecord, at_ms: number): void {
-    if (!kind.durable || last_ms > at_ms - limits.quiet_ms) return;
+    if (!kind.durable || last_ms > at_ms - this.#rest.quiet_ms) return;
     const due_ms = Math.min(...timers.map((timer) => timer.due_ms));
-    if (due_ms < at_ms + limits.quiet_ms) return;
+    if (due_ms < at_ms + this.#rest.quiet_ms) return;
     this.#records.delete(address);
     this.#timers -= timers.length;
     this.#awake--;

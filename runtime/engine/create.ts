@@ -66,7 +66,7 @@ class RunningEngine implements Engine {
     this.#defer = options.defer ?? queueMicrotask;
     this.#time = new MonotoneTime(clock, journal.head.at_ms);
     const secretKeys = new Set(options.secretKeys ?? allSecretKeys);
-    const actors = new Actors(options.kinds, journal, secretKeys);
+    const actors = new Actors(options.kinds, journal, secretKeys, options.rest);
     const mail = new Mail(options.deliver);
     const listeners = this.#listeners = new Listeners(options.log ?? (() => {}));
     const { turn, position, feed_cursor } = journal.head;

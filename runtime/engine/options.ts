@@ -4,6 +4,11 @@ import type { Clock, Log, Random } from "../world.ts";
 import type { MachineKind } from "./kinds.ts";
 import type { Delivery } from "./mail.ts";
 
+export interface Rest {
+  readonly awake_actors: number;
+  readonly quiet_ms: number;
+}
+
 export interface EngineOptions {
   /** By the part of an address before the slash. */
   readonly kinds: Readonly<Record<string, MachineKind>>;
@@ -19,6 +24,9 @@ export interface EngineOptions {
   readonly defer?: (call: () => void) => void;
   /** Types of command that go through the outbox; by default the shop's. */
   readonly durableCommands?: readonly string[];
+  /** How many durable actors may be in memory before quiet ones are left to the disk, and how long
+   * one must have been quiet; by default as in `limits`. Looked at each time. */
+  readonly rest?: Rest;
   /** How long history is kept, and actors that are done; for ever where it is not said. */
   readonly history_ms?: number;
   /** Keys that people never see the values of; by default the shop's. */

@@ -13,6 +13,7 @@ import type {
   JournalHead,
   MessageRow,
   OutboxRow,
+  Shelf,
 } from "../journal/journal.ts";
 
 /** What may befall a commit, and who looks on. */
@@ -112,6 +113,46 @@ export class SimulatedDisk {
   }
 }
 
+const dueOf = (row: ActorRow) => Math.min(...row.timers.map((timer) => timer.due_ms));
+
+/** Where quiet actors are left. There are few on a simulated disk: they are looked through. */
+function shelfOf(disk: SimulatedDisk): Shelf {
+  const deadlines = () =>
+    [...disk.live.values()].map((row) => ({ row, due_ms: dueOf(row) }))
+      .sort((a, b) => a.due_ms - b.due_ms);
+  return {
+    due: (until_ms, limit) =>
+      deadlines().filter(({ due_ms }) => due_ms <= until_ms).slice(0, limit)
+        .map(({ row }) => reread(row)),
+    nextDue(after_ms) {
+      let next_ms = Infinity;
+      for (const row of disk.live.values()) {
+        const due_ms = dueOf(row);
+        if (due_ms > after_ms && due_ms < next_ms) next_ms = due_ms;
+      }
+      return next_ms === Infinity ? undefined : next_ms;
+    },
+    live() {
+      const counts: Record<string, number> = {};
+      for (const address of disk.live.keys()) {
+        counts[kindOf(address)] = (counts[kindOf(address)] ?? 0) + 1;
+      }
+      return counts;
+    },
+    forget(before_ms, limit) {
+      let forgotten = 0;
+      for (const address of disk.done.keys()) {
+        const rows = disk.history.get(address) ?? [];
+        if (forgotten + rows.length > limit || (rows.at(-1)?.at_ms ?? 0) >= before_ms) break;
+        forgotten += rows.length;
+        disk.done.delete(address);
+        disk.history.delete(address);
+      }
+      return forgotten;
+    },
+  };
+}
+
 function twice(what: string): InvariantError {
   return new InvariantError(`the disk was given ${what} twice`);
 }
@@ -152,6 +193,7 @@ export function openSimulatedJournal(disk: SimulatedDisk, watch: DiskWatch): Jou
       return rows;
     },
     messages: () => [...disk.messages.values()].map(reread),
+    shelf: shelfOf(disk),
     addresses(kind, limit) {
       const found = [...disk.done.keys(), ...disk.live.keys()].filter((it) => kindOf(it) === kind);
       return found.reverse().slice(0, limit);

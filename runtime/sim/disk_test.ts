@@ -91,3 +91,32 @@ Deno.test("an old copy knows nothing of what came later", () => {
   assert.equal(copy.keys.has("k2"), false);
   assert.throws(() => disk.write({ ...batch(3, "b"), outbox_added: batch(2, "b").outbox_added }));
 });
+
+Deno.test("quiet actors rest on it until they are due, and those that ended are forgotten", () => {
+  const disk = new SimulatedDisk();
+  const journal = openSimulatedJournal(disk, calm);
+  const due = (due_ms: number) => [{ id: "t", event: { type: "late" }, due_ms, sequence: 1 }];
+  const put = (position: number, address: string, due_ms: number, done = false) => {
+    const [row] = batch(position, "there").actors;
+    const [step] = batch(position, "there").history;
+    journal.commit({
+      ...batch(position, "there"),
+      actors: row ? [{ ...row, address, timers: done ? [] : due(due_ms), done }] : [],
+      history: step ? [{ ...step, address }] : [],
+    });
+  };
+  put(1, "visit/a", 500);
+  put(2, "visit/b", 300);
+  put(3, "payment/p", 900);
+  put(4, "visit/gone", 0, true);
+  const { shelf } = journal;
+  assert.ok(shelf);
+  assert.deepEqual(shelf.live(), { visit: 2, payment: 1 });
+  assert.deepEqual(shelf.due(600, 9).map(({ address }) => address), ["visit/b", "visit/a"]);
+  assert.deepEqual(shelf.due(600, 1).map(({ address }) => address), ["visit/b"]);
+  assert.deepEqual([shelf.nextDue(300), shelf.nextDue(900)], [500, undefined]);
+  assert.equal(shelf.forget(1_004, 9), 0, "not old enough");
+  assert.equal(shelf.forget(1_005, 9), 1);
+  assert.equal(journal.actor("visit/gone"), undefined);
+  assert.deepEqual(shelf.live(), { visit: 2, payment: 1 });
+});
