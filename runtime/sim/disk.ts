@@ -150,6 +150,8 @@ function shelfOf(disk: SimulatedDisk): Shelf {
       }
       return forgotten;
     },
+    /** A simulated disk turns no bits: there is nothing to be found. */
+    check: () => ({ rows: 0, whole: true }),
   };
 }
 
