@@ -3,7 +3,7 @@
  * tells it over its standard input what to do; the end of that input, or a signal, stops it.
  */
 import { fileURLToPath } from "node:url";
-import type { Config } from "../runtime/config.ts";
+import { allowsDrawnModels, type Config } from "../runtime/config.ts";
 import { RuntimeError } from "../runtime/errors.ts";
 import {
   consoleLog,
@@ -30,11 +30,12 @@ const drawn = (kind: string) =>
   fileURLToPath(new URL(`../models/drawn-${kind}.json`, import.meta.url));
 
 async function perceptionFor(config: Config): Promise<FacePerception> {
-  const { backend, detector, embedder, frames_per_second, threshold } = config.perception;
+  const { backend, detector, embedder, frames_per_second, threshold, liveness } = config.perception;
+  const places = new Map(config.lanes.map((lane) => [lane.camera, lane.pay_position]));
   const models = await loadModels({
     detector: detector === "drawn" ? drawn("detector") : detector,
     embedder: embedder === "drawn" ? drawn("embedder") : embedder,
-    allow_drawn_on_real: config.policies.allow_drawn_models,
+    allow_drawn_on_real: allowsDrawnModels(config),
   });
   return await openPerception({
     models,
@@ -42,6 +43,8 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
     clock: realClock,
     log: consoleLog,
     frames_per_second,
+    proof: liveness,
+    pay_position: (camera) => places.get(camera),
     ...(threshold === undefined ? {} : { threshold }),
   });
 }

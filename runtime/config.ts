@@ -9,7 +9,7 @@ import { type Config, configSchema, type LaneConfig } from "./config/schema.ts";
 import { RuntimeError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
-export { isLoopback } from "./config/checks.ts";
+export { allowsDrawnModels, isLoopback } from "./config/checks.ts";
 export type { BeaconConfig, CameraConfig, Config, LaneConfig } from "./config/schema.ts";
 export { configJsonSchema } from "./config/schema.ts";
 

@@ -1,7 +1,7 @@
 /** A configuration is taken whole or refused with every problem, its place and the way out. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { type Config, lanePolicy, parseConfig, posKey } from "./config.ts";
+import { allowsDrawnModels, type Config, lanePolicy, parseConfig, posKey } from "./config.ts";
 import { RuntimeError } from "./errors.ts";
 
 const exampleText = readFileSync(new URL("../deploy/store.example.json", import.meta.url), "utf8");
@@ -102,6 +102,20 @@ const contradictions: [string, (draft: Draft) => void, RegExp][] = [
     /device: the `drawn` models[^\n]*\nconfiguration: cameras\[0\]\.device: a recorded/,
   ],
   [
+    "recorded faces under drawn models that were allowed but once",
+    (d) => {
+      d.cameras[0].device = { kind: "recorded", folder: "people" };
+      d.policies.accept_liveness = ["not_assessed"];
+      d.policies.allow_drawn_models = true;
+    },
+    /device: the `drawn` models[^\n]*say twice/,
+  ],
+  [
+    "a pay position outside the picture",
+    (d) => d.lanes[0].pay_position = { x: 1.2, y: 0.5, reach: 0.3, least_face: 0.1 },
+    /lanes\[0\]\.pay_position\.x: /,
+  ],
+  [
     "half a pair of models",
     (d) => d.perception.embedder = "arcface:a.onnx",
     /perception: detector/,
@@ -129,6 +143,17 @@ const contradictions: [string, (draft: Draft) => void, RegExp][] = [
 for (const [story, change, expected] of contradictions) {
   Deno.test(`refused: ${story}`, () => assert.match(refusal(changed(change)), expected));
 }
+
+Deno.test("drawn models look at real people where that is said twice", () => {
+  const config = parseConfig(changed((draft) => {
+    draft.cameras[0].device = { kind: "recorded", folder: "people" };
+    draft.policies = { accept_liveness: ["not_assessed"], allow_drawn_models: true };
+    draft.perception.allow_drawn_models = true;
+    draft.lanes[0].pay_position = { x: 0.4, y: 0.5, reach: 0.3, least_face: 0.1 };
+  }));
+  assert.ok(allowsDrawnModels(config));
+  assert.equal(config.lanes[0]!.pay_position!.beside, 0.85);
+});
 
 Deno.test("broken JSON is placed but never quoted", () => {
   const message = refusal('{\n "http": {"pos_key": "a-very-secret-key-000"\n');

@@ -12,6 +12,7 @@ import { lookAtDrawn } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { equalError, identificationRate, matchRateFor, misses, type Scores } from "./metrics.ts";
 import { numberWithin, openModels, readOptions, standWhereCalled, wholeWithin } from "./options.ts";
+import { asksForPlace, calibratePlace } from "./pay_position.ts";
 import { detPlot, scorePlot } from "./plots.ts";
 import { percent, table } from "./report.ts";
 import { chooseThreshold, type Chosen } from "./tail.ts";
@@ -20,10 +21,12 @@ const usage =
   `usage: deno task calibrate --pairs DIR --detector MODEL --embedder MODEL [--fpir 0.001]
          [--fmr RATE] [--gallery 20] [--enrol 3] [--plots FOLDER]
        deno task calibrate --drawn [--people 100] [--plots FOLDER]
+       deno task calibrate --pay-position LANE --config FILE [--write] [--pictures DIR]
 DIR holds a folder for each person with pictures in PGM, PNG or JPEG; a MODEL is SIDECAR.json or
 PRESET:FILE.onnx. The threshold is written to the embedder's sidecar, or to FILE.json beside a
 preset's FILE.onnx. --fmr is the rate of one comparison, --fpir that of a whole gallery. --drawn
-only draws plots: of drawn people and the models that come with the software.`;
+only draws plots: of drawn people and the models that come with the software. --pay-position
+measures where a lane's customer stands.`;
 
 const spec = {
   pairs: { type: "string" },
@@ -142,7 +145,7 @@ async function write(
 if (import.meta.main) {
   try {
     standWhereCalled();
-    await calibrate(Deno.args, console.log);
+    await (asksForPlace(Deno.args) ? calibratePlace : calibrate)(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||
       error instanceof RangeError;

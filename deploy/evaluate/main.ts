@@ -12,6 +12,7 @@ import { lookAtDrawn, showStrangers, type Strangers } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import { type Opened, openModels, readOptions, standWhereCalled, wholeWithin } from "./options.ts";
+import { asksForQueues, runQueues } from "./queues_report.ts";
 import { percent, reportOf, strangersReport } from "./report.ts";
 import { asksForSpeech, runSpeech } from "./speech_report.ts";
 
@@ -20,11 +21,13 @@ const usage =
        deno task evaluate --drawn [--people 100] [--strangers 0] [--enrol 3] [--json]
        deno task evaluate --attacks [--presentations 40] [--turns 3] [--without CUE] [--seed S]
          [--proof motion|depth|challenge] [--json]
+       deno task evaluate --queues N [--seed S] [--json]
        deno task evaluate --speech DIR [--enrol 5] [--digits 4] [--json]
 DIR holds a folder for each person with pictures in PGM, PNG or JPEG, or, for --speech, files named
 DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows
 drawn people to the models that come with the software; --attacks shows them drawn pictures, masks
-and screens instead of people, and living people. A CUE is stillness, parallax or challenge.`;
+and screens instead of people, and living people. A CUE is stillness, parallax or challenge.
+--queues plays drawn queues: a stranger at the pay position, and somebody else who has checked in.`;
 
 const spec = {
   faces: { type: "string" },
@@ -102,15 +105,17 @@ function* warnings({ models }: Opened, real: boolean): Generator<string> {
   }
 }
 
+/** The command that the arguments ask for. */
+function commandFor(args: readonly string[]): typeof evaluate {
+  if (asksForSpeech(args)) return runSpeech;
+  if (asksForAttacks(args)) return runAttacks;
+  return asksForQueues(args) ? runQueues : evaluate;
+}
+
 if (import.meta.main) {
   try {
     standWhereCalled();
-    const [run] = [
-      ...(asksForSpeech(Deno.args) ? [runSpeech] : []),
-      ...(asksForAttacks(Deno.args) ? [runAttacks] : []),
-      evaluate,
-    ];
-    await run!(Deno.args, console.log);
+    await commandFor(Deno.args)(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||
       error instanceof RangeError;

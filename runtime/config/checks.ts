@@ -88,6 +88,11 @@ function* places(config: Config): Generator<Problem> {
   }
 }
 
+/** Whether models for drawn faces may look at real people: said in both places, or not said. */
+export function allowsDrawnModels(config: Config): boolean {
+  return config.perception.allow_drawn_models && config.policies.allow_drawn_models;
+}
+
 function* equipment(config: Config): Generator<Problem> {
   const drawn = [config.perception.detector, config.perception.embedder]
     .filter((model) => model === "drawn").length;
@@ -99,11 +104,12 @@ function* equipment(config: Config): Generator<Problem> {
   }
   for (const [index, camera] of config.cameras.entries()) {
     if (camera.device.kind === "simulated") continue;
-    if (drawn > 0 && !config.policies.allow_drawn_models) {
+    if (drawn > 0 && !allowsDrawnModels(config)) {
       yield {
         path: ["cameras", index, "device"],
         message: "the `drawn` models know no real faces; set perception.detector and " +
-          "perception.embedder, or policies.allow_drawn_models to true",
+          "perception.embedder, or say twice that drawn ones may look: " +
+          "perception.allow_drawn_models and policies.allow_drawn_models",
       };
     }
     if (

@@ -55,11 +55,32 @@ const http = z.strictObject({
 
 const zone = z.strictObject({ id, name: name.describe("As the store's people call it.") });
 
+const share = (least: number) => z.number().min(least).max(1);
+
+const payPosition = z.strictObject({
+  x: share(0).describe("Middle of the payer's face, as a share of the picture's width."),
+  y: share(0).describe("The same downwards, as a share of the picture's height."),
+  reach: share(0.02).describe("How far from there it may be, as a share of the picture's width."),
+  least_face: share(0.02).describe(
+    "Least width of a face that stands there, as a share of the picture's width: it tells the " +
+      "distance.",
+  ),
+  beside: share(0.5).default(0.85).describe(
+    "Somebody this much as large as the largest face there stands beside, not behind.",
+  ),
+}).describe(
+  "Where the lane's customer stands in the camera's picture; measure it with " +
+    "`deno task calibrate --pay-position`.",
+);
+
 const lane = z.strictObject({
   id,
   name,
   zone: id.describe("Zone the lane stands in."),
   camera: id.describe("Camera that looks at the lane's pay position."),
+  pay_position: payPosition.optional().describe(
+    "In place of the usual one: a camera above the till, 0.9 m from the customer.",
+  ),
   selection: selection.optional().describe("In place of policies.selection, for this lane."),
   challenge: challenge.optional().describe("In place of policies.challenge, for this lane."),
 });
@@ -71,6 +92,12 @@ const beacon = z.strictObject({
 });
 
 const camera = z.strictObject({ id, zone: id, device: cameraDevice });
+
+/** One of two places in which the same must be said; the other is among the policies. */
+const allowDrawnModels = z.boolean().default(false).describe(
+  "Let models that know drawn faces only look at cameras that are not simulated. They confuse " +
+    "real people, so it must be said twice: here, and in policies.allow_drawn_models.",
+);
 
 const perception = z.strictObject({
   detector: path.default("drawn").describe(
@@ -87,6 +114,11 @@ const perception = z.strictObject({
   threshold: z.number().min(-1).max(1).optional().describe(
     "Smallest similarity (cosine) that counts as the same person; the embedder's own if left out.",
   ),
+  liveness: z.enum(["motion", "depth"]).default("motion").describe(
+    "What a face must show before it is taken for alive: `motion` that no still picture has, or " +
+      "the `depth` of a head that turns, which takes longer and stops pictures held in hands.",
+  ),
+  allow_drawn_models: allowDrawnModels,
 });
 
 const storeLimits = z.strictObject({
@@ -112,7 +144,7 @@ const policies = z.strictObject({
   authorisation_timeout_ms: z.int().min(1_000).max(120_000).default(15_000)
     .describe("How long a payment waits for the issuer before it gives up and reverses."),
   allow_drawn_models: z.boolean().default(false)
-    .describe("Let the models for drawn faces look at cameras that are not simulated."),
+    .describe("The same as perception.allow_drawn_models: both must be true."),
 });
 
 /** A store's configuration as it is written. */

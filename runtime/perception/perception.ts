@@ -87,6 +87,13 @@ class WorkerPerception implements FacePerception {
     await this.#atDesk(() => Promise.resolve());
     const { sidecar } = this.#options.models.detector;
     if (findsLandmarks(sidecar)) return;
+    if ((this.#options.proof ?? "motion") !== "motion") {
+      throw new RuntimeError(
+        "model_invalid",
+        `the detector ${sidecar.file} finds no landmarks, by which alone depth is seen: bring a ` +
+          `yunet or scrfd, or set perception.liveness to "motion"`,
+      );
+    }
     this.#options.log(
       "warn",
       `the detector ${sidecar.file} finds no landmarks: faces are aligned by their boxes, which ` +
