@@ -8,6 +8,7 @@ import { type Config, lanePolicy } from "./config.ts";
 import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
+import type { Lag } from "./http/lag.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly posKey?: string;
   /** How it speaks with its issuer; signed HTTP over the world's link unless told otherwise. */
   readonly speak?: Speak;
+  /** How late the event loop is, where there is one to measure. */
+  readonly lag?: () => Lag;
   /** When ticks begin and messages between actors arrive, where that is not at once, and who rests
    * on the disk, where that is not only under load: a simulation chooses. */
   readonly scheduling?: Pick<EngineOptions, "defer" | "deliver" | "rest">;
@@ -147,9 +150,10 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     restrictions: config.policies.restrictions,
   });
   const key = posKey === undefined ? {} : { posKey };
+  const lag = options.lag === undefined ? {} : { lag: options.lag };
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
-  const app = gatewayApp({ engine, config, counter, payments, clock, vault, log, ...key });
+  const app = gatewayApp({ engine, config, counter, payments, clock, vault, log, ...key, ...lag });
 
   return {
     engine,

@@ -8,6 +8,7 @@ import { HardwareError } from "../hardware/errors.ts";
 import { type Config, posKey } from "./config.ts";
 import { RuntimeError } from "./errors.ts";
 import { type Gateway, gateway } from "./gateway.ts";
+import { measureLag } from "./http/lag.ts";
 import { listen, type Listener } from "./http/listen.ts";
 import { openSqliteJournal } from "./journal/sqlite.ts";
 import { assertLimits } from "./limits.ts";
@@ -24,6 +25,9 @@ export const realClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Real time by the fraction of a millisecond, which is never set: for measuring. */
+export const fineClock: Clock = { now_ms: () => performance.now(), after: realClock.after };
 
 export const realRandom: Random = {
   bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -141,6 +145,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const file = join(config.data, "gateway.sqlite");
   makePrivateFile(file);
   const journal = openSqliteJournal(file);
+  const meter = measureLag(fineClock);
   const store = gateway({
     clock: realClock,
     random: realRandom,
@@ -151,12 +156,13 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     perception,
     log,
     soon: (call) => void setImmediate(call),
-  }, { config, identity, ...(key === undefined ? {} : { posKey: key }) });
+  }, { config, identity, lag: meter.lag, ...(key === undefined ? {} : { posKey: key }) });
   let listener: Listener | undefined;
   try {
     listener = await listen(store.app, config.http);
     await store.start();
   } catch (error) {
+    meter.stop();
     await listener?.close();
     await store.stop();
     throw error;
@@ -167,6 +173,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     url: open.url,
     failed: store.engine.failed,
     async stop() {
+      meter.stop();
       await open.close();
       await store.stop();
     },

@@ -13,6 +13,8 @@ import type { Counter } from "./counter.ts";
 import { debugRoutes } from "./debug.ts";
 import * as guard from "./guard.ts";
 import { healthRoutes } from "./health.ts";
+import { loopRoute } from "./debug_loop.ts";
+import type { Lag } from "./lag.ts";
 import { laneRoutes } from "./lane.ts";
 import { pageRoutes } from "./pages.ts";
 import { onError, problem } from "./problems.ts";
@@ -31,6 +33,8 @@ export interface GatewayAppOptions {
   readonly clock: Clock;
   readonly vault: Pick<Vault, "equal" | "sha256">;
   readonly log: Log;
+  /** How late the event loop is; undefined in a world without real time. */
+  readonly lag?: () => Lag;
   /** What tills, operators and engineers present; undefined when the store has no key. */
   readonly posKey?: string;
 }
@@ -101,6 +105,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   healthRoutes(app, {
     engine,
     stopping: stop.signal,
+    ...(options.lag === undefined ? {} : { lag: options.lag }),
     gauges: () => ({
       waiting_callers: waiting.count,
       debug_streams: debugStreams.count,
@@ -110,6 +115,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const sales = createSales({ engine, config, counter, waiting });
   laneRoutes(app, { engine, config, sales, streams: laneStreams });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
+  loopRoute(app, options.lag);
   pageRoutes(app, config);
   document(app);
 

@@ -5,6 +5,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
 import { kinds } from "../../actors/messages.ts";
 import type { ActorView, Engine, EngineStatistics } from "../engine/engine.ts";
+import { type Lag, lagExposition } from "./lag.ts";
 import { type Outcome, outcomeOf, outcomes } from "./counter.ts";
 
 const check = z.object({
@@ -21,6 +22,7 @@ export interface HealthOptions {
   /** Figures of the HTTP rooms themselves. */
   readonly gauges: () => Readonly<Record<string, number>>;
   readonly stopping: AbortSignal;
+  readonly lag?: () => Lag;
 }
 
 const jsonOf = <T extends z.ZodType>(description: string, schema: T) => ({
@@ -84,7 +86,7 @@ function checksOf(cameras: readonly ActorView[], failure: string | undefined): C
 
 /** Adds `/healthz`, `/readyz` and `/metrics`. */
 export function healthRoutes(app: OpenAPIHono, options: HealthOptions): void {
-  const { engine, gauges, stopping } = options;
+  const { engine, gauges, stopping, lag } = options;
   let failure: string | undefined;
   engine.failed.then((error) => failure = error.message);
   const sales = saleCounter(engine, stopping);
@@ -101,7 +103,8 @@ export function healthRoutes(app: OpenAPIHono, options: HealthOptions): void {
     return context.json({ ready: isReady, checks: [...required, ...link] }, isReady ? 200 : 503);
   });
   app.openapi(metrics, (context) => {
-    const text = exposition(engine, sales, gauges());
+    const figures = exposition(engine, sales, gauges());
+    const text = lag === undefined ? figures : `${figures}${lagExposition(lag())}\n`;
     return context.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
 }

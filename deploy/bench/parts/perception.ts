@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { loadModels } from "../../../runtime/perception/spawn.ts";
 import type { Part } from "../main.ts";
 import { measureOverhead } from "../perception/overhead.ts";
+import { measureStall } from "../perception/stall.ts";
 
 const drawn = (kind: string) =>
   fileURLToPath(new URL(`../../../models/drawn-${kind}.json`, import.meta.url));
@@ -23,5 +24,24 @@ export const part: Part = async (report) => {
       "both inferences, onnxruntime-web",
       inference_us,
     );
+  }
+  const stall = { cameras: 4, frames_per_second: 5, seconds: 20 };
+  const { idle, looking, frames } = await measureStall(models, stall);
+  const what = `${stall.cameras} cameras, ${frames} frames in ${stall.seconds} s`;
+  const rows = [
+    ["delay of the event loop, 99 % within", "p99_ms"],
+    ["delay of the event loop, longest", "max_ms"],
+    ["the loop's own work between two ticks, longest", "own_max_ms"],
+  ] as const;
+  for (const [name, key] of rows) {
+    report.add({
+      bench: "perception/stall",
+      case: `${name}, ${what}`,
+      value: looking[key],
+      unit: "ms",
+      baseline: "the same loop with nothing to do",
+      baseline_value: idle[key],
+      ratio: looking[key] === 0 ? null : idle[key] / looking[key],
+    });
   }
 };
