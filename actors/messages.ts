@@ -78,6 +78,8 @@ export interface PaymentPolicy {
   readonly selection: "operator" | "automatic";
   /** Liveness outcomes with which a face may be charged. */
   readonly accept_liveness: readonly Liveness[];
+  /** Find out who it is, as if to charge, and charge nobody. */
+  readonly shadow?: boolean;
   /** When a shopper must answer before being charged; never, where it is not said. */
   readonly challenge?: "never" | "ambiguous" | "always";
   /** How long a payment waits for somebody to be recognised, and for a tap. */

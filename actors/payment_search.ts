@@ -150,6 +150,7 @@ const searchAgain = [
 export const awaiting_reservation = paymentSetup.createStateConfig({
   on: {
     "visit.reservation_granted": [
+      { guard: "isShadow", target: "cancelled", actions: [because("shadow"), unspent] },
       {
         guard: "mayChargeIfEligible",
         target: "awaiting_attestation",

@@ -55,7 +55,9 @@ export const paymentSetup = setup({
       ),
     selectedStays: ({ context, event }) =>
       candidatesAfter(context, event).some(({ visit }) => visit === context.selected),
-    mayCharge: ({ context, event }) => mayCharge(context, event),
+    mayCharge: ({ context, event }) => context.policy.shadow !== true && mayCharge(context, event),
+    /** As `mayCharge`, in a store that only tries out whom it would charge. */
+    isShadow: ({ context, event }) => context.policy.shadow === true && mayCharge(context, event),
     /** An answer to a try that was given up. */
     isStale: ({ context, event }) =>
       event.type === "visit.reservation_refused" &&
@@ -66,7 +68,8 @@ export const paymentSetup = setup({
       event.attempt === context.tries,
     /** As `mayCharge`, and something in the basket is not for everybody. */
     mayChargeIfEligible: ({ context, event }) =>
-      mayCharge(context, event) && needsOf(context.items).length > 0,
+      context.policy.shadow !== true && mayCharge(context, event) &&
+      needsOf(context.items).length > 0,
     isEligible: ({ context }) =>
       needsOf(context.items).every((need) => context.attested.includes(need)),
     dropsAll: ({ context, event }) => remaining(context, event).length === 0,

@@ -43,6 +43,25 @@ Deno.test("a shopper is recognised, tapped, authorised, captured, and the lane i
   assert.deepEqual(at.lost, []);
 });
 
+Deno.test("a store in shadow mode finds out who it is, and charges nobody", () => {
+  for (const selection of ["operator", "automatic"] as const) {
+    const at = openLane({ ...staffed, selection, shadow: true });
+    arrives(at, "ada");
+    ringsUp(at, "p1");
+    stands(at, [seen("ada")]);
+    if (selection === "operator") tap(at, "ada");
+    assert.equal(at.state("payment/p1"), "cancelled");
+    const { reason, selected, evidence, token } = at.context("payment/p1");
+    assert.deepEqual([reason, selected, token], ["shadow", "ada", null]);
+    assert.deepEqual(evidence, seen("ada").evidence);
+    const asked = at.asked().filter(({ type }) => type.startsWith("issuer."));
+    assert.deepEqual(asked, [], "nobody was asked for money");
+    assert.equal(at.context("visit/ada")["held_by"], null);
+    assert.equal((at.context("visit/ada")["tokens"] as unknown[]).length, 2, "no token is spent");
+    assert.equal(at.state("lane/1"), "idle");
+  }
+});
+
 Deno.test("nobody is recognised in time: cancelled, and nobody was asked for money", () => {
   const at = openLane();
   ringsUp(at, "p1");

@@ -21,6 +21,7 @@ import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
 import { identityFor } from "./start/provision.ts";
 import { realStage } from "./start/real_stage.ts";
+import { shadowNotes } from "./start/shadow_notes.ts";
 import { shopStage } from "./start/shop_stage.ts";
 import type { Stage, Summary } from "./start/stage.ts";
 import { standardInput } from "./start/standard_input.ts";
@@ -44,6 +45,7 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
     log: consoleLog,
     frames_per_second,
     proof: liveness,
+    ...(config.policies.shadow ? { score: shadowNotes(config.data, consoleLog) } : {}),
     pay_position: (camera) => places.get(camera),
     ...(threshold === undefined ? {} : { threshold }),
   });

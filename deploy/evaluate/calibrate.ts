@@ -2,11 +2,11 @@
  * `deno task calibrate`: chooses the embedder's threshold on a store's own pictures, for how often
  * a stranger may pass against how many people, draws what it rests on, and writes the sidecar.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
-import { type EmbedderSidecar, parseReference } from "../../runtime/perception/sidecar.ts";
+import type { EmbedderSidecar } from "../../runtime/perception/sidecar.ts";
 import { enrolled, picturePairs, templatePairs } from "./compare.ts";
 import { lookAtDrawn } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
@@ -15,18 +15,21 @@ import { numberWithin, openModels, readOptions, standWhereCalled, wholeWithin } 
 import { asksForPlace, calibratePlace } from "./pay_position.ts";
 import { detPlot, scorePlot } from "./plots.ts";
 import { percent, table } from "./report.ts";
+import { asksForShadow, calibrateShadow } from "./shadow.ts";
+import { writeThreshold } from "./sidecar_threshold.ts";
 import { chooseThreshold, type Chosen } from "./tail.ts";
 
 const usage =
   `usage: deno task calibrate --pairs DIR --detector MODEL --embedder MODEL [--fpir 0.001]
          [--fmr RATE] [--gallery 20] [--enrol 3] [--plots FOLDER]
        deno task calibrate --drawn [--people 100] [--plots FOLDER]
+       deno task calibrate --shadow FILE --embedder MODEL [--fpir 0.001] [--write]
        deno task calibrate --pay-position LANE --config FILE [--write] [--pictures DIR]
 DIR holds a folder for each person with pictures in PGM, PNG or JPEG; a MODEL is SIDECAR.json or
 PRESET:FILE.onnx. The threshold is written to the embedder's sidecar, or to FILE.json beside a
 preset's FILE.onnx. --fmr is the rate of one comparison, --fpir that of a whole gallery. --drawn
-only draws plots: of drawn people and the models that come with the software. --pay-position
-measures where a lane's customer stands.`;
+only draws plots: of drawn people and the models that come with the software. --shadow
+takes what a store in shadow mode saw, --pay-position measures where a lane's customer stands.`;
 
 const spec = {
   pairs: { type: "string" },
@@ -40,9 +43,6 @@ const spec = {
   people: { type: "string" },
   plots: { type: "string" },
 } as const;
-
-/** What was wanted of a threshold, and what it rests on. */
-type Calibration = NonNullable<EmbedderSidecar["calibration"]>;
 
 /** Runs the command. Throws as `evaluate` does. */
 export async function calibrate(
@@ -73,7 +73,7 @@ export async function calibrate(
     for (const path of drawn) say(`drawn: ${path}`);
   }
   if (options.pairs === undefined) return;
-  const written = await write(options.embedder!, embedder.sidecar, chosen, {
+  const written = await writeThreshold(options.embedder!, embedder.sidecar, chosen, {
     fmr,
     gallery,
     enrol,
@@ -124,28 +124,16 @@ async function draw(
   );
 }
 
-/** Writes the sidecar with its new threshold, whole or not at all. */
-async function write(
-  reference: string,
-  sidecar: EmbedderSidecar,
-  { threshold }: Chosen,
-  calibration: Calibration,
-): Promise<{ readonly path: string; readonly threshold: number }> {
-  const named = parseReference("embedder", reference);
-  const path = named.form === "sidecar" ? named.path : named.path.replace(/(\.onnx)?$/, ".json");
-  // Rounded up: a stranger may pass no more often than was asked for.
-  const rounded = Math.ceil(threshold * 1000) / 1000;
-  const text = JSON.stringify({ ...sidecar, threshold: rounded, calibration }, null, 2);
-  const draft = join(dirname(path), `.${crypto.randomUUID()}.json`);
-  await Deno.writeTextFile(draft, `${text}\n`);
-  await Deno.rename(draft, path);
-  return { path, threshold: rounded };
+/** The command that the arguments ask for. */
+function commandFor(args: readonly string[]): typeof calibrate {
+  if (asksForPlace(args)) return calibratePlace;
+  return asksForShadow(args) ? calibrateShadow : calibrate;
 }
 
 if (import.meta.main) {
   try {
     standWhereCalled();
-    await (asksForPlace(Deno.args) ? calibratePlace : calibrate)(Deno.args, console.log);
+    await commandFor(Deno.args)(Deno.args, console.log);
   } catch (error) {
     const known = error instanceof RuntimeError || error instanceof HardwareError ||
       error instanceof RangeError;

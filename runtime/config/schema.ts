@@ -137,6 +137,10 @@ const policies = z.strictObject({
   ).default({}).describe(
     "What one must be to have items of a category, besides what is usual in the store's country.",
   ),
+  shadow: z.boolean().default(false).describe(
+    "Find out who stands at each lane and charge nobody: every sale ends as cancelled, with the " +
+      "reason `shadow` and whom it would have charged in its history.",
+  ),
   accept_liveness: z.array(z.enum(["passed", "not_assessed"])).min(1).max(2).default(["passed"])
     .describe("Outcomes of the liveness check with which a face may be charged."),
   selection_timeout_ms: z.int().min(1_000).max(600_000).default(60_000)

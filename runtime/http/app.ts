@@ -20,6 +20,7 @@ import { pageRoutes } from "./pages.ts";
 import { onError, problem } from "./problems.ts";
 import { createSales, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
+import { type TurnsOptions, turnsRoutes } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
 
 export type { Counter, SaleRequest } from "./counter.ts";
@@ -33,6 +34,8 @@ export interface GatewayAppOptions {
   readonly clock: Clock;
   readonly vault: Pick<Vault, "equal" | "sha256">;
   readonly log: Log;
+  /** Asks whoever stands before a camera to turn the head; undefined where nothing can. */
+  readonly turns?: Omit<TurnsOptions, "config">;
   /** How late the event loop is; undefined in a world without real time. */
   readonly lag?: () => Lag;
   /** What tills, operators and engineers present; undefined when the store has no key. */
@@ -115,6 +118,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const sales = createSales({ engine, config, counter, waiting });
   laneRoutes(app, { engine, config, sales, streams: laneStreams });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
+  if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
   loopRoute(app, options.lag);
   pageRoutes(app, config);
   document(app);

@@ -5,8 +5,8 @@
 import type { Candidate, VolatileCommand } from "../../actors/messages.ts";
 import type { Config } from "../config.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
-import { invariant, isStopped } from "../errors.ts";
-import type { Eye, Perception, PerceptionReading, World } from "../world.ts";
+import { invariant, isStopped, RuntimeError } from "../errors.ts";
+import type { ChallengeState, Eye, Perception, PerceptionReading, Side, World } from "../world.ts";
 import type { Galleries } from "./galleries.ts";
 
 export interface DeviceIntakeOptions {
@@ -21,6 +21,13 @@ export interface DeviceIntakeOptions {
 export interface DeviceIntake {
   /** Registers the effects; before the engine starts. */
   wire(): void;
+  /** Asks whoever stands before a camera to turn the head. Rejects with `RuntimeError` `stopped`
+   * where the camera does not see, or its recogniser cannot judge that. */
+  challenge(
+    camera: string,
+    sides: readonly Side[],
+    prompt: (state: ChallengeState) => void,
+  ): Promise<void>;
   /** Opens the cameras; after the engine has started. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -110,6 +117,16 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
           world.log("error", "a gallery was not wiped", { reason: String(error) });
         });
       });
+    },
+    async challenge(camera, sides, prompt) {
+      const eye = eyes.get(camera);
+      if (eye?.challenge === undefined) {
+        throw new RuntimeError(
+          "stopped",
+          `camera ${camera} can ask nobody to turn; look at /debug/`,
+        );
+      }
+      await eye.challenge(sides, prompt);
     },
     async start() {
       await Promise.all(config.cameras.map((camera) => open(camera.id, camera.zone)));

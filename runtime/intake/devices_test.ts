@@ -55,6 +55,10 @@ class ToldPerception implements Perception {
       },
       wipe: (visit: string) => Promise.resolve(void this.held.delete(visit)),
       lookAgain: (glance: number) => void glances.push(glance),
+      challenge: (sides, prompt) => {
+        prompt({ state: "facing", left: sides.length });
+        return Promise.resolve();
+      },
       close: () => Promise.resolve(void this.closed++),
     });
   }
@@ -235,4 +239,14 @@ Deno.test("an eye that is refused at the start stops the start", async () => {
   await assert.rejects(devices.start(), /drawn faces only/);
   await devices.stop();
   await close();
+});
+
+Deno.test("a camera asks whoever stands there to turn, one that is not open nobody", async () => {
+  const store = await wired();
+  const { devices } = store;
+  const told: unknown[] = [];
+  await devices.challenge("c", ["left"], (state) => told.push(state));
+  assert.deepEqual(told, [{ state: "facing", left: 1 }]);
+  await assert.rejects(devices.challenge("d", ["left"], () => {}), /camera d can ask nobody/);
+  await store.close();
 });

@@ -23,7 +23,7 @@ import { type Decision, sameDecision } from "./decide.ts";
 import type { WorkerLink } from "./link.ts";
 import type { EyePace } from "./pace.ts";
 import { Prompter } from "./prompter.ts";
-import type { Look } from "./recogniser.ts";
+import type { Look, NearestScores } from "./recogniser.ts";
 import { checkTemplate, reasonOf } from "./template.ts";
 
 export interface EyeParts {
@@ -35,6 +35,8 @@ export interface EyeParts {
   readonly pace: EyePace;
   /** A Worker with its models open. */
   readonly open: () => Promise<WorkerLink>;
+  /** Hears the scores of everybody who stood there, where the store wants to know them. */
+  readonly score?: (scores: NearestScores) => void;
 }
 
 export class CameraEye implements Eye {
@@ -237,6 +239,7 @@ export class CameraEye implements Eye {
       this.#emit({ type: "started", device: camera.id });
     }
     this.#state = "started";
+    for (const scores of look.scores ?? []) this.#parts.score?.(scores);
     this.#tell(look, glance);
   }
 

@@ -1,5 +1,6 @@
 /** An eye is honest about its Worker and its camera: dead, silent, lost, stalled, back again. */
 import assert from "node:assert/strict";
+import type { ChallengeState } from "../world.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../errors.ts";
 import { settled } from "./testing.ts";
@@ -159,5 +160,28 @@ Deno.test("frames are taken no faster than the pace", async () => {
   }
   const looked = stage.workers[0]!.asked.filter(({ verb }) => verb === "look").length;
   assert.equal(looked, 5);
+  await stage.eye.close();
+});
+
+Deno.test("a challenge is told state by state, each once, until it is over", async () => {
+  const stage = new Stage();
+  const told: ChallengeState[] = [];
+  const sides = ["left", "right"] as const;
+  await assert.rejects(stage.eye.challenge(sides, () => {}), /camera-1 is not seeing/);
+  await stage.started();
+  stage.challenge = { state: "facing", left: 2 };
+  await stage.eye.challenge(sides, (state) => told.push(state));
+  const request = stage.workers[0]!.asked.at(-1) as unknown as Record<string, unknown>;
+  assert.deepEqual([request["verb"], request["sides"]], ["challenge", sides]);
+  await stage.frames(2);
+  stage.challenge = { state: "asked", side: "left", left: 2 };
+  await stage.frames(3);
+  stage.challenge = { state: "failed", reason: "wrong_side" };
+  await stage.frames(3);
+  assert.deepEqual(told, [
+    { state: "facing", left: 2 },
+    { state: "asked", side: "left", left: 2 },
+    { state: "failed", reason: "wrong_side" },
+  ]);
   await stage.eye.close();
 });

@@ -13,7 +13,7 @@ import { type Patience, patience, WorkerLink, type WorkerPort } from "./link.ts"
 import { depthRule } from "./parallax.ts";
 import { type PayPosition, payPosition } from "./pay_position.ts";
 import type { Protocol } from "./protocol.ts";
-import type { RecogniserSettings } from "./recogniser.ts";
+import type { NearestScores, RecogniserSettings } from "./recogniser.ts";
 import { type EmbedderSidecar, findsLandmarks } from "./sidecar.ts";
 import type { Models } from "./spawn.ts";
 import type { TrackRule } from "./track.ts";
@@ -32,6 +32,9 @@ export interface PerceptionOptions {
   readonly pay_position?: (camera: string) => PayPosition | undefined;
   /** What a face must show before it is taken for alive; `motion` unless told otherwise. */
   readonly proof?: LivenessProof;
+  /** Hears how like each person who stood there was to those in range: for calibrating, where
+   * nobody is charged. Nothing in it tells who it was. */
+  readonly score?: (camera: string, scores: NearestScores) => void;
   readonly rule?: Partial<DecisionRule & TrackRule>;
   readonly pace?: Partial<EyePace>;
   readonly patience?: Patience;
@@ -125,6 +128,7 @@ class WorkerPerception implements FacePerception {
           : { frames_per_second: this.#options.frames_per_second }),
       },
       open: () => this.#openLink(camera),
+      score: (scores) => this.#options.score?.(camera.id, scores),
     });
     this.#eyes.add(eye);
     try {
@@ -216,11 +220,12 @@ class WorkerPerception implements FacePerception {
 export function settingsOf(
   sidecar: Pick<EmbedderSidecar, "threshold" | "margin" | "static_cosine">,
   camera: Pick<CameraPort, "id" | "origin">,
-  options: Pick<PerceptionOptions, "threshold" | "pay_position" | "proof" | "rule">,
+  options: Pick<PerceptionOptions, "threshold" | "pay_position" | "proof" | "rule" | "score">,
 ): RecogniserSettings {
   const threshold = options.threshold ?? sidecar.threshold;
   return {
     origin: camera.origin,
+    ...(options.score === undefined ? {} : { tell_scores: true }),
     place: options.pay_position?.(camera.id) ?? payPosition,
     rule: {
       threshold,

@@ -25,14 +25,24 @@ import type { Inference } from "./inference.ts";
 import { type NetworkParts, Networks } from "./networks.ts";
 import { atPayPosition, type PayPosition } from "./pay_position.ts";
 import { qualityOf } from "./quality.ts";
+import { type Sight, type Track, Tracker, type TrackRule } from "./track.ts";
 import { webInference } from "./web_inference.ts";
-import { type Sight, Tracker, type TrackRule } from "./track.ts";
 
 /** What one recogniser is told at its start. */
 export interface RecogniserSettings {
   readonly origin: CameraOrigin;
   readonly place: PayPosition;
   readonly rule: DecisionRule & TrackRule;
+  /** Tell the scores of everybody who stands there, once each, for a store that calibrates. */
+  readonly tell_scores?: boolean;
+}
+
+/** How like somebody at the pay position was to the likest two of those in range. */
+export interface NearestScores {
+  readonly best: number;
+  /** That of somebody else for sure, if `best` is their own; absent where one alone is in range. */
+  readonly next?: number;
+  readonly in_range: number;
 }
 
 /** What it tells after each frame. */
@@ -46,6 +56,8 @@ export interface Look {
   readonly signs: readonly LivenessSign[];
   /** Of the latest challenge that was posed. */
   readonly challenge?: ChallengeState;
+  /** Of whoever could be judged in this frame for the first time. */
+  readonly scores?: readonly NearestScores[];
 }
 
 export class Recogniser {
@@ -56,6 +68,7 @@ export class Recogniser {
   #faces = 0;
   #seen_at_ms = 0;
   #challenged: ChallengedFace | undefined;
+  readonly #scored = new WeakSet<Track>();
 
   private constructor(networks: Networks, gallery: Gallery, settings: RecogniserSettings) {
     this.#networks = networks;
@@ -110,7 +123,8 @@ export class Recogniser {
       this.#challenged?.see(sights, this.#tracker.present, frame.captured_at_ms);
       this.#faces = faces.length;
       this.#seen_at_ms = frame.captured_at_ms;
-      return this.now();
+      const look = this.now();
+      return this.#settings.tell_scores === true ? { ...look, scores: this.#scores() } : look;
     } catch (error) {
       this.#tracker.clear();
       this.#challenged?.end();
@@ -132,6 +146,22 @@ export class Recogniser {
       signs,
       ...(challenge === undefined ? {} : { challenge }),
     };
+  }
+
+  /** The scores of those who are alive and have not been scored before. */
+  #scores(): NearestScores[] {
+    const scores: NearestScores[] = [];
+    for (const track of this.#tracker.present) {
+      const alive = livenessOf(track, this.#settings.rule) === "passed";
+      if (!alive || track.probe === undefined || this.#scored.has(track)) continue;
+      const [best, next] = this.#gallery.search(track.probe, { k: 2 });
+      if (best === undefined) continue;
+      this.#scored.add(track);
+      const in_range = this.#gallery.size;
+      const second = next === undefined ? {} : { next: next.score };
+      scores.push({ best: best.score, ...second, in_range });
+    }
+    return scores;
   }
 
   /**

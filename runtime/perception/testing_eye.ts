@@ -1,6 +1,6 @@
 /** An eye whose camera, clock and Workers are in a test's hands. */
 import type { CameraPort, Frame } from "../../hardware/ports.ts";
-import type { PerceptionReading, Template } from "../world.ts";
+import type { ChallengeState, PerceptionReading, Template } from "../world.ts";
 import type { Decision } from "./decide.ts";
 import { CameraEye } from "./eye.ts";
 import { eyePace } from "./pace.ts";
@@ -67,6 +67,8 @@ export class Stage {
   sees: Decision = nobody;
   broken: string | undefined;
   broken_anew = false;
+  /** What it tells of a challenge. */
+  challenge: ChallengeState | undefined;
   silent = false;
   readonly eye: CameraEye;
 
@@ -96,7 +98,8 @@ export class Stage {
     if (verb === "look" && this.broken !== undefined) {
       return { trouble: { room: "hardware", kind: "format_unsupported", message: this.broken } };
     }
-    return { decision: this.sees, faces: 1, seen_at_ms: 7 };
+    const challenge = this.challenge === undefined ? {} : { challenge: this.challenge };
+    return { decision: this.sees, faces: 1, seen_at_ms: 7, signs: [], ...challenge };
   }
 
   async frames(count: number): Promise<void> {

@@ -11,6 +11,7 @@ import { RuntimeError } from "../errors.ts";
 import type { PerceptionReading, Template } from "../world.ts";
 import { cosine } from "./embed.ts";
 import { type FacePerception, openPerception } from "./perception.ts";
+import type { NearestScores } from "./recogniser.ts";
 import { loadModels, type Models, startWorker } from "./spawn.ts";
 import { realClock } from "./testing.ts";
 
@@ -91,6 +92,7 @@ class Till implements AsyncDisposable {
     perception: FacePerception,
     camera: TillCamera,
     readings: PerceptionReading[],
+    readonly scores: readonly NearestScores[],
     eye: Awaited<ReturnType<FacePerception["watch"]>>,
   ) {
     this.perception = perception;
@@ -104,15 +106,17 @@ class Till implements AsyncDisposable {
   static async open(): Promise<Till> {
     const camera = new TillCamera();
     const readings: PerceptionReading[] = [];
+    const scores: NearestScores[] = [];
     const perception = await openPerception({
       models: await loadModels(choice),
       start: startWorker,
       clock: realClock,
       log: () => {},
       frames_per_second: 1000,
+      score: (_, one) => scores.push(one),
     });
     const eye = await perception.watch(camera, (reading) => readings.push(reading));
-    return new Till(perception, camera, readings, eye);
+    return new Till(perception, camera, readings, scores, eye);
   }
 
   enrol(identity: number): Promise<Template> {
@@ -164,6 +168,10 @@ Deno.test("drawn people are recognised, strangers and still pictures are not", a
   assert.equal(seen.matches[0]!.visit, "ada");
   assert.equal(seen.matches[0]!.liveness, "passed");
   assert.ok(seen.matches[0]!.frames >= 3);
+  // Scores leave the Worker only for a store that calibrates, and without a name.
+  const [{ best, next, in_range }, ...more] = till.scores as [NearestScores, ...NearestScores[]];
+  assert.deepEqual([in_range, more.length], [2, 0]);
+  assert.ok(best > 0.8 && next! < best - 0.05, `${best} ${next}`);
 
   await till.empty();
   assert.deepEqual(await till.outcome([102]), ["identified", "bob"]);

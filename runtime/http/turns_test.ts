@@ -1,0 +1,61 @@
+/** A lane asks whoever stands there to turn the head, to sides that nobody could know before. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { parseConfig } from "../config.ts";
+import { RuntimeError } from "../errors.ts";
+import type { ChallengeState, Side } from "../world.ts";
+import { onError } from "./problems.ts";
+import { type PoseChallenge, turnsRoutes } from "./turns.ts";
+
+const config = parseConfig(
+  readFileSync(new URL("../../deploy/store.example.json", import.meta.url), "utf8"),
+);
+
+function lane(pose: PoseChallenge, bytes: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]) {
+  const app = new OpenAPIHono();
+  app.onError(onError(() => {}));
+  const random = { bytes: (length: number) => Uint8Array.from(bytes.slice(0, length)) };
+  turnsRoutes(app, { config, random, pose });
+  return {
+    async ask(path: string, body?: unknown) {
+      const response = await app.request(
+        path,
+        body === undefined ? {} : {
+          method: "POST",
+          body: JSON.stringify(body),
+          headers: { "content-type": "application/json" },
+        },
+      );
+      return { status: response.status, body: await response.json() };
+    },
+  };
+}
+
+Deno.test("the sides come from chance, and each state is there to be shown", async () => {
+  const posed: [string, readonly Side[]][] = [];
+  let prompt: (state: ChallengeState) => void = () => {};
+  const { ask } = lane((camera, sides, tell) => {
+    posed.push([camera, sides]);
+    prompt = tell;
+    tell({ state: "facing", left: sides.length });
+    return Promise.resolve();
+  }, [4, 7, 9]);
+  assert.deepEqual((await ask("/lane/1/turns")).body, { state: "none" });
+  assert.deepEqual((await ask("/lane/1/turns", {})).body, { state: "facing", left: 3 });
+  assert.deepEqual(posed, [["till-1", ["left", "right", "right"]]]);
+  prompt({ state: "asked", side: "left", left: 3 });
+  assert.deepEqual((await ask("/lane/1/turns")).body, { state: "asked", side: "left", left: 3 });
+  prompt({ state: "failed", reason: "flat" });
+  assert.deepEqual((await ask("/lane/1/turns")).body, { state: "failed", reason: "flat" });
+  assert.deepEqual((await ask("/lane/2/turns")).body, { state: "none" }, "another lane");
+});
+
+Deno.test("a camera that does not see, a lane that is none, too many turns: refused", async () => {
+  const blind = lane(() => Promise.reject(new RuntimeError("stopped", "camera is not seeing")));
+  assert.equal((await blind.ask("/lane/1/turns", { turns: 2 })).status, 503);
+  const sees = lane(() => Promise.resolve());
+  assert.equal((await sees.ask("/lane/9/turns", {})).status, 404);
+  assert.equal((await sees.ask("/lane/9/turns")).status, 404);
+  assert.equal((await sees.ask("/lane/1/turns", { turns: 9 })).status, 400);
+});
