@@ -133,7 +133,7 @@ export function lanePolicy(config: Config, lane: LaneConfig): PaymentPolicy {
   const { accept_liveness, selection_timeout_ms, authorisation_timeout_ms } = config.policies;
   return {
     selection: lane.selection ?? config.policies.selection,
-    shadow: config.policies.shadow,
+    ...(config.policies.shadow ? { shadow: true } : {}),
     challenge: lane.challenge ?? config.policies.challenge,
     accept_liveness,
     selection_timeout_ms,

@@ -29,6 +29,7 @@ Deno.test("a simulated store calls no library", () => {
 
 Deno.test("a store of real cameras calls the C library and no other", () => {
   const flags = granted((draft) => {
+    draft.perception.allow_drawn_models = true;
     draft.policies.allow_drawn_models = true;
     for (const camera of draft.cameras) {
       camera.device = { kind: "v4l2", path: "/dev/v4l/by-id/usb-1" };
