@@ -145,3 +145,12 @@ Deno.test("lengths that claim more than is there cost nothing", () => {
   for (let at = 0; at < nested.length; at += deep.length) nested.set(deep, at);
   assert.throws(() => decode("v", nested), /too deep/);
 });
+
+Deno.test("a number that is the first to need more room is written there", () => {
+  for (const [type, value] of [["y", 7], ["q", 7], ["u", 7], ["t", 7n], ["d", 7]] as const) {
+    for (let before = 0; before < 600; before++) {
+      const values = ["x".repeat(before), value];
+      assert.deepEqual(decode(`s${type}`, encode(`s${type}`, values)), values);
+    }
+  }
+});
