@@ -43,6 +43,16 @@ export type DurableCommand =
     readonly amount_minor: number;
     readonly currency: string;
   }
+  /** Give back what was captured, or a part of it. */
+  | {
+    readonly type: "issuer.refund";
+    readonly refund: string;
+    readonly payment: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+    readonly operator: string;
+    readonly reason: string;
+  }
   /** Undo whatever the issuer holds for this payment; also when nothing arrived there. */
   | { readonly type: "issuer.reverse"; readonly payment: string; readonly reason: string };
 
@@ -85,5 +95,6 @@ export const durableCommands: readonly DurableCommand["type"][] = [
   "issuer.conduct",
   "issuer.attest",
   "issuer.capture",
+  "issuer.refund",
   "issuer.reverse",
 ];

@@ -6,6 +6,7 @@ import { cameraMachine } from "./camera.ts";
 import { laneMachine } from "./lane.ts";
 import { linkMachine } from "./link.ts";
 import { paymentMachine } from "./payment.ts";
+import { refundMachine } from "./refund.ts";
 import { visitMachine } from "./visit.ts";
 
 export interface ActorKind {
@@ -23,6 +24,7 @@ export interface ActorKind {
 export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
   visit: { machine: visitMachine, durable: true, births: ["issuer.visit_opened"] },
   payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened"] },
+  refund: { machine: refundMachine, durable: true, births: ["operator.refund_requested"] },
   lane: { machine: laneMachine, durable: true, births: ["store.lane_configured"] },
   beacon: {
     machine: beaconMachine,

@@ -37,6 +37,8 @@ export const limits = {
   approval_grace_ms: 5_000,
   /** The last stretch of a lease in which nothing renewed it. */
   fading_ms: 20_000,
+  /** The same of a short lease. Phones renew when a third is left: who is there does not fade. */
+  fading_share: 2 / 9,
 
   /** A request for account data that is not answered by then is taken for lost. */
   ask_timeout_ms: 30_000,

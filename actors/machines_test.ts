@@ -96,6 +96,19 @@ const samples: Samples = {
     { type: "issuer.capture_refused", reason: "no" },
     { type: "issuer.reversed" },
   ],
+  refund: [
+    {
+      type: "operator.refund_requested",
+      payment: "p",
+      lane: "1",
+      amount_minor: 1,
+      currency: "EUR",
+      operator: "olga",
+      reason: "spoiled",
+    },
+    { type: "issuer.refunded", receipt: "r" },
+    { type: "issuer.refund_refused", reason: "no" },
+  ],
   lane: [
     { type: "store.lane_configured", zone: "front", camera: "c", policy: staffed },
     { type: "pos.sale_requested", sale },

@@ -10,7 +10,7 @@ export { type Command, type DurableCommand, durableCommands } from "./commands.t
 export type { VolatileCommand } from "./commands.ts";
 
 /** The kinds of actor a gateway runs. */
-export const kinds = ["visit", "payment", "lane", "beacon", "camera", "link"] as const;
+export const kinds = ["visit", "payment", "refund", "lane", "beacon", "camera", "link"] as const;
 export type Kind = typeof kinds[number];
 
 /** Where a message goes: `kind/id`. It says nothing about place or memory. */
@@ -120,6 +120,21 @@ export type CounterEvent =
     readonly operator: string;
   }
   | { readonly type: "shopper.answered"; readonly kind: AnswerKind; readonly answer: string };
+
+/** An operator gives money back for a captured payment. */
+export interface RefundRequest {
+  readonly type: "operator.refund_requested";
+  readonly payment: string;
+  readonly lane: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+/** The issuer's answer to that. */
+export type RefundAnswer =
+  | { readonly type: "issuer.refunded"; readonly receipt: string }
+  | { readonly type: "issuer.refund_refused"; readonly reason: string };
 
 /** What became of an answer to a challenge. `unchecked`: it could not be compared, and counts for
  * nothing. */

@@ -43,6 +43,8 @@ export interface VisitContext {
   /** Known by a template of another model than the store's. */
   readonly enrol_again: boolean;
   readonly lease_expires_ms: number;
+  /** The last stretch of the lease, in which nothing renewed it. */
+  readonly fading_ms: number;
   readonly tokens: readonly string[];
   /** Endings of tokens that went to the issuer: enough to know one again, useless to spend. */
   readonly spent_tokens: readonly string[];
@@ -65,6 +67,7 @@ function freshTokens(context: VisitContext, event: Opened): string[] {
 
 /** Takes over what the issuer says; a late answer does not shorten the lease. */
 function renewed(context: VisitContext, event: Opened): Partial<VisitContext> {
+  const lease_expires_ms = Math.max(context.lease_expires_ms, event.lease_expires_ms);
   return {
     account: event.account,
     first_name: event.first_name,
@@ -73,7 +76,10 @@ function renewed(context: VisitContext, event: Opened): Partial<VisitContext> {
     template: event.template,
     enrol_again: event.enrol_again ?? false,
     tokens: freshTokens(context, event),
-    lease_expires_ms: Math.max(context.lease_expires_ms, event.lease_expires_ms),
+    lease_expires_ms,
+    fading_ms: Math.floor(
+      Math.min(limits.fading_ms, (lease_expires_ms - event.at_ms) * limits.fading_share),
+    ),
   };
 }
 
@@ -134,7 +140,7 @@ const visit = setup({
   },
   delays: {
     untilFading: ({ context, event }) =>
-      Math.max(0, context.lease_expires_ms - limits.fading_ms - event.at_ms),
+      Math.max(0, context.lease_expires_ms - context.fading_ms - event.at_ms),
     untilLeaseEnds: ({ context, event }) => Math.max(0, context.lease_expires_ms - event.at_ms),
   },
   actions: {
@@ -207,6 +213,7 @@ export const visitMachine = visit.createMachine({
     template: false,
     enrol_again: false,
     lease_expires_ms: 0,
+    fading_ms: 0,
     tokens: [],
     spent_tokens: [],
     held_by: null,

@@ -39,8 +39,10 @@ Deno.test("who is known by a template of another model must enrol again, and the
 
 Deno.test("nothing renews the lease: it fades, then the shopper is gone and wiped", () => {
   const at = shop();
-  arrives(at, "ada", { lease_expires_ms: at.now_ms() + 60_000 });
-  at.pass(60_000 - limits.fading_ms);
+  arrives(at, "ada", { lease_expires_ms: at.now_ms() + 90_000 });
+  at.pass(90_000 - limits.fading_ms - 1);
+  assert.equal(at.state("visit/ada"), "present");
+  at.pass(1);
   assert.equal(at.state("visit/ada"), "fading");
   at.pass(limits.fading_ms - 1);
   assert.equal(at.state("visit/ada"), "fading");
@@ -64,8 +66,10 @@ Deno.test("a renewal keeps the shopper present, and a late one does not shorten 
 
 Deno.test("a fading shopper may still pay", () => {
   const at = shop();
-  arrives(at, "ada", { lease_expires_ms: at.now_ms() + 10_000 });
-  at.pass(0);
+  arrives(at, "ada", { lease_expires_ms: at.now_ms() + 9_000 });
+  at.pass(6_999);
+  assert.equal(at.state("visit/ada"), "present", "a short lease fades late");
+  at.pass(1);
   assert.equal(at.state("visit/ada"), "fading");
   at.post("visit/ada", ask("p1"));
   assert.equal(last(at)?.event.type, "visit.reservation_granted");

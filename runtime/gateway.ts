@@ -116,6 +116,7 @@ function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issue
   const accountData = createAccountDataFetcher({
     engine,
     issuer,
+    clock: world.clock,
     galleries,
     log,
     model: world.perception,

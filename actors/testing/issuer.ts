@@ -90,6 +90,8 @@ export class Issuer {
         this.books.set(payment, "captured");
         this.captures += 1;
         return { type: "issuer.captured", receipt: `receipt-${payment}` };
+      case "issuer.refund":
+        throw new Error("nobody gives anything back in this shop");
       case "issuer.reverse":
         assert.notEqual(held, "captured", `${payment} is reversed after its capture`);
         this.books.set(payment, "reversed");

@@ -8,11 +8,13 @@ import type { CameraTakes } from "../camera.ts";
 import type { LaneEvent } from "../lane.ts";
 import type { LinkTakes } from "../link.ts";
 import type { PaymentEvent } from "../payment.ts";
+import type { RefundEvent } from "../refund.ts";
 import type { VisitEvent } from "../visit.ts";
 
 export interface Takes {
   visit: VisitEvent;
   payment: PaymentEvent;
+  refund: RefundEvent;
   lane: LaneEvent;
   beacon: BeaconTakes;
   camera: CameraTakes;
@@ -52,6 +54,11 @@ export const vocabulary: Words = {
     "issuer.captured": true,
     "issuer.capture_refused": true,
     "issuer.reversed": true,
+  },
+  refund: {
+    "operator.refund_requested": true,
+    "issuer.refunded": true,
+    "issuer.refund_refused": true,
   },
   lane: {
     "store.lane_configured": true,

@@ -174,7 +174,9 @@ export function reconcile(books: Books): Violation[] {
   const issuer = new Map(books.issuer.map((row) => [row.payment, row]));
   const sales = Map.groupBy(books.cashier, (row) => row.payment);
   const receipts = Map.groupBy(
-    [...books.receipts].flatMap(([account, rows]) => rows.map((receipt) => ({ account, receipt }))),
+    [...books.receipts].flatMap(([account, rows]) =>
+      rows.filter(({ refund }) => refund === null).map((receipt) => ({ account, receipt }))
+    ),
     (row) => row.receipt.payment,
   );
   const violations: Violation[] = [];

@@ -29,6 +29,7 @@ function inOrder(): Drawer {
     state,
     ...money,
     captures: state === "captured" ? 1 : 0,
+    refunded_minor: 0,
     receipt: state === "captured" ? `r-${payment}` : null,
     at_ms: 1,
   });
@@ -56,6 +57,7 @@ function inOrder(): Drawer {
     ...money,
     items: [{ name: "Bread", quantity: 1, amount_minor: 1_250 }],
     captured_at_ms: 1,
+    refund: null,
   });
   return {
     gateway: [

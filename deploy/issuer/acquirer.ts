@@ -26,18 +26,31 @@ export interface Acquirer {
   ): Promise<
     { readonly outcome: "captured" } | { readonly outcome: "refused"; readonly reason: string }
   >;
+  /** Gives back of what was captured under the reference; one effect for each `refund`. */
+  refund(
+    request: AcquirerRequest & { readonly refund: string },
+  ): Promise<
+    { readonly outcome: "refunded" } | { readonly outcome: "refused"; readonly reason: string }
+  >;
   /** Lets go of whatever is held under the reference, also of nothing. */
   reverse(request: Pick<AcquirerRequest, "reference" | "instrument">): Promise<void>;
 }
 
+interface TestInstrument {
+  readonly declines?: string;
+  readonly refuses?: string;
+  readonly keeps?: string;
+}
+
 /** What each test instrument does; any other one is refused as unknown. */
-export const testInstruments: Readonly<Record<string, { declines?: string; refuses?: string }>> = {
+export const testInstruments: Readonly<Record<string, TestInstrument>> = {
   test_ok: {},
   test_declined: { declines: "declined" },
   test_insufficient_funds: { declines: "insufficient_funds" },
   test_expired: { declines: "instrument_expired" },
   test_stolen: { declines: "instrument_blocked" },
   test_capture_refused: { refuses: "authorisation_lost" },
+  test_refund_refused: { keeps: "account_closed" },
   test_unreachable: {},
 };
 
@@ -57,6 +70,10 @@ export function testAcquirer(): Acquirer {
     async capture(request) {
       const reason = (await reached(request))?.refuses;
       return reason === undefined ? { outcome: "captured" } : { outcome: "refused", reason };
+    },
+    async refund(request) {
+      const reason = (await reached(request))?.keeps;
+      return reason === undefined ? { outcome: "refunded" } : { outcome: "refused", reason };
     },
     async reverse(request) {
       await reached(request);

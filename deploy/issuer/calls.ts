@@ -25,6 +25,7 @@ export const keyed: ReadonlySet<RouteName> = new Set<RouteName>([
   "authorise",
   "conduct",
   "capture",
+  "refund",
   "reverse",
 ]);
 
@@ -47,7 +48,7 @@ export type Calls = {
 
 export function issuerCalls(house: House, rooms: Rooms): Calls {
   const { accounts, merchants, beacons, checkIns, payments, ledger, idempotency } = rooms;
-  const { approvals, eligibility, phrases } = rooms;
+  const { approvals, eligibility, erasure, phrases, refunds } = rooms;
   const all = <T>(change: () => T): T => house.store.transaction(change);
   const key = ({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">): Keyed => {
     if (!once) throw new Refusal("idempotency_key_missing");
@@ -70,6 +71,8 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
         checkIns.noteTemplate(principal.name);
         return kept;
       }),
+    revokeFace: ({ principal }) => all(() => erasure.revoke(principal.name)),
+    eraseAccount: ({ principal }) => all(() => erasure.erase(principal.name)),
     checkIn: ({ principal, body }) => all(() => checkIns.open(principal.name, body)),
     renew: (asked) => all(() => checkIns.renew(asked.principal.name, visit(asked), asked.body)),
     giveTokens: (asked) =>
@@ -90,6 +93,7 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     registerStore: ({ body }) => all(() => merchants.registerStore(body)),
     registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
     setEligibility: ({ path, body }) => all(() => eligibility.set(path.account ?? "", body)),
+    revokeGateway: ({ path }) => all(() => merchants.revoke(path.gateway ?? "")),
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
     registerBeacons: ({ principal, body }) =>
       all(() => beacons.register(principal.name, body.hardware_ids)),
@@ -99,6 +103,7 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),
     checkAnswer: ({ principal, body }) => phrases.check(principal.name, body),
     capture: (asked) => payments.capture(asked.principal.name, key(asked), asked.body),
+    refund: (asked) => refunds.refund(asked.principal.name, key(asked), asked.body),
     reverse: (asked) => payments.reverse(asked.principal.name, key(asked), asked.body),
     ledger: ({ principal, query }) => ledger.page(principal.name, query.after),
   };

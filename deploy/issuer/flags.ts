@@ -28,8 +28,11 @@ export const usage = `deno task issuer [options]
   --with-parent          stop when the standard input ends
   --rotation K           a beacon's code lives for 2^K seconds, 0 to 15 (6)
   --lease S              seconds that a check-in lives after the last code heard (90)
+  --threshold S          seconds after a proof in which a beacon's hardware id suffices (20)
+  --stay S               longest stay, in seconds; a phone beyond it is left behind (21600)
   --account-limit N      most that one sale may charge unasked, in minor units (50000)
   --day-limit N          the same for all sales of a day (200000)
+  --velocity N           sales in ten minutes after which the shopper is asked (20)
   --approval S           seconds that a shopper has to say yes (45)
   --detector MODEL       with --embedder: shoppers enrol in their browsers at /enrol/ with these
   --embedder MODEL       models, SIDECAR.json or PRESET:FILE.onnx, the same as their stores'
@@ -68,11 +71,14 @@ function read(args: readonly string[]) {
         "with-parent": yes,
         rotation: text,
         lease: text,
+        threshold: text,
+        stay: text,
         "account-limit": text,
         "day-limit": text,
         approval: text,
         detector: text,
         embedder: text,
+        velocity: text,
         help: yes,
       },
     }).values;
@@ -94,7 +100,9 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
     throw wrong("--detector and --embedder go together");
   }
   const file = flags["admin-key-file"];
-  const { rotation_exponent, lease_ms, approval_ms } = defaultSettings;
+  const { rotation_exponent, lease_ms, approval_ms, threshold_ms, stay_ms } = defaultSettings;
+  const seconds = (flag: "lease" | "threshold" | "stay" | "approval", otherwise_ms: number) =>
+    whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
   const money = (flag: "account-limit" | "day-limit", otherwise: number) =>
     whole(flag, flags[flag], otherwise, 1, 100_000_000);
   return {
@@ -108,10 +116,13 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
     settings: {
       ...defaultSettings,
       rotation_exponent: whole("rotation", flags.rotation, rotation_exponent, 0, 15),
-      lease_ms: whole("lease", flags.lease, lease_ms / 1000, 1, 86_400) * 1000,
+      lease_ms: seconds("lease", lease_ms),
+      threshold_ms: seconds("threshold", threshold_ms),
+      stay_ms: seconds("stay", stay_ms),
       account_limit_minor: money("account-limit", defaultSettings.account_limit_minor),
       account_day_minor: money("day-limit", defaultSettings.account_day_minor),
-      approval_ms: whole("approval", flags.approval, approval_ms / 1000, 1, 3_600) * 1000,
+      velocity_sales: whole("velocity", flags.velocity, defaultSettings.velocity_sales, 1, 10_000),
+      approval_ms: seconds("approval", approval_ms),
     },
   };
 }

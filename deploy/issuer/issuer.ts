@@ -36,6 +36,7 @@ export function issuer(world: IssuerWorld): Issuer {
     ...openKeys(world),
   };
   const rooms = openRooms(house);
+  rooms.merchants.onRevoked = (gateway) => rooms.feed.end(gateway);
   const envelope = createEnvelope(house);
   const core = {
     authority: new Authority(house, rooms.accounts, rooms.merchants),

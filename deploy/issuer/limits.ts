@@ -21,6 +21,8 @@ export const issuerLimits = {
   codes_remembered: 4_096,
   /** Check-ins that live at one beacon: what one answer with account data may hold. */
   check_ins_per_beacon: 2_000,
+  /** Periods that a beacon's clock may be off, as its gateway proves. */
+  drift_periods: 3,
   /** Unspent tokens of one check-in. */
   tokens_held: 4,
   /** Longest life of a token. */
@@ -39,6 +41,10 @@ export const issuerLimits = {
   wrong_phrases: 6,
   /** Stays whose wrong phrases are remembered. */
   guessed_stays: 10_000,
+  /** In which sales are counted before one is unusual. */
+  velocity_ms: 600_000,
+  /** Faster than this nobody gets from store to store. */
+  travel_km_per_h: 900,
   /** Tries to authorise one payment: a declined one may be tried with another shopper. */
   payment_tries: 16,
   /** Evidence is of this sale, not of one long ago. */

@@ -37,6 +37,7 @@ Deno.test("a sale is authorised, captured and on the shopper's receipt, each onc
     currency: "EUR",
     items: [{ name: "Bread", quantity: 1, amount_minor: 1_250 }],
     captured_at_ms: place.clock.now_ms(),
+    refund: null,
   }]);
   assert.deepEqual((await ada.client.call("receipts", { query: { after: 1 } })).receipts, []);
   const [row, ...more] = (await shop.client.call("ledger")).payments;
@@ -50,6 +51,7 @@ Deno.test("a sale is authorised, captured and on the shopper's receipt, each onc
     amount_minor: 1_250,
     currency: "EUR",
     captures: 1,
+    refunded_minor: 0,
     receipt: captured.receipt,
     at_ms: place.clock.now_ms(),
   });

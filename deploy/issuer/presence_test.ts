@@ -163,6 +163,30 @@ Deno.test("account data goes only to the beacon's gateway with its code and nonc
   assert.deepEqual((await ask({ code: now.code, nonce: now.nonce })).visits, []);
 });
 
+Deno.test("a beacon whose clock falls behind is followed, up to a bound", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const period_ms = 64_000;
+  const codes: { code: string; nonce: string }[] = [];
+  /** Late in a period the beacon still has the code of so many periods before. */
+  const late = async (behind: number) => {
+    const { clock } = place;
+    const into_ms = clock.now_ms() % period_ms;
+    await clock.advance(period_ms - into_ms + 1);
+    codes.push(await presentCode(place, shop));
+    await clock.advance(period_ms * 0.7);
+    const { code, nonce } = codes.at(-1 - behind)!;
+    return await shop.client.call("askAccountData", {
+      body: { hardware_id: shop.beacon, code, nonce },
+    });
+  };
+  await late(0);
+  for (const behind of [1, 1, 2, 2, 3, 3]) await late(behind);
+  await late(4);
+  await late(4);
+  await refused(late(5), "code_stale");
+});
+
 Deno.test("a phone that moves to another beacon is answered there and no longer here", async () => {
   const place = await town();
   const shop = await openShop(place);

@@ -13,6 +13,12 @@ export interface IssuerSettings {
   readonly rotation_exponent: number;
   /** How long a check-in lives after the last code its phone heard. */
   readonly lease_ms: number;
+  /** How long after a proof the beacon's hardware identifier alone suffices. */
+  readonly threshold_ms: number;
+  /** Nobody shops for longer than this; a phone that stays is a ghost … */
+  readonly stay_ms: number;
+  /** … and is let in again only after this. */
+  readonly rest_ms: number;
   /** How long an authorisation is held. */
   readonly authorisation_ms: number;
   /** Most that one sale may charge without asking, where the shopper has set nothing else. */
@@ -21,6 +27,10 @@ export interface IssuerSettings {
   readonly account_day_minor: number;
   /** Most that one sale may charge at all. */
   readonly account_most_minor: number;
+  /** Sales of one account in ten minutes, after which the shopper is asked. */
+  readonly velocity_sales: number;
+  /** Most that one operator may give back in an hour. */
+  readonly operator_refunds_minor: number;
   /** How long a shopper has to say yes. */
   readonly approval_ms: number;
 }
@@ -28,10 +38,15 @@ export interface IssuerSettings {
 export const defaultSettings: IssuerSettings = {
   rotation_exponent: 6,
   lease_ms: 90_000,
+  threshold_ms: 20_000,
+  stay_ms: 6 * 3_600_000,
+  rest_ms: 3_600_000,
   authorisation_ms: 600_000,
   account_limit_minor: 50_000,
   account_day_minor: 200_000,
   account_most_minor: 500_000,
+  velocity_sales: 20,
+  operator_refunds_minor: 100_000,
   approval_ms: 45_000,
 };
 

@@ -98,6 +98,12 @@ export class Services {
     });
   }
 
+  /** Kills the issuer and bears it again, on its data. */
+  async restartIssuer(): Promise<void> {
+    await this.killIssuer();
+    await this.startIssuer();
+  }
+
   tell(word: ToGateway): void {
     this.#gateway?.say(JSON.stringify(word));
   }

@@ -22,7 +22,7 @@ function beacon(hardware_id: string): BeaconPort {
     advertise(advertisement: Advertisement) {
       nonce = advertisement.nonce;
       const { code, until_ms } = advertisement;
-      say({ say: "on_air", hardware_id, code, until_ms });
+      say({ say: "on_air", hardware_id, code, nonce: advertisement.nonce, until_ms });
       return Promise.resolve();
     },
     readNonce: () => Promise.resolve(nonce),

@@ -29,12 +29,30 @@ class Day {
 
   charge(payment: string, receipt: string): IssuerPayment {
     const who = { gateway: "g-1", check_in: "v-1", account: "ana" };
-    return { payment, ...who, state: "captured", ...money, captures: 1, receipt, at_ms: 1 };
+    return {
+      payment,
+      ...who,
+      state: "captured",
+      ...money,
+      captures: 1,
+      refunded_minor: 0,
+      receipt,
+      at_ms: 1,
+    };
   }
 
   receipt(payment: string, receipt: string, sequence: number): Receipt {
     const where = { merchant_name: "Market", store: "market" };
-    return { sequence, receipt, payment, ...where, ...money, items: [], captured_at_ms: 1 };
+    return {
+      sequence,
+      receipt,
+      payment,
+      ...where,
+      ...money,
+      items: [],
+      captured_at_ms: 1,
+      refund: null,
+    };
   }
 
   sale(payment: string, told: string): CashierSale {

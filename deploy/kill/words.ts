@@ -34,6 +34,8 @@ const told = z.discriminatedUnion("say", [
     say: z.literal("on_air"),
     hardware_id: z.string(),
     code: z.string(),
+    /** What somebody beside the beacon reads from it. */
+    nonce: z.string(),
     until_ms: z.number(),
   }),
   z.strictObject({

@@ -69,7 +69,12 @@ export interface Phone {
   /** Hands the template over, sealed, under the consent to that version, which is recorded unless
    * it was. Overwrites `template.values`. */
   enrolFace(template: PlainTemplate, notice_version: string): Promise<void>;
-  /** To be called with each sighting of the radio. Checks in, renews and leaves by itself. */
+  /** Takes the consent back: templates are removed, and the store under way forgets. */
+  revokeFace(): Promise<void>;
+  /** Erases the account. The phone can do nothing more with it. */
+  erase(): Promise<void>;
+  /** To be called with each sighting of the radio, without a code where the system told of the
+   * hardware alone. Checks in, renews and leaves by itself. */
   hear(sighting: Sighting): void;
   /** Says goodbye at once, as a button in the app does. */
   leave(): Promise<void>;
@@ -181,6 +186,14 @@ class ShopperPhone implements Phone {
     await asking.ask("putTemplate", { body: { ...sealed, consent } });
   }
 
+  async revokeFace(): Promise<void> {
+    await this.#opened().asking.ask("revokeFace");
+  }
+
+  async erase(): Promise<void> {
+    await this.#opened().asking.ask("eraseAccount");
+  }
+
   hear(sighting: Sighting): void {
     if (!this.#stopped) this.#own?.presence.hear(sighting);
   }
@@ -267,7 +280,7 @@ class ShopperPhone implements Phone {
       for (const receipt of receipts) {
         this.#receipts_after = Math.max(this.#receipts_after, receipt.sequence);
         all.push(receipt);
-        presence.noteSpent();
+        if (receipt.refund === null) presence.noteSpent();
         this.#tell({ type: "receipt", receipt });
       }
       if (receipts.length < receipts_page) return all;

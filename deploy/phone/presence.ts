@@ -79,6 +79,7 @@ export class Presence {
     if (this.#visit !== undefined && this.#visit.lease_expires_ms <= now_ms) this.#forget();
     const visit = this.#visit;
     if (visit === undefined) this.#do(() => this.#enter(sighting));
+    else if (sighting.code === "") return;
     else if (this.#isWorthReporting(visit, sighting)) {
       this.#do(() => this.#renew(visit, sighting));
     } else if (visit.tokens < this.#setting.rules.tokens) {
@@ -125,7 +126,8 @@ export class Presence {
 
   async #enter({ hardware_id, code, heard_at_ms }: Sighting): Promise<void> {
     const { asking, tell } = this.#setting;
-    const body = { hardware_id, code, heard_at_ms: Math.floor(heard_at_ms) };
+    const heard = { hardware_id, heard_at_ms: Math.floor(heard_at_ms) };
+    const body = code === "" ? heard : { ...heard, code };
     const answer = await asking.ask("checkIn", { body }, report_patience_ms);
     const { check_in, store, lease_expires_ms, tokens_held: tokens } = answer;
     const reported_at_ms = heard_at_ms;
@@ -211,6 +213,7 @@ export class Presence {
       if (this.#visit !== undefined) this.#visit.tokens = this.#setting.rules.tokens;
       return;
     }
+    if (problem === "stay_over") this.#forget();
     // The code changed while it was on its way: the next sighting has the new one.
     const stale = problem === "code_stale";
     this.#not_before_ms = now_ms + (stale ? stale_pause_ms : refused_pause_ms);

@@ -16,6 +16,7 @@ type Captured = Awaited<ReturnType<Acquirer["capture"]>>;
 interface Account {
   authorised?: Authorised;
   captured?: Captured;
+  readonly refunds: Set<string>;
 }
 
 export class SimulatedAcquirer {
@@ -32,6 +33,16 @@ export class SimulatedAcquirer {
     return {
       authorise: (request) => this.#reach(clock, () => this.#authorise(request)),
       capture: (request) => this.#reach(clock, () => this.#capture(request)),
+      refund: (request) =>
+        this.#reach(clock, () => {
+          const account = this.#account(request.reference);
+          if (!account.refunds.has(request.refund)) {
+            account.refunds.add(request.refund);
+            const act = { act: "refund", outcome: "refunded" } as const;
+            this.witness.moved(request.reference, request.amount_minor, act);
+          }
+          return { outcome: "refunded" as const };
+        }),
       reverse: ({ reference }) =>
         this.#reach(clock, () => {
           this.witness.moved(reference, 0, { act: "reverse", outcome: "reversed" });
@@ -84,7 +95,7 @@ export class SimulatedAcquirer {
   }
 
   #account(reference: string): Account {
-    const known = this.#accounts.get(reference) ?? {};
+    const known = this.#accounts.get(reference) ?? { refunds: new Set() };
     this.#accounts.set(reference, known);
     return known;
   }

@@ -121,6 +121,7 @@ export class IssuerSide {
     };
     let within = false;
     return {
+      scrub: () => store.scrub(),
       transaction: (change) => {
         reach();
         if (within) return change();

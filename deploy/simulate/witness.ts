@@ -11,6 +11,7 @@ import type { SaleAnswer, TillSale } from "../demo/till.ts";
 export type MoneyAct =
   | { readonly act: "authorise"; readonly outcome: "authorised" | "declined" }
   | { readonly act: "capture"; readonly outcome: "captured" | "refused" }
+  | { readonly act: "refund"; readonly outcome: "refunded" }
   | { readonly act: "reverse"; readonly outcome: "reversed" };
 
 export interface Witness extends RecogniserWatch {

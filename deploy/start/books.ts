@@ -12,7 +12,7 @@ export function gatewayBook(gateway: Gateway): GatewayPayment[] {
     payment: address.slice("payment/".length),
     state: String(state),
     visit: text(context["selected"]),
-    amount_minor: Number(context["amount_minor"]),
+    amount_minor: Number(context["charge_minor"]),
     currency: String(context["currency"]),
     receipt: text(context["receipt"]),
   }));

@@ -9,11 +9,17 @@ export interface Shopper {
   readonly account: string;
   readonly phone: Phone;
   readonly face: readonly number[];
+  /** The template as it left the phone, sealed; base64url. */
+  readonly sealed: string;
+  /** Of which the phone's key is made. */
+  readonly deviceSeed: Uint8Array;
   readonly events: readonly PhoneEvent[];
 }
 
 export interface ShopperSetting {
   readonly instrument?: string;
+  /** False for somebody who gave no face. */
+  readonly enrolled?: boolean;
   readonly limits?: Partial<SpendingLimits>;
   readonly phrase?: string;
   readonly birth_date?: string;
@@ -36,6 +42,20 @@ export interface Sale {
   readonly restricted: readonly { item: number; name: string; needs: string; eligible: boolean }[];
   readonly dropped: readonly string[];
   readonly candidates: readonly { visit: string; initials: string; first_name: string }[];
+}
+
+/** Money given back, as the till is told of it. */
+export interface Refund {
+  readonly refund: string;
+  readonly outcome: string | null;
+  readonly reason: string;
+}
+
+export interface RefundAsked {
+  readonly service_id: string;
+  readonly operator: string;
+  readonly reason: string;
+  readonly amount_minor?: number | undefined;
 }
 
 export interface Line {

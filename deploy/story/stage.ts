@@ -3,21 +3,28 @@
  * with the issuer, and a till that speaks HTTP with the gateway. Only the radio and what a camera
  * sees are passed on by hand.
  */
+// long because it is the whole vocabulary of the stories
 import assert from "node:assert/strict";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { Config } from "../../runtime/config.ts";
-import { realClock, realRandom } from "../../runtime/main.ts";
+import { realClock, realRandom, storedIdentity } from "../../runtime/main.ts";
 import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
 import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
+import type { IssuerPort } from "../../runtime/sync/contract/port.ts";
 import type { Approval, Receipt } from "../../runtime/sync/contract/schemas.ts";
 import { fromBase64url } from "../../runtime/vault/bytes.ts";
+import { type GatewayIdentity, newIdentity } from "../../runtime/sync/identity.ts";
+import { enrolGateway } from "../../runtime/sync/issuer.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { Services } from "../kill/services.ts";
+import type { Told } from "../kill/words.ts";
 import { type Phone, phone, type PhoneEvent } from "../phone/phone.ts";
 import { Air } from "./air.ts";
 import {
   configFor,
   type Line,
+  type Refund,
+  type RefundAsked,
   type Sale,
   type Shopper,
   type ShopperSetting,
@@ -54,6 +61,8 @@ export class Stage implements AsyncDisposable {
   readonly #services: Services;
   readonly #folder: string;
   readonly #phones: Phone[] = [];
+  /** What is read from each beacon by whoever stands beside it. */
+  readonly #beside = new Map<string, Told<"on_air">>();
   #service = 0;
   #people = 0;
   /** A door of the issuer for its administrator. */
@@ -67,7 +76,10 @@ export class Stage implements AsyncDisposable {
       config: (data, ports) => configFor(data, ports, setting.policies ?? {}),
       issuer: setting.issuer ?? [],
     });
-    this.#services.onAir = (word) => this.air.send(word.hardware_id, word.code, word.until_ms);
+    this.#services.onAir = (word) => {
+      this.#beside.set(word.hardware_id, word);
+      this.air.send(word.hardware_id, word.code, word.until_ms);
+    };
     // Told by whatever waits for the process.
     this.#services.failed.catch(() => undefined);
   }
@@ -76,17 +88,94 @@ export class Stage implements AsyncDisposable {
     const stage = new Stage(await Deno.makeTempDir({ prefix: "story-" }), setting);
     await stage.#services.startIssuer();
     await stage.#services.startGateway();
-    const ports = {
-      link: { origin: stage.config.issuer.url, fetch: (request: Request) => fetch(request) },
+    const { signing_public_key } = await createIssuerClient(stage.#ports).call("keys");
+    stage.issuerSigningKey = signing_public_key;
+    const issuerPublicKey = fromBase64url(signing_public_key)!;
+    stage.office = createIssuerClient({ ...stage.#ports, issuerPublicKey });
+    return stage;
+  }
+
+  /** What the beacon has now, its nonce too: the view of somebody who stands beside it. */
+  async beside(hardware_id: string): Promise<Told<"on_air">> {
+    return await until(`${hardware_id} has a code`, () => {
+      const found = this.#beside.get(hardware_id);
+      return found !== undefined && found.until_ms > realClock.now_ms() && found;
+    });
+  }
+
+  /** The issuer, spoken to with the gateway's own key. */
+  async asGateway(): Promise<IssuerPort> {
+    const identity = await storedIdentity(this.config.data);
+    assert.ok(identity, "the gateway has enrolled");
+    return this.#speaking(identity);
+  }
+
+  /** A store of another merchant, with a gateway of its own. */
+  async anotherGateway(gateway: string, store: string): Promise<IssuerPort> {
+    const bearer = this.#services.adminKey;
+    const merchant = `${store}-foods`;
+    await this.office.call("registerMerchant", { bearer, body: { merchant, name: store } });
+    const body = { store, merchant, name: store, currency: "EUR" };
+    await this.office.call("registerStore", { bearer, body });
+    const registered = await this.office.call("registerGateway", {
+      bearer,
+      body: { gateway, store },
+    });
+    const identity = newIdentity(nodeVault, realRandom, gateway);
+    const ports = { ...this.#ports, issuer: this.#ports.link };
+    return this.#speaking(await enrolGateway(ports, identity, registered.enrolment_code));
+  }
+
+  /** Enrols anew with a code that was used. */
+  async enrolAgain(): Promise<void> {
+    const bearer = this.#services.adminKey;
+    const body = { gateway: "story-9", store: "story-market" };
+    const { enrolment_code } = await this.office.call("registerGateway", { bearer, body });
+    const ports = { ...this.#ports, issuer: this.#ports.link };
+    await enrolGateway(ports, newIdentity(nodeVault, realRandom, "story-9"), enrolment_code);
+    await enrolGateway(ports, newIdentity(nodeVault, realRandom, "story-9"), enrolment_code);
+  }
+
+  /** The issuer's administrator takes the gateway's key away. */
+  async revokeGateway(): Promise<void> {
+    const path = { gateway: this.config.gateway.id };
+    await this.office.call("revokeGateway", { bearer: this.#services.adminKey, path });
+  }
+
+  /** Says where a store stands. */
+  async place(store: string, place: { latitude: number; longitude: number }): Promise<void> {
+    const merchant = store === "story-market" ? "story-foods" : `${store}-foods`;
+    const body = { store, merchant, name: store, currency: "EUR", place };
+    await this.office.call("registerStore", { bearer: this.#services.adminKey, body });
+  }
+
+  /** The first code on the feed of a gateway that is no process here. */
+  async firstCode(gateway: IssuerPort, stop: AbortController) {
+    for await (const item of await gateway.items(0, stop.signal)) {
+      if (item?.body.type === "beacon.code_set" && item.body.until_ms > realClock.now_ms()) {
+        stop.abort();
+        return item.body;
+      }
+    }
+    throw new Error("the feed ended without a code");
+  }
+
+  #speaking({ gateway, signing, issuer }: GatewayIdentity): IssuerPort {
+    return createIssuerClient({
+      ...this.#ports,
+      signer: { keyid: `gateway:${gateway}`, privateKey: signing.privateKey },
+      issuerPublicKey: issuer.signingPublicKey,
+    });
+  }
+
+  /** Ways to the issuer. */
+  get #ports() {
+    return {
+      link: { origin: this.config.issuer.url, fetch: (request: Request) => fetch(request) },
       vault: nodeVault,
       clock: realClock,
       random: realRandom,
     };
-    const { signing_public_key } = await createIssuerClient(ports).call("keys");
-    stage.issuerSigningKey = signing_public_key;
-    const issuerPublicKey = fromBase64url(signing_public_key)!;
-    stage.office = createIssuerClient({ ...ports, issuerPublicKey });
-    return stage;
   }
 
   get config(): Config {
@@ -101,11 +190,19 @@ export class Stage implements AsyncDisposable {
   async newShopper(name: string, setting: ShopperSetting = {}): Promise<Shopper> {
     const [first_name = name] = name.split(" ");
     const initials = name.split(" ").map((part) => part[0]).join("");
+    const deviceSeed = realRandom.bytes(32);
+    let sealed = "";
+    const asked = async (request: Request) => {
+      if (request.url.endsWith("/v1/template") && request.method === "PUT") {
+        sealed = (await request.clone().json()).sealed.ciphertext;
+      }
+      return await fetch(request);
+    };
     const own = phone(
-      { clock: realClock, random: realRandom, vault: nodeVault, fetch: (asked) => fetch(asked) },
+      { clock: realClock, random: realRandom, vault: nodeVault, fetch: asked },
       {
         issuer: this.config.issuer.url,
-        deviceSeed: realRandom.bytes(32),
+        deviceSeed,
         rules: { sightings: 1, tokens: 4, receipt_interval_ms: 100, receipt_grace_ms: 600_000 },
       },
     );
@@ -118,7 +215,9 @@ export class Stage implements AsyncDisposable {
       ? Float32Array.from(setting.twin.face)
       : faceOf(chanceOf(`story/${this.#people++}/${name}`));
     const { model, preset } = simulatedModel;
-    await own.enrolFace({ model, preset, values: values.slice() }, "1");
+    if (setting.enrolled ?? true) {
+      await own.enrolFace({ model, preset, values: values.slice() }, "1");
+    }
     if (limits) await own.limits({ ...await own.limits(), ...limits });
     if (phrase !== undefined) await own.setPhrase(phrase);
     if (birth_date !== undefined || eligibilities.length > 0) {
@@ -128,7 +227,7 @@ export class Stage implements AsyncDisposable {
         body: { ...(birth_date ? { birth_date } : {}), eligibilities: [...eligibilities] },
       });
     }
-    return { name, initials, account, phone: own, face: [...values], events };
+    return { name, initials, account, phone: own, face: [...values], deviceSeed, sealed, events };
   }
 
   /** The phone hears the beacon from now on; resolves when the store could charge its owner. */
@@ -197,6 +296,23 @@ export class Stage implements AsyncDisposable {
     const answer = await this.#send(sale.lane, `/${sale.payment}/${what}`, body);
     const { detail } = await answer.json();
     assert.equal(answer.status, 409, detail);
+    return detail;
+  }
+
+  /** Money given back, once the issuer has answered. */
+  async refund(sale: Sale, asked: RefundAsked): Promise<Refund> {
+    const body = { ...asked, wait_ms: 10_000 };
+    const answer = await this.#send(sale.lane, `/${sale.payment}/refunds`, body);
+    const refund = await answer.json();
+    assert.equal(answer.status, 200, refund.detail);
+    return refund;
+  }
+
+  /** The same, refused by the gateway itself: resolves to the detail of the problem. */
+  async refundRefused(sale: Sale, asked: RefundAsked): Promise<string> {
+    const answer = await this.#send(sale.lane, `/${sale.payment}/refunds`, { ...asked });
+    const { detail } = await answer.json();
+    assert.equal(answer.status, 422, detail);
     return detail;
   }
 

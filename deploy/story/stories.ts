@@ -1,7 +1,21 @@
 /** Every story there is, by its name. */
+import { erasure } from "./erasure.ts";
 import { restricted } from "./s3_restricted.ts";
+import { token } from "./s4_token.ts";
 import { challenge } from "./s5_challenge.ts";
+import { face } from "./s6_face.ts";
+import { codes } from "./s7_codes.ts";
 import { limits } from "./s8_limits.ts";
+import { presence } from "./s9_presence.ts";
 import type { Story } from "./story.ts";
 
-export const stories: readonly Story[] = [restricted, challenge, limits];
+export const stories: readonly Story[] = [
+  restricted,
+  token,
+  challenge,
+  face,
+  codes,
+  limits,
+  presence,
+  erasure,
+];

@@ -16,6 +16,7 @@ import { healthRoutes } from "./health.ts";
 import { loopRoute } from "./debug_loop.ts";
 import type { Lag } from "./lag.ts";
 import { laneRoutes } from "./lane.ts";
+import { refundRoutes } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
 import { onError, problem } from "./problems.ts";
 import { createSales, type Sales } from "./sales.ts";
@@ -117,6 +118,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   });
   const sales = createSales({ engine, config, counter, waiting });
   laneRoutes(app, { engine, config, sales, streams: laneStreams });
+  refundRoutes(app, { counter, waiting });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
   loopRoute(app, options.lag);

@@ -3,6 +3,7 @@
  */
 import { z } from "@hono/zod-openapi";
 import type { Address, AnswerKind, Item } from "../../actors/messages.ts";
+import { may } from "../../actors/services.ts";
 import type { ActorView, Engine, Posted } from "../engine/engine.ts";
 
 /** A sale as a POS asks for it. */
@@ -35,6 +36,17 @@ export interface Counter {
     items: readonly number[],
     operator: string,
   ): Promise<Posted>;
+  /** Rejects with `not_found`, or `request_invalid` for a payment that is not captured. */
+  refund(
+    lane: string,
+    payment: string,
+    request: {
+      readonly service_id: string;
+      readonly operator: string;
+      readonly reason: string;
+      readonly amount_minor?: number;
+    },
+  ): Promise<{ readonly refund: string }>;
   answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
 }
 
@@ -105,8 +117,9 @@ const visitContext = z.object({ initials: z.string().min(1), first_name: z.strin
 
 /** Who a visit is, as an operator may see it; undefined when it has ended. */
 export function shopper(engine: Pick<Engine, "view">, visit: string) {
-  const known = visitContext.safeParse(engine.view(`visit/${visit}`)?.context);
-  return known.success ? { visit, ...known.data } : undefined;
+  const view = engine.view(`visit/${visit}`);
+  const known = visitContext.safeParse(view?.context);
+  return known.success && may(String(view?.state), "name") ? { visit, ...known.data } : undefined;
 }
 
 /** What the point of sale is told of a payment. */

@@ -7,7 +7,7 @@ import type { ActorView, Engine, EventLike, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Clock, Vault } from "../world.ts";
 import { needOf } from "./restrictions.ts";
-import { paymentIds, type PosIdentifiers } from "./payment_id.ts";
+import { paymentIds, type PosIdentifiers, refundId } from "./payment_id.ts";
 
 /** A sale as a POS asks for it. */
 export interface SaleRequest extends PosIdentifiers {
@@ -58,6 +58,19 @@ export interface Counter {
     items: readonly number[],
     operator: string,
   ): Promise<Posted>;
+  /** Gives money back, or finds the refund that this try asked for before. Rejects with
+   * `not_found`, or with `request_invalid` for a payment that is not captured. */
+  refund(
+    lane: string,
+    payment: string,
+    request: {
+      readonly service_id: string;
+      readonly operator: string;
+      readonly reason: string;
+      /** Without it, all that was charged. */
+      readonly amount_minor?: number;
+    },
+  ): Promise<{ refund: string }>;
   /** What the shopper keyed or said. */
   answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
 }
@@ -156,6 +169,28 @@ export function createCounter(options: CounterOptions): Counter {
       tellPayment(lane, payment, { type: "operator.eligibility_confirmed", operator }),
     dropItems: (lane, payment, items, operator) =>
       tellPayment(lane, payment, { type: "operator.items_dropped", items, operator }),
+    async refund(lane, payment, { service_id, amount_minor, ...asked }) {
+      const found = find(lane, payment);
+      if (!found) throw new RuntimeError("not_found", `lane ${lane} has no payment ${payment}`);
+      const { currency, charge_minor } = found.context;
+      if (found.state !== "captured") {
+        const detail = `payment ${payment} is ${
+          String(found.state)
+        }: only a captured one is refunded`;
+        throw new RuntimeError("request_invalid", detail);
+      }
+      const refund = refundId(options.vault, payment, service_id);
+      const request = {
+        type: "operator.refund_requested",
+        payment,
+        lane,
+        amount_minor: amount_minor ?? charge_minor,
+        currency,
+        ...asked,
+      };
+      if (!engine.view(`refund/${refund}`)) await engine.post(`refund/${refund}`, request);
+      return { refund };
+    },
     answer: (lane, payment, kind, answer) =>
       tellPayment(lane, payment, { type: "shopper.answered", kind, answer }),
   };

@@ -29,3 +29,10 @@ export function paymentIds(vault: Vault, pos: PosIdentifiers, now_ms: number): s
     return `${day}.${readable}.${hash.join("")}`;
   });
 }
+
+/** The id of a refund: the same try of the same till is the same refund. */
+export function refundId(vault: Vault, payment: string, service_id: string): string {
+  const digest = vault.sha256(new TextEncoder().encode(JSON.stringify([payment, service_id])));
+  const hash = Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, "0"));
+  return `refund-${hash.join("")}`;
+}

@@ -5,7 +5,8 @@
 import type { VolatileCommand } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
 import { invariant, isStopped } from "../errors.ts";
-import type { Log, Template } from "../world.ts";
+import type { Clock, Log, Template } from "../world.ts";
+import { IssuerRefusal } from "./contract/port.ts";
 import type { AccountData } from "./contract/schemas.ts";
 import type { Issuer } from "./issuer.ts";
 
@@ -14,6 +15,7 @@ type Fetch = Extract<VolatileCommand, { type: "issuer.fetch_account_data" }>;
 export interface AccountDataOptions {
   readonly engine: Engine;
   readonly issuer: Issuer;
+  readonly clock: Clock;
   readonly log: Log;
   readonly galleries: {
     admit(visit: string, zone: string, template: Template): Promise<boolean>;
@@ -43,9 +45,13 @@ interface Known {
   /** The revision up to which everything was taken in; undefined when all must come again. */
   revision: number | undefined;
   answers: number;
+  /** Until when the issuer takes the hardware identifier alone; a start begins without. */
+  proved_until_ms: number;
   readonly told: Map<string, Told>;
 }
 
+/** A proof that ends while the question is under way is renewed at once. */
+const proof_margin_ms = 1_000;
 /** Every so many answers all is asked for: nothing that went wrong stays so. */
 const whole_every = 256;
 
@@ -63,7 +69,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     const since = (before?.answers ?? 0) % whole_every === 0 ? undefined : before?.revision;
     let data: AccountData;
     try {
-      data = await issuer.askAccountData(since === undefined ? proof : { ...proof, since });
+      data = await asked(proof, before, since);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       await engine.post(beacon, { type: "issuer.account_data_refused", reason });
@@ -72,7 +78,12 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     // One beacon asks once at a time: what it was told goes on in the same book.
     const earlier = before?.told ?? new Map<string, Told>();
     const told = since === undefined ? new Map<string, Told>() : earlier;
-    const known: Known = { revision: data.revision, answers: (before?.answers ?? 0) + 1, told };
+    const known: Known = {
+      revision: data.revision,
+      answers: (before?.answers ?? 0) + 1,
+      proved_until_ms: options.clock.now_ms() + data.proved_for_ms,
+      told,
+    };
     // Nothing that was forgotten meanwhile is taken for known.
     if (beacons.get(hardware_id) !== before) known.revision = undefined;
     beacons.set(hardware_id, known);
@@ -86,6 +97,23 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       type: "issuer.account_data_answered",
       visits: data.visits.length,
     });
+  }
+
+  /** The hardware identifier alone while an earlier proof holds; code and nonce otherwise, and when
+   * the issuer wants them after all. */
+  async function asked(
+    { hardware_id, code, nonce }: Omit<Fetch, "type">,
+    before: Known | undefined,
+    since: number | undefined,
+  ): Promise<AccountData> {
+    const place = since === undefined ? { hardware_id } : { hardware_id, since };
+    const proved = (before?.proved_until_ms ?? 0) > options.clock.now_ms() + proof_margin_ms;
+    try {
+      if (proved) return await issuer.askAccountData(place);
+    } catch (error) {
+      if (!(error instanceof IssuerRefusal) || error.problem !== "proof_needed") throw error;
+    }
+    return await issuer.askAccountData({ ...place, code, nonce });
   }
 
   /** Tells the visit, unless it is what it was told before. Resolves to what it knows now;
@@ -156,7 +184,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
   return {
     forget(hardware_id) {
       const told = beacons.get(hardware_id)?.told ?? new Map();
-      beacons.set(hardware_id, { revision: undefined, answers: 0, told });
+      beacons.set(hardware_id, { revision: undefined, answers: 0, proved_until_ms: 0, told });
     },
     wire() {
       engine.effect("issuer.fetch_account_data", (command) => {

@@ -37,7 +37,8 @@ class Store {
   readonly fetcher: AccountDataFetcher;
   asked = 0;
   readonly since: (number | undefined)[] = [];
-  answer: () => Promise<AccountData> = () => Promise.resolve({ visits: [], revision: 1 });
+  answer: () => Promise<AccountData> = () =>
+    Promise.resolve({ visits: [], revision: 1, proved_for_ms: 0 });
   opens: (visit: Visit) => Template | undefined = () => ({
     ...ours,
     values: Float32Array.of(0.6, 0.8),
@@ -66,6 +67,7 @@ class Store {
     this.fetcher = createAccountDataFetcher({
       engine: this.engine,
       issuer: issuer as Issuer,
+      clock: this.clock,
       log,
       model: ours,
       zoneOf: () => "tills",
@@ -113,7 +115,7 @@ const opened = "issuer.visit_opened";
 Deno.test("a visit is told what is new, and not the same again", async () => {
   const store = new Store();
   let visits = [visit("v")];
-  store.answer = () => Promise.resolve({ visits, revision: 1 });
+  store.answer = () => Promise.resolve({ visits, revision: 1, proved_for_ms: 0 });
   await store.open();
   assert.equal(store.engine.view("visit/v")?.state, "present");
   assert.ok(store.held.has("v"));
@@ -130,7 +132,7 @@ Deno.test("a visit is told what is new, and not the same again", async () => {
 
 Deno.test("a visit that ended here is not brought back, and its template goes", async () => {
   const store = new Store();
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1 });
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1, proved_for_ms: 0 });
   await store.open();
   await store.engine.post("visit/v", { type: "issuer.check_in_ended", reason: "left" });
   await store.clock.pass(0);
@@ -143,22 +145,22 @@ Deno.test("a visit that ended here is not brought back, and its template goes", 
 
 Deno.test("only what changed is asked for, until a gallery was lost", async () => {
   const store = new Store();
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 5 });
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 5, proved_for_ms: 0 });
   await store.open();
   const { template: _, ...renewed } = visit("v", { lease_expires_ms: start_ms + 120_000 });
-  store.answer = () => Promise.resolve({ visits: [renewed], revision: 7 });
+  store.answer = () => Promise.resolve({ visits: [renewed], revision: 7, proved_for_ms: 0 });
   await store.announced();
   await store.announced();
   assert.deepEqual(store.since.slice(-2), [5, 7]);
   assert.equal(store.engine.view("visit/v")?.context["template"], true);
   store.held.clear();
   store.fetcher.forget("b");
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 7 });
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 7, proved_for_ms: 0 });
   await store.announced();
   assert.equal(store.since.at(-1), undefined);
   assert.ok(store.held.has("v"));
   const { template: __, ...unknown } = visit("w");
-  store.answer = () => Promise.resolve({ visits: [unknown], revision: 8 });
+  store.answer = () => Promise.resolve({ visits: [unknown], revision: 8, proved_for_ms: 0 });
   await store.announced();
   await store.announced();
   assert.deepEqual(store.since.slice(-2), [7, undefined], "one of whom nothing is known is, too");
@@ -170,7 +172,7 @@ Deno.test("a refusal reaches the beacon, which asks again by itself", async () =
   store.answer = () => Promise.reject(new RuntimeError("issuer_refused", "the code is over"));
   await store.open();
   assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], "the code is over");
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1 });
+  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1, proved_for_ms: 0 });
   await store.clock.pass(120_000);
   assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], null);
   assert.equal(store.engine.view("visit/v") !== undefined, true);
@@ -184,6 +186,7 @@ Deno.test("who cannot be recognised is here all the same; the log tells why", as
     Promise.resolve({
       visits: [visit("foreign", { template: foreign }), visit("spoilt")],
       revision: 1,
+      proved_for_ms: 0,
     });
   store.opens = () => undefined;
   await store.open();
@@ -206,7 +209,7 @@ Deno.test("a gateway that stops meanwhile is no trouble of the account data", as
   store.answer = () => late.promise;
   await store.open();
   await store.engine.stop();
-  late.resolve({ visits: [visit("v")], revision: 1 });
+  late.resolve({ visits: [visit("v")], revision: 1, proved_for_ms: 0 });
   await store.clock.pass(0);
   assert.deepEqual(store.logged, []);
 });

@@ -2,7 +2,7 @@
  * The issuer as a gateway sees it: what actors ask for, in the words of the wire contract, signed
  * with this gateway's key.
  */
-import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
+import type { DurableCommand, IssuerAnswer, RefundAnswer } from "../../actors/messages.ts";
 import type { z } from "zod";
 import { RuntimeError } from "../errors.ts";
 import { fromBase64url, toBase64url } from "../vault/bytes.ts";
@@ -17,7 +17,11 @@ type Visit = AccountData["visits"][number];
 
 export interface Issuer {
   /** One durable command under its idempotency key; see the client for how it rejects. */
-  send(command: DurableCommand, key: string, signal: AbortSignal): Promise<IssuerAnswer>;
+  send(
+    command: DurableCommand,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<IssuerAnswer | RefundAnswer>;
   /** Whose phrase this is, of these visits; null when it is nobody's. */
   checkAnswer(
     asked: {
@@ -29,7 +33,7 @@ export interface Issuer {
   /** Everybody whose phone reported this beacon's code; after the revision of an earlier answer,
    * only those of whom something changed. */
   askAccountData(
-    proof: { hardware_id: string; code: string; nonce: string; since?: number },
+    proof: { hardware_id: string; code?: string; nonce?: string; since?: number },
   ): Promise<AccountData>;
   /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
   openTemplate(visit: Visit): Template | undefined;
@@ -76,6 +80,13 @@ export function createIssuer(
           return answer.outcome === "captured"
             ? { type: "issuer.captured", receipt: answer.receipt }
             : { type: "issuer.capture_refused", reason: answer.reason };
+        }
+        case "issuer.refund": {
+          const { type: _, ...body } = command;
+          const answer = await client.call("refund", { body, key, signal });
+          return answer.outcome === "refunded"
+            ? { type: "issuer.refunded", receipt: answer.receipt }
+            : { type: "issuer.refund_refused", reason: answer.reason };
         }
         case "issuer.reverse": {
           const { type: _, ...body } = command;

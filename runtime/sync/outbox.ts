@@ -2,7 +2,7 @@
  * Carries the outbox to the issuer: one payment's commands in their order, payments side by side,
  * each under its own idempotency key until an answer has come, however long that takes.
  */
-import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
+import type { DurableCommand, IssuerAnswer, RefundAnswer } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OutboxRow } from "../journal/journal.ts";
 import { InvariantError, isStopped, RuntimeError } from "../errors.ts";
@@ -21,7 +21,7 @@ export interface OutboxOptions {
     command: DurableCommand,
     key: string,
     signal: AbortSignal,
-  ) => Promise<IssuerAnswer>;
+  ) => Promise<IssuerAnswer | RefundAnswer>;
 }
 
 export interface Outbox {
@@ -74,7 +74,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function answerOf(
     command: DurableCommand,
     key: string,
-  ): Promise<IssuerAnswer | undefined> {
+  ): Promise<IssuerAnswer | RefundAnswer | undefined> {
     try {
       return await options.send(command, key, stopping.signal);
     } catch (error) {
@@ -129,7 +129,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 /** What a refusal of the request itself means for the payment. A reversal must come to be: it is
  * tried again for ever, with pauses that hold up nobody else. */
-function refusal(command: DurableCommand, reason: string): IssuerAnswer | undefined {
+function refusal(
+  command: DurableCommand,
+  reason: string,
+): IssuerAnswer | RefundAnswer | undefined {
   switch (command.type) {
     case "issuer.authorise":
     case "issuer.conduct":
@@ -138,6 +141,8 @@ function refusal(command: DurableCommand, reason: string): IssuerAnswer | undefi
       return { type: "issuer.attestation_refused", attempt: command.attempt, reason };
     case "issuer.capture":
       return { type: "issuer.capture_refused", reason };
+    case "issuer.refund":
+      return { type: "issuer.refund_refused", reason };
     case "issuer.reverse":
       return undefined;
   }

@@ -23,6 +23,14 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Give a face template",
     "Sealed to the issuer's sealing key, bound to account and consent; kept sealed.",
   ],
+  revokeFace: [
+    "Revoke the consent to face templates",
+    "Templates are removed and overwritten, a stay under way ends, the store wipes what it holds.",
+  ],
+  eraseAccount: [
+    "Erase the account",
+    "All that is about the person goes; payments and receipts stay under a name that says nothing.",
+  ],
   checkIn: [
     "Check in at a beacon",
     "Proved by the code that is on its air. While a check-in lives in this store, it is renewed.",
@@ -56,6 +64,7 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Record what a person may have",
     "Proved elsewhere. Gateways are told thresholds met, never the date.",
   ],
+  revokeGateway: ["Revoke a gateway", "Its keys are unknown from now on, its feed ends."],
   enrolGateway: ["Enrol a gateway", "Binds the gateway's keys, once a code."],
   registerBeacons: [
     "Register beacons",
@@ -84,6 +93,10 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Among check-ins at one lane. A few wrong ones in a stay, and none is compared any more.",
   ],
   capture: ["Capture a payment", "Once, and no more than was authorised. Writes the receipt."],
+  refund: [
+    "Give money back",
+    "Of a captured payment, all or a part. Never more than was captured, nor than an operator may.",
+  ],
   reverse: [
     "Reverse a payment",
     "Lets go of what is held and refuses whatever comes for it later, also when nothing had come.",

@@ -91,7 +91,12 @@ export class Accounts {
       throw new Refusal("request_invalid", "given_at_ms is in the future: set the phone's clock");
     }
     const known = store.tables.consent.first("of_account", account, ask.kind, ask.version);
-    if (known) return { consent: known.consent };
+    if (known) {
+      const { given_at_ms } = ask;
+      const again = { given_at_ms, recorded_at_ms: now_ms, revoked_at_ms: null };
+      if (known.revoked_at_ms !== null) store.tables.consent.change(known, again);
+      return { consent: known.consent };
+    }
     const consent = newId(random, "consent");
     const { kind, version, given_at_ms } = ask;
     store.tables.consent.insert({
@@ -101,6 +106,7 @@ export class Accounts {
       version,
       given_at_ms,
       recorded_at_ms: now_ms,
+      revoked_at_ms: null,
     });
     return { consent };
   }
@@ -109,7 +115,10 @@ export class Accounts {
   putTemplate(account: string, ask: z.output<typeof schemas.putTemplate>) {
     const { store, clock, vault, sealing } = this.#house;
     const consent = store.tables.consent.get(ask.consent);
-    if (consent?.account !== account || consent.kind !== "face") {
+    if (
+      consent?.account !== account || consent.kind !== "face" ||
+      consent.revoked_at_ms !== null
+    ) {
       throw new Refusal("consent_unknown");
     }
     const context = { to: "issuer", account, consent: ask.consent } as const;

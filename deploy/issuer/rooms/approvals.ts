@@ -12,6 +12,7 @@ import type { House } from "../world.ts";
 import type { Account } from "./accounts.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
+import { riskOf } from "./risk.ts";
 import type { Merchants, Store } from "./merchants.ts";
 
 /** States in which money of a sale is gone or on its way. */
@@ -59,7 +60,8 @@ export class Approvals {
     const lately = tables.payment.all("of_account", [account], { above: clock.now_ms() - day_ms });
     const spent_minor = lately.filter(({ state }) => counted.includes(state))
       .reduce((sum, row) => sum + row.amount_minor, 0);
-    return spent_minor + amount_minor > own.day_minor ? "over_day_limit" : undefined;
+    if (spent_minor + amount_minor > own.day_minor) return "over_day_limit";
+    return riskOf(this.house, account, store);
   }
 
   /** Puts the question, in the transaction under way. */

@@ -28,6 +28,14 @@ export class Beacons {
 
   /** Codes that were worked out, by beacon and period. */
   readonly #codes = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** How many periods a beacon's clock is behind (or ahead of) ours, as its gateway's proofs tell;
+   * a phone's word teaches nothing here. In memory: it is learned again. */
+  readonly #drift = new Map<string, number>();
+  /** Beacons that seemed to be off once, in which direction and in which period. */
+  readonly #leaning = new Map<string, { readonly off: number; readonly period: number }>();
+  /** Beacons whose gateway proved them lately, and until when that holds. In memory on purpose: a
+   * start begins without. */
+  readonly #proved = new Map<string, { readonly period: number; readonly until_ms: number }>();
 
   constructor(house: House, merchants: Merchants, feed: Feed) {
     this.#house = house;
@@ -103,21 +111,59 @@ export class Beacons {
   /** The period of a code that a phone heard just now: the present one or a neighbour of it, since
    * clocks differ and air takes time. */
   periodHeard(beacon: Beacon, code: string): number {
-    const now = this.periodAt(this.#house.clock.now_ms());
-    return this.#periodOf(beacon, code, [now, now - 1, now + 1]);
+    const there = this.#periodThere(beacon, this.#house.clock.now_ms());
+    return this.#periodOf(beacon, code, [there, there - 1, there + 1]);
   }
 
   /** The period that a gateway proves with code and nonce: the present or the previous one, or the
    * next when its clock is a little ahead. */
   periodProved(beacon: Beacon, code: string, nonce: string): number {
-    const { clock, vault } = this.#house;
-    const now = this.periodAt(clock.now_ms());
-    const next = this.periodAt(clock.now_ms() + this.#period_ms * ahead);
-    const period = this.#periodOf(beacon, code, [now, now - 1, next]);
+    const { clock, vault, settings } = this.#house;
+    const { hardware_id } = beacon;
+    const now_ms = clock.now_ms();
+    const there = this.#periodThere(beacon, now_ms);
+    const next = this.#periodThere(beacon, now_ms + this.#period_ms * ahead);
+    const period = this.#periodOf(beacon, code, [there, there - 1, next]);
     const given = new TextEncoder().encode(nonce);
     const kept = new TextEncoder().encode(toBase64url(this.#nonce(beacon, period)));
     if (!vault.equal(given, kept)) throw new Refusal("nonce_wrong");
+    this.#learn(hardware_id, period - there, now_ms);
+    this.#proved.set(hardware_id, { period, until_ms: now_ms + settings.threshold_ms });
     return period;
+  }
+
+  /** The period of a proof that still holds; without one the beacon must be proved. */
+  periodKnown(beacon: Beacon): number {
+    const proved = this.#proved.get(beacon.hardware_id);
+    if (!proved || proved.until_ms <= this.#house.clock.now_ms()) throw new Refusal("proof_needed");
+    return proved.period;
+  }
+
+  /** How long the last proof of the beacon still holds. */
+  provedFor(hardware_id: string): number {
+    const until_ms = this.#proved.get(hardware_id)?.until_ms ?? 0;
+    return Math.max(0, until_ms - this.#house.clock.now_ms());
+  }
+
+  /** A beacon that is late by more than half a period, or ahead, in two periods one after another
+   * has a clock that drifts: it is followed, so far. */
+  #learn(hardware_id: string, ahead_by: number, now_ms: number): void {
+    const late = ahead_by < 0 && now_ms % this.#period_ms > this.#period_ms / 2;
+    const off = late ? -1 : Math.max(0, ahead_by);
+    const period = this.periodAt(now_ms);
+    const before = this.#leaning.get(hardware_id);
+    if (off === 0) return void this.#leaning.delete(hardware_id);
+    if (before?.off !== off) return void this.#leaning.set(hardware_id, { off, period });
+    if (before.period === period) return;
+    this.#leaning.delete(hardware_id);
+    const drift = (this.#drift.get(hardware_id) ?? 0) + off;
+    const most = limits.drift_periods;
+    this.#drift.set(hardware_id, Math.max(-most, Math.min(most, drift)));
+  }
+
+  /** The period by the beacon's own clock, as far as it is known. */
+  #periodThere({ hardware_id }: Beacon, at_ms: number): number {
+    return this.periodAt(at_ms) + (this.#drift.get(hardware_id) ?? 0);
   }
 
   get #period_ms(): number {

@@ -2,6 +2,7 @@
  * Who is where: a check-in lives by a lease that each fresh code renews, carries one-time tokens,
  * and is told to nobody but the gateway that can prove the beacon.
  */
+// long because a presence is one thing: opened, renewed, told, ended
 import type { z } from "zod";
 import { fromBase64url } from "../../../runtime/vault/bytes.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
@@ -15,6 +16,9 @@ import type { Beacon, Beacons } from "./beacons.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
+
+/** The period of a check-in by the hardware identifier alone: older than every code. */
+const unproved = -1_000;
 
 export type CheckIn = CheckInRow;
 
@@ -50,6 +54,7 @@ export class CheckIns {
       return this.#renewed(live, beacon, period);
     }
     if (live) this.#end(live, this.isLive(live) ? "left" : "expired");
+    this.#refuseGhost(account, beacon.store);
     const { store, random, clock } = this.house;
     this.#roomAt(beacon);
     const check_in = newId(random, "visit");
@@ -74,6 +79,10 @@ export class CheckIns {
     const found = this.#own(account, check_in);
     const { beacon, period } = this.#heard(ask);
     if (!this.isLive(found)) throw new Refusal("check_in_ended");
+    if (this.house.clock.now_ms() - found.opened_at_ms > this.house.settings.stay_ms) {
+      // The transaction of a refusal is undone: the end is the sweep's, at the lease's own time.
+      throw new Refusal("stay_over");
+    }
     if (beacon.store !== found.store) {
       throw new Refusal("check_in_ended", "This code is of another store: check in there");
     }
@@ -84,6 +93,12 @@ export class CheckIns {
     const found = this.#own(account, check_in);
     if (found.ended === null) this.#end(found, "left");
     return { check_in };
+  }
+
+  /** Ends the stay under way, if there is one. */
+  endStay(account: string, reason: EndReason): void {
+    const live = this.#live(account);
+    if (live) this.#end(live, reason);
   }
 
   /** Keeps one-time tokens for the gateway. One that is held already is taken as said twice. */
@@ -114,23 +129,28 @@ export class CheckIns {
     this.house.store.afterCommit(() => this.#announce(live.hardware_id));
   }
 
-  /** Everybody whose phone is at this beacon, for the gateway that proves to be beside it; or those
-   * of whom something changed since an answer that it has. */
+  /** Everybody whose phone reported the beacon's code of the proved period or the one before, for
+   * the gateway that proves to be beside it; or those of whom something changed since an answer
+   * that it has. */
   accountData(gateway: string, ask: z.output<typeof schemas.askAccountData>) {
     const { store, clock } = this.house;
     const beacon = this.beacons.find(ask.hardware_id);
     if (!beacon) throw new Refusal("beacon_unknown");
     if (beacon.gateway !== gateway) throw new Refusal("beacon_foreign");
-    this.beacons.periodProved(beacon, ask.code, ask.nonce);
+    const { code, nonce } = ask;
+    const period = code === undefined || nonce === undefined
+      ? this.beacons.periodKnown(beacon)
+      : this.beacons.periodProved(beacon, code, nonce);
     const key = fromBase64url(this.merchants.find(gateway)?.sealing_public_key ?? "");
     if (!key) throw new Refusal("key_unknown");
     const now_ms = clock.now_ms();
     // Who knows of a later revision than there is knows what a lost backup knew.
     const since = (ask.since ?? 0) > beacon.revision ? 0 : ask.since ?? 0;
     const here = store.tables.check_in.all("live_at", [ask.hardware_id], { above: since })
-      .filter(({ lease_expires_ms }) => lease_expires_ms > now_ms);
+      .filter((found) => found.lease_expires_ms > now_ms && found.period >= period - 1);
     const { revision } = beacon;
-    return { visits: here.flatMap((found) => this.#visit(found, gateway, key, since)), revision };
+    const visits = here.flatMap((found) => this.#visit(found, gateway, key, since));
+    return { visits, revision, proved_for_ms: this.beacons.provedFor(ask.hardware_id) };
   }
 
   /** Ends the check-ins whose leases have run out. */
@@ -163,7 +183,20 @@ export class CheckIns {
     }
     const beacon = this.beacons.find(ask.hardware_id);
     if (!beacon) throw new Refusal("beacon_unknown");
-    return { beacon, period: this.beacons.periodHeard(beacon, ask.code) };
+    const period = ask.code === undefined ? unproved : this.beacons.periodHeard(beacon, ask.code);
+    return { beacon, period };
+  }
+
+  /** A phone that stayed beyond all shopping was left behind: it is not let in for a while. */
+  #refuseGhost(account: string, store: string): void {
+    const last = this.house.store.tables.check_in.last("of_account", account);
+    if (!last || last.store !== store || last.ended !== "expired") return;
+    const stayed_ms = last.lease_expires_ms - last.opened_at_ms;
+    const quiet_ms = this.house.clock.now_ms() - last.lease_expires_ms;
+    const { stay_ms, lease_ms, rest_ms } = this.house.settings;
+    if (stayed_ms > stay_ms && quiet_ms < Math.max(rest_ms, lease_ms)) {
+      throw new Refusal("stay_over");
+    }
   }
 
   #roomAt(beacon: Beacon): void {
@@ -191,6 +224,8 @@ export class CheckIns {
   #renewed(found: CheckIn, beacon: Beacon, period: number) {
     if (beacon.hardware_id !== found.hardware_id) this.#roomAt(beacon);
     const { hardware_id } = beacon;
+    // The hardware alone proves no presence, and prolongs none.
+    if (period === unproved) return this.#told(found.check_in, beacon, found.lease_expires_ms);
     const lease_expires_ms = this.#lease();
     this.house.store.tables.check_in.change(found, { hardware_id, period, lease_expires_ms });
     const moved = hardware_id !== found.hardware_id;
@@ -198,14 +233,14 @@ export class CheckIns {
     return this.#told(found.check_in, beacon);
   }
 
-  #told(check_in: string, beacon: Beacon) {
+  #told(check_in: string, beacon: Beacon, lease_expires_ms = this.#lease()) {
     const store = this.merchants.findStore(beacon.store);
     this.house.store.afterCommit(() => this.#announce(beacon.hardware_id));
     return {
       check_in,
       store: beacon.store,
       merchant_name: store?.merchant_name ?? beacon.store,
-      lease_expires_ms: this.#lease(),
+      lease_expires_ms,
       tokens_held: this.#tokens(check_in).length,
     };
   }

@@ -55,6 +55,11 @@ export class Feed {
     return reader;
   }
 
+  /** Ends the stream of one gateway; it may not come again. */
+  end(gateway: string): void {
+    this.#readers.get(gateway)?.close();
+  }
+
   /** Ends every reader; later ones end at once. */
   stop(): void {
     this.#stopped = true;

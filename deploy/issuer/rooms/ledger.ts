@@ -21,8 +21,9 @@ export class Ledger {
     this.#merchants = merchants;
   }
 
-  /** Writes the shopper's receipt, in the transaction of the capture; answers its name. */
-  writeReceipt(payment: Payment, amount_minor: number): string {
+  /** Writes the shopper's receipt, in the transaction of the capture or the refund; answers its
+   * name. */
+  writeReceipt(payment: Payment, amount_minor: number, refund = ""): string {
     const { store, random, clock } = this.#house;
     if (payment.account === null || payment.items === null) {
       throw new InvariantError("a payment without an account or items was captured");
@@ -41,6 +42,7 @@ export class Ledger {
       currency,
       items,
       captured_at_ms: clock.now_ms(),
+      refund,
     });
     return receipt;
   }
@@ -59,6 +61,7 @@ export class Ledger {
         currency: row.currency,
         items: JSON.parse(row.items),
         captured_at_ms: row.captured_at_ms,
+        refund: row.refund === "" ? null : row.refund,
       })),
     };
   }
@@ -82,6 +85,7 @@ export class Ledger {
           amount_minor: row.state === "captured" ? row.captured_minor : row.amount_minor,
           currency: row.currency,
           captures: row.captures,
+          refunded_minor: row.refunded_minor,
           receipt: row.receipt,
           at_ms: row.at_ms,
         }];

@@ -38,7 +38,8 @@ export class Merchants {
     }
     const { merchant, name, currency } = ask;
     const accept_liveness = JSON.stringify(ask.accept_liveness);
-    store.tables.store.put({ store: ask.store, merchant, name, currency, accept_liveness });
+    const place = ask.place ? JSON.stringify(ask.place) : known?.place ?? null;
+    store.tables.store.put({ store: ask.store, merchant, name, currency, accept_liveness, place });
     return ask;
   }
 
@@ -64,6 +65,20 @@ export class Merchants {
     });
     return { enrolment_code };
   }
+
+  /** Its keys are unknown from now on; a new enrolment code makes it one again. */
+  revoke(gateway: string): { gateway: string } {
+    const { store } = this.#house;
+    const known = this.find(gateway);
+    if (!known) throw new Refusal("gateway_unknown");
+    const keys = { signing_public_key: null, sealing_public_key: null };
+    store.tables.gateway.change(known, { ...keys, enrolment_used: 1 });
+    store.afterCommit(() => this.onRevoked(gateway));
+    return { gateway };
+  }
+
+  /** Told of each gateway that is revoked. */
+  onRevoked: (gateway: string) => void = () => {};
 
   /** Takes the gateway's keys for its code. The same keys with the same code once more is a lost
    * answer, not a second enrolment. */

@@ -28,6 +28,7 @@ const nothing = {
   authorised_until_ms: null,
   captures: 0,
   captured_minor: 0,
+  refunded_minor: 0,
   receipt: null,
   reason: null,
 } as const;

@@ -5,12 +5,14 @@ import { Accounts } from "./accounts.ts";
 import { Beacons } from "./beacons.ts";
 import { CheckIns } from "./check_ins.ts";
 import { Eligibility } from "./eligibility.ts";
+import { Erasure } from "./erasure.ts";
 import { Feed } from "./feed.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Ledger } from "./ledger.ts";
 import { Merchants } from "./merchants.ts";
 import { Payments } from "./payments.ts";
 import { Phrases } from "./phrases.ts";
+import { Refunds } from "./refunds.ts";
 
 export type Rooms = ReturnType<typeof openRooms>;
 
@@ -35,7 +37,11 @@ export function openRooms(house: House) {
     approvals,
     eligibility,
   });
+  const erasure = new Erasure(house, accounts, checkIns);
+  const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
   return {
+    refunds,
+    erasure,
     accounts,
     merchants,
     feed,

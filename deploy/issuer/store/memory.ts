@@ -194,6 +194,8 @@ class MemoryStore implements IssuerStore {
     else call();
   }
 
+  scrub(): void {}
+
   close(): void {}
 
   note(undo: Undo): void {

@@ -25,6 +25,7 @@ export interface ConsentRow {
   readonly version: string;
   readonly given_at_ms: number;
   readonly recorded_at_ms: number;
+  readonly revoked_at_ms: number | null;
 }
 
 /** Sealed to the issuer by the phone, and kept so. */
@@ -51,6 +52,8 @@ export interface StoreRow {
   readonly currency: string;
   /** A JSON array. */
   readonly accept_liveness: string;
+  /** JSON; null where it is not known. */
+  readonly place: string | null;
 }
 
 export interface GatewayRow {
@@ -138,8 +141,23 @@ export interface PaymentRow {
   readonly authorised_until_ms: number | null;
   readonly captures: number;
   readonly captured_minor: number;
+  /** Given back, or about to be. */
+  readonly refunded_minor: number;
   readonly receipt: string | null;
   readonly reason: string | null;
+  readonly at_ms: number;
+}
+
+export interface RefundRow {
+  readonly store: string;
+  readonly refund: string;
+  readonly payment: string;
+  readonly gateway: string;
+  readonly state: "pending" | "refunded" | "refused";
+  readonly amount_minor: number;
+  readonly operator: string;
+  readonly reason: string;
+  readonly receipt: string | null;
   readonly at_ms: number;
 }
 
@@ -218,6 +236,8 @@ export interface ReceiptRow {
   readonly currency: string;
   readonly items: string;
   readonly captured_at_ms: number;
+  /** Empty for the receipt of a charge. */
+  readonly refund: string;
 }
 
 export interface IdempotencyRow {

@@ -49,5 +49,7 @@ export interface IssuerStore {
   /** Calls after the transaction under way is kept; not at all when it is undone. */
   afterCommit(call: () => void): void;
   readonly tables: Tables;
+  /** Nothing of what was removed is left in its files when this returns; outside a transaction. */
+  scrub(): void;
   close(): void;
 }

@@ -46,6 +46,7 @@ const payment = (name: string, more: Partial<PaymentRow> = {}): PaymentRow => ({
   items: null,
   evidence: null,
   confirmed_by: null,
+  refunded_minor: 0,
   authorisation: null,
   authorised_until_ms: null,
   captures: 0,
@@ -74,6 +75,7 @@ function furnished(store: IssuerStore): IssuerStore {
       name: "S",
       currency: "EUR",
       accept_liveness: "[]",
+      place: null,
     });
     tables.gateway.insert({
       gateway: "g",

@@ -2,6 +2,7 @@
  * The tables of the issuer. Each relation that the rooms rely on (one live check-in an account, one
  * row a payment, one receipt a payment) is a rule of its table as well.
  */
+// long because every table is to be seen beside those it refers to
 import type * as rows from "./rows.ts";
 import { table } from "./shape.ts";
 
@@ -40,9 +41,13 @@ export const shapes = {
       version: "text",
       given_at_ms: "integer",
       recorded_at_ms: "integer",
+      revoked_at_ms: "integer?",
     },
     key: ["consent"],
-    indexes: { of_account: { by: ["account", "kind", "version"], unique: true } },
+    indexes: {
+      all_of: { by: ["account"] },
+      of_account: { by: ["account", "kind", "version"], unique: true },
+    },
     references: { account: "account" },
   }),
   template: table<rows.TemplateRow>()({
@@ -71,6 +76,7 @@ export const shapes = {
       name: "text",
       currency: "text",
       accept_liveness: "text",
+      place: "text?",
     },
     key: ["store"],
     references: { merchant: "merchant" },
@@ -126,6 +132,7 @@ export const shapes = {
       live_of: { by: ["account"], where: living, unique: true },
       live_at: { by: ["hardware_id"], order: ["revision"], where: living },
       by_lease: { order: ["lease_expires_ms"], where: living },
+      of_account: { by: ["account"], order: ["opened_at_ms"] },
     },
     references: { account: "account", hardware_id: "beacon", store: "store" },
   }),
@@ -168,6 +175,7 @@ export const shapes = {
       authorised_until_ms: "integer?",
       captures: "integer",
       captured_minor: "integer",
+      refunded_minor: "integer",
       receipt: "text?",
       reason: "text?",
       at_ms: "integer",
@@ -184,7 +192,24 @@ export const shapes = {
       to_undo: { order: ["position"], where: { column: "undo", above: 0 } },
     },
     references: { store: "store", gateway: "gateway" },
-    at_most: { captures: 1, captured_minor: "amount_minor" },
+    at_most: { captures: 1, captured_minor: "amount_minor", refunded_minor: "captured_minor" },
+  }),
+  refund: table<rows.RefundRow>()({
+    columns: {
+      store: "text",
+      refund: "text",
+      payment: "text",
+      gateway: "text",
+      state: "text",
+      amount_minor: "integer",
+      operator: "text",
+      reason: "text",
+      receipt: "text?",
+      at_ms: "integer",
+    },
+    key: ["store", "refund"],
+    indexes: { of_operator: { by: ["gateway", "operator"], order: ["at_ms"] } },
+    references: { store: "store", gateway: "gateway" },
   }),
   spending: table<rows.SpendingRow>()({
     columns: { account: "text", sale_minor: "integer", day_minor: "integer", merchants: "text" },
@@ -264,12 +289,13 @@ export const shapes = {
       currency: "text",
       items: "text",
       captured_at_ms: "integer",
+      refund: "text",
     },
     key: ["account", "sequence"],
     indexes: {
       of_account: { by: ["account"], order: ["sequence"] },
       by_name: { by: ["receipt"], unique: true },
-      by_payment: { by: ["store", "payment"], unique: true },
+      by_payment: { by: ["store", "payment", "refund"], unique: true },
     },
     references: { account: "account", store: "store" },
   }),

@@ -66,6 +66,7 @@ export function heldAcquirer() {
   const acquirer: Acquirer = {
     authorise: held("authorise", real.authorise),
     capture: held("capture", real.capture),
+    refund: held("refund", real.refund),
     reverse: held("reverse", real.reverse),
   };
   const answerAll = async () => {

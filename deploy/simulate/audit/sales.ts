@@ -21,6 +21,7 @@ export interface Sale {
   /** Authorised and not let go of, by try. */
   readonly held: Map<string, number>;
   readonly captured: Map<string, number>;
+  readonly refunded: Map<string, number>;
   /** An old disk was put back while it lived: the gateway's book may have forgotten it. */
   doubtful: boolean;
   readonly taps: Set<string>;
@@ -64,6 +65,7 @@ export class SalesBook {
         ended: false,
         held: new Map(),
         captured: new Map(),
+        refunded: new Map(),
         doubtful: this.#restored,
         taps: new Set(),
       };
@@ -174,6 +176,14 @@ export class SalesBook {
       }
     }
     if (act === "capture" && outcome === "captured") this.#captured(sale, reference, amount_minor);
+    if (act === "refund") {
+      const captured = sale.captured.get(reference) ?? 0;
+      const back = (sale.refunded.get(reference) ?? 0) + amount_minor;
+      sale.refunded.set(reference, back);
+      if (back > captured) {
+        this.report("no more is given back than was taken", `${back} of ${captured}`, payment);
+      }
+    }
     if (act === "reverse") {
       sale.held.delete(reference);
       if (sale.captured.has(reference)) {

@@ -140,6 +140,18 @@ const facts: Facts = {
     "issuer.capture_refused": reason,
     "issuer.reversed": none,
   },
+  refund: {
+    "operator.refund_requested": (chance) => ({
+      payment: payment(chance),
+      lane: "1",
+      amount_minor: 100,
+      currency: "EUR",
+      operator: "olga",
+      reason: "spoiled",
+    }),
+    "issuer.refunded": () => ({ receipt: "r" }),
+    "issuer.refund_refused": reason,
+  },
   lane: {
     "store.lane_configured": (chance) => ({ zone: "front", camera: "c", policy: policy(chance) }),
     "pos.sale_requested": (chance) => ({ sale: sale(chance) }),

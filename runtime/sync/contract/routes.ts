@@ -9,16 +9,12 @@ export const routes = {
   openAccount: post("/v1/accounts", schemas.openAccount, schemas.accountOpened),
   giveConsent: post("/v1/consents", schemas.giveConsent, schemas.consentGiven),
   putTemplate: put("/v1/template", schemas.putTemplate, schemas.templateKept),
+  revokeFace: del("/v1/template", schemas.accountEnded),
+  eraseAccount: del("/v1/account", schemas.accountEnded),
   checkIn: post("/v1/check-ins", schemas.checkIn, schemas.checkedIn),
   renew: post("/v1/check-ins/{check_in}/renewals", schemas.checkIn, schemas.checkedIn),
   giveTokens: post("/v1/check-ins/{check_in}/tokens", schemas.giveTokens, schemas.tokensHeld),
-  leave: {
-    method: "DELETE",
-    path: "/v1/check-ins/{check_in}",
-    query: nothing,
-    request: nothing,
-    answer: schemas.checkInEnded,
-  },
+  leave: del("/v1/check-ins/{check_in}", schemas.checkInEnded),
   readLimits: get("/v1/limits", nothing, schemas.spendingLimits),
   setLimits: put("/v1/limits", schemas.spendingLimits, schemas.spendingLimits),
   setPhrase: put("/v1/phrase", schemas.setPhrase, schemas.phraseSet),
@@ -38,6 +34,7 @@ export const routes = {
     schemas.setEligibility,
     schemas.eligibilitySet,
   ),
+  revokeGateway: del("/v1/gateways/{gateway}", schemas.gatewayRevoked),
   enrolGateway: post("/v1/gateways/enrolments", schemas.enrolGateway, schemas.gatewayEnrolled),
   registerBeacons: post("/v1/beacons", schemas.registerBeacons, schemas.registerBeacons),
   askAccountData: post("/v1/account-data", schemas.askAccountData, schemas.accountData),
@@ -46,6 +43,7 @@ export const routes = {
   attest: post("/v1/attestations", schemas.attest, schemas.attested),
   checkAnswer: post("/v1/answers", schemas.checkAnswer, schemas.answerChecked),
   capture: post("/v1/captures", schemas.capture, schemas.captureOutcome),
+  refund: post("/v1/refunds", schemas.refund, schemas.refundOutcome),
   reverse: post("/v1/reversals", schemas.reverse, schemas.reverseOutcome),
   ledger: get("/v1/ledger", schemas.afterCursor, schemas.ledger),
   /** Answered by server-sent events: see `feedItem`. */
@@ -64,4 +62,8 @@ function post<Path extends string, Request, Answer>(path: Path, request: Request
 
 function put<Path extends string, Request, Answer>(path: Path, request: Request, answer: Answer) {
   return { method: "PUT", path, query: nothing, request, answer } as const;
+}
+
+function del<Path extends string, Answer>(path: Path, answer: Answer) {
+  return { method: "DELETE", path, query: nothing, request: nothing, answer } as const;
 }

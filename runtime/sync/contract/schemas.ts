@@ -55,7 +55,8 @@ export const templateKept = z.object({ model: hex(32), kept_at_ms: time_ms });
 
 export const checkIn = z.object({
   hardware_id: id,
-  code: hex(8),
+  /** Without it the phone has only met the beacon's hardware: no gateway is told of it yet. */
+  code: hex(8).optional(),
   heard_at_ms: time_ms,
 });
 export const checkedIn = z.object({
@@ -69,6 +70,8 @@ export const checkedIn = z.object({
 export const giveTokens = z.object({ tokens: z.array(jws).min(1).max(4) });
 /** How many unspent tokens the check-in holds now; a phone gives new ones as they are spent. */
 export const tokensHeld = z.object({ held: z.int().min(0) });
+export const accountEnded = z.object({ account: id });
+export const gatewayRevoked = z.object({ gateway: id });
 export const checkInEnded = z.object({ check_in: id });
 
 /** Payload of a one-time transaction token: JWS, EdDSA, kid `device:ACCOUNT`. Times in seconds as
@@ -95,6 +98,8 @@ export const receipt = z.object({
   currency,
   items,
   captured_at_ms: time_ms,
+  /** The refund that this is the receipt of; null for a charge. */
+  refund: id.nullable().default(null),
 });
 export const receipts = z.object({
   receipts: z.array(receipt).max(100),
@@ -111,6 +116,11 @@ export const registerStore = z.object({
   currency,
   /** Liveness outcomes with which a face may be charged in this store. */
   accept_liveness: z.array(z.enum(["passed", "not_assessed"])).max(2).default(["passed"]),
+  /** Where it stands, so that a sale in two far places at once is noticed. */
+  place: z.object({
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+  }).optional(),
 });
 export const registerGateway = z.object({ gateway: id, store: id });
 export const gatewayRegistered = z.object({ enrolment_code: z.string().min(20).max(80) });
@@ -132,8 +142,9 @@ export const registerBeacons = z.object({ hardware_ids: z.array(id).min(1).max(6
 
 export const askAccountData = z.object({
   hardware_id: id,
-  code: hex(8),
-  nonce: base64url(32),
+  /** Both, or neither within the time that an earlier proof opened. */
+  code: hex(8).optional(),
+  nonce: base64url(32).optional(),
   /** `revision` of an answer that was taken in: what has not changed since is left out. */
   since: time_ms.optional(),
 });
@@ -150,6 +161,8 @@ export const accountData = z.object({
   })).max(2_000),
   /** Rises with whatever changes at the beacon. */
   revision: time_ms,
+  /** How long from now the hardware identifier alone suffices. */
+  proved_for_ms: z.int().min(0).default(0),
 });
 
 export const evidence = z.object({
@@ -192,6 +205,19 @@ export const captureOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("captured"), receipt: id }),
   z.object({ outcome: z.literal("refused"), reason: id }),
 ]);
+/** Gives back what was captured, or a part of it; the same `refund` again is the same one. */
+export const refund = z.object({
+  refund: id,
+  payment: id,
+  amount_minor,
+  currency,
+  operator: id,
+  reason: text,
+});
+export const refundOutcome = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("refunded"), receipt: id }),
+  z.object({ outcome: z.literal("refused"), reason: text }),
+]);
 /** Undoes what is held for the payment and refuses whatever comes for it later. */
 export const reverse = z.object({ payment: id, reason: text });
 export const reverseOutcome = z.discriminatedUnion("outcome", [
@@ -210,6 +236,8 @@ export const ledger = z.object({
     amount_minor: z.int().min(0),
     currency: z.string(),
     captures: z.int(),
+    /** Given back, or about to be. */
+    refunded_minor: z.int().min(0).default(0),
     receipt: id.nullable(),
     at_ms: time_ms,
   })).max(1_000),

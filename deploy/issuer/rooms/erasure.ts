@@ -1,0 +1,56 @@
+/**
+ * Taking it back: a consent that is revoked takes its templates with it, an erased account all that
+ * is about a person. Payments and receipts stay, as the law wants books kept, under an account name
+ * that says nothing.
+ */
+import type { House } from "../world.ts";
+import type { Accounts } from "./accounts.ts";
+import type { CheckIns } from "./check_ins.ts";
+
+/** What stands in the place of a name. */
+const nobody = "-";
+
+export class Erasure {
+  constructor(
+    readonly house: House,
+    readonly accounts: Accounts,
+    readonly checkIns: CheckIns,
+  ) {}
+
+  /** Ends the stay under way, so that the store wipes what it holds, and removes the templates. */
+  revoke(account: string, reason: "revoked" | "erased" = "revoked"): { account: string } {
+    const { store, clock } = this.house;
+    const { template, consent } = store.tables;
+    this.checkIns.endStay(account, reason);
+    for (const row of template.all("of_account", [account])) template.remove(row);
+    for (const row of consent.all("all_of", [account])) {
+      if (row.revoked_at_ms === null) consent.change(row, { revoked_at_ms: clock.now_ms() });
+    }
+    store.afterCommit(() => store.scrub());
+    return { account };
+  }
+
+  /** Also removes name, instrument, devices, phrase and whatever else is known of the person. The
+   * key that signed this is unknown from now on. */
+  erase(account: string): { account: string } {
+    const { tables } = this.house.store;
+    this.revoke(account, "erased");
+    for (const name of ["phrase", "eligibility", "spending"] as const) {
+      const table = tables[name];
+      const row = table.get(account);
+      if (row) (table.remove as (row: unknown) => void).call(table, row);
+    }
+    for (const row of tables.device.all("of_account", [account])) tables.device.remove(row);
+    const known = this.accounts.find(account);
+    if (known) {
+      tables.account.change(known, {
+        // Nobody has a key like this, and no two erased accounts have the same.
+        device_public_key: `erased:${account}`,
+        first_name: nobody,
+        initials: nobody,
+        instrument: nobody,
+      });
+    }
+    return { account };
+  }
+}

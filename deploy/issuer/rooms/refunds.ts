@@ -1,0 +1,116 @@
+/**
+ * Money given back: never more than was captured, however many parts and tries, and never more than
+ * an operator may give back in an hour. What the acquirer is asked is written down before.
+ */
+import type { z } from "zod";
+import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import { Refusal } from "../refusal.ts";
+import type { PaymentRow, RefundRow } from "../store/rows.ts";
+import type { House } from "../world.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Idempotency, Keyed } from "./idempotency.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Merchants, Store } from "./merchants.ts";
+import type { PaymentRows } from "./payment_rows.ts";
+
+type Ask = z.output<typeof schemas.refund>;
+type Outcome = z.output<typeof schemas.refundOutcome>;
+
+const refused = (reason: string): Outcome => ({ outcome: "refused", reason });
+
+export class Refunds {
+  constructor(
+    readonly house: House,
+    readonly accounts: Accounts,
+    readonly merchants: Merchants,
+    readonly idempotency: Idempotency,
+    readonly ledger: Ledger,
+    readonly payments: PaymentRows,
+  ) {}
+
+  refund(gateway: string, keyed: Keyed, ask: Ask): Promise<Outcome> {
+    const store = this.merchants.findStore(this.merchants.find(gateway)?.store ?? "");
+    if (!store) throw new Refusal("store_unknown");
+    return this.idempotency.once<Outcome, RefundRow>(keyed, {
+      begin: (resumed) => this.#begin(gateway, store, ask, resumed),
+      work: async (task) => {
+        const payment = this.payments.found(task.store, task.payment);
+        const instrument = this.accounts.find(payment.account ?? "")?.instrument ?? "";
+        const result = await this.house.acquirer.refund({
+          reference: `${payment.store}/${payment.payment}/${payment.tries}`,
+          refund: task.refund,
+          instrument,
+          amount_minor: task.amount_minor,
+          currency: payment.currency,
+        });
+        return () => this.#finish(task, result);
+      },
+    });
+  }
+
+  #begin(gateway: string, store: Store, ask: Ask, resumed: boolean) {
+    const { tables } = this.house.store;
+    const known = tables.refund.get(store.store, ask.refund);
+    if (known?.state === "pending" && resumed) return { task: known };
+    if (known) return { answer: outcomeOf(known) };
+    const payment = this.payments.own(gateway, store, ask.payment);
+    const reason = this.#fault(gateway, payment, ask);
+    if (!payment || reason !== undefined) return { answer: refused(reason ?? "payment_unknown") };
+    const task = tables.refund.insert({
+      store: store.store,
+      refund: ask.refund,
+      payment: ask.payment,
+      gateway,
+      state: "pending",
+      amount_minor: ask.amount_minor,
+      operator: ask.operator,
+      reason: ask.reason,
+      receipt: null,
+      at_ms: this.house.clock.now_ms(),
+    });
+    const refunded_minor = payment.refunded_minor + ask.amount_minor;
+    tables.payment.change(payment, { refunded_minor });
+    return { task };
+  }
+
+  #fault(gateway: string, payment: PaymentRow | undefined, ask: Ask): string | undefined {
+    if (!payment) return "payment_unknown";
+    if (payment.state !== "captured") return `payment_${payment.state}`;
+    if (payment.currency !== ask.currency) return "currency_wrong";
+    if (payment.refunded_minor + ask.amount_minor > payment.captured_minor) {
+      return "more_than_captured";
+    }
+    const since = { above: this.house.clock.now_ms() - 3_600_000 };
+    const lately = this.house.store.tables.refund.all(
+      "of_operator",
+      [gateway, ask.operator],
+      since,
+    );
+    const sum_minor = lately.filter(({ state }) => state !== "refused")
+      .reduce((sum, row) => sum + row.amount_minor, 0);
+    const { operator_refunds_minor } = this.house.settings;
+    return sum_minor + ask.amount_minor > operator_refunds_minor ? "operator_limit" : undefined;
+  }
+
+  #finish(
+    task: RefundRow,
+    result: { outcome: "refunded" } | { outcome: "refused"; reason: string },
+  ): Outcome {
+    const { tables } = this.house.store;
+    const payment = this.payments.found(task.store, task.payment);
+    if (result.outcome === "refused") {
+      tables.refund.change(task, { state: "refused", reason: result.reason });
+      const refunded_minor = payment.refunded_minor - task.amount_minor;
+      tables.payment.change(payment, { refunded_minor });
+      return refused(result.reason);
+    }
+    const receipt = this.ledger.writeReceipt(payment, task.amount_minor, task.refund);
+    tables.refund.change(task, { state: "refunded", receipt });
+    return { outcome: "refunded", receipt };
+  }
+}
+
+function outcomeOf({ state, receipt, reason }: RefundRow): Outcome {
+  if (state === "refunded" && receipt !== null) return { outcome: "refunded", receipt };
+  return refused(state === "refused" ? reason : "refund_under_way");
+}

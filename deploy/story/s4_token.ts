@@ -1,0 +1,192 @@
+/** S4: a one-time token, signed by the phone for one store and visit, pays one sale. The store's
+ * own gateway is spoken for here, as by somebody who got hold of its key. */
+import assert from "node:assert/strict";
+import { realClock, realRandom } from "../../runtime/main.ts";
+import { simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
+import type { IssuerPort } from "../../runtime/sync/contract/port.ts";
+import { makeToken } from "../../runtime/sync/contract/tokens.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
+import type { Shopper, Stage } from "./stage.ts";
+import { until } from "./stage.ts";
+import type { Chapter, Story } from "./story.ts";
+
+const hardware_id = "story-b1";
+const tea = { name: "Tea", amount_minor: 420 };
+const newName = (kind: string) => `${kind}-${toBase64url(realRandom.bytes(9))}`;
+
+/** The visit's tokens, as its gateway is told them. */
+async function tokensOf(stage: Stage, gateway: IssuerPort, check_in: string) {
+  const { code, nonce } = await stage.beside(hardware_id);
+  const { visits } = await gateway.call("askAccountData", { body: { hardware_id, code, nonce } });
+  return visits.find((visit) => visit.check_in === check_in)?.tokens ?? [];
+}
+
+/** A sale of a tea to the visit, straight to the issuer. */
+async function sell(gateway: IssuerPort, check_in: string, token: string) {
+  return await gateway.call("authorise", {
+    key: newName("key"),
+    body: {
+      payment: newName("payment"),
+      check_in,
+      token,
+      lane: "1",
+      amount_minor: 420,
+      currency: "EUR",
+      items: [{ ...tea, quantity: 1 }],
+      evidence: {
+        kind: "face_at_pay_position",
+        camera: "till-1",
+        model: simulatedModel.model,
+        frames: 3,
+        outcome: "identified",
+        liveness: "passed",
+        seen_at_ms: realClock.now_ms(),
+      },
+      operator: "olga",
+    },
+  });
+}
+
+async function declined(sale: ReturnType<typeof sell>, reason: string): Promise<void> {
+  assert.deepEqual(await sale, { outcome: "declined", reason });
+}
+
+/** A token that this shopper's device really signs, changed in one thing. */
+function tokenOf(shopper: Shopper, check_in: string, change: Record<string, unknown> = {}): string {
+  const { privateKey } = nodeVault.signingKey(shopper.deviceSeed);
+  const iat = Math.floor(realClock.now_ms() / 1000);
+  const device = { keyid: `device:${shopper.account}`, privateKey };
+  return makeToken(nodeVault, device, {
+    iss: shopper.account,
+    aud: "story-market",
+    jti: newName("token"),
+    purpose: "purchase",
+    check_in,
+    iat,
+    exp: iat + 300,
+    ...change,
+  });
+}
+
+const used_once: Chapter = {
+  title: "a token pays once, and is replaced while the check-in lives",
+  async play(stage, tell) {
+    const ana = await stage.newShopper("Ana Silva");
+    const check_in = await stage.walksIn(ana);
+    const gateway = await stage.asGateway();
+    const [token = ""] = await tokensOf(stage, gateway, check_in);
+    await tell("Ana's phone signed tokens for this store and visit; the issuer passed them on.");
+    assert.equal((await sell(gateway, check_in, token)).outcome, "authorised");
+    await declined(sell(gateway, check_in, token), "token_spent");
+    await tell("The first sale takes one. The same token again is spent.");
+    await until("the phone has given a new one", async () => {
+      const tokens = await tokensOf(stage, gateway, check_in);
+      return tokens.length === 4 && !tokens.includes(token);
+    });
+    await tell("The phone learns with its next renewal, and gives a fresh one.");
+  },
+};
+
+const refusals: Chapter = {
+  title: "expired, for another store, for another visit, never given, tampered: each says which",
+  async play(stage, tell) {
+    const ben = await stage.newShopper("Ben Ode");
+    const check_in = await stage.walksIn(ben);
+    const gateway = await stage.asGateway();
+    const past = Math.floor(realClock.now_ms() / 1000) - 10;
+    const good = tokenOf(ben, check_in);
+    const [head, body = "", signature] = good.split(".");
+    const tampered = [head, `${body.slice(0, -2)}AA`, signature].join(".");
+    const cases: readonly [reason: string, token: string][] = [
+      ["token_expired", tokenOf(ben, check_in, { exp: past })],
+      ["token_store_wrong", tokenOf(ben, check_in, { aud: "other-market" })],
+      ["token_check_in_wrong", tokenOf(ben, check_in, { check_in: "visit-elsewhere" })],
+      ["token_unknown", good],
+      ["token_unreadable", tampered],
+    ];
+    for (const [reason, token] of cases) await declined(sell(gateway, check_in, token), reason);
+    const stolen = tokenOf({ ...ben, deviceSeed: realRandom.bytes(32) }, check_in);
+    await declined(sell(gateway, check_in, stolen), "token_unreadable");
+    await stage.leaves(ben);
+    await declined(sell(gateway, check_in, good), "check_in_ended");
+    await tell("Six forgeries, six reasons; and nothing at all once he has left.");
+  },
+};
+
+const enrolment: Chapter = {
+  title: "a gateway enrols once with its code, and speaks for its own store alone",
+  async play(stage, tell) {
+    const cem = await stage.newShopper("Cem Kaya");
+    const check_in = await stage.walksIn(cem);
+    const [token = ""] = await tokensOf(stage, await stage.asGateway(), check_in);
+    const other = await stage.anotherGateway("other-1", "other-market");
+    await declined(sell(other, check_in, token), "check_in_unknown");
+    await tell("Another merchant's gateway has Cem's token, and no such visit.");
+    await assert.rejects(stage.enrolAgain(), (error) => {
+      assert.ok(error instanceof IssuerRefusal, String(error));
+      return error.problem === "enrolment_refused";
+    });
+    await tell("An enrolment code that was used once opens nothing any more.");
+  },
+};
+
+const velocity: Chapter = {
+  title: "too many sales in a short time: the phone is asked although each is small",
+  async play(stage, tell) {
+    const dora = await stage.newShopper("Dora Lang");
+    await stage.walksIn(dora);
+    stage.stands("1", dora);
+    for (let sales = 0; sales < 5; sales += 1) {
+      const sale = await stage.ringsUp("1", [tea]);
+      await stage.taps(sale, dora);
+      await stage.comesTo(sale, "captured");
+    }
+    const sixth = await stage.ringsUp("1", [tea]);
+    await stage.taps(sixth, dora);
+    assert.equal((await stage.comesTo(sixth, "awaiting_approval")).reason, "risk_velocity");
+    await dora.phone.answer((await stage.askedOn(dora)).approval, "no");
+    await stage.comesTo(sixth, "declined");
+    await tell("Five teas in a minute pass. Before the sixth her phone is asked, and she says no.");
+  },
+};
+
+const distance: Chapter = {
+  title: "two stores that nobody gets between so fast: the phone is asked",
+  async play(stage, tell) {
+    const emil = await stage.newShopper("Emil Roth");
+    await stage.place("story-market", { latitude: 52.52, longitude: 13.405 });
+    await stage.walksIn(emil);
+    stage.stands("1", emil);
+    const sale = await stage.ringsUp("1", [tea]);
+    await stage.taps(sale, emil);
+    await stage.comesTo(sale, "captured");
+    await tell("Emil pays in Berlin.");
+    await stage.leaves(emil);
+    const far = await stage.anotherGateway("far-1", "far-market");
+    await stage.place("far-market", { latitude: 48.137, longitude: 11.575 });
+    const beacon = "far-b1";
+    await far.call("registerBeacons", { body: { hardware_ids: [beacon] } });
+    const stop = new AbortController();
+    const { code, nonce } = await stage.firstCode(far, stop);
+    const heard_at_ms = realClock.now_ms();
+    emil.phone.hear({ hardware_id: beacon, code, rssi_dbm: -60, heard_at_ms });
+    const visit = await until("he is in Munich", async () => {
+      const proof = { hardware_id: beacon, code, nonce };
+      const { visits } = await far.call("askAccountData", { body: proof });
+      return visits.find(({ tokens }) => tokens.length > 0);
+    });
+    const asked = await sell(far, visit.check_in, visit.tokens[0] ?? "");
+    assert.ok(asked.outcome === "approval_needed", JSON.stringify(asked));
+    assert.equal(asked.reason, "risk_distance");
+    await tell("A moment later he pays in Munich, 500 km away: his phone is asked first.");
+  },
+};
+
+export const token: Story = {
+  name: "S4",
+  title: "Hands-free token",
+  stage: { issuer: ["--velocity", "5", "--rotation", "2", "--lease", "20"] },
+  chapters: [used_once, refusals, enrolment, velocity, distance],
+};

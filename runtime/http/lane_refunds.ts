@@ -1,0 +1,115 @@
+/** Refunds at a lane: an operator gives money back for a captured sale, all of it or a part. */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ActorView } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Counter } from "./counter.ts";
+import { answers, id, json, laneAndPayment, security, tags } from "./lane_decisions.ts";
+import type { Waiting } from "./waiting.ts";
+
+const outcomes = ["refunded", "refused"] as const;
+const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0);
+const request = z.strictObject({
+  service_id: z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/).openapi({
+    description: "The try; the same again finds the same refund.",
+  }),
+  operator: id,
+  reason: z.string().min(1).max(200),
+  amount_minor: z.int().min(1).max(100_000_000).optional().openapi({
+    description: "Without it, all that was charged.",
+  }),
+  wait_ms: wait_ms.optional(),
+}).openapi("RefundRequest");
+
+const body = z.object({
+  refund: z.string(),
+  payment: z.string(),
+  outcome: z.enum(outcomes).nullable(),
+  reason: z.string(),
+  amount_minor: z.int(),
+  currency: z.string(),
+  operator: z.string(),
+  receipt: z.string().nullable(),
+}).openapi("Refund");
+
+const told = {
+  200: {
+    description: "The refund has ended; `outcome` says how.",
+    content: { "application/json": { schema: body } },
+  },
+  202: {
+    description: "The issuer has not answered yet.",
+    content: { "application/json": { schema: body } },
+  },
+};
+
+const ask = createRoute({
+  method: "post",
+  path: "/lane/{lane}/sales/{payment}/refunds",
+  summary: "Give money back for a captured sale",
+  tags,
+  security,
+  request: { params: laneAndPayment, body: json(request) },
+  responses: {
+    ...told,
+    ...answers({ 404: "The lane has no such payment.", 422: "The payment is not captured." }),
+  },
+});
+const read = createRoute({
+  method: "get",
+  path: "/lane/{lane}/sales/{payment}/refunds/{refund}",
+  summary: "How a refund stands",
+  tags,
+  security,
+  request: { params: laneAndPayment.extend({ refund: id }), query: z.object({ wait_ms }) },
+  responses: { ...told, ...answers({ 404: "There is no such refund." }) },
+});
+
+const context = z.object({
+  refund: z.string(),
+  payment: z.string(),
+  lane: z.string(),
+  reason: z.string(),
+  amount_minor: z.int(),
+  currency: z.string(),
+  operator: z.string(),
+  receipt: z.string().nullable(),
+});
+const outcomeOf = (view: ActorView) => outcomes.find((outcome) => outcome === view.state) ?? null;
+const ended = (view: ActorView) => outcomeOf(view) !== null;
+
+function shown(view: ActorView) {
+  const { lane: _, ...known } = context.parse(view.context);
+  const outcome = outcomeOf(view);
+  return [{ ...known, outcome }, outcome === null ? 202 as const : 200 as const] as const;
+}
+
+/** Adds the routes. */
+export function refundRoutes(
+  app: OpenAPIHono,
+  { counter, waiting }: { readonly counter: Counter; readonly waiting: Waiting },
+): void {
+  async function answered(refund: string, wait_ms: number, caller: AbortSignal) {
+    const view = await waiting.until(`refund/${refund}`, ended, wait_ms, caller);
+    if (view === undefined) throw new RuntimeError("not_found", `there is no refund ${refund}`);
+    return shown(view);
+  }
+
+  app.openapi(ask, async (context) => {
+    const { lane, payment } = context.req.valid("param");
+    const { wait_ms = 0, amount_minor, ...asked } = context.req.valid("json");
+    const amount = amount_minor === undefined ? {} : { amount_minor };
+    const { refund } = await counter.refund(lane, payment, { ...asked, ...amount });
+    return context.json(...await answered(refund, wait_ms, context.req.raw.signal));
+  });
+
+  app.openapi(read, async (context) => {
+    const { payment, refund } = context.req.valid("param");
+    const { wait_ms } = context.req.valid("query");
+    const [body, status] = await answered(refund, wait_ms, context.req.raw.signal);
+    if (body.payment !== payment) {
+      throw new RuntimeError("not_found", `payment ${payment} has no refund ${refund}`);
+    }
+    return context.json(body, status);
+  });
+}
