@@ -332,9 +332,13 @@ export class Stage implements AsyncDisposable {
 
   /** Somebody is recognised and tapped by the operator. */
   async taps(sale: Sale, shopper: Shopper, operator = "olga"): Promise<Sale> {
-    const seen = await this.comesTo(sale, "awaiting_selection");
-    const found = seen.candidates.find(({ initials }) => initials === shopper.initials);
-    assert.ok(found, `${shopper.name} is not among the candidates`);
+    // Whoever stood there before may still be in the picture for a moment.
+    const [seen, found] = await until(`${shopper.name} is among the candidates`, async () => {
+      const now = await this.look(sale);
+      assert.equal(now.outcome, null, `it ended before the tap: ${now.reason}`);
+      const found = now.candidates.find(({ initials }) => initials === shopper.initials);
+      return now.state === "awaiting_selection" && found && [now, found] as const;
+    });
     return await this.decide(seen, "selection", { visit: found.visit, operator });
   }
 
