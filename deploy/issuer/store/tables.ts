@@ -9,7 +9,7 @@ import { table } from "./shape.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
