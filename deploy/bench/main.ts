@@ -14,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<{ part: Part }>>> = {
   engine: () => import("./parts/engine.ts"),
   fuzz: () => import("./parts/fuzz.ts"),
   kernel: () => import("./parts/kernel.ts"),
+  tracking: () => import("./parts/tracking.ts"),
   perception: () => import("./parts/perception.ts"),
 };
 

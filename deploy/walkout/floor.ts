@@ -95,7 +95,9 @@ export class WalkOutFloor {
     const { crowd, trips } = this.setting;
     if (this.#entered >= trips || this.shoppers.length >= crowd) return;
     if (this.#now_ms < this.#next_entry_ms) return;
-    this.#next_entry_ms = this.#now_ms + this.#chance.between(1_500, 6_000);
+    // A large store has as many doors as it needs.
+    const doors = Math.max(1, crowd / 24);
+    this.#next_entry_ms = this.#now_ms + this.#chance.between(1_500, 6_000) / doors;
     const cart = `c${++this.#entered}`;
     const door = { x_m: this.#chance.between(1, this.shop.width_m - 1), y_m: -1 };
     const shopper = new Shopper(cart, this.#chance.fork(cart), this.#now_ms, door);
