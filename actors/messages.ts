@@ -10,7 +10,15 @@ export { type Command, type DurableCommand, durableCommands } from "./commands.t
 export type { VolatileCommand } from "./commands.ts";
 
 /** The kinds of actor a gateway runs. */
-export const kinds = ["visit", "payment", "refund", "lane", "beacon", "camera", "link"] as const;
+export const kinds = [
+  "visit",
+  "payment",
+  "refund",
+  "lane",
+  "beacon",
+  "camera",
+  "link",
+] as const;
 export type Kind = typeof kinds[number];
 
 /** Where a message goes: `kind/id`. It says nothing about place or memory. */

@@ -63,6 +63,7 @@ Deno.test("a clock that is off is told, and how to set it", async () => {
 Deno.test("equipment that is not there is told by name, each with its way out", async () => {
   const { code, findings } = await examined((draft) => {
     draft["policies"] = { allow_drawn_models: true };
+    draft["perception"] = { allow_drawn_models: true };
     const cameras = draft["cameras"] as { device: unknown }[];
     cameras[0]!.device = { kind: "v4l2", path: "/dev/v4l/by-id/no-such-camera" };
     const beacons = draft["beacons"] as { device: unknown }[];
