@@ -3,13 +3,13 @@
  * that never change beside it. A new code is on the air before the old one is taken off, and what
  * was on the air comes back after bluetoothd or the adapter were away.
  */
-import { BusError, type Reply } from "../dbus/connection.ts";
-import type { Message } from "../dbus/message.ts";
-import { type Value, Variant } from "../dbus/wire.ts";
+import { BusError } from "../dbus/connection.ts";
+import { Variant } from "../dbus/wire.ts";
 import { HardwareError } from "../errors.ts";
 import { hardwareLimits } from "../limits.ts";
 import type { Advertisement, BeaconPort } from "../ports.ts";
-import { advertOf, type BeaconFrame, eddystone_uuid } from "./adverts.ts";
+import { advertisementObject } from "./advertisement.ts";
+import type { BeaconFrame } from "./adverts.ts";
 import { type Adapter, type Bluez, bluez_name, interfaces, told } from "./bluez.ts";
 
 export interface BluezBeaconOptions {
@@ -25,9 +25,6 @@ export interface BluezBeaconOptions {
   readonly watch_ms?: number;
   readonly now_ms?: () => number;
 }
-
-const service_uuid = (short: number) =>
-  `0000${short.toString(16).padStart(4, "0")}-0000-1000-8000-00805f9b34fb`;
 
 /** Between two tries to bring back what was on the air. */
 const retry_ms = 2_000;
@@ -48,6 +45,8 @@ export class BluezBeacon implements BeaconPort {
   #wanted: Advertisement | undefined;
   #on_air: OnAir | undefined;
   #fixed: OnAir[] = [];
+  /** Their time is over, and BlueZ would not let them go yet: tried again until they are off. */
+  #over: OnAir[] = [];
   #serial = 0;
   #last: Promise<unknown> = Promise.resolve();
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -81,7 +80,7 @@ export class BluezBeacon implements BeaconPort {
       } catch (error) {
         // The old code has had its time, whatever became of the new one.
         this.#wanted = undefined;
-        await this.#takeOff().catch(() => {});
+        await this.#takeOff().catch(triedAgain);
         throw error;
       }
       this.#expire(advertisement.until_ms);
@@ -106,9 +105,9 @@ export class BluezBeacon implements BeaconPort {
     this.#unwatch();
     clearInterval(this.#watchdog);
     clearTimeout(this.#retry);
-    await this.silence().catch(() => {});
-    const fixed = this.#fixed.splice(0);
-    for (const one of fixed) await this.#unregister(one).catch(() => {});
+    // What cannot be taken off now goes with the connection.
+    this.#over.push(...this.#fixed.splice(0));
+    await this.silence().catch(triedAgain);
   }
 
   #live(): boolean {
@@ -134,12 +133,12 @@ export class BluezBeacon implements BeaconPort {
       const full = error instanceof HardwareError && error.kind === "device_busy";
       if (!full || before === undefined) throw error;
       // No instance is free for both: the old one makes room.
-      this.#on_air = undefined;
-      await this.#unregister(before);
+      await this.#takeOff();
       this.#on_air = await this.#register(adapter, frame, this.hardware_id);
     }
     if (before !== undefined && before.path !== this.#on_air.path) {
-      await this.#unregister(before).catch(() => {});
+      this.#over.push(before);
+      await this.#clear().catch(triedAgain);
     }
     for (const fixed of fixed_frames.slice(this.#fixed.length)) {
       this.#fixed.push(await this.#register(adapter, fixed));
@@ -147,9 +146,24 @@ export class BluezBeacon implements BeaconPort {
   }
 
   async #takeOff(): Promise<void> {
-    const before = this.#on_air;
+    if (this.#on_air !== undefined) this.#over.push(this.#on_air);
     this.#on_air = undefined;
-    if (before !== undefined) await this.#unregister(before);
+    await this.#clear();
+  }
+
+  /** Takes off what is over; throws when something is still there, which is tried again later. */
+  async #clear(): Promise<void> {
+    const trouble: unknown[] = [];
+    for (const one of this.#over.splice(0)) {
+      try {
+        await this.#unregister(one);
+      } catch (error) {
+        if (isUnknown(error)) continue;
+        this.#over.push(one);
+        trouble.push(error);
+      }
+    }
+    if (trouble.length > 0) throw trouble[0];
   }
 
   async #register(adapter: Adapter, frame: BeaconFrame, name?: string): Promise<OnAir> {
@@ -194,6 +208,7 @@ export class BluezBeacon implements BeaconPort {
     const isGone = (one: OnAir | undefined) => one?.path === path || one?.adapter.path === path;
     if (isGone(this.#on_air)) this.#on_air = undefined;
     this.#fixed = this.#fixed.filter((one) => !isGone(one));
+    this.#over = this.#over.filter((one) => !isGone(one));
   }
 
   /** Puts what should be on the air there again, until it is. */
@@ -207,9 +222,11 @@ export class BluezBeacon implements BeaconPort {
     });
   }
 
-  /** An adapter that has forgotten its advertisement, and one that came back unnoticed. */
+  /** What is over and still there, an adapter that has forgotten its advertisement, and one that
+   * came back unnoticed. */
   #check(): void {
     this.#inTurn(async () => {
+      await this.#clear().catch(triedAgain);
       const { path, adapter } = this.#on_air ?? {};
       if (path === undefined || adapter === undefined) return;
       const [active] = await adapter.connection.call({
@@ -233,46 +250,18 @@ export class BluezBeacon implements BeaconPort {
     const delay_ms = Math.min(Math.max(0, until_ms - now_ms), 2 ** 31 - 1);
     this.#expiry = setTimeout(() => {
       if (this.#live()) this.#expire(until_ms);
-      else this.silence().catch(() => {});
+      else this.silence().catch(triedAgain);
     }, delay_ms);
   }
 }
 
-/** What BlueZ asks an advertisement. */
-function advertisementObject(
-  frame: BeaconFrame,
-  name: string | undefined,
-  released: () => void,
-): (call: Message) => Reply | undefined {
-  const { service_data, manufacturer_data } = advertOf(frame);
-  const properties = new Map<Value, Value>([
-    // Only what can be connected to is asked for its name.
-    ["Type", new Variant("s", name === undefined ? "broadcast" : "peripheral")],
-  ]);
-  if (name !== undefined) properties.set("LocalName", new Variant("s", name));
-  const services = [...service_data].map(([uuid, data]): [Value, Value] => [
-    service_uuid(uuid),
-    new Variant("ay", data),
-  ]);
-  if (services.length > 0) {
-    properties.set("ServiceUUIDs", new Variant("as", [service_uuid(eddystone_uuid)]));
-    properties.set("ServiceData", new Variant("a{sv}", new Map(services)));
-  }
-  const manufacturers = [...manufacturer_data].map(([company, data]): [Value, Value] => [
-    company,
-    new Variant("ay", data),
-  ]);
-  if (manufacturers.length > 0) {
-    properties.set("ManufacturerData", new Variant("a{qv}", new Map(manufacturers)));
-  }
-  return ({ interface: name, member, body }) => {
-    if (name === interfaces.properties && member === "GetAll") {
-      return body[0] === interfaces.advertisement
-        ? { signature: "a{sv}", body: [properties] }
-        : undefined;
-    }
-    if (name !== interfaces.advertisement || member !== "Release") return undefined;
-    released();
-    return {};
-  };
+/** The watchdog tries again; whatever is no trouble of BlueZ's is a fault of ours. */
+function triedAgain(error: unknown): void {
+  if (!(error instanceof HardwareError)) throw error;
+}
+
+/** BlueZ knows no such advertisement: it is off the air. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof HardwareError && error.cause instanceof BusError &&
+    /\.(DoesNotExist|UnknownObject)$/.test(error.cause.kind);
 }

@@ -167,6 +167,24 @@ Deno.test("a code whose time is over leaves the air by itself", async () => {
   assert.equal(await beacon.readNonce(), undefined);
 });
 
+Deno.test("a code that BlueZ will not let go is taken off as soon as it does", async () => {
+  await using air = await openAir();
+  const beacon = air.beacon({ watch_ms: 20 });
+  await beacon.advertise({ code: code(1), nonce: "1", until_ms: far_ms });
+  air.fake.failing.set("UnregisterAdvertisement", "Failed");
+  await beacon.advertise({ code: code(2), nonce: "2", until_ms: far_ms });
+  assert.equal(air.fake.onAir().length, 2);
+  air.fake.failing.clear();
+  await until(() => air.fake.onAir().length === 1);
+  await until(() => codes(air.fake)[0] === `30ec${code(2)}`);
+
+  air.fake.failing.set("UnregisterAdvertisement", "Failed");
+  await assert.rejects(beacon.silence(), { name: "HardwareError", kind: "device_lost" });
+  assert.equal(await beacon.readNonce(), undefined);
+  air.fake.failing.clear();
+  await until(() => air.fake.onAir().length === 0);
+});
+
 Deno.test("bluetoothd is restarted, and the code comes back", async () => {
   await using air = await openAir();
   const beacon = air.beacon();

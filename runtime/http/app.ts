@@ -9,7 +9,7 @@ import type { Config } from "../config.ts";
 import type { ActorView, Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Vault } from "../world.ts";
-import type { Counter } from "./counter.ts";
+import type { Counter } from "../counter.ts";
 import { debugRoutes } from "./debug.ts";
 import * as guard from "./guard.ts";
 import { healthRoutes } from "./health.ts";
@@ -23,8 +23,6 @@ import { createSales, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
 import { type TurnsOptions, turnsRoutes } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
-
-export type { Counter, SaleRequest } from "./counter.ts";
 
 export interface GatewayAppOptions {
   readonly engine: Engine;

@@ -1,54 +1,10 @@
 /**
- * What the lane's HTTP API needs of the counter, and how a payment looks to a point of sale.
+ * How a payment looks to a point of sale.
  */
 import { z } from "@hono/zod-openapi";
-import type { Address, AnswerKind, Item } from "../../actors/messages.ts";
+import type { Address } from "../../actors/messages.ts";
 import { may } from "../../actors/services.ts";
-import type { ActorView, Engine, Posted } from "../engine/engine.ts";
-
-/** A sale as a POS asks for it. */
-export interface SaleRequest {
-  readonly poi_id: string;
-  readonly sale_id: string;
-  readonly service_id: string;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly items: readonly (Item & { readonly category?: string })[];
-  readonly accept_partial?: boolean;
-}
-
-/** The counter's side of the gateway. Rejections are `RuntimeError`s. */
-export interface Counter {
-  /**
-   * Opens the sale at the lane, or finds the one that this try opened before. Rejects with
-   * `request_invalid`, `not_found` (no such lane) or `busy` (the lane is at another sale).
-   */
-  requestSale(lane: string, request: SaleRequest): Promise<{ readonly payment: string }>;
-  /** Undefined when there is none of that id at that lane. */
-  payment(lane: string, payment: string): ActorView | undefined;
-  /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
-  select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
-  cancel(lane: string, payment: string, operator: string): Promise<Posted>;
-  confirmEligibility(lane: string, payment: string, operator: string): Promise<Posted>;
-  dropItems(
-    lane: string,
-    payment: string,
-    items: readonly number[],
-    operator: string,
-  ): Promise<Posted>;
-  /** Rejects with `not_found`, or `request_invalid` for a payment that is not captured. */
-  refund(
-    lane: string,
-    payment: string,
-    request: {
-      readonly service_id: string;
-      readonly operator: string;
-      readonly reason: string;
-      readonly amount_minor?: number;
-    },
-  ): Promise<{ readonly refund: string }>;
-  answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
-}
+import type { ActorView, Engine } from "../engine/engine.ts";
 
 export const outcomes = ["captured", "declined", "cancelled", "reversed"] as const;
 export type Outcome = typeof outcomes[number];

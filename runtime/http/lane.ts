@@ -6,7 +6,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
-import type { SaleRequest } from "./counter.ts";
+import type { SaleRequest } from "../counter.ts";
 import {
   answers,
   decisionRoutes,

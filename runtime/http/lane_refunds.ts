@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ActorView } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import type { Counter } from "./counter.ts";
+import type { Counter } from "../counter.ts";
 import { answers, id, json, laneAndPayment, security, tags } from "./lane_decisions.ts";
 import type { Waiting } from "./waiting.ts";
 

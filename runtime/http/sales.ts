@@ -5,14 +5,8 @@
 import type { Config, LaneConfig } from "../config.ts";
 import type { ActorView, Engine, Posted } from "../engine/engine.ts";
 import { invariant, RuntimeError } from "../errors.ts";
-import {
-  type Counter,
-  outcomeOf,
-  paymentAddress,
-  type SaleBody,
-  saleOf,
-  type SaleRequest,
-} from "./counter.ts";
+import type { Counter, SaleRequest } from "../counter.ts";
+import { outcomeOf, paymentAddress, type SaleBody, saleOf } from "./counter.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** Each resolves to the sale as it stands; rejects with `RuntimeError`: `not_found`, `busy`,

@@ -2,26 +2,13 @@
  * The counter's side of the gateway: what a POS and an operator say becomes an event for the lane
  * or the payment; what became of it is read back from the payment.
  */
-import type { Address, AnswerKind, Item, Sale } from "../../actors/messages.ts";
+import type { Address, Item, Sale } from "../../actors/messages.ts";
+import type { Counter, LineRequest, SaleRequest } from "../counter.ts";
 import type { ActorView, Engine, EventLike, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Clock, Vault } from "../world.ts";
 import { needOf } from "./restrictions.ts";
-import { paymentIds, type PosIdentifiers, refundId } from "./payment_id.ts";
-
-/** A sale as a POS asks for it. */
-export interface SaleRequest extends PosIdentifiers {
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly items: readonly LineRequest[];
-  /** The till takes a part, and the rest otherwise. */
-  readonly accept_partial?: boolean;
-}
-
-/** A line as a POS gives it: what it needs, or a category that says so. */
-export interface LineRequest extends Item {
-  readonly category?: string;
-}
+import { paymentIds, refundId } from "./payment_id.ts";
 
 export interface CounterOptions {
   readonly engine: Engine;
@@ -35,44 +22,6 @@ export interface CounterOptions {
   readonly jurisdiction: string;
   /** What the store itself wants of buyers, by category. */
   readonly restrictions: Readonly<Record<string, string>>;
-}
-
-export interface Counter {
-  /**
-   * Opens the sale at the lane, or finds the one that this try opened before. Rejects with
-   * `RuntimeError` `request_invalid` (amounts that do not add up, another currency, a known try
-   * with other contents), `not_found` (no such lane) or `busy` (the lane is at another sale).
-   */
-  requestSale(lane: string, request: SaleRequest): Promise<{ payment: string }>;
-  /** Undefined when there is none of that id at that lane. */
-  payment(lane: string, payment: string): ActorView | undefined;
-  /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
-  select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
-  cancel(lane: string, payment: string, operator: string): Promise<Posted>;
-  /** The person who stands there is the one whom the issuer calls eligible. */
-  confirmEligibility(lane: string, payment: string, operator: string): Promise<Posted>;
-  /** Takes lines out of the basket, by their place in it. */
-  dropItems(
-    lane: string,
-    payment: string,
-    items: readonly number[],
-    operator: string,
-  ): Promise<Posted>;
-  /** Gives money back, or finds the refund that this try asked for before. Rejects with
-   * `not_found`, or with `request_invalid` for a payment that is not captured. */
-  refund(
-    lane: string,
-    payment: string,
-    request: {
-      readonly service_id: string;
-      readonly operator: string;
-      readonly reason: string;
-      /** Without it, all that was charged. */
-      readonly amount_minor?: number;
-    },
-  ): Promise<{ refund: string }>;
-  /** What the shopper keyed or said. */
-  answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
 }
 
 const paymentAt = (id: string): Address => `payment/${id}`;

@@ -2,14 +2,8 @@
  * The id of a payment comes from the POS's own identifiers, so that a POS which asks again after a
  * broken connection, a restart or midnight finds the payment it asked for and starts no other.
  */
+import type { PosIdentifiers } from "../counter.ts";
 import type { Vault } from "../world.ts";
-
-/** How the POS names a try; `service_id` is unique per POI within 48 hours (nexo, ServiceID). */
-export interface PosIdentifiers {
-  readonly poi_id: string;
-  readonly sale_id: string;
-  readonly service_id: string;
-}
 
 const day_ms = 86_400_000;
 /** The days in which an earlier try may lie: 48 hours touch three calendar days. */

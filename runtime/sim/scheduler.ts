@@ -3,6 +3,7 @@
  * seed decides, and all promises come to rest between two of them. No other clock runs.
  */
 import type { Chance } from "../../hardware/simulated/chance.ts";
+import { Heap } from "../engine/heap.ts";
 import type { Clock } from "../world.ts";
 
 interface Due {
@@ -27,7 +28,7 @@ const before = (a: Due, b: Due) =>
 
 export class Scheduler implements Clock {
   readonly #setting: SchedulerSetting;
-  readonly #heap: Due[] = [];
+  readonly #heap = new Heap<Due>(before);
   #now_ms: number;
   #order = 0;
   /** Calls made so far. */
@@ -45,7 +46,7 @@ export class Scheduler implements Clock {
   after(delay_ms: number, call: () => void): () => void {
     const at_ms = this.#now_ms + Math.max(0, Math.ceil(delay_ms));
     const due: Due = { at_ms, rank: this.#setting.chance.next(), order: this.#order++, call };
-    this.#add(due);
+    this.#heap.add(due);
     return () => void (due.call = undefined);
   }
 
@@ -63,12 +64,12 @@ export class Scheduler implements Clock {
   async run(until_ms: number, enough: () => boolean = () => false): Promise<void> {
     await this.#setting.settle();
     while (!enough()) {
-      const next = this.#heap[0];
+      const next = this.#heap.peek();
       if (!next || next.at_ms > until_ms) {
         this.#now_ms = until_ms;
         return;
       }
-      this.#pop();
+      this.#heap.pop();
       const { call } = next;
       if (!call) continue;
       this.#now_ms = next.at_ms;
@@ -80,35 +81,5 @@ export class Scheduler implements Clock {
       }
       await this.#setting.settle();
     }
-  }
-
-  #add(due: Due): void {
-    const heap = this.#heap;
-    let index = heap.length;
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      const parent = heap[above];
-      if (!parent || !before(due, parent)) break;
-      heap[index] = parent;
-      index = above;
-    }
-    heap[index] = due;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (!last || heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      const left = 2 * index + 1;
-      const [a, b] = [heap[left], heap[left + 1]];
-      if (!a) break;
-      const [child, at] = b && before(b, a) ? [b, left + 1] : [a, left];
-      if (!before(child, last)) break;
-      heap[index] = child;
-      index = at;
-    }
-    heap[index] = last;
   }
 }

@@ -1,0 +1,66 @@
+/**
+ * The port between those who ask at a lane and the counter that answers: what a sale is to a POS,
+ * and what may be decided about it. `intake` fills it, `http` calls it.
+ */
+import type { AnswerKind, Item } from "../actors/messages.ts";
+import type { ActorView, Posted } from "./engine/engine.ts";
+
+/** How the POS names a try; `service_id` is unique per POI within 48 hours (nexo, ServiceID). */
+export interface PosIdentifiers {
+  readonly poi_id: string;
+  readonly sale_id: string;
+  readonly service_id: string;
+}
+
+/** A sale as a POS asks for it. */
+export interface SaleRequest extends PosIdentifiers {
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: readonly LineRequest[];
+  /** The till takes a part, and the rest otherwise. */
+  readonly accept_partial?: boolean;
+}
+
+/** A line as a POS gives it: what it needs, or a category that says so. */
+export interface LineRequest extends Item {
+  readonly category?: string;
+}
+
+/** The counter's side of the gateway. Rejections are `RuntimeError`s. */
+export interface Counter {
+  /**
+   * Opens the sale at the lane, or finds the one that this try opened before. Rejects with
+   * `RuntimeError` `request_invalid` (amounts that do not add up, another currency, a known try
+   * with other contents), `not_found` (no such lane) or `busy` (the lane is at another sale).
+   */
+  requestSale(lane: string, request: SaleRequest): Promise<{ payment: string }>;
+  /** Undefined when there is none of that id at that lane. */
+  payment(lane: string, payment: string): ActorView | undefined;
+  /** Rejects with `not_found`; `accepted` is false when the payment is past that point. */
+  select(lane: string, payment: string, visit: string, operator: string): Promise<Posted>;
+  cancel(lane: string, payment: string, operator: string): Promise<Posted>;
+  /** The person who stands there is the one whom the issuer calls eligible. */
+  confirmEligibility(lane: string, payment: string, operator: string): Promise<Posted>;
+  /** Takes lines out of the basket, by their place in it. */
+  dropItems(
+    lane: string,
+    payment: string,
+    items: readonly number[],
+    operator: string,
+  ): Promise<Posted>;
+  /** Gives money back, or finds the refund that this try asked for before. Rejects with
+   * `not_found`, or with `request_invalid` for a payment that is not captured. */
+  refund(
+    lane: string,
+    payment: string,
+    request: {
+      readonly service_id: string;
+      readonly operator: string;
+      readonly reason: string;
+      /** Without it, all that was charged. */
+      readonly amount_minor?: number;
+    },
+  ): Promise<{ refund: string }>;
+  /** What the shopper keyed or said. */
+  answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
+}
