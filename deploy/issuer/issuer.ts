@@ -15,7 +15,8 @@ import { defaultSettings, type House, type IssuerWorld } from "./world.ts";
 export interface Issuer {
   /** What it answers, typed: the wires are thin layers over it. */
   readonly core: Core;
-  /** Answers HTTP: `app.fetch(request)`, or `app.request(...)` in tests. */
+  /** Answers HTTP: `app.fetch(request)`, or `app.request(...)` in tests. Made when it is asked for:
+   * a simulation that leaves HTTP out does without. */
   readonly app: OpenAPIHono<Variables>;
   /** Begins what happens by itself: codes turn, leases end, what is old goes. */
   start(): void;
@@ -43,7 +44,7 @@ export function issuer(world: IssuerWorld): Issuer {
     calls: issuerCalls(house, rooms),
     feed: rooms.feed,
   };
-  const app = issuerApp(house, core, envelope);
+  let app: OpenAPIHono<Variables> | undefined;
   let cancel: (() => void) | undefined;
   let stopped = false;
   let settling: Promise<void> = Promise.resolve();
@@ -77,7 +78,9 @@ export function issuer(world: IssuerWorld): Issuer {
 
   return {
     core,
-    app,
+    get app() {
+      return app ??= issuerApp(house, core, envelope);
+    },
     start() {
       rooms.checkIns.announceAll();
       sweep();

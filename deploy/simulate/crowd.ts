@@ -20,9 +20,10 @@ export interface CrowdSetting {
 }
 
 const hour_ms = 3_600_000;
-const hears_every_ms = [12_000, 26_000] as const;
+/** A phone in a pocket listens now and then; within the period of a code several times. */
+const hears_every_ms = [18_000, 36_000] as const;
 /** People take their time: the beacon turns its code several times while they are here. */
-const browse_ms = [60_000, 900_000] as const;
+const browse_ms = [60_000, 1_080_000] as const;
 /** Nobody waits behind this many. */
 const longest_queue = 5;
 

@@ -35,7 +35,8 @@ export interface LaneSetting {
 const choosing = ["awaiting_candidates", "awaiting_selection"];
 const scan_ms = [2_000, 9_000] as const;
 const patience_ms = 25_000;
-const look_ms = 900;
+/** A cashier looks at the till now and then, and sees at once when the sale has ended. */
+const look_ms = 2_500;
 
 interface Waiting {
   readonly guest: Guest;

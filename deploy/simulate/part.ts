@@ -62,9 +62,13 @@ export async function runPart(part: Part): Promise<PartResult> {
     if (event.reason?.name !== "Crash") simulation.broken(event.reason);
   };
   globalThis.addEventListener("unhandledrejection", rejected);
+  // A stack costs more than the error, and most errors here are part of the play.
+  const { stackTraceLimit } = Error;
+  if (!trace) Error.stackTraceLimit = 0;
   try {
     return { ...await simulation.run(), part };
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     globalThis.removeEventListener("unhandledrejection", rejected);
   }
 }

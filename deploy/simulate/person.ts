@@ -15,7 +15,7 @@ import type { Witness } from "./witness.ts";
 const rules: Partial<PhoneRules> = {
   sightings: 1,
   away_after_ms: 45_000,
-  receipt_interval_ms: 110_000,
+  receipt_interval_ms: 240_000,
   receipt_grace_ms: 60_000,
 };
 

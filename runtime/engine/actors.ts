@@ -236,14 +236,20 @@ export class Actors {
 
   /** What people see of an actor. */
   view(record: ActorRecord, mailbox: number): ActorView {
-    const { address, kind, value: state, context, timers, done } = record;
+    const { address, kind, value: state, timers, done } = record;
     const lastEvent = () => this.#lastEvent(address);
+    const keys = this.#secretKeys;
+    let shown: Record<string, unknown> | undefined;
     return {
       address: address as Address,
       kind: kind.name,
       state,
-      context: mask(context, this.#secretKeys) as Record<string, unknown>,
-      timers: mask(timers, this.#secretKeys),
+      get context() {
+        return shown ??= mask(record.context, keys) as Record<string, unknown>;
+      },
+      get timers() {
+        return mask(timers, keys);
+      },
       done,
       mailbox,
       // Most who look do not ask, and it stands in the history alone.

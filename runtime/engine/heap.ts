@@ -1,6 +1,5 @@
 /**
- * A binary heap: the least of many, cheaply. Timers of the engine and calls of a simulated clock
- * wait in one each.
+ * A binary heap: the least of many, cheaply. The engine's timers wait in one.
  */
 export class Heap<T> {
   readonly #before: (a: T, b: T) => boolean;

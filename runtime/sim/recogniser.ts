@@ -110,9 +110,10 @@ class SimulatedEye implements Eye {
 
   wipe(visit: string): Promise<void> {
     this.#gallery.get(visit)?.fill(0);
-    this.#gallery.delete(visit);
+    const held = this.#gallery.delete(visit);
     this.setting.watch.wiped(this.camera.id, visit);
-    this.#lookSoon(look_ms);
+    // Whoever was not there changes nothing of what is seen.
+    if (held) this.#lookSoon(look_ms);
     return Promise.resolve();
   }
 

@@ -130,10 +130,12 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     const template = left_out
       ? before?.template ?? false
       : !enrol_again && await admitted(visit, zone);
+    const ought = left_out ? before === undefined : visit.template !== null && !enrol_again;
     // What ought to be on a camera and is on none comes with the next answer. One that starts
     // later has everything asked for anew.
-    const ought = left_out ? before === undefined : visit.template !== null && !enrol_again;
-    if (ought && !template) known.revision = undefined;
+    const lack = () => {
+      if (ought && !template) known.revision = undefined;
+    };
     const facts = {
       account,
       first_name,
@@ -147,10 +149,17 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     const told = { news: JSON.stringify(facts), template, enrol_again };
     const address = `visit/${check_in}` as const;
     const there = engine.view(address)?.done === false;
-    if (there && told.news === before?.news) return told;
+    if (there && told.news === before?.news) {
+      lack();
+      return told;
+    }
     const posted = await engine.post(address, { type: "issuer.visit_opened", ...facts });
-    if (posted.accepted) return told;
-    // The visit ended here while the issuer still answered for it: its template must not stay.
+    if (posted.accepted) {
+      lack();
+      return told;
+    }
+    // The visit ended here while the issuer still answered for it: its template must not stay, and
+    // is not missed.
     await galleries.wipe(check_in);
     return undefined;
   }

@@ -36,6 +36,8 @@ class Store {
   readonly engine: Engine;
   readonly fetcher: AccountDataFetcher;
   asked = 0;
+  /** Whether cameras take templates. */
+  admits = true;
   readonly since: (number | undefined)[] = [];
   answer: () => Promise<AccountData> = () =>
     Promise.resolve({ visits: [], revision: 1, proved_for_ms: 0 });
@@ -74,7 +76,7 @@ class Store {
       galleries: {
         admit: (id, _, template) => {
           template.values.fill(0);
-          return Promise.resolve(!!held.add(id));
+          return Promise.resolve(this.admits && !!held.add(id));
         },
         complete: (id) => held.has(id),
         wipe: (id) => Promise.resolve(void held.delete(id)),
@@ -140,6 +142,11 @@ Deno.test("a visit that ended here is not brought back, and its template goes", 
   await store.announced();
   assert.equal(store.engine.view("visit/v")?.state, "left");
   assert.ok(!store.held.has("v"), "the issuer answered for it once more");
+  store.admits = false;
+  store.fetcher.forget("b");
+  await store.announced();
+  await store.announced();
+  assert.equal(store.since.at(-1), 1, "nobody misses it: only what is new is asked for");
   await store.engine.stop();
 });
 

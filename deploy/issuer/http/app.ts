@@ -42,8 +42,8 @@ export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPI
       return context.json(await call(asked));
     });
   }
-  const document = documentOf(app);
-  app.get("/openapi.json", (context) => context.json(document));
+  let document: Record<string, unknown> | undefined;
+  app.get("/openapi.json", (context) => context.json(document ??= documentOf(app)));
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   return app;
 }
