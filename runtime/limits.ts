@@ -132,6 +132,22 @@ export const limits = {
   /** Frames, 10 ms each, of one spoken digit and of one phrase: the work grows with the square. */
   voice_word_frames: 150,
   voice_phrase_frames: 500,
+  /** Things, brands and products of a catalogue: a large store sells some 50 000 products. */
+  concepts: 10_000,
+  brands: 10_000,
+  products: 100_000,
+  /** Bytes of a catalogue's file: 100 000 products with their names. */
+  catalogue_bytes: 64 * 1024 * 1024,
+  /** Content items of one gateway: each is compared with what is looked at, in microseconds. */
+  content_items: 2_000,
+  /** Files of content that a configuration names, and bytes of each: 2 000 items of 2 KB. */
+  content_files: 64,
+  content_file_bytes: 8 * 1024 * 1024,
+  /** Text of one item: a long recipe has 3 000 characters. */
+  content_characters: 8_000,
+  /** Levels and lists of a JSON-LD document: a recipe's steps are the deepest and longest. */
+  content_depth: 12,
+  content_list: 2_048,
   /** Lines of a refused configuration that are shown. */
   config_problems: 20,
 } as const;

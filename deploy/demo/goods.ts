@@ -4,24 +4,13 @@
  */
 import type { Item } from "../../actors/messages.ts";
 import type { Chance } from "../../hardware/simulated/chance.ts";
+import { checkDigit } from "../../runtime/content/gtin.ts";
 
 export interface Article {
   readonly name: string;
   readonly gtin: string;
   /** Price of one. */
   readonly price_minor: number;
-}
-
-/**
- * The last digit of a GTIN: weights 3 and 1 from the right, up to the next ten (GS1 General
- * Specifications, 7.9.1).
- */
-export function checkDigit(digits: string): number {
-  let sum = 0;
-  for (let at = 0; at < digits.length; at++) {
-    sum += Number(digits[digits.length - 1 - at]) * (at % 2 === 0 ? 3 : 1);
-  }
-  return (10 - sum % 10) % 10;
 }
 
 const shelf: readonly (readonly [name: string, price_minor: number])[] = [

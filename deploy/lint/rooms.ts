@@ -16,7 +16,8 @@ const below = {
   "runtime/perception": ["runtime/engine"],
   "runtime/tracking": ["runtime/engine"],
   "runtime/sync": ["runtime/engine"],
-  "runtime/http": ["runtime/counter"],
+  "runtime/content": ["runtime/engine"],
+  "runtime/http": ["runtime/counter", "runtime/content"],
   "runtime/gateway": [
     "runtime/intake",
     "runtime/perception",
