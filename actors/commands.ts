@@ -2,6 +2,7 @@
  * What an actor asks of the world: requests to the issuer that are kept until they are answered,
  * and what is done after the commit and asked again by whoever still wants it.
  */
+import type { WantedChange } from "./change_words.ts";
 import type { AnswerKind, Evidence, Item } from "./messages.ts";
 
 /** What goes to the issuer through the outbox: kept until answered, each under its own key. */
@@ -53,6 +54,18 @@ export type DurableCommand =
     readonly operator: string;
     readonly reason: string;
   }
+  /** Announces a change of account data; the issuer answers with a nonce for the proof. */
+  | {
+    readonly type: "issuer.begin_change";
+    readonly change: string;
+    readonly lane: string;
+    readonly visit: string;
+    readonly operator: string;
+    /** Personal: the history does not show it. */
+    readonly wanted: WantedChange;
+  }
+  /** Ends it where it is open, and tells how it ended. */
+  | { readonly type: "issuer.end_change"; readonly change: string }
   /** Undo whatever the issuer holds for this payment; also when nothing arrived there. */
   | { readonly type: "issuer.reverse"; readonly payment: string; readonly reason: string };
 
@@ -83,6 +96,16 @@ export type VolatileCommand =
     readonly answer: string;
     readonly visits: readonly string[];
   }
+  /** Take the face at the pay position from now on, and give it to the issuer to compare. */
+  | {
+    readonly type: "change.prove";
+    readonly change: string;
+    readonly lane: string;
+    readonly camera: string;
+    readonly visit: string;
+    /** Secret. */
+    readonly nonce: string;
+  }
   | { readonly type: "gallery.wipe"; readonly visit: string }
   | { readonly type: "camera.restart"; readonly camera: string }
   /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */
@@ -96,5 +119,7 @@ export const durableCommands: readonly DurableCommand["type"][] = [
   "issuer.attest",
   "issuer.capture",
   "issuer.refund",
+  "issuer.begin_change",
+  "issuer.end_change",
   "issuer.reverse",
 ];

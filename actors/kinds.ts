@@ -3,6 +3,7 @@ import type { AnyStateMachine } from "xstate";
 import type { Kind } from "./messages.ts";
 import { beaconMachine } from "./beacon.ts";
 import { cameraMachine } from "./camera.ts";
+import { changeMachine } from "./change.ts";
 import { laneMachine } from "./lane.ts";
 import { linkMachine } from "./link.ts";
 import { paymentMachine } from "./payment.ts";
@@ -24,6 +25,7 @@ export interface ActorKind {
 export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
   visit: { machine: visitMachine, durable: true, births: ["issuer.visit_opened"] },
   payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened"] },
+  change: { machine: changeMachine, durable: true, births: ["operator.change_requested"] },
   refund: { machine: refundMachine, durable: true, births: ["operator.refund_requested"] },
   lane: { machine: laneMachine, durable: true, births: ["store.lane_configured"] },
   beacon: {

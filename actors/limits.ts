@@ -31,6 +31,10 @@ export const limits = {
   eligibility_timeout_ms: 120_000,
   /** An answer to a challenge is compared at once, here or at the issuer. */
   check_timeout_ms: 10_000,
+  /** An issuer that is there says at once whether a change may be asked for. */
+  change_begin_timeout_ms: 15_000,
+  /** To step up, be seen and be compared. */
+  change_proof_timeout_ms: 45_000,
   /** Longest that a lane waits for a shopper's phone, whatever the issuer says. */
   approval_most_ms: 120_000,
   /** The issuer's end of an approval is under way to us, and its clock is not ours. */

@@ -2,6 +2,7 @@
  * What holds for every machine: its words are declared, its delays exist, every situation in it
  * can be reached, and none of a payment's situations waits for somebody who may never answer.
  */
+// long because every machine is walked with samples of all its words
 import assert from "node:assert/strict";
 import {
   type AnyMachineSnapshot,
@@ -108,6 +109,27 @@ const samples: Samples = {
     },
     { type: "issuer.refunded", receipt: "r" },
     { type: "issuer.refund_refused", reason: "no" },
+  ],
+  change: [
+    {
+      type: "operator.change_requested",
+      lane: "1",
+      camera: "c",
+      visit: "ada",
+      operator: "olga",
+      wanted: { what: "phone", phone: "+4930123456" },
+    },
+    { type: "operator.change_cancelled", operator: "olga" },
+    { type: "issuer.change_begun", nonce: "n" },
+    { type: "issuer.change_refused", reason: "changes_locked" },
+    { type: "change.not_proved", reason: "no_face" },
+    ...(["applied", "refused", "withdrawn"] as const).map((outcome) => ({
+      type: "issuer.change_ended" as const,
+      outcome,
+      reason: null,
+      tries_left: null,
+      effective_at_ms: null,
+    })),
   ],
   lane: [
     { type: "store.lane_configured", zone: "front", camera: "c", policy: staffed },

@@ -8,12 +8,14 @@ import type { Command } from "./commands.ts";
 
 export { type Command, type DurableCommand, durableCommands } from "./commands.ts";
 export type { VolatileCommand } from "./commands.ts";
+export type { ChangeAnswer, ChangeRequest, WantedChange } from "./change_words.ts";
 
 /** The kinds of actor a gateway runs. */
 export const kinds = [
   "visit",
   "payment",
   "refund",
+  "change",
   "lane",
   "beacon",
   "camera",
@@ -273,4 +275,11 @@ export type Emitted = Command | Tell;
 
 /** Keys whose values leave the gateway only towards the issuer: history, logs and the debug
  * endpoint show `‹secret›` in their place. */
-export const secretKeys: readonly string[] = ["token", "tokens", "spent_tokens", "nonce", "answer"];
+export const secretKeys: readonly string[] = [
+  "token",
+  "tokens",
+  "spent_tokens",
+  "nonce",
+  "answer",
+  "wanted",
+];

@@ -2,7 +2,7 @@
  * The port between those who ask at a lane and the counter that answers: what a sale is to a POS,
  * and what may be decided about it. `intake` fills it, `http` calls it.
  */
-import type { AnswerKind, Item } from "../actors/messages.ts";
+import type { AnswerKind, Item, WantedChange } from "../actors/messages.ts";
 import type { ActorView, Posted } from "./engine/engine.ts";
 
 /** How the POS names a try; `service_id` is unique per POI within 48 hours (nexo, ServiceID). */
@@ -24,6 +24,27 @@ export interface SaleRequest extends PosIdentifiers {
 /** A line as a POS gives it: what it needs, or a category that says so. */
 export interface LineRequest extends Item {
   readonly category?: string;
+}
+
+/** A change of account data as a lane asks for it, of one visit or of one with these initials. */
+export interface ChangeAsked {
+  /** The try; the same again is the same change. */
+  readonly service_id: string;
+  readonly visit?: string;
+  readonly initials?: string;
+  readonly operator: string;
+  readonly wanted: WantedChange;
+}
+
+/** Changes of account data at a lane. Rejections are `RuntimeError`s. */
+export interface Changes {
+  /** Rejects with `not_found` (no such lane), `busy` (the lane is at a sale), or `request_invalid`
+   * where nobody is meant who is here, or several are. */
+  request(lane: string, asked: ChangeAsked): Promise<{ change: string }>;
+  /** Undefined when there is none of that id at that lane. */
+  change(lane: string, change: string): ActorView | undefined;
+  /** Rejects with `not_found`; `accepted` is false when it has ended. */
+  cancel(lane: string, change: string, operator: string): Promise<Posted>;
 }
 
 /** The counter's side of the gateway. Rejections are `RuntimeError`s. */

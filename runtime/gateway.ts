@@ -9,10 +9,12 @@ import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
 import type { Lag } from "./http/lag.ts";
+import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
+import { wireChanges } from "./sync/changes.ts";
 import { wireChallenges } from "./sync/challenge.ts";
 import { createFeed } from "./sync/feed.ts";
 import type { Speak } from "./sync/contract/port.ts";
@@ -155,7 +157,8 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
   const turns = { random, pose: devices.challenge };
-  const doors = { engine, config, counter, payments, clock, vault, log, turns };
+  const changes = createChanges({ engine, config, vault, clock });
+  const doors = { engine, config, counter, changes, payments, clock, vault, log, turns };
   const app = gatewayApp({ ...doors, ...key, ...lag });
 
   return {
@@ -170,6 +173,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       devices.wire();
       accountData.wire();
       wireChallenges({ engine, issuer, log });
+      wireChanges({ engine, issuer, log, probe: devices.probe });
       engine.start();
       await configure(engine, config);
       await devices.start();

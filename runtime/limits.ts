@@ -32,6 +32,8 @@ export const limits = {
   steps_per_turn: 64,
   /** Unsettled commands to the issuer. One payment makes three at most. */
   outbox: 4_096,
+  /** How long a camera looks for the face that is to prove a change of account data. */
+  probe_ms: 20_000,
   /** Commands to the issuer under way at once. */
   outbox_in_flight: 16,
   /** Unsettled commands looked at for the next one to send: more than are in flight, since one

@@ -85,7 +85,21 @@ export interface Eye {
    * where a recogniser cannot. Rejects with `RuntimeError` `stopped` unless the camera sees.
    */
   challenge?(sides: readonly Side[], prompt: (state: ChallengeState) => void): Promise<void>;
+  /** Who stands at the pay position, alone and alive, by frames that are yet to be taken; undefined
+   * where nobody does before `patience_ms` have passed. Absent where a recogniser cannot. Rejects
+   * with `RuntimeError` `stopped` unless the camera sees. */
+  probe?(patience_ms: number): Promise<Probe | undefined>;
   close(): Promise<void>;
+}
+
+/** The face of the one person at the pay position, for somebody else to compare. */
+export interface Probe {
+  /** In the model's own space, of unit length. Whoever has it overwrites `values` when done. */
+  readonly template: Template;
+  /** Frames that it is the middle of. */
+  readonly frames: number;
+  readonly liveness: Liveness;
+  readonly seen_at_ms: number;
 }
 
 /** A side of whoever stands there; a camera sees their left at its right. */

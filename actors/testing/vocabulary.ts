@@ -5,6 +5,7 @@
  */
 import type { BeaconTakes } from "../beacon.ts";
 import type { CameraTakes } from "../camera.ts";
+import type { ChangeEvent } from "../change.ts";
 import type { LaneEvent } from "../lane.ts";
 import type { LinkTakes } from "../link.ts";
 import type { PaymentEvent } from "../payment.ts";
@@ -15,6 +16,7 @@ export interface Takes {
   visit: VisitEvent;
   payment: PaymentEvent;
   refund: RefundEvent;
+  change: ChangeEvent;
   lane: LaneEvent;
   beacon: BeaconTakes;
   camera: CameraTakes;
@@ -59,6 +61,14 @@ export const vocabulary: Words = {
     "operator.refund_requested": true,
     "issuer.refunded": true,
     "issuer.refund_refused": true,
+  },
+  change: {
+    "operator.change_requested": true,
+    "operator.change_cancelled": true,
+    "issuer.change_begun": true,
+    "issuer.change_refused": true,
+    "issuer.change_ended": true,
+    "change.not_proved": true,
   },
   lane: {
     "store.lane_configured": true,

@@ -47,19 +47,29 @@ export type Calls = {
 };
 
 export function issuerCalls(house: House, rooms: Rooms): Calls {
-  const { accounts, merchants, beacons, checkIns, payments, ledger, idempotency } = rooms;
-  const { approvals, eligibility, erasure, phrases, refunds } = rooms;
-  const all = <T>(change: () => T): T => house.store.transaction(change);
-  const key = ({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">): Keyed => {
-    if (!once) throw new Refusal("idempotency_key_missing");
-    return { principal: principal.keyid, ...once };
-  };
-  const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
   return {
     keys: () => ({
       signing_public_key: toBase64url(house.signing.publicKey),
       sealing_public_key: toBase64url(house.sealing.publicKey),
     }),
+    ...shopperCalls(house, rooms),
+    ...officeCalls(house, rooms),
+    ...gatewayCalls(house, rooms),
+  };
+}
+
+function key({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">): Keyed {
+  if (!once) throw new Refusal("idempotency_key_missing");
+  return { principal: principal.keyid, ...once };
+}
+
+/** What a shopper's devices ask. */
+function shopperCalls({ store }: House, rooms: Rooms) {
+  const { accounts, approvals, changes, checkIns, erasure, idempotency, ledger } = rooms;
+  const { phrases, values } = rooms;
+  const all = <T>(change: () => T): T => store.transaction(change);
+  const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
+  return {
     openAccount: (asked) =>
       idempotency.once(key(asked), {
         begin: () => ({ answer: accounts.open(asked.principal.name, asked.body) }),
@@ -81,7 +91,11 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     receipts: ({ principal: { name }, query }) => ({
       ...ledger.receipts(name, query.after),
       approvals_waiting: approvals.waiting(name),
+      account_changes: changes.count(name),
     }),
+    readAccount: ({ principal }) => values.show(principal.name),
+    accountChanges: ({ principal }) => changes.of(principal.name),
+    undoChange: ({ principal, path }) => all(() => changes.undo(principal.name, path.change ?? "")),
     readLimits: ({ principal }) => approvals.limitsOf(principal.name),
     setLimits: ({ principal, body }) => all(() => approvals.setLimits(principal.name, body)),
     setPhrase: ({ principal, body }) => all(() => phrases.set(principal.name, body.phrase)),
@@ -89,11 +103,27 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     approvals: ({ principal }) => approvals.open(principal.name),
     answerApproval: ({ principal: { name, keyid }, path, body }) =>
       all(() => approvals.answer(name, keyid, path.approval ?? "", body)),
+  } satisfies Partial<Calls>;
+}
+
+/** What an administrator asks. */
+function officeCalls({ store }: House, { merchants, eligibility }: Rooms) {
+  const all = <T>(change: () => T): T => store.transaction(change);
+  return {
     registerMerchant: ({ body }) => all(() => merchants.registerMerchant(body)),
     registerStore: ({ body }) => all(() => merchants.registerStore(body)),
     registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
     setEligibility: ({ path, body }) => all(() => eligibility.set(path.account ?? "", body)),
     revokeGateway: ({ path }) => all(() => merchants.revoke(path.gateway ?? "")),
+  } satisfies Partial<Calls>;
+}
+
+/** What gateways ask. */
+function gatewayCalls({ store }: House, rooms: Rooms) {
+  const { beacons, changes, checkIns, eligibility, ledger, merchants } = rooms;
+  const { payments, phrases, refunds } = rooms;
+  const all = <T>(change: () => T): T => store.transaction(change);
+  return {
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
     registerBeacons: ({ principal, body }) =>
       all(() => beacons.register(principal.name, body.hardware_ids)),
@@ -102,9 +132,12 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     conduct: (asked) => payments.conduct(asked.principal.name, key(asked), asked.body),
     attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),
     checkAnswer: ({ principal, body }) => phrases.check(principal.name, body),
+    beginChange: ({ principal, body }) => all(() => changes.begin(principal.name, body)),
+    proveChange: ({ principal, body }) => all(() => changes.prove(principal.name, body)),
+    endChange: ({ principal, body }) => all(() => changes.end(principal.name, body.change)),
     capture: (asked) => payments.capture(asked.principal.name, key(asked), asked.body),
     refund: (asked) => refunds.refund(asked.principal.name, key(asked), asked.body),
     reverse: (asked) => payments.reverse(asked.principal.name, key(asked), asked.body),
     ledger: ({ principal, query }) => ledger.page(principal.name, query.after),
-  };
+  } satisfies Partial<Calls>;
 }

@@ -34,6 +34,9 @@ export const usage = `deno task issuer [options]
   --day-limit N          the same for all sales of a day (200000)
   --velocity N           sales in ten minutes after which the shopper is asked (20)
   --approval S           seconds that a shopper has to say yes (45)
+  --cooling S            seconds that a change of account data which could do harm waits (86400)
+  --change-distance N    thousandths: most that a face may be from the account's own template to
+                         change its data; 1000 less the cosine (450)
   --detector MODEL       with --embedder: shoppers enrol in their browsers at /enrol/ with these
   --embedder MODEL       models, SIDECAR.json or PRESET:FILE.onnx, the same as their stores'
   --help`;
@@ -76,6 +79,8 @@ function read(args: readonly string[]) {
         "account-limit": text,
         "day-limit": text,
         approval: text,
+        cooling: text,
+        "change-distance": text,
         detector: text,
         embedder: text,
         velocity: text,
@@ -101,8 +106,10 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
   }
   const file = flags["admin-key-file"];
   const { rotation_exponent, lease_ms, approval_ms, threshold_ms, stay_ms } = defaultSettings;
-  const seconds = (flag: "lease" | "threshold" | "stay" | "approval", otherwise_ms: number) =>
-    whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
+  const seconds = (
+    flag: "lease" | "threshold" | "stay" | "approval" | "cooling",
+    otherwise_ms: number,
+  ) => whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
   const money = (flag: "account-limit" | "day-limit", otherwise: number) =>
     whole(flag, flags[flag], otherwise, 1, 100_000_000);
   return {
@@ -123,6 +130,14 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
       account_day_minor: money("day-limit", defaultSettings.account_day_minor),
       velocity_sales: whole("velocity", flags.velocity, defaultSettings.velocity_sales, 1, 10_000),
       approval_ms: seconds("approval", approval_ms),
+      cooling_ms: seconds("cooling", defaultSettings.cooling_ms),
+      change_distance: whole(
+        "change-distance",
+        flags["change-distance"],
+        defaultSettings.change_distance * 1000,
+        1,
+        1000,
+      ) / 1000,
     },
   };
 }

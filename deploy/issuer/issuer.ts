@@ -57,6 +57,7 @@ export function issuer(world: IssuerWorld): Issuer {
       () => rooms.checkIns.sweep(),
       () => rooms.payments.sweep(),
       () => rooms.approvals.sweep(),
+      () => rooms.changes.sweep(),
       ...(sweeps % sweeps_per_pruning === 0
         ? [() => rooms.beacons.prune(), () => rooms.feed.prune(), () => rooms.idempotency.prune()]
         : []),

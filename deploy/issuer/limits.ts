@@ -41,6 +41,18 @@ export const issuerLimits = {
   wrong_phrases: 6,
   /** Stays whose wrong phrases are remembered. */
   guessed_stays: 10_000,
+  /** A change of account data must be proved by then: to step up and be seen. */
+  change_life_ms: 90_000,
+  /** Frames in which the camera saw the face that is to prove it. */
+  change_frames: 3,
+  /** Faces that may differ within a day before the account is locked for changes. */
+  change_tries: 3,
+  change_lock_ms: 86_400_000,
+  /** After a change took effect its owner may take it back for so long. */
+  change_undo_ms: 7 * 86_400_000,
+  /** Changes are forgotten after this. */
+  change_kept_ms: 30 * 86_400_000,
+  changes_page: 50,
   /** In which sales are counted before one is unusual. */
   velocity_ms: 600_000,
   /** Faster than this nobody gets from store to store. */
@@ -73,5 +85,7 @@ export function assertIssuerLimits(): void {
   const { replay_window, clock_tolerance_s, feed_heartbeat_ms, idempotency_ms } = issuerLimits;
   invariant(replay_window >= clock_tolerance_s * 2 * 100, "too few signatures are remembered");
   invariant(feed_heartbeat_ms <= 5_000, "readers of the feed give up after 15 s of silence");
+  const { change_kept_ms, change_undo_ms } = issuerLimits;
+  invariant(change_kept_ms > 2 * change_undo_ms, "a change is forgotten before it can be undone");
   invariant(idempotency_ms > 86_400_000, "keys must outlive store and forward");
 }

@@ -33,6 +33,10 @@ export interface IssuerSettings {
   readonly operator_refunds_minor: number;
   /** How long a shopper has to say yes. */
   readonly approval_ms: number;
+  /** Most that a face may be from the account's template to change its data: 1 less the cosine. */
+  readonly change_distance: number;
+  /** How long a change that could do harm waits before it takes effect. */
+  readonly cooling_ms: number;
 }
 
 export const defaultSettings: IssuerSettings = {
@@ -48,6 +52,8 @@ export const defaultSettings: IssuerSettings = {
   velocity_sales: 20,
   operator_refunds_minor: 100_000,
   approval_ms: 45_000,
+  change_distance: 0.45,
+  cooling_ms: 86_400_000,
 };
 
 export interface IssuerWorld {

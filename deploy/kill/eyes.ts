@@ -7,10 +7,18 @@ import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { limits } from "../../runtime/limits.ts";
 import { simulatedModel } from "../../runtime/sim/recogniser.ts";
-import type { Clock, Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
+import type {
+  Clock,
+  Eye,
+  Perception,
+  PerceptionReading,
+  Probe,
+  Template,
+} from "../../runtime/world.ts";
 
 /** Frames that agreed, as a reading tells them: any number above none. */
 const frames = 3;
+const look_ms = 100;
 
 /** Somebody, or nobody, before a camera; `stand` is what moves people. */
 export class Place implements CameraPort {
@@ -101,6 +109,18 @@ class FaceEye implements Eye {
     this.#glance = glance;
     this.#last = "";
     this.#look();
+  }
+
+  async probe(patience_ms: number): Promise<Probe | undefined> {
+    const until_ms = this.clock.now_ms() + patience_ms;
+    while (this.place.face === null) {
+      if (this.clock.now_ms() >= until_ms) return undefined;
+      await new Promise<void>((resolve) => void this.clock.after(look_ms, resolve));
+    }
+    const values = Float32Array.from(this.place.face);
+    const { model, preset } = simulatedModel;
+    const seen_at_ms = this.clock.now_ms();
+    return { template: { model, preset, values }, frames, liveness: "passed", seen_at_ms };
   }
 
   close(): Promise<void> {

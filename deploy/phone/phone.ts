@@ -14,11 +14,18 @@
 // long because the port of the library and what fills it are read together.
 import type { Sighting } from "../../hardware/ports.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
-import type { Approval, Receipt, SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
+import type {
+  AccountChange,
+  Approval,
+  Receipt,
+  SpendingLimits,
+} from "../../runtime/sync/contract/schemas.ts";
+import type { Answer } from "../../runtime/sync/contract/port.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { type AskedEvent, Questions, type Yes } from "./asked.ts";
+import { AccountChanges, type ChangeNews } from "./changes.ts";
 import { Asking, isUnreachable, keyBytes, type PhoneWorld } from "./asking.ts";
 import { Presence, type PresenceEvent } from "./presence.ts";
 import { type PhoneRules, phoneRules } from "./rules.ts";
@@ -30,6 +37,7 @@ export { type PhoneRules, phoneRules } from "./rules.ts";
 export type PhoneEvent =
   | PresenceEvent
   | AskedEvent
+  | ChangeNews
   | { readonly type: "receipt"; readonly receipt: Receipt };
 
 export interface PhoneSetting {
@@ -85,6 +93,14 @@ export interface Phone {
   /** Says yes, to all or to less, or no. Resolves to what counts, 0 for no: another device may have
    * been first. Rejects with `IssuerRefusal` `approval_over` when it came too late. */
   answer(approval: string, yes: Yes | "no"): Promise<number>;
+  /** What of the account was changed at lanes in the last weeks, or was to be; newest first. Each
+   * is also told to the listeners, and again when it stands otherwise. */
+  accountChanges(): Promise<readonly AccountChange[]>;
+  /** Undoes such a change, before it takes effect or within some days after. Rejects with
+   * `IssuerRefusal` `change_over` when it is too late. */
+  undoChange(change: string): Promise<void>;
+  /** What the issuer has of the person. */
+  accountShown(): Promise<Answer<"readAccount">>;
   /** What is charged without asking; without an argument, as it is now. */
   limits(wanted?: SpendingLimits): Promise<SpendingLimits>;
   /** Chooses the phrase by which a till tells its owner from others. */
@@ -105,6 +121,7 @@ interface Own {
   readonly asking: Asking;
   readonly presence: Presence;
   readonly questions: Questions;
+  readonly changes: AccountChanges;
 }
 
 export function phone(world: PhoneWorld, setting: PhoneSetting): Phone {
@@ -163,7 +180,8 @@ class ShopperPhone implements Phone {
       tell: (event) => this.#tell(event),
     });
     const questions = new Questions(asking, (event) => this.#tell(event));
-    this.#own = { account, asking, presence, questions };
+    const changes = new AccountChanges(asking, (event) => this.#tell(event));
+    this.#own = { account, asking, presence, questions, changes };
     return account;
   }
 
@@ -213,6 +231,18 @@ class ShopperPhone implements Phone {
 
   answer(approval: string, yes: Yes | "no"): Promise<number> {
     return this.#opened().questions.answer(approval, yes);
+  }
+
+  accountChanges(): Promise<readonly AccountChange[]> {
+    return this.#opened().changes.read();
+  }
+
+  undoChange(change: string): Promise<void> {
+    return this.#opened().changes.undo(change);
+  }
+
+  accountShown(): Promise<Answer<"readAccount">> {
+    return this.#opened().asking.ask("readAccount");
   }
 
   limits(wanted?: SpendingLimits): Promise<SpendingLimits> {
@@ -269,13 +299,14 @@ class ShopperPhone implements Phone {
   }
 
   async #readReceipts(): Promise<readonly Receipt[]> {
-    const { asking, presence, questions } = this.#opened();
+    const { asking, presence, questions, changes } = this.#opened();
     const all: Receipt[] = [];
     for (;;) {
       const query = { after: this.#receipts_after };
       const patience_ms = this.#rules.receipt_interval_ms;
       const found = await asking.ask("receipts", { query }, patience_ms);
-      const { receipts, approvals_waiting } = found;
+      const { receipts, approvals_waiting, account_changes } = found;
+      await changes.heardOf(account_changes, patience_ms);
       if (approvals_waiting > 0) await questions.open(patience_ms);
       for (const receipt of receipts) {
         this.#receipts_after = Math.max(this.#receipts_after, receipt.sequence);

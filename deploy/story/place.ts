@@ -58,6 +58,16 @@ export interface RefundAsked {
   readonly amount_minor?: number | undefined;
 }
 
+/** A change of account data, as the till is told of it. */
+export interface Change {
+  readonly change: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly reason: string;
+  readonly tries_left: number | null;
+  readonly effective_at_ms: number | null;
+}
+
 export interface Line {
   readonly name: string;
   readonly amount_minor: number;

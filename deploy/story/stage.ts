@@ -21,6 +21,7 @@ import type { Told } from "../kill/words.ts";
 import { type Phone, phone, type PhoneEvent } from "../phone/phone.ts";
 import { Air } from "./air.ts";
 import {
+  type Change,
   configFor,
   type Line,
   type Refund,
@@ -316,6 +317,30 @@ export class Stage implements AsyncDisposable {
     return detail;
   }
 
+  /** The shopper asks for a change of account data; the camera looks from now on. */
+  async asksToChange(lane: string, who: Shopper, wanted: Record<string, unknown>): Promise<Change> {
+    const body = { service_id: `s${++this.#service}`, initials: who.initials, operator: "olga" };
+    const answer = await this.#call(`/lane/${lane}/changes`, { ...body, wanted });
+    const change = await answer.json();
+    assert.ok(answer.ok, change.detail);
+    return change;
+  }
+
+  /** How it ended. */
+  async changeEnds(lane: string, { change }: Change): Promise<Change> {
+    return await until(`${change} ends`, async () => {
+      const answer = await fetch(`${this.#door}/lane/${lane}/changes/${change}`);
+      const now: Change = await answer.json();
+      return now.outcome !== null && now;
+    });
+  }
+
+  async cancelsChange(lane: string, { change }: Change): Promise<void> {
+    const path = `/lane/${lane}/changes/${change}/cancellation`;
+    const answer = await this.#call(path, { operator: "olga" });
+    assert.ok(answer.ok, (await answer.json()).detail);
+  }
+
   async look(sale: Sale): Promise<Sale> {
     const answer = await fetch(`${this.#sales(sale.lane)}/${sale.payment}`);
     return { ...await answer.json(), lane: sale.lane };
@@ -382,16 +407,24 @@ export class Stage implements AsyncDisposable {
     await Deno.remove(this.#folder, { recursive: true });
   }
 
+  get #door(): string {
+    return `http://127.0.0.1:${this.config.http.port}`;
+  }
+
   get #debug(): string {
-    return `http://127.0.0.1:${this.config.http.port}/debug/actors`;
+    return `${this.#door}/debug/actors`;
   }
 
   #sales(lane: string): string {
-    return `http://127.0.0.1:${this.config.http.port}/lane/${lane}/sales`;
+    return `${this.#door}/lane/${lane}/sales`;
   }
 
   async #send(lane: string, path: string, body: Record<string, unknown>): Promise<Response> {
-    return await fetch(`${this.#sales(lane)}${path}`, {
+    return await this.#call(`/lane/${lane}/sales${path}`, body);
+  }
+
+  async #call(path: string, body: Record<string, unknown>): Promise<Response> {
+    return await fetch(`${this.#door}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),

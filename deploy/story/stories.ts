@@ -1,4 +1,5 @@
 /** Every story there is, by its name. */
+import { account_change } from "./s2_account.ts";
 import { erasure } from "./erasure.ts";
 import { restricted } from "./s3_restricted.ts";
 import { token } from "./s4_token.ts";
@@ -10,6 +11,7 @@ import { presence } from "./s9_presence.ts";
 import type { Story } from "./story.ts";
 
 export const stories: readonly Story[] = [
+  account_change,
   restricted,
   token,
   challenge,

@@ -9,12 +9,13 @@ import type { Config } from "../config.ts";
 import type { ActorView, Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Vault } from "../world.ts";
-import type { Counter } from "../counter.ts";
+import type { Changes, Counter } from "../counter.ts";
 import { debugRoutes } from "./debug.ts";
 import * as guard from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { loopRoute } from "./debug_loop.ts";
 import type { Lag } from "./lag.ts";
+import { changeRoutes } from "./lane_changes.ts";
 import { laneRoutes } from "./lane.ts";
 import { refundRoutes } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
@@ -28,6 +29,7 @@ export interface GatewayAppOptions {
   readonly engine: Engine;
   readonly config: Config;
   readonly counter: Counter;
+  readonly changes: Changes;
   /** The newest payments, ended ones too. */
   readonly payments: (limit: number) => readonly ActorView[];
   readonly clock: Clock;
@@ -82,7 +84,7 @@ function document(app: OpenAPIHono): void {
 
 /** Builds the app. Nothing listens yet. */
 export function gatewayApp(options: GatewayAppOptions): GatewayApp {
-  const { engine, config, counter, payments, clock, vault, log } = options;
+  const { engine, config, counter, changes, payments, clock, vault, log } = options;
   const stop = new AbortController();
   const waiting = new Waiting(engine, clock, stop.signal);
   const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
@@ -117,6 +119,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const sales = createSales({ engine, config, counter, waiting });
   laneRoutes(app, { engine, config, sales, streams: laneStreams });
   refundRoutes(app, { counter, waiting });
+  changeRoutes(app, { changes, waiting });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
   loopRoute(app, options.lag);

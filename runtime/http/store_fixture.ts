@@ -9,6 +9,7 @@ import type { Address } from "../../actors/messages.ts";
 import { type Config, lanePolicy, parseConfig } from "../config.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
+import { createChanges } from "../intake/changes.ts";
 import { createCounter } from "../intake/counter.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -92,6 +93,7 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
     "radio.advertise",
     "challenge.check",
     "gallery.wipe",
+    "change.prove",
     "camera.restart",
     "camera.look_again",
   ] as const;
@@ -119,7 +121,18 @@ function doors(
   const key = posKey === undefined ? {} : { posKey };
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
-  return gatewayApp({ engine, config, counter, payments, clock, vault: nodeVault, log, ...key });
+  const changes = createChanges({ engine, config, vault: nodeVault, clock });
+  return gatewayApp({
+    engine,
+    config,
+    counter,
+    changes,
+    payments,
+    clock,
+    vault: nodeVault,
+    log,
+    ...key,
+  });
 }
 
 /** What a test does at the store's doors. */

@@ -6,7 +6,16 @@ import type { Candidate, VolatileCommand } from "../../actors/messages.ts";
 import type { Config } from "../config.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
 import { invariant, isStopped, RuntimeError } from "../errors.ts";
-import type { ChallengeState, Eye, Perception, PerceptionReading, Side, World } from "../world.ts";
+import { limits } from "../limits.ts";
+import type {
+  ChallengeState,
+  Eye,
+  Perception,
+  PerceptionReading,
+  Probe,
+  Side,
+  World,
+} from "../world.ts";
 import type { Galleries } from "./galleries.ts";
 
 export interface DeviceIntakeOptions {
@@ -28,6 +37,9 @@ export interface DeviceIntake {
     sides: readonly Side[],
     prompt: (state: ChallengeState) => void,
   ): Promise<void>;
+  /** The face at the pay position of a camera, from now on; see `Eye.probe`. Rejects with
+   * `RuntimeError` `stopped` where the camera does not see, or its recogniser cannot. */
+  probe(camera: string): Promise<Probe | undefined>;
   /** Opens the cameras; after the engine has started. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -127,6 +139,11 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
         );
       }
       await eye.challenge(sides, prompt);
+    },
+    async probe(camera) {
+      const eye = eyes.get(camera);
+      if (eye?.probe !== undefined) return await eye.probe(limits.probe_ms);
+      throw new RuntimeError("stopped", `camera ${camera} tells no faces; look at /debug/`);
     },
     async start() {
       await Promise.all(config.cameras.map((camera) => open(camera.id, camera.zone)));

@@ -19,14 +19,31 @@ export function paymentIds(vault: Vault, pos: PosIdentifiers, now_ms: number): s
   const hash = Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
   const readable = pos.service_id.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 20);
   return daysBack.map((days) => {
-    const day = new Date(now_ms - days * day_ms).toISOString().slice(0, 10).replaceAll("-", "");
-    return `${day}.${readable}.${hash.join("")}`;
+    return `${dayOf(now_ms, days)}.${readable}.${hash.join("")}`;
   });
 }
 
 /** The id of a refund: the same try of the same till is the same refund. */
 export function refundId(vault: Vault, payment: string, service_id: string): string {
-  const digest = vault.sha256(new TextEncoder().encode(JSON.stringify([payment, service_id])));
+  return idOf(vault, "refund", [payment, service_id]);
+}
+
+/** Ids under which a change of account data may be known, today's first: the same try at the same
+ * lane is the same change, until tills use their numbers again. */
+export function changeIds(
+  vault: Vault,
+  lane: string,
+  service_id: string,
+  now_ms: number,
+): string[] {
+  return daysBack.map((days) => idOf(vault, "change", [dayOf(now_ms, days), lane, service_id]));
+}
+
+const dayOf = (now_ms: number, days: number) =>
+  new Date(now_ms - days * day_ms).toISOString().slice(0, 10).replaceAll("-", "");
+
+function idOf(vault: Vault, kind: string, parts: readonly string[]): string {
+  const digest = vault.sha256(new TextEncoder().encode(JSON.stringify(parts)));
   const hash = Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, "0"));
-  return `refund-${hash.join("")}`;
+  return `${kind}-${hash.join("")}`;
 }

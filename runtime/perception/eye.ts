@@ -7,6 +7,7 @@
  * templates asks for them anew after each `started`; until then `admit` is refused. `stalled`
  * keeps the gallery, and the next `matched` ends it.
  */
+// long because the lives of a camera and of its Worker cross in every method
 import type { CameraPort, Frame } from "../../hardware/ports.ts";
 import { RuntimeError } from "../errors.ts";
 import type {
@@ -16,12 +17,14 @@ import type {
   Log,
   Perception,
   PerceptionReading,
+  Probe,
   Side,
   Template,
 } from "../world.ts";
 import { type Decision, sameDecision } from "./decide.ts";
 import type { WorkerLink } from "./link.ts";
 import type { EyePace } from "./pace.ts";
+import { probed } from "./probe.ts";
 import { Prompter } from "./prompter.ts";
 import type { Look, NearestScores } from "./recogniser.ts";
 import { checkTemplate, reasonOf } from "./template.ts";
@@ -127,6 +130,23 @@ export class CameraEye implements Eye {
     this.#prompter = new Prompter(prompt);
     const glance = this.#glance;
     this.#tell(await this.#link.ask("challenge", { sides, at_ms: clock.now_ms() }), glance);
+  }
+
+  async probe(patience_ms: number): Promise<Probe | undefined> {
+    const { camera, clock, model, pace } = this.#parts;
+    const link = this.#link;
+    if (link === undefined || !this.#sees()) {
+      throw new RuntimeError(
+        "stopped",
+        `camera ${camera.id} is not seeing; ask when it has started`,
+      );
+    }
+    const until_ms = clock.now_ms() + patience_ms;
+    const look = (anew: boolean) => link.ask("probe", { anew });
+    return await probed(look, model, async () => {
+      await this.#sleep(1000 / pace.frames_per_second);
+      return clock.now_ms() < until_ms;
+    });
   }
 
   async close(): Promise<void> {

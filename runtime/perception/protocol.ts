@@ -7,6 +7,7 @@ import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError, type RuntimeErrorKind } from "../errors.ts";
 import type { Side } from "../world.ts";
 import type { NetworkParts } from "./networks.ts";
+import type { ProbeAnswer } from "./probe.ts";
 import type { Look, RecogniserSettings } from "./recogniser.ts";
 
 /** Each request and what answers it. */
@@ -32,6 +33,11 @@ export interface Protocol {
   challenge: {
     request: { readonly sides: readonly Side[]; readonly at_ms: number };
     answer: Look;
+  };
+  /** The face of the one person who stands there; `anew` forgets whoever did before. */
+  probe: {
+    request: { readonly anew: boolean };
+    answer: ProbeAnswer;
   };
   clear: { request: Record<never, never>; answer: Look };
   enrol: {

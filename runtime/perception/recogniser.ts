@@ -24,6 +24,7 @@ import { middle } from "./embed.ts";
 import type { Inference } from "./inference.ts";
 import { type NetworkParts, Networks } from "./networks.ts";
 import { atPayPosition, type PayPosition } from "./pay_position.ts";
+import { type ProbeAnswer, probeOf } from "./probe.ts";
 import { qualityOf } from "./quality.ts";
 import { type Sight, type Track, Tracker, type TrackRule } from "./track.ts";
 import { webInference } from "./web_inference.ts";
@@ -208,6 +209,12 @@ export class Recogniser {
     this.#tracker.clear();
     this.#challenged?.end();
     return this.now();
+  }
+
+  /** The middle of the frames of the one person who stands there, once they have shown life. */
+  probe(anew: boolean): ProbeAnswer {
+    if (anew) this.beginAnew();
+    return probeOf(this.#tracker.present, this.#settings, this.#seen_at_ms);
   }
 
   /** Overwrites every template and forgets whoever stands there. */

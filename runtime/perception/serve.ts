@@ -27,7 +27,7 @@ async function serve(scope: WorkerScope, desk: Desk, request: Request): Promise<
     const answer = await desk.answerTo(request);
     scope.postMessage(
       { ticket: request.ticket, answer },
-      "values" in answer ? [answer.values.buffer] : [],
+      "values" in answer && answer.values ? [answer.values.buffer] : [],
     );
   } catch (error) {
     const trouble = troubleOf(error);
@@ -67,6 +67,8 @@ class Desk {
         return recogniser.beginAnew();
       case "challenge":
         return recogniser.challenge(request.sides, request.at_ms);
+      case "probe":
+        return recogniser.probe(request.anew);
       case "clear":
         return recogniser.clear();
       case "enrol":

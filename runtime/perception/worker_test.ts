@@ -8,7 +8,7 @@ import type { Picture } from "../../hardware/recorded/picture.ts";
 import { drawScene, type Person } from "../../hardware/simulated/scene.ts";
 import { rgbToYuyv } from "../../hardware/simulated/yuyv.ts";
 import { RuntimeError } from "../errors.ts";
-import type { PerceptionReading, Template } from "../world.ts";
+import type { PerceptionReading, Probe, Template } from "../world.ts";
 import { cosine } from "./embed.ts";
 import { type FacePerception, openPerception } from "./perception.ts";
 import type { NearestScores } from "./recogniser.ts";
@@ -86,6 +86,7 @@ class Till implements AsyncDisposable {
   readonly gallery: { admit(visit: string, template: Template): Promise<void> };
   readonly wipe: (visit: string) => Promise<void>;
   readonly lookAgain: (glance: number) => void;
+  readonly probe: (patience_ms: number) => Promise<Probe | undefined>;
   readonly #readings: PerceptionReading[];
 
   private constructor(
@@ -100,6 +101,7 @@ class Till implements AsyncDisposable {
     this.#readings = readings;
     this.gallery = eye;
     this.wipe = (visit) => eye.wipe(visit);
+    this.probe = (patience_ms) => eye.probe!(patience_ms);
     this.lookAgain = (glance) => eye.lookAgain(glance);
   }
 
@@ -207,6 +209,23 @@ Deno.test("who leaves as an eye looks again is not seen any more, and who stays 
   );
   till.lookAgain(2);
   await again;
+});
+
+Deno.test("a probe is of the one who stands there from now on, alone and alive", async () => {
+  await using till = await Till.open();
+  const [ada, bob] = [await till.enrol(101), await till.enrol(102)];
+  await till.hears([101], (one) => one.type === "matched" && one.outcome === "unknown");
+  till.camera.before = [102];
+  const probe = await till.probe(20_000);
+  assert.ok(probe && probe.frames >= 3);
+  assert.deepEqual([probe.liveness, probe.template.model], ["passed", till.perception.model]);
+  const likeness = [ada, bob].map(({ values }) => cosine(values, probe.template.values));
+  assert.ok(likeness[1]! > 0.8 && likeness[0]! < likeness[1]! - 0.05, String(likeness));
+  for (const before of [[], [101, 102], "photograph"] as const) {
+    till.camera.photographed = 101;
+    till.camera.before = before;
+    assert.equal(await till.probe(500), undefined, String(before));
+  }
 });
 
 Deno.test("garbage from a camera is a failure with an empty gallery, and passes", async () => {

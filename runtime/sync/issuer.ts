@@ -2,18 +2,27 @@
  * The issuer as a gateway sees it: what actors ask for, in the words of the wire contract, signed
  * with this gateway's key.
  */
-import type { DurableCommand, IssuerAnswer, RefundAnswer } from "../../actors/messages.ts";
-import type { z } from "zod";
+import type { ChangeAnswer, DurableCommand } from "../../actors/messages.ts";
 import { RuntimeError } from "../errors.ts";
 import { fromBase64url, toBase64url } from "../vault/bytes.ts";
-import type { Clock, IssuerLink, Random, Template, Vault, World } from "../world.ts";
+import type { Clock, IssuerLink, Probe, Random, Template, Vault, World } from "../world.ts";
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
 import type { IssuerPort, Speak } from "./contract/port.ts";
-import type { AccountData, authoriseOutcome, Ledger } from "./contract/schemas.ts";
-import { openTemplate } from "./contract/templates.ts";
+import type { AccountData, Ledger } from "./contract/schemas.ts";
+import { openTemplate, sealTemplate } from "./contract/templates.ts";
+import { sent, type SettledAnswer } from "./send.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
 
 type Visit = AccountData["visits"][number];
+
+/** A change that waits for its proof. */
+export interface ProofAsked {
+  readonly change: string;
+  readonly lane: string;
+  readonly camera: string;
+  /** Secret. */
+  readonly nonce: string;
+}
 
 export interface Issuer {
   /** One durable command under its idempotency key; see the client for how it rejects. */
@@ -21,7 +30,10 @@ export interface Issuer {
     command: DurableCommand,
     key: string,
     signal: AbortSignal,
-  ): Promise<IssuerAnswer | RefundAnswer>;
+  ): Promise<SettledAnswer>;
+  /** The face that is to prove a change, sealed so that the issuer alone can read it. Overwrites
+   * its numbers. */
+  proveChange(asked: ProofAsked, probe: Probe): Promise<ChangeAnswer>;
   /** Whose phrase this is, of these visits; null when it is nobody's. */
   checkAnswer(
     asked: {
@@ -57,49 +69,19 @@ export function createIssuer(
   const anyKey = () => toBase64url(world.random.bytes(16));
 
   return {
-    async send(command, key, signal) {
-      switch (command.type) {
-        case "issuer.authorise": {
-          const { type: _, visit, items, ...rest } = command;
-          const body = { ...rest, check_in: visit, items: [...items] };
-          return authoriseAnswer(await client.call("authorise", { body, key, signal }));
-        }
-        case "issuer.conduct": {
-          const { type: _, ...body } = command;
-          return authoriseAnswer(await client.call("conduct", { body, key, signal }));
-        }
-        case "issuer.attest": {
-          const { payment, visit, needs, attempt } = command;
-          const body = { payment, check_in: visit, needs: [...needs] };
-          const { eligible } = await client.call("attest", { body, signal });
-          return { type: "issuer.attested", attempt, eligible };
-        }
-        case "issuer.capture": {
-          const { type: _, ...body } = command;
-          const answer = await client.call("capture", { body, key, signal });
-          return answer.outcome === "captured"
-            ? { type: "issuer.captured", receipt: answer.receipt }
-            : { type: "issuer.capture_refused", reason: answer.reason };
-        }
-        case "issuer.refund": {
-          const { type: _, ...body } = command;
-          const answer = await client.call("refund", { body, key, signal });
-          return answer.outcome === "refunded"
-            ? { type: "issuer.refunded", receipt: answer.receipt }
-            : { type: "issuer.refund_refused", reason: answer.reason };
-        }
-        case "issuer.reverse": {
-          const { type: _, ...body } = command;
-          const answer = await client.call("reverse", { body, key, signal });
-          return answer.outcome === "captured"
-            ? { type: "issuer.captured", receipt: answer.receipt }
-            : { type: "issuer.reversed" };
-        }
-      }
-    },
+    send: (command, key, signal) => sent(client, command, key, signal),
     async checkAnswer({ payment, answer, visits }) {
       const body = { payment, answer, check_ins: [...visits] };
       return (await client.call("checkAnswer", { body })).check_in;
+    },
+    async proveChange({ change, lane, camera, nonce }, { template, ...seen }) {
+      const { gateway, issuer } = identity;
+      const evidence = { camera, ...seen };
+      const context = { to: "issuer", gateway, lane, change, nonce, ...evidence } as const;
+      const probe = sealTemplate(vault, issuer.sealingPublicKey, context, template);
+      template.values.fill(0);
+      const ended = await client.call("proveChange", { body: { change, lane, evidence, probe } });
+      return { type: "issuer.change_ended", ...ended };
     },
     askAccountData: (proof) => client.call("askAccountData", { body: proof }),
     openTemplate({ template, account, check_in, lease_expires_ms }) {
@@ -126,21 +108,6 @@ export function createIssuer(
       return payments;
     },
   };
-}
-
-function authoriseAnswer(answer: z.output<typeof authoriseOutcome>): IssuerAnswer {
-  switch (answer.outcome) {
-    case "authorised": {
-      const { authorisation, expires_ms } = answer;
-      return { type: "issuer.authorised", authorisation, expires_ms };
-    }
-    case "declined":
-      return { type: "issuer.declined", reason: answer.reason };
-    case "approval_needed": {
-      const { approval, reason, until_ms } = answer;
-      return { type: "issuer.approval_needed", approval, reason, until_ms };
-    }
-  }
 }
 
 /** Exchanges keys with the issuer for a one-time code. Rejects as the client does. */

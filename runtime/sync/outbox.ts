@@ -2,12 +2,13 @@
  * Carries the outbox to the issuer: one payment's commands in their order, payments side by side,
  * each under its own idempotency key until an answer has come, however long that takes.
  */
-import type { DurableCommand, IssuerAnswer, RefundAnswer } from "../../actors/messages.ts";
+import type { DurableCommand } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OutboxRow } from "../journal/journal.ts";
 import { InvariantError, isStopped, RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Random } from "../world.ts";
+import type { SettledAnswer } from "./send.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";
 
 export interface OutboxOptions {
@@ -21,7 +22,7 @@ export interface OutboxOptions {
     command: DurableCommand,
     key: string,
     signal: AbortSignal,
-  ) => Promise<IssuerAnswer | RefundAnswer>;
+  ) => Promise<SettledAnswer>;
 }
 
 export interface Outbox {
@@ -74,7 +75,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function answerOf(
     command: DurableCommand,
     key: string,
-  ): Promise<IssuerAnswer | RefundAnswer | undefined> {
+  ): Promise<SettledAnswer | undefined> {
     try {
       return await options.send(command, key, stopping.signal);
     } catch (error) {
@@ -127,12 +128,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 }
 
-/** What a refusal of the request itself means for the payment. A reversal must come to be: it is
- * tried again for ever, with pauses that hold up nobody else. */
+/** What a refusal of the request itself means for the actor. A reversal, and the end of a change,
+ * must come to be: they are tried again for ever, with pauses that hold up nobody else. */
 function refusal(
   command: DurableCommand,
   reason: string,
-): IssuerAnswer | RefundAnswer | undefined {
+): SettledAnswer | undefined {
   switch (command.type) {
     case "issuer.authorise":
     case "issuer.conduct":
@@ -143,6 +144,10 @@ function refusal(
       return { type: "issuer.capture_refused", reason };
     case "issuer.refund":
       return { type: "issuer.refund_refused", reason };
+    case "issuer.begin_change":
+      // The kind stands before the words; it is all that a lane can use.
+      return { type: "issuer.change_refused", reason: reason.split(":", 1)[0] ?? reason };
+    case "issuer.end_change":
     case "issuer.reverse":
       return undefined;
   }

@@ -38,6 +38,8 @@ const answers: Reply = ({ type }) =>
   );
 
 /** An outbox over rows that are in the journal until they are settled. */
+const paymentOf = (command: DurableCommand) => "payment" in command ? command.payment : "";
+
 class Office {
   readonly clock: HandClock = handClock(1_790_000_000_000);
   readonly sent: Sent[] = [];
@@ -69,7 +71,7 @@ class Office {
       random: { bytes: (length) => new Uint8Array(length) },
       log: (level, message) => void this.logged.push(`${level} ${message}`),
       send: (command, key) => {
-        this.sent.push({ from: command.payment, type: command.type, key });
+        this.sent.push({ from: paymentOf(command), type: command.type, key });
         return this.reply(command, key);
       },
     });
@@ -77,7 +79,7 @@ class Office {
 
   ask(command: DurableCommand): void {
     const position = ++this.#position;
-    const from = `payment/${command.payment}`;
+    const from = `payment/${paymentOf(command)}`;
     const at_ms = this.clock.now_ms();
     this.#rows.push({ position, from, command, key: `key-${position}`, at_ms });
     this.#added();
@@ -139,7 +141,8 @@ Deno.test("a refused request ends as the payment's own refusal", async () => {
 
 Deno.test("a refused reversal is tried for ever, and holds up nobody else", async () => {
   const office = new Office();
-  office.reply = (command, key) => command.payment === "stuck" ? refuses() : answers(command, key);
+  office.reply = (command, key) =>
+    paymentOf(command) === "stuck" ? refuses() : answers(command, key);
   office.outbox.start();
   office.ask(reverse("stuck"));
   await office.clock.pass(60_000);

@@ -53,6 +53,12 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Say yes or no to a charge",
     "Yes may be to less. The first answer of any device counts, and every later one is told it.",
   ],
+  readAccount: ["Read the account", "What the issuer has of the person, for the person."],
+  accountChanges: [
+    "Read changes that were asked for at lanes",
+    "Newest first: those that took effect, those that wait to, and faces that differed.",
+  ],
+  undoChange: ["Undo a change", "Before it takes effect, and for some days after."],
   receipts: ["Read receipts", "Those after the given sequence, oldest first, 100 at most."],
   registerMerchant: ["Register a merchant", "The same again changes its name."],
   registerStore: ["Register a store", "The same again changes its name and policy."],
@@ -91,6 +97,20 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
   checkAnswer: [
     "Ask whose phrase it is",
     "Among check-ins at one lane. A few wrong ones in a stay, and none is compared any more.",
+  ],
+  beginChange: [
+    "Announce a change of account data",
+    "For a live check-in of the gateway's store. Answers a nonce for the proof. The same again " +
+    "is the same change, with a new nonce as long as it is not proved.",
+  ],
+  proveChange: [
+    "Prove a change by a face",
+    "The probe is sealed to the issuer, bound to the nonce and to what the camera saw. The " +
+    "issuer compares; the account's template goes nowhere. One face a change.",
+  ],
+  endChange: [
+    "Ask how a change ended",
+    "One that was not proved is withdrawn by it, also one that nobody announced.",
   ],
   capture: ["Capture a payment", "Once, and no more than was authorised. Writes the receipt."],
   refund: [

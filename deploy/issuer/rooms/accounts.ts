@@ -7,13 +7,14 @@ import { fromBase64url } from "../../../runtime/vault/bytes.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import {
   openTemplate,
+  type PlainTemplate,
   sealTemplate,
   type TemplateContext,
 } from "../../../runtime/sync/contract/templates.ts";
 import type { SealedTemplate } from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
-import type { AccountRow } from "../store/rows.ts";
+import type { AccountRow, TemplateRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
 
@@ -144,6 +145,16 @@ export class Accounts {
     return this.#house.store.tables.template.get(account, model) !== undefined;
   }
 
+  /** How far a face is from the account's own template of the same model: 1 less their cosine, 0
+   * for the same. Undefined when there is no such template. */
+  distance(account: string, seen: PlainTemplate): number | undefined {
+    const own = this.#openKept(this.#house.store.tables.template.get(account, seen.model));
+    const comparable = own?.preset === seen.preset && own.values.length === seen.values.length;
+    const cosine = own?.values.reduce((sum, value, at) => sum + value * (seen.values[at] ?? 0), 0);
+    own?.values.fill(0);
+    return comparable && cosine !== undefined ? 1 - cosine : undefined;
+  }
+
   /** The account's latest template, sealed anew to a gateway; null when there is none. The numbers
    * are in memory only between the two, and overwritten. */
   resealTemplate(
@@ -151,18 +162,21 @@ export class Accounts {
     gatewayPublicKey: Uint8Array,
     context: TemplateContext,
   ): SealedTemplate | null {
-    const { store, vault, sealing, log } = this.#house;
-    const kept = store.tables.template.last("of_account", account);
-    if (!kept) return null;
-    const { model, preset, dim, enc, ciphertext, consent } = kept;
-    const sealed = { model, preset, dim, sealed: { enc, ciphertext } };
-    const template = openTemplate(vault, sealing, { to: "issuer", account, consent }, sealed);
-    if (!template) {
-      log("error", "a kept template cannot be opened any more", { account });
-      return null;
-    }
+    const { store, vault } = this.#house;
+    const template = this.#openKept(store.tables.template.last("of_account", account));
+    if (!template) return null;
     const resealed = sealTemplate(vault, gatewayPublicKey, context, template);
     template.values.fill(0);
     return resealed;
+  }
+
+  #openKept(kept: TemplateRow | undefined): PlainTemplate | undefined {
+    if (!kept) return undefined;
+    const { vault, sealing, log } = this.#house;
+    const { account, model, preset, dim, enc, ciphertext, consent } = kept;
+    const sealed = { model, preset, dim, sealed: { enc, ciphertext } };
+    const template = openTemplate(vault, sealing, { to: "issuer", account, consent }, sealed);
+    if (!template) log("error", "a kept template cannot be opened any more", { account });
+    return template;
   }
 }

@@ -35,12 +35,13 @@ export class Erasure {
   erase(account: string): { account: string } {
     const { tables } = this.house.store;
     this.revoke(account, "erased");
-    for (const name of ["phrase", "eligibility", "spending"] as const) {
+    for (const name of ["phrase", "eligibility", "spending", "contact"] as const) {
       const table = tables[name];
       const row = table.get(account);
       if (row) (table.remove as (row: unknown) => void).call(table, row);
     }
     for (const row of tables.device.all("of_account", [account])) tables.device.remove(row);
+    for (const row of tables.change.all("of_account", [account])) tables.change.remove(row);
     const known = this.accounts.find(account);
     if (known) {
       tables.account.change(known, {

@@ -1,8 +1,10 @@
 /** The rooms of the issuer, each built on those it needs. */
 import type { House } from "../world.ts";
+import { AccountValues } from "./account_values.ts";
 import { Approvals } from "./approvals.ts";
 import { Accounts } from "./accounts.ts";
 import { Beacons } from "./beacons.ts";
+import { Changes } from "./changes.ts";
 import { CheckIns } from "./check_ins.ts";
 import { Eligibility } from "./eligibility.ts";
 import { Erasure } from "./erasure.ts";
@@ -25,6 +27,8 @@ export function openRooms(house: House) {
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
   const approvals = new Approvals(house, merchants, feed);
+  const values = new AccountValues(house, accounts, approvals);
+  const changes = new Changes(house, accounts, merchants, checkIns, values);
   const eligibility = new Eligibility(house, accounts, merchants, checkIns);
   const phrases = new Phrases(house, merchants, checkIns);
   const payments = new Payments({
@@ -40,6 +44,8 @@ export function openRooms(house: House) {
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
   return {
+    changes,
+    values,
     refunds,
     erasure,
     accounts,

@@ -225,6 +225,37 @@ export interface PhraseRow {
   readonly set_at_ms: number;
 }
 
+/** How a person is reached. */
+export interface ContactRow {
+  readonly account: string;
+  readonly phone: string | null;
+  readonly address: string | null;
+  readonly email: string | null;
+}
+
+/** A change of account data that was asked for at a lane. */
+export interface ChangeRow {
+  /** The phone's name for it; the gateway's own is `attempt`. */
+  readonly change: string;
+  readonly gateway: string;
+  readonly attempt: string;
+  readonly store: string;
+  readonly account: string;
+  readonly lane: string;
+  readonly operator: string;
+  readonly what: string;
+  /** JSON; and what it was before, once it is applied. */
+  readonly wanted: string;
+  readonly former: string | null;
+  /** There until the proof. Secret. */
+  readonly nonce: string | null;
+  readonly state: "open" | "waiting" | "applied" | "refused" | "withdrawn" | "undone";
+  readonly reason: string | null;
+  readonly begun_at_ms: number;
+  readonly expires_ms: number;
+  readonly effective_at_ms: number | null;
+}
+
 export interface ReceiptRow {
   readonly account: string;
   readonly sequence: number;

@@ -9,7 +9,7 @@ import { table } from "./shape.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -276,6 +276,39 @@ export const shapes = {
     columns: { account: "text", salt: "blob", hash: "blob", set_at_ms: "integer" },
     key: ["account"],
     references: { account: "account" },
+  }),
+  contact: table<rows.ContactRow>()({
+    columns: { account: "text", phone: "text?", address: "text?", email: "text?" },
+    key: ["account"],
+    references: { account: "account" },
+  }),
+  change: table<rows.ChangeRow>()({
+    columns: {
+      change: "text",
+      gateway: "text",
+      attempt: "text",
+      store: "text",
+      account: "text",
+      lane: "text",
+      operator: "text",
+      what: "text",
+      wanted: "text",
+      former: "text?",
+      nonce: "text?",
+      state: "text",
+      reason: "text?",
+      begun_at_ms: "integer",
+      expires_ms: "integer",
+      effective_at_ms: "integer?",
+    },
+    key: ["change"],
+    indexes: {
+      by_attempt: { by: ["gateway", "attempt"], unique: true },
+      of_account: { by: ["account"], order: ["begun_at_ms"] },
+      waiting: { order: ["effective_at_ms"], where: { column: "state", is: "waiting" } },
+      by_age: { order: ["begun_at_ms"] },
+    },
+    references: { account: "account", store: "store", gateway: "gateway" },
   }),
   receipt: table<rows.ReceiptRow>()({
     columns: {

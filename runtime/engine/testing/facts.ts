@@ -152,6 +152,25 @@ const facts: Facts = {
     "issuer.refunded": () => ({ receipt: "r" }),
     "issuer.refund_refused": reason,
   },
+  change: {
+    "operator.change_requested": (chance) => ({
+      lane: "1",
+      camera: "c",
+      visit: visit(chance),
+      operator: "olga",
+      wanted: { what: "phone" as const, phone: "+4930123456" },
+    }),
+    "operator.change_cancelled": () => ({ operator: "olga" }),
+    "issuer.change_begun": () => ({ nonce: "n" }),
+    "issuer.change_refused": reason,
+    "issuer.change_ended": (chance, at_ms) => ({
+      outcome: chance.pick(["applied", "refused", "withdrawn"] as const),
+      reason: chance.pick([null, "face_differs"]),
+      tries_left: chance.pick([null, 2]),
+      effective_at_ms: chance.pick([null, at_ms]),
+    }),
+    "change.not_proved": reason,
+  },
   lane: {
     "store.lane_configured": (chance) => ({ zone: "front", camera: "c", policy: policy(chance) }),
     "pos.sale_requested": (chance) => ({ sale: sale(chance) }),

@@ -50,6 +50,12 @@ export const problems = {
   token_check_in_wrong: [422, "The token is for another check-in"],
   token_used: [409, "The token was given before"],
   tokens_enough: [409, "The check-in holds as many tokens as it may"],
+  /* Changes of account data at a lane. */
+  changes_locked: [409, "Too many faces differed: no data of this account is changed for a while"],
+  change_under_way: [409, "A change of the same data waits to take effect: undo it first"],
+  change_unknown: [404, "There is no such change"],
+  change_over: [409, "The change cannot be undone any more"],
+  template_missing: [409, "The account has no template to compare a face with"],
   /* Payments. */
   payment_foreign: [403, "This payment belongs to another gateway"],
   payment_unknown: [404, "There is no such payment"],

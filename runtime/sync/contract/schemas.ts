@@ -17,24 +17,16 @@ import {
   text,
   time_ms,
 } from "./words.ts";
+import { sealedTemplate } from "./sealed.ts";
 
 export * from "./asking.ts";
+export * from "./changes.ts";
+export { sealed, sealedTemplate } from "./sealed.ts";
 export { item, items } from "./words.ts";
 
 /** Cursors of what is read page by page. */
 export const afterSequence = z.object({ after: z.coerce.number().int().min(0).default(0) });
 export const afterCursor = z.object({ after: id.optional() });
-
-/** HPKE: info `saunter/template/1`; the associated data is the canonical JSON of the context and
- * the shape, see `templates.ts`. */
-export const sealed = z.object({ enc: publicKey, ciphertext: base64url(8_192) });
-export const sealedTemplate = z.object({
-  model: hex(32),
-  preset: id,
-  /** Length of the vector: `dim` little-endian f32 values are the plaintext. */
-  dim: z.int().min(16).max(1024).multipleOf(16),
-  sealed,
-});
 
 /* What a phone says. Signed with the account's device key, keyid `device:ACCOUNT`; opening an
  * account is signed with keyid `device-key:PUBLIC_KEY`. */
@@ -105,6 +97,8 @@ export const receipts = z.object({
   receipts: z.array(receipt).max(100),
   /** Questions that wait for an answer of this account. */
   approvals_waiting: z.int().min(0).default(0),
+  /** How often data of this account was changed at a lane, or was to be. */
+  account_changes: z.int().min(0).default(0),
 });
 
 /* What an administrator of the issuer says, with a bearer key. */

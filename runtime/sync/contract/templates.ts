@@ -17,6 +17,18 @@ export interface PlainTemplate {
 /** What a sealed template is bound to, beside model, preset and length. */
 export type TemplateContext =
   | { readonly to: "issuer"; readonly account: string; readonly consent: string }
+  /** The probe that proves a change of account data: of this moment, for this one. */
+  | {
+    readonly to: "issuer";
+    readonly gateway: string;
+    readonly lane: string;
+    readonly change: string;
+    readonly nonce: string;
+    readonly camera: string;
+    readonly frames: number;
+    readonly liveness: string;
+    readonly seen_at_ms: number;
+  }
   | {
     readonly to: "gateway";
     readonly gateway: string;

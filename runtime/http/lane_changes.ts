@@ -1,0 +1,150 @@
+/**
+ * Changes of account data at a lane: the shopper asks, the camera looks, the issuer compares, and
+ * the lane is told how it ended. What was asked for is not told again by any of these.
+ */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Changes } from "../counter.ts";
+import type { ActorView } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { answers, id, json, security, tags } from "./lane_decisions.ts";
+import type { Waiting } from "./waiting.ts";
+
+const outcomes = ["applied", "refused", "withdrawn"] as const;
+const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0);
+const text = z.string().min(1).max(200);
+const amount_minor = z.int().min(1).max(100_000_000);
+
+/** The same bounds as towards the issuer. */
+const wanted = z.discriminatedUnion("what", [
+  z.strictObject({ what: z.literal("instrument"), instrument: id }),
+  z.strictObject({ what: z.literal("phone"), phone: z.string().regex(/^\+[1-9]\d{6,14}$/) }),
+  z.strictObject({ what: z.literal("address"), address: text }),
+  z.strictObject({ what: z.literal("email"), email: z.email().max(200) }),
+  z.strictObject({
+    what: z.literal("limit"),
+    sale_minor: amount_minor,
+    day_minor: amount_minor,
+  }),
+]);
+const request = z.strictObject({
+  service_id: z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/).openapi({
+    description: "The try; the same again finds the same change.",
+  }),
+  visit: id.optional().openapi({ description: "Whose account; or their `initials`." }),
+  initials: z.string().min(1).max(4).optional(),
+  operator: id,
+  wanted,
+  wait_ms: wait_ms.optional(),
+}).refine(({ visit, initials }) => (visit === undefined) !== (initials === undefined), {
+  message: "name a visit or initials, and not both",
+}).openapi("AccountChangeRequest");
+
+const body = z.object({
+  change: z.string(),
+  visit: z.string(),
+  state: z.string(),
+  outcome: z.enum(outcomes).nullable(),
+  reason: z.string(),
+  tries_left: z.int().nullable().openapi({
+    description: "Faces that may still differ before the account is locked for changes.",
+  }),
+  effective_at_ms: z.int().nullable().openapi({
+    description: "When it takes effect: what could do harm waits.",
+  }),
+  operator: z.string(),
+}).openapi("AccountChange");
+
+const told = {
+  200: {
+    description: "It has ended; `outcome` says how.",
+    content: { "application/json": { schema: body } },
+  },
+  202: {
+    description: "The shopper is to look at the camera, or the issuer has not answered yet.",
+    content: { "application/json": { schema: body } },
+  },
+};
+const lane = z.object({ lane: id });
+const laneAndChange = lane.extend({ change: id });
+const path = "/lane/{lane}/changes/{change}" as const;
+
+const ask = createRoute({
+  method: "post",
+  path: "/lane/{lane}/changes",
+  summary: "Ask for a change of account data, to be proved by the face at the lane",
+  tags,
+  security,
+  request: { params: lane, body: json(request) },
+  responses: {
+    ...told,
+    ...answers({ 409: "The lane is at a sale.", 422: "Nobody, or more than one, is meant." }),
+  },
+});
+const read = createRoute({
+  method: "get",
+  path,
+  summary: "How a change of account data stands",
+  tags,
+  security,
+  request: { params: laneAndChange, query: z.object({ wait_ms }) },
+  responses: { ...told, ...answers({ 404: "The lane has no such change." }) },
+});
+const cancel = createRoute({
+  method: "post",
+  path: `${path}/cancellation`,
+  summary: "Give a change of account data up",
+  tags,
+  security,
+  request: {
+    params: laneAndChange,
+    body: json(z.strictObject({ operator: id, wait_ms: wait_ms.optional() })),
+  },
+  responses: { ...told, ...answers({ 404: "The lane has no such change.", 409: "It has ended." }) },
+});
+
+const context = body.omit({ state: true, outcome: true });
+const outcomeOf = (view: ActorView) => outcomes.find((outcome) => outcome === view.state) ?? null;
+const ended = (view: ActorView) => outcomeOf(view) !== null;
+
+/** Adds the routes. */
+export function changeRoutes(
+  app: OpenAPIHono,
+  { changes, waiting }: { readonly changes: Changes; readonly waiting: Waiting },
+): void {
+  async function answered(change: string, wait_ms: number, caller: AbortSignal) {
+    const view = await waiting.until(`change/${change}`, ended, wait_ms, caller);
+    if (view === undefined) throw new RuntimeError("not_found", `there is no change ${change}`);
+    const outcome = outcomeOf(view);
+    const shown = { ...context.parse(view.context), state: String(view.state), outcome };
+    return [shown, outcome === null ? 202 as const : 200 as const] as const;
+  }
+
+  app.openapi(ask, async (context) => {
+    const { lane } = context.req.valid("param");
+    const { wait_ms = 0, visit, initials, ...asked } = context.req.valid("json");
+    const { change } = await changes.request(lane, {
+      ...asked,
+      ...(visit === undefined ? {} : { visit }),
+      ...(initials === undefined ? {} : { initials }),
+    });
+    return context.json(...await answered(change, wait_ms, context.req.raw.signal));
+  });
+
+  app.openapi(read, async (context) => {
+    const { lane, change } = context.req.valid("param");
+    const { wait_ms } = context.req.valid("query");
+    if (changes.change(lane, change) === undefined) {
+      throw new RuntimeError("not_found", `lane ${lane} has no change ${change}`);
+    }
+    return context.json(...await answered(change, wait_ms, context.req.raw.signal));
+  });
+
+  app.openapi(cancel, async (context) => {
+    const { lane, change } = context.req.valid("param");
+    const { operator, wait_ms = 0 } = context.req.valid("json");
+    const posted = await changes.cancel(lane, change, operator);
+    if (!posted.accepted) throw new RuntimeError("busy", `change ${change} has ended`);
+    return context.json(...await answered(change, wait_ms, context.req.raw.signal));
+  });
+}

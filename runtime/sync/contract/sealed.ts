@@ -1,0 +1,13 @@
+/** A template as it crosses the wire: HPKE, info `saunter/template/1`; the associated data is the
+ * canonical JSON of the context and the shape, see `templates.ts`. */
+import { z } from "zod";
+import { base64url, hex, id, publicKey } from "./words.ts";
+
+export const sealed = z.object({ enc: publicKey, ciphertext: base64url(8_192) });
+export const sealedTemplate = z.object({
+  model: hex(32),
+  preset: id,
+  /** Length of the vector: `dim` little-endian f32 values are the plaintext. */
+  dim: z.int().min(16).max(1024).multipleOf(16),
+  sealed,
+});

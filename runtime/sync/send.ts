@@ -1,0 +1,104 @@
+/** Durable commands in the words of the wire contract, and the issuer's answers as events. */
+import type { z } from "zod";
+import type {
+  ChangeAnswer,
+  DurableCommand,
+  IssuerAnswer,
+  RefundAnswer,
+} from "../../actors/messages.ts";
+import type { IssuerPort } from "./contract/port.ts";
+import type { authoriseOutcome } from "./contract/schemas.ts";
+
+/** What a durable command may be answered with. */
+export type SettledAnswer = IssuerAnswer | RefundAnswer | ChangeAnswer;
+
+/** Sends one under its idempotency key; rejects as the port does. */
+export async function sent(
+  issuer: IssuerPort,
+  command: DurableCommand,
+  key: string,
+  signal: AbortSignal,
+): Promise<SettledAnswer> {
+  switch (command.type) {
+    case "issuer.attest": {
+      const { payment, visit, needs, attempt } = command;
+      const body = { payment, check_in: visit, needs: [...needs] };
+      const { eligible } = await issuer.call("attest", { body, signal });
+      return { type: "issuer.attested", attempt, eligible };
+    }
+    case "issuer.begin_change": {
+      const { type: _, visit, ...rest } = command;
+      const body = { ...rest, check_in: visit };
+      const { nonce } = await issuer.call("beginChange", { body, signal });
+      return { type: "issuer.change_begun", nonce };
+    }
+    case "issuer.end_change": {
+      const { change } = command;
+      const ended = await issuer.call("endChange", { body: { change }, signal });
+      return { type: "issuer.change_ended", ...ended };
+    }
+    default:
+      return await moved(issuer, command, key, signal);
+  }
+}
+
+type Money = Exclude<
+  DurableCommand,
+  { type: "issuer.attest" | "issuer.begin_change" | "issuer.end_change" }
+>;
+
+/** Those that move money, or let go of it. */
+async function moved(
+  issuer: IssuerPort,
+  command: Money,
+  key: string,
+  signal: AbortSignal,
+): Promise<SettledAnswer> {
+  switch (command.type) {
+    case "issuer.authorise": {
+      const { type: _, visit, items, ...rest } = command;
+      const body = { ...rest, check_in: visit, items: [...items] };
+      return authoriseAnswer(await issuer.call("authorise", { body, key, signal }));
+    }
+    case "issuer.conduct": {
+      const { type: _, ...body } = command;
+      return authoriseAnswer(await issuer.call("conduct", { body, key, signal }));
+    }
+    case "issuer.capture": {
+      const { type: _, ...body } = command;
+      const answer = await issuer.call("capture", { body, key, signal });
+      return answer.outcome === "captured"
+        ? { type: "issuer.captured", receipt: answer.receipt }
+        : { type: "issuer.capture_refused", reason: answer.reason };
+    }
+    case "issuer.refund": {
+      const { type: _, ...body } = command;
+      const answer = await issuer.call("refund", { body, key, signal });
+      return answer.outcome === "refunded"
+        ? { type: "issuer.refunded", receipt: answer.receipt }
+        : { type: "issuer.refund_refused", reason: answer.reason };
+    }
+    case "issuer.reverse": {
+      const { type: _, ...body } = command;
+      const answer = await issuer.call("reverse", { body, key, signal });
+      return answer.outcome === "captured"
+        ? { type: "issuer.captured", receipt: answer.receipt }
+        : { type: "issuer.reversed" };
+    }
+  }
+}
+
+function authoriseAnswer(answer: z.output<typeof authoriseOutcome>): IssuerAnswer {
+  switch (answer.outcome) {
+    case "authorised": {
+      const { authorisation, expires_ms } = answer;
+      return { type: "issuer.authorised", authorisation, expires_ms };
+    }
+    case "declined":
+      return { type: "issuer.declined", reason: answer.reason };
+    case "approval_needed": {
+      const { approval, reason, until_ms } = answer;
+      return { type: "issuer.approval_needed", approval, reason, until_ms };
+    }
+  }
+}
