@@ -43,6 +43,8 @@ export const limits = {
   fading_ms: 20_000,
   /** The same of a short lease. Phones renew when a third is left: who is there does not fade. */
   fading_share: 2 / 9,
+  /** A visit whose lease ran out while the issuer was away may come back for this long. */
+  away_ms: 3_600_000,
 
   /** A request for account data that is not answered by then is taken for lost. */
   ask_timeout_ms: 30_000,

@@ -8,13 +8,14 @@
 export const services = ["template", "name", "token", "offers", "gate"] as const;
 export type Service = typeof services[number];
 
-/** Checked in by hardware alone, or left: nothing. A phone that was not heard of lately may still
- * pay, and is offered nothing new. */
+/** Checked in by hardware alone, away or left: nothing. A phone that was not heard of lately may
+ * still pay, and is offered nothing new. */
 export const allowed: Readonly<Record<string, readonly Service[]>> = {
   unopened: [],
   entered: ["template", "name", "offers"],
   present: ["template", "name", "token", "offers", "gate"],
   fading: ["template", "name", "token"],
+  away: [],
   leaving: [],
   left: [],
 };

@@ -15,6 +15,10 @@ const ways: Readonly<Record<string, (at: Shop) => void>> = {
     arrives(at, "ada");
     at.pass(590_000);
   },
+  away(at) {
+    arrives(at, "ada");
+    at.pass(600_000);
+  },
   leaving(at) {
     arrives(at, "ada");
     at.post("visit/ada", { ...ask, payment: "held" });

@@ -67,21 +67,30 @@ function freshTokens(context: VisitContext, event: Opened): string[] {
 
 /** Takes over what the issuer says; a late answer does not shorten the lease. */
 function renewed(context: VisitContext, event: Opened): Partial<VisitContext> {
+  const { account, first_name, initials, zone, template, enrol_again = false } = event;
   const lease_expires_ms = Math.max(context.lease_expires_ms, event.lease_expires_ms);
   return {
-    account: event.account,
-    first_name: event.first_name,
-    initials: event.initials,
-    zone: event.zone,
-    template: event.template,
-    enrol_again: event.enrol_again ?? false,
+    account,
+    first_name,
+    initials,
+    zone,
+    template,
+    enrol_again,
     tokens: freshTokens(context, event),
+    ended: null,
     lease_expires_ms,
     fading_ms: Math.floor(
       Math.min(limits.fading_ms, (lease_expires_ms - event.at_ms) * limits.fading_share),
     ),
   };
 }
+
+const isReady = (context: VisitContext, event: VisitEvent) =>
+  event.type === "issuer.visit_opened" && event.template &&
+  (context.held_by !== null || freshTokens(context, event).length > 0);
+/** The issuer, which knows, says that the lease goes on. */
+const isAlive = (event: VisitEvent) =>
+  event.type === "issuer.visit_opened" && event.lease_expires_ms > event.at_ms;
 
 /** Ends the reservation: the token is spent for good or lies ready again. */
 function released(context: VisitContext, tokenSpent: boolean): Partial<VisitContext> {
@@ -124,9 +133,9 @@ const visit = setup({
   },
   guards: {
     /** Could be charged: known to the cameras, with a token ready or in use. */
-    opensReady: ({ context, event }) =>
-      event.type === "issuer.visit_opened" && event.template &&
-      (context.held_by !== null || freshTokens(context, event).length > 0),
+    opensReady: ({ context, event }) => isReady(context, event),
+    returnsReady: ({ context, event }) => isAlive(event) && isReady(context, event),
+    returns: ({ event }) => isAlive(event),
     isHeld: ({ context }) => context.held_by !== null,
     isHolder: ({ context, event }) => "payment" in event && event.payment === context.held_by,
     holderLeavesNoToken: ({ context, event }) =>
@@ -142,6 +151,7 @@ const visit = setup({
     untilFading: ({ context, event }) =>
       Math.max(0, context.lease_expires_ms - context.fading_ms - event.at_ms),
     untilLeaseEnds: ({ context, event }) => Math.max(0, context.lease_expires_ms - event.at_ms),
+    untilForgotten: limits.away_ms,
   },
   actions: {
     /** Personal data and tokens end with the stay. */
@@ -193,14 +203,34 @@ const renewable = [
   },
   { target: "entered" as const, reenter: true, actions: "renew" as const },
 ];
+const leaveHeld = {
+  guard: "isHeld" as const,
+  target: "leaving" as const,
+  actions: ["end" as const, "wipe" as const, "tellHolder" as const],
+};
 const leave = [
-  {
-    guard: "isHeld" as const,
-    target: "leaving" as const,
-    actions: ["end" as const, "wipe" as const, "tellHolder" as const],
-  },
+  leaveHeld,
   { target: "left" as const, actions: ["end" as const, "wipe" as const] },
 ];
+/** The gateway heard of no renewal: everything goes, but the issuer may know better. */
+const expire = [
+  leaveHeld,
+  { target: "away" as const, actions: ["end" as const, "wipe" as const] },
+];
+/** Present, and as long as nothing says otherwise. */
+const there = {
+  "issuer.visit_opened": renewable,
+  "issuer.check_in_ended": leave,
+  ...reservable,
+  "payment.reservation_released": [
+    {
+      guard: "holderLeavesNoToken" as const,
+      target: "entered" as const,
+      actions: "release" as const,
+    },
+    { guard: "isHolder" as const, actions: "release" as const },
+  ],
+};
 
 export const visitMachine = visit.createMachine({
   id: "visit",
@@ -235,32 +265,29 @@ export const visitMachine = visit.createMachine({
           { guard: "isHolder", actions: "release" },
         ],
       },
-      after: { untilLeaseEnds: leave },
+      after: { untilLeaseEnds: expire },
     },
     present: {
-      on: {
-        "issuer.visit_opened": renewable,
-        "issuer.check_in_ended": leave,
-        ...reservable,
-        "payment.reservation_released": [
-          { guard: "holderLeavesNoToken", target: "entered", actions: "release" },
-          { guard: "isHolder", actions: "release" },
-        ],
-      },
+      on: there,
       after: { untilFading: "fading" },
     },
     /** Nothing renewed the lease and it nears its end; until then the shopper may pay. */
     fading: {
+      on: there,
+      after: { untilLeaseEnds: expire },
+    },
+    /** The lease ran out here, and nothing of the shopper is kept. Who was only cut off with the
+     * gateway comes back with the issuer's first answer; of who has gone the feed tells. */
+    away: {
       on: {
-        "issuer.visit_opened": renewable,
-        "issuer.check_in_ended": leave,
-        ...reservable,
-        "payment.reservation_released": [
-          { guard: "holderLeavesNoToken", target: "entered", actions: "release" },
-          { guard: "isHolder", actions: "release" },
+        "issuer.visit_opened": [
+          { guard: "returnsReady", target: "present", actions: "renew" },
+          { guard: "returns", target: "entered", actions: "renew" },
         ],
+        "issuer.check_in_ended": leave,
+        "payment.reservation_asked": { actions: "refuse" },
       },
-      after: { untilLeaseEnds: leave },
+      after: { untilForgotten: "left" },
     },
     /** Gone, while a payment that was under way is settled; that payment always ends. */
     leaving: {

@@ -47,9 +47,36 @@ Deno.test("nothing renews the lease: it fades, then the shopper is gone and wipe
   at.pass(limits.fading_ms - 1);
   assert.equal(at.state("visit/ada"), "fading");
   at.pass(1);
-  assert.equal(at.state("visit/ada"), "left");
-  assert.equal(at.context("visit/ada")["ended"], "expired");
+  assert.equal(at.state("visit/ada"), "away");
+  const { first_name, initials, tokens, template, ended } = at.context("visit/ada");
+  assert.deepEqual([first_name, initials, tokens, template, ended], ["", "", [], false, "expired"]);
   assert.deepEqual(at.asked(), [{ type: "gallery.wipe", visit: "ada" }]);
+  at.pass(limits.away_ms);
+  assert.equal(at.state("visit/ada"), "left");
+});
+
+Deno.test("who was cut off comes back with the issuer's answer, not with an old one", () => {
+  const at = shop();
+  arrives(at, "ada", { lease_expires_ms: at.now_ms() + 60_000 });
+  at.post("visit/ada", ask("p1"));
+  at.post("visit/ada", release("p1", true));
+  at.pass(60_000);
+  assert.equal(at.state("visit/ada"), "away");
+  assert.equal(at.post("visit/ada", release("p1", true)), false);
+  at.post("visit/ada", ask("p2"));
+  assert.equal(last(at)?.event["reason"], "left");
+  const old = { lease_expires_ms: at.now_ms() };
+  arrives(at, "ada", old);
+  assert.equal(at.state("visit/ada"), "away", "an answer from before the end");
+  arrives(at, "ada", { template: false });
+  assert.equal(at.state("visit/ada"), "entered");
+  assert.equal(at.context("visit/ada")["ended"], null);
+  arrives(at, "ada");
+  assert.equal(at.state("visit/ada"), "present");
+  assert.deepEqual(at.context("visit/ada")["tokens"], ["second.token.of.ada"], "one was spent");
+  at.pass(600_000);
+  at.post("visit/ada", { type: "issuer.check_in_ended", reason: "expired" });
+  assert.equal(at.state("visit/ada"), "left", "the issuer says that it is over");
 });
 
 Deno.test("a renewal keeps the shopper present, and a late one does not shorten the lease", () => {

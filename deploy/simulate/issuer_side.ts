@@ -113,10 +113,14 @@ export class IssuerSide {
     const reach = () => {
       if (!process.alive) throw new Crash("the issuer's process is dead");
     };
-    const strike = () => {
-      const { chance, plan } = this.#setting;
+    const strike = (written: boolean) => {
+      const { chance, plan, witness } = this.#setting;
       if (!chance.happens(plan().issuer_crashes)) return;
       this.#crash(process);
+      const live = written ? store.tables.check_in.all("by_lease", []) : [];
+      for (const { check_in, lease_expires_ms } of live) {
+        witness.leaseKept(check_in, lease_expires_ms);
+      }
       throw new Crash("the issuer's process was killed");
     };
     let within = false;
@@ -125,7 +129,7 @@ export class IssuerSide {
       transaction: (change) => {
         reach();
         if (within) return change();
-        strike();
+        strike(false);
         within = true;
         let result;
         try {
@@ -134,7 +138,7 @@ export class IssuerSide {
           within = false;
         }
         // It is on the disk, and the process dies before it can tell.
-        strike();
+        strike(true);
         return result;
       },
       afterCommit: (call) =>

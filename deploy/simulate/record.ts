@@ -98,6 +98,9 @@ export class Record implements Witness {
     this.note("issuer tells a phone", check_in, "until", lease_ms, hardware_id, code);
     this.auditor()?.checkedIn(check_in, lease_ms, hardware_id, code);
   }
+  leaseKept(check_in: string, lease_ms: number): void {
+    this.auditor()?.leaseKept(check_in, lease_ms);
+  }
   checkedOut(check_in: string): void {
     this.#mix(`out ${check_in}`);
     this.note("a phone leaves", check_in);

@@ -27,6 +27,8 @@ export interface Witness extends RecogniserWatch {
   moved(reference: string, amount_minor: number, act: MoneyAct): void;
   /** The issuer told a phone of its check-in. */
   checkedIn(check_in: string, lease_expires_ms: number, hardware_id: string, code: string): void;
+  /** So it stands in the issuer's file, of which the issuer died before it could tell. */
+  leaseKept(check_in: string, lease_expires_ms: number): void;
   checkedOut(check_in: string): void;
   /** The issuer put a code on the gateway's feed. */
   codeSet(hardware_id: string, code: string, until_ms: number): void;

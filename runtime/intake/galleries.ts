@@ -15,6 +15,8 @@ export interface Galleries {
   admit(visit: string, zone: string, template: Template): Promise<boolean>;
   /** Resolves when no camera holds a byte of the visit's template. */
   wipe(visit: string): Promise<void>;
+  /** The visit has come back: it may be admitted again. True when it had been wiped. */
+  reopen(visit: string): boolean;
   /** A camera's gallery was lost with its Worker. */
   lost(camera: string): void;
   /** True when every camera of the zone that has an eye holds the visit. */
@@ -91,6 +93,7 @@ export function createGalleries(log: Log): Galleries {
       await wipeEverywhere(visit);
       await Promise.all(arriving.get(visit) ?? []);
     },
+    reopen: (visit) => ended.delete(visit),
     lost(camera) {
       const entry = eyes.get(camera);
       if (entry) entry.held = new Set();

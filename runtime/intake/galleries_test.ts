@@ -88,6 +88,8 @@ Deno.test("a wipe during an admission wins, and is done only when the admission 
   assert.deepEqual([...left.held, ...right.held], []);
   assert.ok(isZero(own.values));
   assert.equal(await galleries.admit("v", "tills", template()), false, "it stays wiped");
+  assert.deepEqual([galleries.reopen("v"), galleries.reopen("v")], [true, false]);
+  assert.equal(await galleries.admit("v", "tills", template()), true, "until it comes back");
 });
 
 Deno.test("a gallery that is lost during an admission does not count as holding it", async () => {

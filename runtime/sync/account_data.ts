@@ -21,6 +21,7 @@ export interface AccountDataOptions {
     admit(visit: string, zone: string, template: Template): Promise<boolean>;
     complete(visit: string, zone: string): boolean;
     wipe(visit: string): Promise<void>;
+    reopen(visit: string): boolean;
   };
   /** The embedder whose templates the cameras can compare. */
   readonly model: { readonly model: string; readonly preset: string; readonly dim: number };
@@ -122,9 +123,11 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     visit: AccountData["visits"][number],
     zone: string,
     known: Known,
-    before: Told | undefined,
+    earlier: Told | undefined,
   ): Promise<Told | undefined> {
     const { check_in, account, first_name, initials, tokens, lease_expires_ms } = visit;
+    const address = `visit/${check_in}` as const;
+    const before = returned(visit) ? undefined : earlier;
     const left_out = visit.template === undefined;
     const enrol_again = left_out ? before?.enrol_again ?? false : isOfAnotherModel(visit);
     const template = left_out
@@ -147,7 +150,6 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       lease_expires_ms,
     };
     const told = { news: JSON.stringify(facts), template, enrol_again };
-    const address = `visit/${check_in}` as const;
     const there = engine.view(address)?.done === false;
     if (there && told.news === before?.news) {
       lack();
@@ -156,12 +158,22 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     const posted = await engine.post(address, { type: "issuer.visit_opened", ...facts });
     if (posted.accepted) {
       lack();
+      // It was away for the moment between the cameras and this.
+      if (galleries.reopen(check_in)) known.revision = undefined;
       return told;
     }
     // The visit ended here while the issuer still answered for it: its template must not stay, and
     // is not missed.
     await galleries.wipe(check_in);
     return undefined;
+  }
+
+  /** True for who was away and is back: nothing was kept, and the cameras may take it again. */
+  function returned({ check_in, lease_expires_ms }: AccountData["visits"][number]): boolean {
+    const { state } = engine.view(`visit/${check_in}`) ?? {};
+    if (state !== "away" || lease_expires_ms <= options.clock.now_ms()) return false;
+    galleries.reopen(check_in);
+    return true;
   }
 
   /** True for a template that no camera here can compare: the visit says so, and the shopper's

@@ -32,6 +32,7 @@ const visit = (check_in: string, more: Partial<Visit> = {}): Visit => ({
 class Store {
   readonly clock: HandClock = handClock(start_ms);
   readonly held = new Set<string>();
+  readonly wiped = new Set<string>();
   readonly logged: string[] = [];
   readonly engine: Engine;
   readonly fetcher: AccountDataFetcher;
@@ -76,15 +77,19 @@ class Store {
       galleries: {
         admit: (id, _, template) => {
           template.values.fill(0);
-          return Promise.resolve(this.admits && !!held.add(id));
+          return Promise.resolve(this.admits && !this.wiped.has(id) && !!held.add(id));
         },
         complete: (id) => held.has(id),
         wipe: (id) => Promise.resolve(void held.delete(id)),
+        reopen: (id) => this.wiped.delete(id),
       },
     });
     this.fetcher.wire();
     this.engine.effect("radio.advertise", () => {});
-    this.engine.effect("gallery.wipe", ({ visit }) => void held.delete(visit));
+    this.engine.effect("gallery.wipe", ({ visit }) => {
+      held.delete(visit);
+      this.wiped.add(visit);
+    });
     this.engine.start();
   }
 
@@ -147,6 +152,29 @@ Deno.test("a visit that ended here is not brought back, and its template goes", 
   await store.announced();
   await store.announced();
   assert.equal(store.since.at(-1), 1, "nobody misses it: only what is new is asked for");
+  await store.engine.stop();
+});
+
+Deno.test("who was away with the link is back with the next answer, face and all", async () => {
+  const store = new Store();
+  const answer = (visits: Visit[], revision: number) => {
+    store.answer = () => Promise.resolve({ visits, revision, proved_for_ms: 0 });
+  };
+  answer([visit("v")], 1);
+  await store.open();
+  store.answer = () => Promise.reject(new RuntimeError("issuer_unreachable", "cut off"));
+  await store.clock.pass(100_000);
+  assert.equal(store.engine.view("visit/v")?.state, "away");
+  assert.ok(!store.held.has("v"));
+  const { template: _, ...renewed } = visit("v", { lease_expires_ms: start_ms + 190_000 });
+  answer([renewed], 2);
+  await store.announced();
+  assert.equal(store.engine.view("visit/v")?.state, "entered", "its template is still to come");
+  answer([{ ...renewed, template: { ...ours, sealed } }], 2);
+  await store.announced();
+  assert.equal(store.since.at(-1), undefined, "all is asked for");
+  assert.equal(store.engine.view("visit/v")?.state, "present");
+  assert.ok(store.held.has("v"));
   await store.engine.stop();
 });
 

@@ -165,6 +165,9 @@ export class Auditor implements Witness {
   checkedIn(check_in: string, lease_ms: number, hardware_id: string, code: string): void {
     this.#presence.checkedIn(check_in, lease_ms, hardware_id, code);
   }
+  leaseKept(check_in: string, lease_ms: number): void {
+    this.#presence.leaseKept(check_in, lease_ms);
+  }
   checkedOut(check_in: string): void {
     this.#presence.checkedOut(check_in);
   }

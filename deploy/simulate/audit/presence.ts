@@ -58,7 +58,8 @@ export class PresenceBook {
       const lease = Number(event["lease_expires_ms"]);
       known.lease_expires_ms = Math.max(known.lease_expires_ms, lease);
     }
-    if (after === "left" || after === "leaving") {
+    if (event.type === "issuer.visit_opened" && after !== "away") known.ended_at_ms = Infinity;
+    if (after === "left" || after === "leaving" || after === "away") {
       known.ended_at_ms = Math.min(known.ended_at_ms, this.now_ms());
       if (this.#held.has(visit)) this.#expect(visit);
     }
@@ -182,6 +183,13 @@ export class PresenceBook {
         : `over since ${this.now_ms() - until_ms} ms`;
       this.report("only fresh codes check in", `the code was ${age}`, check_in);
     }
+  }
+
+  /** Nobody was told, but the issuer knows: whoever is charged by it is charged rightly. */
+  leaseKept(check_in: string, lease_expires_ms: number): void {
+    const stay = this.#stays.get(check_in) ?? { lease_expires_ms, left_at_ms: Infinity };
+    stay.lease_expires_ms = Math.max(stay.lease_expires_ms, lease_expires_ms);
+    this.#stays.set(check_in, stay);
   }
 
   checkedOut(check_in: string): void {

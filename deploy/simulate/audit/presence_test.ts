@@ -64,6 +64,30 @@ Deno.test("one who has left is on no camera soon after", () => {
   assert.deepEqual(found, ["no template outside a check-in"]);
 });
 
+Deno.test("who is away holds no template, and may hold one again once back", () => {
+  const { found, time, presence } = book();
+  const opened = () =>
+    visited("v", { type: "issuer.visit_opened", lease_expires_ms: time.now_ms + 90_000 });
+  presence.committed(opened());
+  presence.committed(visited("v", { type: "xstate.after.untilLeaseEnds" }, "away"));
+  presence.committed(opened());
+  presence.admitted("till-1", "v");
+  time.now_ms += 80_000;
+  presence.look();
+  assert.deepEqual(found, []);
+  presence.committed(visited("v", { type: "xstate.after.untilLeaseEnds" }, "away"));
+  time.now_ms += 20_000;
+  presence.look();
+  assert.deepEqual(found, ["no template outside a check-in"]);
+});
+
+Deno.test("a lease that the issuer wrote and could not tell of is a lease", () => {
+  const { presence, time } = book();
+  presence.leaseKept("v", time.now_ms + 90_000);
+  assert.ok(presence.wasLive("v", time.now_ms + 89_999));
+  assert.ok(!presence.wasLive("v", time.now_ms + 90_000));
+});
+
 Deno.test("a visit is reserved by one payment until that lets it go", () => {
   const { found, presence } = book();
   const granted = (payment: string) =>
