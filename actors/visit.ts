@@ -110,8 +110,7 @@ function held(context: VisitContext, asked: Asked): Partial<VisitContext> {
 }
 
 /** The answer to a payment that cannot have the reservation, with the reason. */
-function refusal(context: VisitContext, event: VisitEvent): Emitted {
-  const asked = event as Asked;
+function refusal(context: VisitContext, asked: Asked): Emitted {
   let reason = "no_token";
   if (context.ended !== null) reason = "left";
   else if (context.held_by !== null) reason = "held_elsewhere";
@@ -174,7 +173,7 @@ const visit = setup({
         token: context.token ?? "",
       })
     ),
-    refuse: emit(({ context, event }) => refusal(context, event)),
+    refuse: emit(({ context, event }) => refusal(context, event as Asked)),
     renew: assign(({ context, event }) =>
       event.type === "issuer.visit_opened" ? renewed(context, event) : {}
     ),
