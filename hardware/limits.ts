@@ -40,6 +40,23 @@ export const hardwareLimits = {
   devices_heard: 1_000,
   /** Sound that is kept for a slow reader, as the port promises. */
   sound_kept_ms: 1_000,
+  /** The most that one value of a GATT characteristic holds (Bluetooth Core, 3.F.3.2.9). */
+  gatt_value_bytes: 512,
+  /** Bytes of a letter that a phone hands over: four tokens and their signed request have 2 500. */
+  letter_bytes: 4_096,
+  /** Bytes of its answer. */
+  letter_answer_bytes: 8_192,
+  /** Phones whose letters or answers are kept; an adapter connects about ten at once. */
+  letter_phones: 32,
+  /** Letters that are attended to at once. */
+  letters_at_once: 8,
+  /** Letters in a minute, of one phone and of all: a phone that checks in needs three. */
+  letters_of_phone: 30,
+  letters_of_all: 240,
+  /** How long a letter waits for its answer: the issuer's, over a slow line. */
+  letter_patience_ms: 15_000,
+  /** How long an answer, or half a letter, is kept for a phone that says nothing more. */
+  letter_kept_ms: 60_000,
   /** Bytes of one line of a scale; theirs have about 20. */
   scale_line_bytes: 200,
 } as const;

@@ -94,6 +94,41 @@ export interface PhoneRadioPort {
   listen(listener: (sighting: Sighting) => void): () => void;
 }
 
+/** What a phone handed over at a letterbox. */
+export interface Letter {
+  /** The radio's name for the phone. It may be another the next time, and proves nothing. */
+  readonly from: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Answers letters. What it throws is told to the phone as no more than a failure. */
+export type Clerk = (letter: Letter) => Promise<Uint8Array>;
+
+/**
+ * A letterbox beside a beacon, for phones without a network of their own: each letter, of bounded
+ * size and number, gets one answer, which its own phone alone can read. `open` resolves when phones
+ * can reach it; it rejects with `HardwareError`, and is tried again by itself until `close`.
+ * Anybody in range may write: a letter proves what it carries.
+ */
+export interface LetterboxPort {
+  readonly hardware_id: string;
+  open(clerk: Clerk): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * A phone's way to the letterboxes in range. `hand` resolves to the answer. It rejects with
+ * `HardwareError`: `device_missing` while no such beacon is near, `device_busy` when it takes no
+ * more letters now, `device_lost` when the connection broke: then it may have been delivered.
+ */
+export interface PhoneLettersPort {
+  hand(
+    hardware_id: string,
+    letter: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** What a scale says of what lies on it. */
 export interface Weight {
   readonly grams: number;
@@ -129,5 +164,7 @@ export interface LampPort {
 export interface Devices {
   readonly cameras: ReadonlyMap<string, CameraPort>;
   readonly beacons: ReadonlyMap<string, BeaconPort>;
+  /** By the beacon's hardware identifier, for beacons that have one. */
+  readonly letterboxes?: ReadonlyMap<string, LetterboxPort>;
   close(): Promise<void>;
 }

@@ -19,6 +19,7 @@ import { wireChallenges } from "./sync/challenge.ts";
 import { createFeed } from "./sync/feed.ts";
 import type { Speak } from "./sync/contract/port.ts";
 import { createIssuer, type Issuer } from "./sync/issuer.ts";
+import { createLetters } from "./sync/letters.ts";
 import type { GatewayIdentity } from "./sync/identity.ts";
 import { createOutbox } from "./sync/outbox.ts";
 import type { World } from "./world.ts";
@@ -96,7 +97,14 @@ function linkRooms(world: World, { config, identity, speak }: GatewayOptions, en
       registerBeacons();
     },
   });
-  return { issuer, outbox, feed };
+  const letters = createLetters({
+    link: world.issuer,
+    clock,
+    log,
+    letterboxes: world.devices.letterboxes ?? new Map(),
+    beacons,
+  });
+  return { issuer, outbox, feed, letters };
 }
 
 /** The rooms between devices, templates and the issuer's account data. */
@@ -141,7 +149,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     ...(world.soon ? { defer: world.soon } : {}),
     ...options.scheduling,
   });
-  const { issuer, outbox, feed } = linkRooms(world, options, engine);
+  const { issuer, outbox, feed, letters } = linkRooms(world, options, engine);
   const { devices, accountData } = deviceRooms(world, config, engine, issuer);
   const counter = createCounter({
     engine,
@@ -179,8 +187,10 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       await devices.start();
       outbox.start();
       feed.start();
+      await letters.start();
     },
     async stop() {
+      await letters.stop();
       await feed.stop();
       await outbox.stop();
       await devices.stop();

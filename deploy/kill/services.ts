@@ -2,6 +2,7 @@
  * A gateway and an issuer as processes of their own, spoken to over HTTP like any, with what the
  * gateway's cameras see and its beacons send passed on as lines.
  */
+import { lost } from "../../hardware/letterbox/courier.ts";
 import type { Config } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
@@ -38,6 +39,7 @@ export class Services {
   readonly #admin_key = toBase64url(realRandom.bytes(32));
   readonly #ports = freePorts();
   readonly #waiting = new Set<(word: FromGateway) => void>();
+  #letters = 0;
   #gateway: Mortal | undefined;
   #issuer: Mortal | undefined;
   readonly #failed = Promise.withResolvers<never>();
@@ -121,6 +123,26 @@ export class Services {
         this.tell({ say });
       }),
     );
+  }
+
+  /** Hands a letter over at a beacon's letterbox. Rejects with `HardwareError` `device_lost`. */
+  async hand(
+    hardware_id: string,
+    from: string,
+    letter: Uint8Array,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const number = ++this.#letters;
+    const answer = await new Promise<Told<"answer">>((resolve) => {
+      const listener = (word: FromGateway) => {
+        if (word.say !== "answer" || word.number !== number) return;
+        this.#waiting.delete(listener);
+        resolve(word);
+      };
+      this.#waiting.add(listener);
+      this.tell({ say: "letter", hardware_id, number, from, bytes: letter.toBase64() });
+    });
+    if (answer.bytes !== null) return Uint8Array.fromBase64(answer.bytes);
+    throw lost(hardware_id);
   }
 
   #bear(name: string, options: MortalOptions): Mortal {

@@ -2,7 +2,13 @@
  * The gateway that is killed: the whole of the real one, on its real journal, behind its real
  * doors and on the real link; only what it sees and where it sends its codes is passed on as lines.
  */
-import type { Advertisement, BeaconPort, Devices } from "../../hardware/ports.ts";
+import type {
+  Advertisement,
+  BeaconPort,
+  Clerk,
+  Devices,
+  LetterboxPort,
+} from "../../hardware/ports.ts";
 import type { Gateway } from "../../runtime/gateway.ts";
 import { consoleLog, explain, openDataFolder, realClock, runGateway } from "../../runtime/main.ts";
 import { gatewayBook, issuerBook } from "../start/books.ts";
@@ -33,6 +39,31 @@ function beacon(hardware_id: string): BeaconPort {
   };
 }
 
+/** A letterbox whose letters are lines. */
+class LinedLetterbox implements LetterboxPort {
+  #clerk: Clerk | undefined;
+
+  constructor(readonly hardware_id: string) {}
+
+  open(clerk: Clerk): Promise<void> {
+    this.#clerk = clerk;
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#clerk = undefined;
+    return Promise.resolve();
+  }
+
+  take(number: number, from: string, bytes: Uint8Array<ArrayBuffer>): void {
+    const answer = this.#clerk?.({ from, bytes }) ?? Promise.reject(new Error("closed"));
+    answer.then(
+      (bytes) => say({ say: "answer", number, bytes: bytes.toBase64() }),
+      () => say({ say: "answer", number, bytes: null }),
+    );
+  }
+}
+
 function progress({ engine }: Gateway): FromGateway {
   const views = engine.views();
   const busy = views.filter(({ kind, context }) => kind === "lane" && context["payment"] !== null);
@@ -47,7 +78,11 @@ function progress({ engine }: Gateway): FromGateway {
 async function open({ config, admin_key }: Orders, lines: AsyncIterable<string>): Promise<void> {
   await openDataFolder(config.data);
   const places = new Map(config.cameras.map(({ id }) => [id, new Place(id)]));
+  const letterboxes = new Map(
+    config.beacons.map(({ hardware_id }) => [hardware_id, new LinedLetterbox(hardware_id)]),
+  );
   const devices: Devices = {
+    letterboxes,
     cameras: places,
     beacons: new Map(config.beacons.map(({ hardware_id }) => [hardware_id, beacon(hardware_id)])),
     close: () => Promise.resolve(),
@@ -61,7 +96,10 @@ async function open({ config, admin_key }: Orders, lines: AsyncIterable<string>)
       const word = readToGateway(line);
       if (word.say === "before") places.get(word.camera)?.stand(word.face);
       else if (word.say === "progress") say(progress(running.gateway));
-      else {
+      else if (word.say === "letter") {
+        const bytes = Uint8Array.fromBase64(word.bytes);
+        letterboxes.get(word.hardware_id)?.take(word.number, word.from, bytes);
+      } else {
         const issuer = await issuerBook(running.gateway);
         say({ say: "books", gateway: gatewayBook(running.gateway), issuer });
       }

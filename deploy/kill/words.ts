@@ -13,6 +13,14 @@ const heard = z.discriminatedUnion("say", [
     camera: z.string(),
     face: z.array(z.number()).nullable(),
   }),
+  /** A phone at the beacon's letterbox; bytes are base64. */
+  z.strictObject({
+    say: z.literal("letter"),
+    hardware_id: z.string(),
+    number: z.int(),
+    from: z.string(),
+    bytes: z.base64(),
+  }),
   z.strictObject({ say: z.literal("progress") }),
   z.strictObject({ say: z.literal("books") }),
 ]);
@@ -37,6 +45,12 @@ const told = z.discriminatedUnion("say", [
     /** What somebody beside the beacon reads from it. */
     nonce: z.string(),
     until_ms: z.number(),
+  }),
+  /** What came of a letter; null when nothing did. */
+  z.strictObject({
+    say: z.literal("answer"),
+    number: z.int(),
+    bytes: z.base64().nullable(),
   }),
   z.strictObject({
     say: z.literal("books"),

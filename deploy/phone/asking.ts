@@ -2,6 +2,7 @@
  * How a phone asks the issuer: signed with its device key, again and again while the issuer is
  * away, always with the same idempotency key, so that nothing is done twice.
  */
+import type { PhoneLettersPort } from "../../hardware/ports.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
 import { speakHttp } from "../../runtime/sync/contract/client.ts";
@@ -17,6 +18,8 @@ export interface PhoneWorld {
   readonly random: Random;
   readonly vault: Vault;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Where the phone's radio reaches beacons' letterboxes: the way while there is no network. */
+  readonly letters?: PhoneLettersPort;
   /** Another way to the issuer than signed HTTP by `fetch`, as in a simulation. */
   readonly speak?: Speak;
 }

@@ -27,6 +27,7 @@ import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { type AskedEvent, Questions, type Yes } from "./asked.ts";
 import { AccountChanges, type ChangeNews } from "./changes.ts";
 import { Asking, isUnreachable, keyBytes, type PhoneWorld } from "./asking.ts";
+import { LetterRoad } from "./letters.ts";
 import { Presence, type PresenceEvent } from "./presence.ts";
 import { type PhoneRules, phoneRules } from "./rules.ts";
 
@@ -134,6 +135,7 @@ class ShopperPhone implements Phone {
   readonly #rules: PhoneRules;
   readonly #listeners = new Set<(event: PhoneEvent) => void>();
   readonly #asking = new Set<Asking>();
+  readonly #road: LetterRoad | undefined;
   #keys: IssuerKeys | undefined;
   #own: Own | undefined;
   #receipts_after: number;
@@ -144,7 +146,8 @@ class ShopperPhone implements Phone {
   #stopped = false;
 
   constructor(world: PhoneWorld, setting: PhoneSetting) {
-    this.#world = world;
+    this.#road = world.letters && new LetterRoad({ ...world, letters: world.letters });
+    this.#world = this.#road ? { ...world, fetch: this.#road.fetch } : world;
     this.#setting = setting;
     this.#rules = { ...phoneRules, ...setting.rules };
     this.#keys = setting.issuerKeys;
@@ -213,7 +216,9 @@ class ShopperPhone implements Phone {
   }
 
   hear(sighting: Sighting): void {
-    if (!this.#stopped) this.#own?.presence.hear(sighting);
+    if (this.#stopped) return;
+    this.#road?.hear(sighting);
+    this.#own?.presence.hear(sighting);
   }
 
   async leave(): Promise<void> {

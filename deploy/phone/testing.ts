@@ -3,7 +3,7 @@
  * knows and a road between them that can fail: for tests.
  */
 import assert from "node:assert/strict";
-import type { Sighting } from "../../hardware/ports.ts";
+import type { PhoneLettersPort, Sighting } from "../../hardware/ports.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
 import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
 import type { FeedItem } from "../../runtime/sync/contract/schemas.ts";
@@ -16,7 +16,7 @@ import { issuer } from "../issuer/issuer.ts";
 import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { type Phone, phone, type PhoneEvent, type PhoneRules } from "./phone.ts";
 
-const origin = "http://issuer.test";
+export const origin = "http://issuer.test";
 export const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
 export const model = "ab".repeat(32);
 export const ana = { first_name: "Ana", initials: "AS", instrument: "test_ok" };
@@ -74,7 +74,11 @@ export class World {
   }
 
   /** A phone on noble, as in a browser. */
-  phone(deviceSeed: Uint8Array, rules: Partial<PhoneRules> = quick): Phone {
+  phone(
+    deviceSeed: Uint8Array,
+    rules: Partial<PhoneRules> = quick,
+    letters?: PhoneLettersPort,
+  ): Phone {
     const fetch = async (request: Request) => {
       if (this.road === "away") throw new TypeError("no network");
       this.asked.push(`${request.method} ${new URL(request.url).pathname}`);
@@ -83,7 +87,8 @@ export class World {
       return answer;
     };
     const vault = createNobleVault(random);
-    const world = { clock: this.clock, random, vault, fetch };
+    const way = letters === undefined ? {} : { letters };
+    const world = { clock: this.clock, random, vault, fetch, ...way };
     const own = phone(world, { issuer: origin, deviceSeed, rules });
     this.#phones.push(own);
     return own;
@@ -118,6 +123,15 @@ export class World {
     }
   }
 
+  /** Lets time pass until it is settled. */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    const over = () => void (settled = true);
+    promise.then(over, over);
+    await this.until(() => settled);
+    return await promise;
+  }
+
   async visits() {
     const { air } = this;
     assert.ok(air?.type === "beacon.code_set");
@@ -148,8 +162,12 @@ export class World {
 }
 
 /** A phone whose account is open, and what it told its app. */
-export async function opened(world: World, rules?: Partial<PhoneRules>) {
-  const own = world.phone(random.bytes(32), rules);
+export async function opened(
+  world: World,
+  rules?: Partial<PhoneRules>,
+  letters?: PhoneLettersPort,
+) {
+  const own = world.phone(random.bytes(32), rules, letters);
   const events: PhoneEvent[] = [];
   own.watch((event) => events.push(event));
   const account = await own.openAccount(ana);

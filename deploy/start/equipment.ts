@@ -3,6 +3,7 @@ import { type Libc, openLibc } from "../../hardware/ffi/libc.ts";
 import type { LibraryName } from "../../hardware/ffi/libraries.ts";
 import { BluezBeacon } from "../../hardware/bluez/beacon.ts";
 import { Bluez } from "../../hardware/bluez/bluez.ts";
+import { BluezLetterbox } from "../../hardware/bluez/letterbox.ts";
 import type { BeaconPort, CameraPort, Devices } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { layOut } from "../../hardware/simulated/plan.ts";
@@ -45,9 +46,10 @@ export function openEquipment(config: Config): Devices {
   const bluez = hasRadio(config) ? new Bluez({ libc }) : undefined;
   const beacons = new Map<string, BeaconPort>(radio.beacons);
   const adverts: BluezBeacon[] = [];
+  const letterboxes = new Map<string, BluezLetterbox>();
   for (const { hardware_id, device } of config.beacons) {
     if (device.kind !== "bluez" || bluez === undefined) continue;
-    const { adapter, power_dbm, fixed_frames } = device;
+    const { adapter, power_dbm, fixed_frames, letterbox } = device;
     const beacon = new BluezBeacon({
       hardware_id,
       bluez,
@@ -55,14 +57,19 @@ export function openEquipment(config: Config): Devices {
       ...given({ power_dbm, fixed_frames }),
     });
     adverts.push(beacon);
+    if (letterbox) {
+      letterboxes.set(hardware_id, new BluezLetterbox({ hardware_id, bluez, adapter }));
+    }
     beacons.set(hardware_id, beacon);
   }
   const cameras = new Map(config.cameras.map((camera) => [camera.id, cameraOf(camera, libc)]));
   return {
     cameras,
     beacons,
+    letterboxes,
     async close() {
       radio.close();
+      for (const letterbox of letterboxes.values()) await letterbox.close();
       for (const advert of adverts) await advert.close();
       await bluez?.close();
       libc[Symbol.dispose]();

@@ -14,6 +14,8 @@ export interface Shopper {
   /** Of which the phone's key is made. */
   readonly deviceSeed: Uint8Array;
   readonly events: readonly PhoneEvent[];
+  /** Of the phone: without one it has the beacon's letterbox. */
+  readonly network: { there: boolean };
 }
 
 export interface ShopperSetting {

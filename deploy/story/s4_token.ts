@@ -5,7 +5,7 @@ import { realClock, realRandom } from "../../runtime/main.ts";
 import { simulatedModel } from "../../runtime/sim/recogniser.ts";
 import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
 import type { IssuerPort } from "../../runtime/sync/contract/port.ts";
-import { makeToken } from "../../runtime/sync/contract/tokens.ts";
+import { makeToken, readToken } from "../../runtime/sync/contract/tokens.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Sale, Shopper, Stage } from "./stage.ts";
@@ -198,9 +198,40 @@ const distance: Chapter = {
   },
 };
 
+const without_network: Chapter = {
+  title: "a phone without a network hands its check-in and tokens over at the beacon",
+  async play(stage, tell) {
+    const fred = await stage.newShopper("Fred Moll");
+    fred.network.there = false;
+    const check_in = await stage.walksIn(fred);
+    await tell("Fred's phone hears the beacon and nothing else: it writes a letter there.");
+    const gateway = await stage.asGateway();
+    const [token = ""] = await until("his tokens are there", async () => {
+      const tokens = await tokensOf(stage, gateway, check_in);
+      return tokens.length === 4 && tokens;
+    });
+    assert.equal(isSignedBy(fred, token), true);
+    await tell("The gateway carried his signed tokens to the issuer, and could change none.");
+    stage.stands("1", fred);
+    const sale = await stage.ringsUp("1", [tea]);
+    await stage.taps(sale, fred);
+    await stage.comesTo(sale, "captured");
+    fred.network.there = true;
+    await stage.receiptOf(fred, sale);
+    await stage.leaves(fred);
+    await tell("He pays like everybody; the receipt waits until his phone has a network.");
+  },
+};
+
+/** Signed by the key that only this shopper's device has. */
+function isSignedBy(shopper: Shopper, token: string): boolean {
+  const { publicKey } = nodeVault.signingKey(shopper.deviceSeed);
+  return readToken(nodeVault, token, () => publicKey)?.iss === shopper.account;
+}
+
 export const token: Story = {
   name: "S4",
   title: "Hands-free token",
   stage: { issuer: ["--velocity", "5", "--rotation", "2", "--lease", "20"] },
-  chapters: [used_once, refusals, enrolment, velocity, distance],
+  chapters: [used_once, refusals, enrolment, without_network, velocity, distance],
 };

@@ -42,6 +42,27 @@ const exactly: Chapter = {
   },
 };
 
+const by_letter: Chapter = {
+  title: "phones without a network report the code at the beacon itself, stay and leave",
+  async play(stage, tell) {
+    const ida = await stage.newShopper("Ida Berg");
+    ida.network.there = false;
+    const check_in = await stage.walksIn(ida);
+    const gateway = await stage.asGateway();
+    const body = await proof(stage);
+    assert.deepEqual(named(await gateway.call("askAccountData", { body })), ["IB"]);
+    await until(
+      "she has renewed by letter",
+      () => ida.events.some(({ type }) => type === "renewed"),
+    );
+    assert.equal(ida.phone.checkIn, check_in);
+    await stage.leaves(ida);
+    const after = await proof(stage);
+    assert.deepEqual(named(await gateway.call("askAccountData", { body: after })), []);
+    await tell("Ida's phone has no network. What it signs reaches the issuer by the beacon.");
+  },
+};
+
 const wrong: Chapter = {
   title: "wrong nonce, unknown code, stale code, foreign beacon: nothing, each with its reason",
   async play(stage, tell) {
@@ -111,5 +132,5 @@ export const codes: Story = {
   name: "S7",
   title: "Rotating beacon code",
   stage: { issuer: ["--rotation", "1", "--lease", "8", "--threshold", "3"] },
-  chapters: [exactly, wrong, threshold, restart],
+  chapters: [exactly, by_letter, wrong, threshold, restart],
 };

@@ -193,14 +193,22 @@ export class Stage implements AsyncDisposable {
     const initials = name.split(" ").map((part) => part[0]).join("");
     const deviceSeed = realRandom.bytes(32);
     let sealed = "";
+    const network = { there: true };
     const asked = async (request: Request) => {
+      if (!network.there) throw new TypeError("no network");
       if (request.url.endsWith("/v1/template") && request.method === "PUT") {
         sealed = (await request.clone().json()).sealed.ciphertext;
       }
       return await fetch(request);
     };
     const own = phone(
-      { clock: realClock, random: realRandom, vault: nodeVault, fetch: asked },
+      {
+        clock: realClock,
+        random: realRandom,
+        vault: nodeVault,
+        fetch: asked,
+        letters: { hand: (beacon, letter) => this.#services.hand(beacon, name, letter) },
+      },
       {
         issuer: this.config.issuer.url,
         deviceSeed,
@@ -228,7 +236,8 @@ export class Stage implements AsyncDisposable {
         body: { ...(birth_date ? { birth_date } : {}), eligibilities: [...eligibilities] },
       });
     }
-    return { name, initials, account, phone: own, face: [...values], deviceSeed, sealed, events };
+    const known = { name, initials, account, face: [...values], deviceSeed, sealed };
+    return { ...known, phone: own, events, network };
   }
 
   /** The phone hears the beacon from now on; resolves when the store could charge its owner. */

@@ -15,6 +15,8 @@ export const interfaces = {
   advertising: "org.bluez.LEAdvertisingManager1",
   advertisement: "org.bluez.LEAdvertisement1",
   gatt: "org.bluez.GattManager1",
+  service: "org.bluez.GattService1",
+  characteristic: "org.bluez.GattCharacteristic1",
   properties: `${bus_name}.Properties`,
   objects: `${bus_name}.ObjectManager`,
 } as const;

@@ -48,6 +48,7 @@ export class BluezScanner implements PhoneRadioPort {
   readonly #unwatch: () => void;
   #adapter: Adapter | undefined;
   #starting = false;
+  #pauses = 0;
   #silences = 0;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -63,6 +64,23 @@ export class BluezScanner implements PhoneRadioPort {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Hears nothing until the result is called: an adapter that listens connects to nobody. */
+  async pause(): Promise<() => void> {
+    this.#pauses++;
+    const adapter = this.#adapter;
+    this.#adapter = undefined;
+    clearTimeout(this.#watchdog);
+    // What it says against it, it says again when it is to connect.
+    if (adapter) await this.#call(adapter, "StopDiscovery").catch(() => {});
+    let paused = true;
+    return () => {
+      if (!paused) return;
+      paused = false;
+      this.#pauses--;
+      void this.#start();
+    };
+  }
+
   async close(): Promise<void> {
     this.#listeners.clear();
     this.#unwatch();
@@ -76,6 +94,7 @@ export class BluezScanner implements PhoneRadioPort {
   /** Discovers for as long as anybody listens. */
   async #start(): Promise<void> {
     if (this.#starting || this.#adapter !== undefined || this.#listeners.size === 0) return;
+    if (this.#pauses > 0) return;
     this.#starting = true;
     clearTimeout(this.#retry);
     try {

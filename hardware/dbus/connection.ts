@@ -29,8 +29,9 @@ export interface Reply {
   readonly body?: readonly Value[];
 }
 
-/** An object of ours: answers a call, or throws `BusError`. Undefined means: no such method. */
-export type BusObject = (message: Message) => Reply | undefined;
+/** An object of ours: answers a call, now or later, or throws `BusError`. Undefined means: no such
+ * method. */
+export type BusObject = (message: Message) => Reply | undefined | Promise<Reply | undefined>;
 
 /** BlueZ answers a failed connection after 25 s; nothing else takes so long. */
 const patience_ms = 30_000;
@@ -167,30 +168,38 @@ export class Connection implements AsyncDisposable {
   }
 
   #answer(call: Message): void {
-    let reply: Reply | undefined;
-    let failure: BusError | undefined;
-    try {
-      reply = this.objects.get(call.path ?? "")?.(call);
-    } catch (error) {
+    const failed = (error: unknown) => {
       if (!(error instanceof BusError)) throw error;
-      failure = error;
+      this.#reply(call, error);
+    };
+    try {
+      const reply = this.objects.get(call.path ?? "")?.(call);
+      if (reply instanceof Promise) reply.then((later) => this.#reply(call, later)).catch(failed);
+      else this.#reply(call, reply);
+    } catch (error) {
+      failed(error);
     }
-    if (reply === undefined) failure ??= new BusError(unknown_method, "there is no such method");
+  }
+
+  #reply(
+    call: Message,
+    reply: Reply | undefined | BusError = new BusError(unknown_method, "there is no such method"),
+  ): void {
     const address = {
       serial: this.#next(),
       reply_serial: call.serial,
       ...(call.sender === undefined ? {} : { destination: call.sender }),
     };
     this.#send(
-      failure === undefined
-        ? { type: messageTypes.reply, ...address, ...reply, body: reply?.body ?? [] }
-        : {
+      reply instanceof BusError
+        ? {
           type: messageTypes.error,
           ...address,
-          error_name: failure.kind,
+          error_name: reply.kind,
           signature: "s",
-          body: [failure.reason],
-        },
+          body: [reply.reason],
+        }
+        : { type: messageTypes.reply, ...address, ...reply, body: reply.body ?? [] },
     );
   }
 

@@ -3,7 +3,7 @@
  * comes from the given clock and all chance from the seed, so that the same two give the same
  * walk.
  */
-import type { Devices, PhoneRadioPort } from "../ports.ts";
+import type { Devices, PhoneLettersPort, PhoneRadioPort } from "../ports.ts";
 import { SimulatedCamera } from "./camera.ts";
 import { chanceOf } from "./chance.ts";
 import { busyPace, Crowd, type Pace, type Told } from "./crowd.ts";
@@ -34,6 +34,8 @@ export interface Floor {
   watch(listener: (told: Told) => void): () => void;
   /** The radio of a shopper's phone, which is where the shopper is. */
   phone(shopper: string): PhoneRadioPort;
+  /** How that phone reaches the letterboxes of beacons nearby, without a network. */
+  letters(shopper: string): PhoneLettersPort;
   /** Who stands at the lane's pay position: the truth that a cashier sees. */
   standing(lane: string): string | undefined;
   /** Lets the one at the pay position go; undefined when nobody stood there any more. */
@@ -82,7 +84,7 @@ export function createFloor(setting: FloorSetting): Floor {
     return Promise.resolve();
   };
   return {
-    devices: { cameras, beacons: radio.beacons, close },
+    devices: { cameras, beacons: radio.beacons, letterboxes: radio.letterboxes, close },
     plan,
     open: () => crowd.open(),
     shut: () => crowd.shut(),
@@ -91,6 +93,7 @@ export function createFloor(setting: FloorSetting): Floor {
       return () => void listeners.delete(listener);
     },
     phone: (shopper) => radio.phone(shopper),
+    letters: (shopper) => radio.letters(shopper),
     standing: (lane) => crowd.standing(lane),
     release: (lane) => crowd.release(lane),
     inView: (lane) => {

@@ -3,8 +3,15 @@
  * hear them with loss and noise, the weaker the farther away.
  */
 import { HardwareError } from "../errors.ts";
-import type { Advertisement, BeaconPort, PhoneRadioPort, Sighting } from "../ports.ts";
+import type {
+  Advertisement,
+  BeaconPort,
+  PhoneLettersPort,
+  PhoneRadioPort,
+  Sighting,
+} from "../ports.ts";
 import type { Chance } from "./chance.ts";
+import { SimulatedLetterbox, SimulatedLetters } from "./letterbox.ts";
 import type { FloorClock } from "./walker.ts";
 import { distanceBetween, type PlanBeacon, type Spot } from "./plan.ts";
 
@@ -36,9 +43,12 @@ export const shopAir: Air = {
  * (Rappaport, Wireless Communications, 2nd ed., section 4.9).
  */
 export function receivedPower(beacon: PlanBeacon, at: Spot, air: Air, chance: Chance): number {
+  return chance.normal(meanPower(beacon, at, air), air.shadowing_db);
+}
+
+function meanPower(beacon: PlanBeacon, at: Spot, air: Air): number {
   const distance_m = Math.max(0.3, distanceBetween(beacon.at, at));
-  const mean_dbm = beacon.power_at_1m_dbm - 10 * air.path_loss * Math.log10(distance_m);
-  return chance.normal(mean_dbm, air.shadowing_db);
+  return beacon.power_at_1m_dbm - 10 * air.path_loss * Math.log10(distance_m);
 }
 
 export interface RadioSetting {
@@ -54,6 +64,7 @@ type Listener = (sighting: Sighting) => void;
 
 export class Radio {
   readonly beacons: ReadonlyMap<string, BeaconPort>;
+  readonly letterboxes: ReadonlyMap<string, SimulatedLetterbox>;
   readonly #setting: RadioSetting;
   readonly #pockets = new Map<string, Set<Listener>>();
   readonly #simulated: SimulatedBeacon[];
@@ -67,6 +78,25 @@ export class Radio {
       });
     });
     this.beacons = new Map(this.#simulated.map((beacon) => [beacon.hardware_id, beacon]));
+    this.letterboxes = new Map(
+      setting.beacons.map(({ hardware_id }) => [
+        hardware_id,
+        new SimulatedLetterbox(hardware_id, setting.clock),
+      ]),
+    );
+  }
+
+  /** The way of the phone in somebody's pocket to the letterboxes of beacons in range. */
+  letters(shopper: string): PhoneLettersPort {
+    const { chance, clock, air } = this.#setting;
+    return new SimulatedLetters({
+      phone: shopper,
+      clock,
+      chance: chance.fork(`letters/${shopper}`),
+      // A connection repeats what is lost: it breaks only when much is lost in a row.
+      breaks: air.loss ** 3,
+      reach: (hardware_id) => this.#reaches(shopper, hardware_id),
+    });
   }
 
   /** The radio of the phone in somebody's pocket. It hears nothing while they are elsewhere. */
@@ -83,7 +113,18 @@ export class Radio {
   /** Takes the power away: beacons answer `device_lost` from now on. */
   close(): void {
     for (const beacon of this.#simulated) beacon.unplug();
+    for (const letterbox of this.letterboxes.values()) void letterbox.close();
     this.#pockets.clear();
+  }
+
+  /** The beacon's letterbox, where the shopper hears the beacon on the average. */
+  #reaches(shopper: string, hardware_id: string): SimulatedLetterbox | undefined {
+    const { air, beacons, where } = this.#setting;
+    const at = where(shopper);
+    const beacon = beacons.find((one) => one.hardware_id === hardware_id);
+    if (at === undefined || beacon === undefined) return undefined;
+    const reached = meanPower(beacon, at, air) >= air.sensitivity_dbm;
+    return reached ? this.letterboxes.get(hardware_id) : undefined;
   }
 
   #carry(beacon: PlanBeacon, code: string, chance: Chance): void {

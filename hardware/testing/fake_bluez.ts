@@ -8,6 +8,7 @@ import { type Value, Variant } from "../dbus/wire.ts";
 import { interfaces } from "../bluez/bluez.ts";
 import type { Libc } from "../ffi/libc.ts";
 import { run } from "./compile.ts";
+import { FakeGatt } from "./fake_gatt.ts";
 
 /** A bus that only this test knows. */
 export interface PrivateBus extends AsyncDisposable {
@@ -79,10 +80,12 @@ export class FakeBluez implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #adapters = new Map<string, FakeAdapter>();
   readonly #slots: number;
+  readonly #gatt: FakeGatt;
 
   private constructor(connection: Connection, slots: number) {
     this.#connection = connection;
     this.#slots = slots;
+    this.#gatt = new FakeGatt(connection);
     connection.objects.set("/", (call) => this.#root(call));
   }
 
@@ -124,7 +127,8 @@ export class FakeBluez implements AsyncDisposable {
     const path = `/org/bluez/${name}`;
     this.#adapters.delete(path);
     this.#connection.objects.delete(path);
-    const names = [interfaces.adapter, interfaces.advertising];
+    const names = [interfaces.adapter, interfaces.advertising, interfaces.gatt];
+    this.#gatt.removed(path);
     this.#signal("InterfacesRemoved", "oas", [path, names]);
   }
 
@@ -142,6 +146,8 @@ export class FakeBluez implements AsyncDisposable {
       });
     }
     adapter?.devices.set(path, new Map(properties));
+    const own = adapter?.properties.get("Address");
+    this.#gatt.device(path, `dev_${String(own).replaceAll(":", "_")}`, properties);
     const device = new Map<Value, Value>([[interfaces.device, properties]]);
     this.#signal("InterfacesAdded", "oa{sa{sv}}", [path, device]);
   }
@@ -159,6 +165,7 @@ export class FakeBluez implements AsyncDisposable {
     return new Map<Value, Value>([
       [interfaces.adapter, variants(properties)],
       [interfaces.advertising, new Map()],
+      [interfaces.gatt, new Map()],
     ]);
   }
 
@@ -171,10 +178,15 @@ export class FakeBluez implements AsyncDisposable {
         objects.set(device, new Map<Value, Value>([[interfaces.device, properties]]));
       }
     }
+    for (const [path, described] of this.#gatt.objects()) objects.set(path, described);
     return { signature: "a{oa{sa{sv}}}", body: [objects] };
   }
 
-  #adapter(path: string, adapter: FakeAdapter, call: Message): Reply | undefined {
+  #adapter(
+    path: string,
+    adapter: FakeAdapter,
+    call: Message,
+  ): Reply | undefined | Promise<Reply | undefined> {
     const { member = "", body, sender = "" } = call;
     this.calls.push(`${member} ${path}`);
     const failure = this.failing.get(member);
@@ -209,7 +221,7 @@ export class FakeBluez implements AsyncDisposable {
         }
         return {};
     }
-    return undefined;
+    return this.#gatt.manager(path, call);
   }
 
   #register(adapter: FakeAdapter, sender: string, path: string): Reply {

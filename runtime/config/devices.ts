@@ -88,6 +88,9 @@ const bluez = z.strictObject({
   power_dbm: power.optional().describe("Of the code's frame, beside the beacon. -20 if left out."),
   fixed_frames: z.array(fixedFrame).max(4).optional()
     .describe("What apps of other makers look for, beside the code; each takes an instance."),
+  letterbox: z.boolean().default(true).describe(
+    "Phones without a network hand their check-in and tokens over here, for the issuer.",
+  ),
 }).describe("A Bluetooth adapter of this machine, through BlueZ.");
 
 export const beaconDevice = z.discriminatedUnion("kind", [simulated, bluez])
