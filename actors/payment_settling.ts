@@ -18,7 +18,11 @@ export const awaiting_authorisation = paymentSetup.createStateConfig({
       target: "awaiting_capture",
       actions: ["noteAuthorisation", "capture"],
     },
-    "issuer.declined": { target: "declined", actions: "noteReason" },
+    /** Of a charge that was forgotten the answer to a reversal tells: captured, or let go. */
+    "issuer.declined": [
+      { guard: "isKnown", ...reversal },
+      { target: "declined", actions: "noteReason" },
+    ],
     "issuer.approval_needed": [
       {
         guard: "isApproved",

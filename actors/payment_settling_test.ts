@@ -12,6 +12,23 @@ Deno.test("the issuer declines: final, the token is spent, the lane is free", ()
   assert.deepEqual(at.context("visit/ada")["tokens"], ["second.token.of.ada"]);
 });
 
+Deno.test("the issuer has captured it, and an old backup had forgotten that: captured", () => {
+  const at = authorising();
+  at.post("payment/p1", { type: "issuer.declined", reason: "payment_captured" });
+  assert.equal(at.state("payment/p1"), "reversing", "the issuer is asked what became of it");
+  assert.deepEqual(types(at.asked()), ["issuer.reverse"]);
+  at.post("payment/p1", { type: "issuer.captured", receipt: "r1" });
+  assert.equal(at.state("payment/p1"), "captured");
+  assert.equal(at.context("payment/p1")["receipt"], "r1");
+});
+
+Deno.test("the issuer holds money for it since before an old backup: let go", () => {
+  const at = authorising();
+  at.post("payment/p1", { type: "issuer.declined", reason: "payment_authorised" });
+  at.post("payment/p1", { type: "issuer.reversed" });
+  assert.equal(at.state("payment/p1"), "reversed");
+});
+
 Deno.test("the issuer is silent: the payment is reversed, and only its answer ends it", () => {
   const at = authorising();
   at.pass(15_000);

@@ -31,6 +31,15 @@ import {
 import { meetsPolicy, posesChallenge, soleIdentified } from "./policy.ts";
 import type { VisitMessage } from "./visit.ts";
 
+/** The issuer's words for a charge under the same name that is not over, or was taken. */
+const chargesOfBefore: ReadonlySet<string> = new Set([
+  "payment_under_way",
+  "payment_awaiting_approval",
+  "payment_authorised",
+  "payment_capturing",
+  "payment_captured",
+]);
+
 export const paymentSetup = setup({
   types: {} as {
     context: PaymentContext;
@@ -100,6 +109,8 @@ export const paymentSetup = setup({
       takes(context, event),
     isOwnApproval: ({ context, event }) =>
       "approval" in event && event.approval === context.approval,
+    /** The issuer has a charge under this payment's name that an old backup had forgotten. */
+    isKnown: ({ event }) => event.type === "issuer.declined" && chargesOfBefore.has(event.reason),
     triesAreOver: ({ context }) => context.tries >= limits.tries,
     isSelected: ({ context, event }) =>
       event.type === "visit.left" && event.visit === context.selected,

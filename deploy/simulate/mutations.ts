@@ -157,6 +157,12 @@ export const mutations: readonly Mutation[] = [
     'captured: { type: "final", entry: [ended("captured"), spent] },',
     'captured: { type: "final", entry: [ended("captured")] },',
   ),
+  one(
+    "an automatic lane keeps whom it saw before",
+    "actors/lane.ts",
+    "      event.glance !== context.glance,",
+    "      event.glance > context.glance,",
+  ),
   // With the check alone gone the tokens would still be: they end with the check-in.
   {
     name: "the issuer charges those who have left",

@@ -82,7 +82,15 @@ class RunningEngine implements Engine {
       position,
     });
     this.#first_turn = turn;
-    this.#ticks = { actors, mail, turns, inbox: new Inbox(), unsettled: new Map(), feed_cursor };
+    this.#ticks = {
+      actors,
+      mail,
+      turns,
+      inbox: new Inbox(),
+      unsettled: new Map(),
+      unawaited: 0,
+      feed_cursor,
+    };
     this.#admission = new Admission(this.#ticks);
   }
 
@@ -268,6 +276,7 @@ class RunningEngine implements Engine {
       refused: this.#ticks.turns.refused,
       commits: this.#commits,
       outbox: this.#ticks.unsettled.size,
+      unawaited: this.#ticks.unawaited,
       actors: this.#ticks.actors.size,
       asleep: this.#ticks.actors.asleep,
       mailbox: this.#ticks.inbox.length,

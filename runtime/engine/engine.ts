@@ -44,6 +44,8 @@ export interface EngineStatistics {
   readonly refused: number;
   readonly commits: number;
   readonly outbox: number;
+  /** Answers to commands that nobody waits for (any more). */
+  readonly unawaited: number;
   /** In memory. */
   readonly actors: number;
   /** Not done, and only on disk. */

@@ -18,6 +18,8 @@ export interface TickState {
   readonly inbox: Inbox;
   /** Who asked, for every row of the outbox that waits for its answer. */
   readonly unsettled: Map<number, string>;
+  /** Answers to rows of which none waits. */
+  unawaited: number;
   /** How far the issuer's feed was taken in. */
   feed_cursor: number;
 }
@@ -99,6 +101,7 @@ export class Tick {
   #settle({ position, event, caller }: Extract<Item, { type: "answer" }>): number {
     const to = this.state.unsettled.get(position);
     if (to === undefined) {
+      this.state.unawaited++;
       this.answers.push(() => caller.resolve({ accepted: false, view: undefined }));
       return 1;
     }

@@ -151,6 +151,12 @@ function exposition(
     family("saunter_refused_total", "counter", "Events nobody took.", one(told.refused)),
     family("saunter_commits_total", "counter", "Commits to the journal.", one(told.commits)),
     family("saunter_outbox", "gauge", "Commands the issuer has not answered.", one(told.outbox)),
+    family(
+      "saunter_outbox_unawaited_total",
+      "counter",
+      "Answers of the issuer that no command waited for.",
+      one(told.unawaited),
+    ),
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
     ...kept(told),
     family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),

@@ -62,6 +62,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const answer = await answerOf(command, row.key);
       if (!answer) return putOff(row.from);
       await engine.settle(row.position, answer);
+      // What is still there was not waited for: asking again at once would ask for ever.
+      const [next] = engine.outbox(row.position - 1, 1);
+      if (next?.position === row.position) {
+        log("error", "a settled command still stands in the outbox", { position: row.position });
+        return putOff(row.from);
+      }
       refused.delete(row.from);
       backoff.reset();
     } catch (error) {

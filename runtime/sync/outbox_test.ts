@@ -47,6 +47,8 @@ class Office {
   readonly logged: string[] = [];
   readonly outbox: Outbox;
   reply: Reply = answers;
+  /** The engine waits for no answer to a row that is there: a fault, if it ever happens. */
+  forgets = false;
   #rows: OutboxRow[] = [];
   #added = () => {};
   #position = 0;
@@ -56,6 +58,7 @@ class Office {
       outbox: (after, limit) =>
         this.#rows.filter(({ position }) => position > after).slice(0, limit),
       settle: (position, answer) => {
+        if (this.forgets) return Promise.resolve({ accepted: false, view: undefined });
         this.#rows = this.#rows.filter((row) => row.position !== position);
         this.settled.push([position, answer]);
         return Promise.resolve({ accepted: true, view: undefined });
@@ -154,6 +157,20 @@ Deno.test("a refused reversal is tried for ever, and holds up nobody else", asyn
   }
   assert.deepEqual(office.settled.map(([position]) => position), [2, 3, 4]);
   office.reply = answers;
+  await office.clock.pass(20_000);
+  assert.equal(office.waiting, 0);
+  await office.outbox.stop();
+});
+
+Deno.test("a command that cannot be settled is asked again with pauses, and told of", async () => {
+  const office = new Office();
+  office.forgets = true;
+  office.outbox.start();
+  office.ask(capture("a"));
+  await office.clock.pass(60_000);
+  assert.ok(office.sent.length > 3 && office.sent.length < 30, `${office.sent.length} tries`);
+  assert.equal(office.logged[0], "error a settled command still stands in the outbox");
+  office.forgets = false;
   await office.clock.pass(20_000);
   assert.equal(office.waiting, 0);
   await office.outbox.stop();

@@ -57,7 +57,7 @@ export class Auditor implements Witness {
   constructor(setting: AuditorSetting) {
     this.#setting = setting;
     const { report, now_ms, skew_ms } = setting;
-    this.#sales = new SalesBook(report);
+    this.#sales = new SalesBook(report, now_ms);
     this.#presence = new PresenceBook(report, now_ms, skew_ms);
     this.#engine = new EngineBook(report);
   }
@@ -123,12 +123,18 @@ export class Auditor implements Witness {
     if (evidence.liveness !== "passed" || !(evidence.frames >= 1)) {
       report("no charge without evidence", `liveness ${evidence.liveness}`, payment, visit);
     }
-    if (!this.#presence.wasSeen(visit, evidence)) {
+    const seen_ms = this.#presence.seenAt(visit, evidence);
+    if (seen_ms === undefined) {
       report("no charge without evidence", "no camera said so", payment, visit);
     }
     const tapped = this.#sales.of(payment).taps.has(`${visit} ${operator}`);
     const sole = automatic.has(lane ?? "") && operator === "automatic" &&
       evidence.outcome === "identified";
+    // Nobody compares a name there: it may be the face of the shopper before.
+    const before_ms = this.#sales.takenAt(payment) - (seen_ms ?? Infinity);
+    if (!tapped && sole && before_ms > 0) {
+      report("an automatic lane looks anew", `seen ${before_ms} ms before`, payment, visit);
+    }
     if (!tapped && !sole) {
       report("no charge without a choice", `${operator} at lane ${lane}`, payment, visit);
     }
@@ -220,6 +226,8 @@ export class Auditor implements Witness {
     if (receipt && taken > 0 && receipt.receipt.amount_minor !== taken) {
       wrong(`the receipt says ${receipt.receipt.amount_minor}, ${taken} was taken`);
     }
+    // Whoever asked the issuer after an old backup was told what had become of the charge.
+    if (sale.state === "declined" && taken > 0) wrong("the gateway says declined, it was taken");
     if (sale.doubtful) return;
     if (!sale.ended) wrong(`the gateway is still at ${sale.state}`);
     if ((sale.state === "captured") !== (taken > 0)) {

@@ -32,7 +32,8 @@ export class PresenceBook {
   readonly #held = new Map<string, Map<string, number>>();
   readonly #holder = new Map<string, string>();
   readonly #readings: string[] = [];
-  readonly #readingSet = new Map<string, number>();
+  /** How often each was told lately, and when last. */
+  readonly #readingSet = new Map<string, { count: number; at_ms: number }>();
   readonly #codes = new Map<string, number>();
   /** Whom to look at in which second; each is in at least one that is not past its time. */
   readonly #calendar = new Map<number, Set<string>>();
@@ -149,20 +150,21 @@ export class PresenceBook {
       const outcome = reading.outcome;
       const said = [camera, visit, frames, liveness, outcome, reading.seen_at_ms].join(" ");
       this.#readings.push(said);
-      this.#readingSet.set(said, (this.#readingSet.get(said) ?? 0) + 1);
+      const count = (this.#readingSet.get(said)?.count ?? 0) + 1;
+      this.#readingSet.set(said, { count, at_ms: this.now_ms() });
     }
     while (this.#readings.length > readings_kept) {
       const oldest = this.#readings.shift() ?? "";
-      const count = (this.#readingSet.get(oldest) ?? 0) - 1;
-      if (count > 0) this.#readingSet.set(oldest, count);
-      else this.#readingSet.delete(oldest);
+      const told = this.#readingSet.get(oldest);
+      if (told && --told.count <= 0) this.#readingSet.delete(oldest);
     }
   }
 
-  /** Whether the camera said so. */
-  wasSeen(visit: string, evidence: Readonly<Record<string, unknown>>): boolean {
+  /** When the camera said so; undefined when it did not. */
+  seenAt(visit: string, evidence: Readonly<Record<string, unknown>>): number | undefined {
     const { camera, frames, liveness, outcome, seen_at_ms } = evidence;
-    return this.#readingSet.has([camera, visit, frames, liveness, outcome, seen_at_ms].join(" "));
+    const said = [camera, visit, frames, liveness, outcome, seen_at_ms].join(" ");
+    return this.#readingSet.get(said)?.at_ms;
   }
 
   codeSet(hardware_id: string, code: string, until_ms: number): void {

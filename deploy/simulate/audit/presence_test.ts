@@ -119,7 +119,7 @@ Deno.test("only fresh codes check in, and nobody who has left is renewed", () =>
 });
 
 Deno.test("evidence is what a camera really said", () => {
-  const { presence } = book();
+  const { presence, time } = book();
   const match = { visit: "v", frames: 4, liveness: "passed" as const };
   const seen_at_ms = 7;
   presence.told("till-1", {
@@ -137,8 +137,8 @@ Deno.test("evidence is what a camera really said", () => {
     outcome: "identified",
     seen_at_ms,
   };
-  assert.ok(presence.wasSeen("v", evidence));
-  assert.ok(!presence.wasSeen("w", evidence));
-  assert.ok(!presence.wasSeen("v", { ...evidence, camera: "till-2" }));
-  assert.ok(!presence.wasSeen("v", { ...evidence, outcome: "ambiguous" }));
+  assert.equal(presence.seenAt("v", evidence), time.now_ms);
+  assert.equal(presence.seenAt("w", evidence), undefined);
+  assert.equal(presence.seenAt("v", { ...evidence, camera: "till-2" }), undefined);
+  assert.equal(presence.seenAt("v", { ...evidence, outcome: "ambiguous" }), undefined);
 });

@@ -45,9 +45,19 @@ export class SalesBook {
   /** Each key and what it stood for, once and for all. */
   readonly #meaning = new Map<string, string>();
   readonly #tries = new Map<string, number>();
+  /** When a lane first took each payment's sale. */
+  readonly #taken = new Map<string, number>();
   #restored = false;
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    private readonly now_ms: () => number = () => 0,
+  ) {}
+
+  /** When a lane took the sale; before all time when none did. */
+  takenAt(payment: string): number {
+    return this.#taken.get(payment) ?? -Infinity;
+  }
 
   get holds(): boolean {
     return [...this.sales.values()].some(({ held }) => held.size > 0);
@@ -75,7 +85,10 @@ export class SalesBook {
   }
 
   committed({ history, outbox_added, outbox_settled }: Batch): void {
-    for (const row of history) if (row.address.startsWith("payment/")) this.#stepped(row);
+    for (const row of history) {
+      if (row.address.startsWith("payment/")) this.#stepped(row);
+      else if (row.event.type === "pos.sale_requested") this.#took(row.event["sale"]);
+    }
     for (const row of outbox_added) this.#wrote(row);
     for (const position of outbox_settled) {
       this.#keys.delete(this.#positions.get(position) ?? "");
@@ -91,6 +104,11 @@ export class SalesBook {
     }
     sale.state = String(row.after);
     sale.ended = ends.includes(sale.state);
+  }
+
+  #took(sale: unknown): void {
+    const { payment } = sale as { payment: string };
+    if (!this.#taken.has(payment)) this.#taken.set(payment, this.now_ms());
   }
 
   #wrote({ position, key, command }: OutboxRow): void {
@@ -226,6 +244,7 @@ export class SalesBook {
     this.#tokens.clear();
     this.#services.clear();
     this.#tries.clear();
+    this.#taken.clear();
     this.#restored = false;
   }
 }
