@@ -4,9 +4,11 @@
  */
 import type { WantedChange } from "./change_words.ts";
 import type { AnswerKind, Evidence, Item } from "./messages.ts";
+import type { DurableTripCommand, VolatileTripCommand } from "./walkout.ts";
 
 /** What goes to the issuer through the outbox: kept until answered, each under its own key. */
 export type DurableCommand =
+  | DurableTripCommand
   | {
     readonly type: "issuer.authorise";
     readonly payment: string;
@@ -71,6 +73,7 @@ export type DurableCommand =
 
 /** What is done after the commit and asked again after a restart by whoever still wants it. */
 export type VolatileCommand =
+  | VolatileTripCommand
   | {
     readonly type: "issuer.fetch_account_data";
     readonly hardware_id: string;
@@ -122,4 +125,7 @@ export const durableCommands: readonly DurableCommand["type"][] = [
   "issuer.begin_change",
   "issuer.end_change",
   "issuer.reverse",
+  "retailer.submit_purchase",
+  "issuer.end_trip",
+  "issuer.decide_dispute",
 ];

@@ -4,10 +4,13 @@ import type { Kind } from "./messages.ts";
 import { beaconMachine } from "./beacon.ts";
 import { cameraMachine } from "./camera.ts";
 import { changeMachine } from "./change.ts";
+import { cartMachine } from "./cart.ts";
+import { gateMachine } from "./gate.ts";
 import { laneMachine } from "./lane.ts";
 import { linkMachine } from "./link.ts";
 import { paymentMachine } from "./payment.ts";
 import { refundMachine } from "./refund.ts";
+import { shelfMachine } from "./shelf.ts";
 import { visitMachine } from "./visit.ts";
 
 export interface ActorKind {
@@ -24,9 +27,13 @@ export interface ActorKind {
 
 export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
   visit: { machine: visitMachine, durable: true, births: ["issuer.visit_opened"] },
-  payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened"] },
+  payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened", "cart.priced"] },
   change: { machine: changeMachine, durable: true, births: ["operator.change_requested"] },
-  refund: { machine: refundMachine, durable: true, births: ["operator.refund_requested"] },
+  refund: {
+    machine: refundMachine,
+    durable: true,
+    births: ["operator.refund_requested", "issuer.refund_made"],
+  },
   lane: { machine: laneMachine, durable: true, births: ["store.lane_configured"] },
   beacon: {
     machine: beaconMachine,
@@ -41,4 +48,12 @@ export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
     sheds: ["frame.matched"],
   },
   link: { machine: linkMachine, durable: false, births: ["store.link_configured"] },
+  gate: { machine: gateMachine, durable: true, births: ["store.gate_configured"] },
+  shelf: { machine: shelfMachine, durable: true, births: ["store.shelf_configured"] },
+  cart: {
+    machine: cartMachine,
+    durable: true,
+    births: ["gate.entered"],
+    sheds: ["tracker.lines_changed"],
+  },
 };

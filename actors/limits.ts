@@ -64,6 +64,35 @@ export const limits = {
   camera_stall_ms: 10_000,
   /** Pause before a failed camera is opened again. */
   camera_backoff: { first_ms: 1_000, most_ms: 60_000 },
+  /** Somebody stands at the gate: an issuer that is there says at once whether he is known … */
+  gate_identity_ms: 8_000,
+  /** … and so does the retailer's own system. */
+  gate_retailer_ms: 8_000,
+  /** How long a gate waits for whoever was let in, and for the others of a group. */
+  gate_passage_ms: 15_000,
+  /** People who come in under one account. */
+  people_of_entry: 8,
+  /** Lines of one cart; the retailer's contract takes a thousand. */
+  cart_lines: 200,
+  /** Nobody shops for longer: whoever was not seen to leave has left. */
+  stay_ms: 6 * 3_600_000,
+  /** The tracker's own deadline is ten minutes; longer, and it is gone. */
+  closing_ms: 15 * 60_000,
+  /** How long a cart waits for a person who decides it: over a weekend. */
+  review_ms: 72 * 3_600_000,
+  /** How long a retailer may take to price a cart. What the issuer holds of a trip lives for 46
+   * hours: well within. */
+  pricing_ms: 24 * 3_600_000,
+  /** How long the issuer may try to have a cart paid. It gives up after 46 hours itself. */
+  charge_ms: 72 * 3_600_000,
+  /** A shopper may dispute a line for so long, … */
+  disputable_ms: 24 * 3_600_000,
+  /** … a store may take so long to look at it, … */
+  dispute_ms: 48 * 3_600_000,
+  /** … of so many disputes in a cart; the shopper is believed in the others, … */
+  disputes: 20,
+  /** … and of a line that the tracker was less sure of than this. */
+  dispute_certain: 0.99,
   /** A stream that held this long is sound: its failures are forgotten. */
   camera_steady_ms: 30_000,
 } as const;

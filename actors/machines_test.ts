@@ -15,6 +15,7 @@ import { actorKinds } from "./kinds.ts";
 import { backoff_ms, limits } from "./limits.ts";
 import { type FaceEvidence, type Item, type Kind, kinds } from "./messages.ts";
 import { seen, staffed } from "./testing/shop.ts";
+import { aisleSamples } from "./testing/aisle_samples.ts";
 import { type Takes, vocabulary } from "./testing/vocabulary.ts";
 
 type Loose = { readonly type: string; readonly [key: string]: unknown };
@@ -96,6 +97,15 @@ const samples: Samples = {
     { type: "issuer.captured", receipt: "r" },
     { type: "issuer.capture_refused", reason: "no" },
     { type: "issuer.reversed" },
+    {
+      type: "cart.priced",
+      cart: "c",
+      gate: "in",
+      amount_minor: 1,
+      currency: "EUR",
+      items: sale.items,
+    },
+    { type: "issuer.charge_owed", reason: "declined" },
   ],
   refund: [
     {
@@ -109,6 +119,14 @@ const samples: Samples = {
     },
     { type: "issuer.refunded", receipt: "r" },
     { type: "issuer.refund_refused", reason: "no" },
+    {
+      type: "issuer.refund_made",
+      payment: "p",
+      amount_minor: 1,
+      currency: "EUR",
+      receipt: "r",
+      reason: "spoiled",
+    },
   ],
   change: [
     {
@@ -173,6 +191,7 @@ const samples: Samples = {
     { type: "link.connected" },
     { type: "link.lost", reason: "unplugged" },
   ],
+  ...aisleSamples,
 };
 
 const leaves = (machine: AnyStateMachine) =>

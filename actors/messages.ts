@@ -20,6 +20,9 @@ export const kinds = [
   "beacon",
   "camera",
   "link",
+  "gate",
+  "shelf",
+  "cart",
 ] as const;
 export type Kind = typeof kinds[number];
 
@@ -144,7 +147,16 @@ export interface RefundRequest {
 /** The issuer's answer to that. */
 export type RefundAnswer =
   | { readonly type: "issuer.refunded"; readonly receipt: string }
-  | { readonly type: "issuer.refund_refused"; readonly reason: string };
+  | { readonly type: "issuer.refund_refused"; readonly reason: string }
+  /** Given back without having been asked for here: by the retailer, or for a disputed line. */
+  | {
+    readonly type: "issuer.refund_made";
+    readonly payment: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+    readonly receipt: string;
+    readonly reason: string;
+  };
 
 /** What became of an answer to a challenge. `unchecked`: it could not be compared, and counts for
  * nothing. */
@@ -282,4 +294,5 @@ export const secretKeys: readonly string[] = [
   "nonce",
   "answer",
   "wanted",
+  "entry_code",
 ];

@@ -17,7 +17,9 @@ import {
   awaiting_approval,
   awaiting_authorisation,
   awaiting_capture,
+  awaiting_charge,
   ends,
+  owing,
   reversing,
 } from "./payment_settling.ts";
 import { paymentSetup } from "./payment_setup.ts";
@@ -28,6 +30,7 @@ export const paymentMachine = paymentSetup.createMachine({
   id: "payment",
   context: ({ input }) => ({
     payment: input.id,
+    cart: null,
     lane: "",
     poi_id: "",
     sale_id: "",
@@ -85,6 +88,8 @@ export const paymentMachine = paymentSetup.createMachine({
     awaiting_authorisation,
     awaiting_approval,
     awaiting_capture,
+    awaiting_charge,
+    owing,
     reversing,
     ...ends,
   },

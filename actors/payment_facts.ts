@@ -2,6 +2,7 @@
  * What a payment knows and how an event changes it: the words it takes, its context, and the
  * computations of its machine, apart from the order of its situations.
  */
+// long because what one machine knows is read together
 import type {
   AnswerKind,
   Candidate,
@@ -16,6 +17,7 @@ import type {
   Stamped,
 } from "./messages.ts";
 import { limits } from "./limits.ts";
+import type { CartPriced, WalkOutOutcome } from "./payment_walkout.ts";
 import { admissible, meetsPolicy } from "./policy.ts";
 
 /** What lanes and visits tell a payment. */
@@ -44,13 +46,15 @@ export type PaymentMessage =
     readonly reason: string;
   }
   /** The visit ended while this payment held its reservation. */
-  | { readonly type: "visit.left"; readonly visit: string };
+  | { readonly type: "visit.left"; readonly visit: string }
+  | CartPriced;
 export type PaymentEvent =
   & (
     | Exclude<CounterEvent, { type: "pos.sale_requested" }>
     | ChallengeEvent
     | IssuerAnswer
     | PaymentMessage
+    | WalkOutOutcome
   )
   & Stamped;
 export type PaymentEventOf<T extends PaymentEvent["type"]> = Extract<PaymentEvent, { type: T }>;
@@ -65,6 +69,8 @@ export interface ApprovalAnswer {
 
 export interface PaymentContext {
   readonly payment: string;
+  /** The walk-out cart that is paid; null for a sale at a lane. */
+  readonly cart: string | null;
   readonly lane: string;
   readonly poi_id: string;
   readonly sale_id: string;
@@ -287,6 +293,7 @@ export function reasonOf(context: PaymentContext, event: PaymentEvent): Partial<
     case "lane.withdrawn":
       return { reason: "lane_withdrawn" };
     case "issuer.declined":
+    case "issuer.charge_owed":
     case "issuer.capture_refused":
     case "issuer.approval_refused":
     case "issuer.attestation_refused":

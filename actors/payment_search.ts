@@ -22,6 +22,7 @@ export const unopened = paymentSetup.createStateConfig({
       },
       { target: "awaiting_candidates", actions: ["open", "tellOpened"] },
     ],
+    "cart.priced": { target: "awaiting_charge", actions: "openCart" },
   },
 });
 

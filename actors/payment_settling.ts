@@ -98,6 +98,36 @@ export const reversing = paymentSetup.createStateConfig({
   },
 });
 
+const conducted = {
+  "issuer.captured": { target: "captured" as const, actions: "noteReceipt" as const },
+  "issuer.declined": { target: "declined" as const, actions: "noteReason" as const },
+  "issuer.reversed": { target: "reversed" as const },
+  "cart.priced": { actions: "openCart" as const },
+};
+/** Nothing was heard for longer than the issuer itself tries: it is asked to let go. */
+const unheard = {
+  target: "reversing" as const,
+  actions: [because("issuer_silent"), "reverse" as const],
+};
+
+/** A walk-out cart: the issuer charges by what the phone or the face at the gate allowed, asks the
+ * phone above a limit, and tells. */
+export const awaiting_charge = paymentSetup.createStateConfig({
+  on: {
+    ...conducted,
+    "issuer.charge_owed": { target: "owing", actions: "noteReason" },
+    "issuer.approval_given": { actions: "agree" },
+    "issuer.approval_refused": { actions: "agree" },
+  },
+  after: { chargeTimeout: unheard },
+});
+
+/** Declined after the shopper had left. The phone says so, and may pay by another way. */
+export const owing = paymentSetup.createStateConfig({
+  on: conducted,
+  after: { chargeTimeout: unheard },
+});
+
 export const ends = {
   captured: { type: "final", entry: [ended("captured"), spent] },
   declined: { type: "final", entry: [ended("declined"), spent] },

@@ -3,7 +3,8 @@
  * situations in which they are used stand in `payment_search.ts` and `payment_settling.ts`.
  */
 // long because XState wants every name of a machine in one place
-import { assign, emit, setup } from "xstate";
+import { assign, emit, enqueueActions, setup } from "xstate";
+import type { CartMessage } from "./cart_facts.ts";
 import type { LaneMessage } from "./lane.ts";
 import { limits } from "./limits.ts";
 import { type Emitted, tell } from "./messages.ts";
@@ -28,6 +29,7 @@ import {
   remaining,
   takes,
 } from "./payment_facts.ts";
+import { priced } from "./payment_walkout.ts";
 import { meetsPolicy, posesChallenge, soleIdentified } from "./policy.ts";
 import type { VisitMessage } from "./visit.ts";
 
@@ -123,11 +125,13 @@ export const paymentSetup = setup({
     attestationTimeout: limits.attestation_timeout_ms,
     eligibilityTimeout: limits.eligibility_timeout_ms,
     checkTimeout: limits.check_timeout_ms,
+    chargeTimeout: limits.charge_ms,
     untilApprovalEnds: ({ context, event }) =>
       Math.max(0, (context.approval_until_ms ?? 0) - event.at_ms),
   },
   actions: {
     open: assign(({ event }) => event.type === "lane.sale_opened" ? opened(event) : {}),
+    openCart: assign(({ event }) => event.type === "cart.priced" ? priced(event) : {}),
     updateCandidates: assign(({ context, event }) => ({
       candidates: candidatesAfter(context, event),
     })),
@@ -198,13 +202,14 @@ export const paymentSetup = setup({
         payment: context.payment,
       })
     ),
-    tellEnded: emit(({ context }, params: { outcome: PaymentOutcome }) =>
-      tell<LaneMessage>(`lane/${context.lane}`, {
-        type: "payment.ended",
-        payment: context.payment,
-        outcome: params.outcome,
-      })
-    ),
+    tellEnded: emit(({ context }, params: { outcome: PaymentOutcome }) => {
+      const { payment, cart, lane, receipt } = context;
+      const { outcome } = params;
+      const type = "payment.ended";
+      return cart === null
+        ? tell<LaneMessage>(`lane/${lane}`, { type, payment, outcome })
+        : tell<CartMessage>(`cart/${cart}`, { type, payment, outcome, receipt });
+    }),
     askReservation: emit(({ context }) =>
       tell<VisitMessage>(`visit/${context.selected}`, {
         type: "payment.reservation_asked",
@@ -212,14 +217,15 @@ export const paymentSetup = setup({
         attempt: context.tries,
       })
     ),
-    release: emit(({ context }, params: { token_spent: boolean }) =>
-      tell<VisitMessage>(`visit/${context.selected}`, {
+    release: enqueueActions(({ context, enqueue }, params: { token_spent: boolean }) => {
+      if (context.selected === null) return;
+      enqueue.emit(tell<VisitMessage>(`visit/${context.selected}`, {
         type: "payment.reservation_released",
         payment: context.payment,
         token_spent: params.token_spent,
         receipt: context.receipt,
-      })
-    ),
+      }));
+    }),
     authorise: emit(({ context, event }) => authorise(context, event)),
     conduct: emit(({ context }) => ({
       type: "issuer.conduct",

@@ -33,6 +33,12 @@ const refund = setup({
       const { payment, lane, amount_minor, currency, operator, reason, at_ms } = event;
       return { payment, lane, amount_minor, currency, operator, reason, asked_at_ms: at_ms };
     }),
+    takeMade: assign(({ event }) => {
+      if (event.type !== "issuer.refund_made") return {};
+      const { payment, amount_minor, currency, receipt, reason, at_ms } = event;
+      const asked_at_ms = at_ms;
+      return { payment, amount_minor, currency, receipt, reason, operator: "issuer", asked_at_ms };
+    }),
     ask: emit(({ context }) => ({
       type: "issuer.refund",
       refund: context.refund,
@@ -69,7 +75,10 @@ export const refundMachine = refund.createMachine({
   initial: "unopened",
   states: {
     unopened: {
-      on: { "operator.refund_requested": { target: "asking", actions: ["take", "ask"] } },
+      on: {
+        "operator.refund_requested": { target: "asking", actions: ["take", "ask"] },
+        "issuer.refund_made": { target: "refunded", actions: "takeMade" },
+      },
     },
     /** The request stays in the outbox until it is answered. */
     asking: {

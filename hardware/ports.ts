@@ -160,11 +160,26 @@ export interface LampPort {
   show(lights: readonly string[]): Promise<void>;
 }
 
+/** What a tracker of people tells: readings as they are described in `docs/walk-out.md`, unread. It
+ * ends with the signal; it throws `HardwareError` as a camera does, and may be called again. */
+export interface ReadingsPort {
+  readonly id: string;
+  readings(signal: AbortSignal): AsyncIterable<unknown>;
+}
+
 /** Everything a gateway is wired to, by the ids of its configuration. */
 export interface Devices {
   readonly cameras: ReadonlyMap<string, CameraPort>;
   readonly beacons: ReadonlyMap<string, BeaconPort>;
   /** By the beacon's hardware identifier, for beacons that have one. */
   readonly letterboxes?: ReadonlyMap<string, LetterboxPort>;
+  /** Relays of gates. */
+  readonly gates?: ReadonlyMap<string, GatePort>;
+  /** Cameras to which codes are shown, by the gate at which they hang. */
+  readonly gate_cameras?: ReadonlyMap<string, CameraPort>;
+  /** Scales below the plates of shelves. */
+  readonly scales?: ReadonlyMap<string, ScalePort>;
+  /** Where readings of a walk-out aisle come from besides. */
+  readonly readings?: readonly ReadingsPort[];
   close(): Promise<void>;
 }

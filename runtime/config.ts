@@ -4,12 +4,14 @@
  */
 import { isAbsolute, join } from "node:path";
 import type { PaymentPolicy } from "../actors/messages.ts";
+import type { AisleConfig } from "./config/aisle.ts";
 import { contradictions, type Problem } from "./config/checks.ts";
 import { type Config, configSchema, type LaneConfig } from "./config/schema.ts";
 import { RuntimeError } from "./errors.ts";
 import { limits } from "./limits.ts";
 
 export { allowsDrawnModels, isLoopback } from "./config/checks.ts";
+export type { AisleConfig } from "./config/aisle.ts";
 export type { BeaconConfig, CameraConfig, Config, LaneConfig } from "./config/schema.ts";
 export { configJsonSchema } from "./config/schema.ts";
 
@@ -67,7 +69,17 @@ export function parseConfig(input: unknown, options: { folder?: string } = {}): 
   const { $schema: _, ...config } = parsed.data;
   const problems = contradictions(config);
   if (problems.length > 0) refuse(problems);
-  const tidy = { ...config, issuer: { url: new URL(config.issuer.url).origin } };
+  const { aisle } = config;
+  const tidy = {
+    ...config,
+    issuer: { url: new URL(config.issuer.url).origin },
+    ...(aisle === undefined ? {} : {
+      aisle: {
+        ...aisle,
+        retailer: { ...aisle.retailer, url: new URL(aisle.retailer.url).origin },
+      },
+    }),
+  };
   return options.folder === undefined ? tidy : withFolder(tidy, options.folder);
 }
 
@@ -83,6 +95,7 @@ function withFolder(config: Config, folder: string): Config {
   return {
     ...config,
     data: absolute(config.data),
+    ...(config.aisle === undefined ? {} : { aisle: withFiles(config.aisle, absolute) }),
     http: {
       ...config.http,
       ...(pos_key_file === undefined ? {} : { pos_key_file: absolute(pos_key_file) }),
@@ -98,6 +111,47 @@ function withFolder(config: Config, folder: string): Config {
       embedder: model(config.perception.embedder),
     },
   };
+}
+
+function withFiles(aisle: AisleConfig, absolute: (path: string) => string): AisleConfig {
+  const { retailer, mqtt, ...rest } = aisle;
+  const { key_file } = retailer;
+  const password_file = mqtt?.password_file;
+  return {
+    ...rest,
+    retailer: {
+      ...retailer,
+      ...(key_file === undefined ? {} : { key_file: absolute(key_file) }),
+    },
+    ...(mqtt === undefined ? {} : {
+      mqtt: {
+        ...mqtt,
+        ...(password_file === undefined ? {} : { password_file: absolute(password_file) }),
+      },
+    }),
+  };
+}
+
+/** The first line of a file of the aisle's that holds a secret, read by `readText`; undefined where
+ * none is named. Throws `RuntimeError` of kind `config_invalid`. */
+export function aisleSecret(
+  file: string | undefined,
+  readText: (path: string) => string,
+): string | undefined {
+  if (file === undefined) return undefined;
+  let secret: string;
+  try {
+    secret = readText(file).split(/\r?\n/, 1)[0] ?? "";
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.name : "unreadable";
+    const message = `configuration: aisle: cannot read ${file} (${reason}); write the secret ` +
+      "there and let the gateway's user read it";
+    throw new RuntimeError("config_invalid", message, { cause });
+  }
+  if (/^[\x21-\x7e]{8,400}$/.test(secret)) return secret;
+  const message = `configuration: aisle: the first line of ${file} is no secret; write 8 to 400 ` +
+    "printable characters";
+  throw new RuntimeError("config_invalid", message);
 }
 
 /**

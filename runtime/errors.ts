@@ -20,6 +20,7 @@ export type RuntimeErrorKind =
   | "overloaded"
   | "issuer_unreachable"
   | "issuer_refused"
+  | "retailer_unreachable"
   | "stopped";
 
 /** Trouble outside. The message is one line, names the cause and the way out, holds no secret. */

@@ -4,6 +4,8 @@
  */
 import { actorKinds } from "../actors/kinds.ts";
 import type { Address, StoreConfigured } from "../actors/messages.ts";
+import { type Aisle, createAisle } from "./aisle/aisle.ts";
+import type { AislePort } from "./aisle/port.ts";
 import { type Config, lanePolicy } from "./config.ts";
 import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
@@ -15,6 +17,7 @@ import { createDeviceIntake } from "./intake/devices.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { wireChanges } from "./sync/changes.ts";
+import { wireAdmissions } from "./sync/admissions.ts";
 import { wireChallenges } from "./sync/challenge.ts";
 import { createFeed } from "./sync/feed.ts";
 import type { Speak } from "./sync/contract/port.ts";
@@ -22,6 +25,9 @@ import { createIssuer, type Issuer } from "./sync/issuer.ts";
 import { createLetters } from "./sync/letters.ts";
 import type { GatewayIdentity } from "./sync/identity.ts";
 import { createOutbox } from "./sync/outbox.ts";
+import { createRetailer } from "./sync/retailer.ts";
+
+import { invariant } from "./errors.ts";
 import type { World } from "./world.ts";
 
 const day_ms = 86_400_000;
@@ -43,6 +49,8 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly engine: Engine;
   readonly issuer: Issuer;
+  /** Undefined in a store without a walk-out aisle. */
+  readonly aisle: AislePort | undefined;
   /** Payments on the disk, ended ones too, newest first. */
   payments(limit: number): ActorView[];
   /** Answers HTTP; `close` ends the streams it holds open. */
@@ -77,7 +85,14 @@ async function configure(engine: Engine, config: Config): Promise<void> {
 function linkRooms(world: World, { config, identity, speak }: GatewayOptions, engine: Engine) {
   const { clock, random, journal, log } = world;
   const issuer = createIssuer(world, identity, speak);
-  const outbox = createOutbox({ engine, clock, random, log, send: issuer.send });
+  const outbox = createOutbox({
+    engine,
+    clock,
+    random,
+    log,
+    send: issuer.send,
+    takes: (command) => command.startsWith("issuer."),
+  });
   const beacons = config.beacons.map((beacon) => beacon.hardware_id);
   /** The issuer answers with the codes of the present period on the feed. */
   const registerBeacons = () =>
@@ -105,6 +120,39 @@ function linkRooms(world: World, { config, identity, speak }: GatewayOptions, en
     beacons,
   });
   return { issuer, outbox, feed, letters };
+}
+
+/** A walk-out aisle with the way to its retailer; undefined in a store that has none. What waits
+ * for the retailer holds up nothing that is for the issuer. */
+function aisleRooms(world: World, config: Config, engine: Engine, issuer: Issuer) {
+  const { clock, random, log, retailer: link } = world;
+  if (config.aisle === undefined) return undefined;
+  invariant(link, "a store with an aisle has a way to its retailer");
+  const retailer = createRetailer({ link, random, store: config.store.id });
+  const aisle: Aisle = createAisle({ world, engine, aisle: config.aisle });
+  const trips = createOutbox({
+    engine,
+    clock,
+    random,
+    log,
+    send: retailer.submit,
+    takes: (command) => command.startsWith("retailer."),
+  });
+  return {
+    port: aisle.port,
+    wire() {
+      aisle.wire();
+      wireAdmissions({ engine, clock, issuer, retailer, log });
+    },
+    async start() {
+      await aisle.start();
+      trips.start();
+    },
+    async stop() {
+      await trips.stop();
+      await aisle.stop();
+    },
+  };
 }
 
 /** The rooms between devices, templates and the issuer's account data. */
@@ -135,10 +183,9 @@ function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issue
   return { devices, accountData };
 }
 
-export function gateway(world: World, options: GatewayOptions): Gateway {
-  const { config, posKey } = options;
-  const { clock, random, vault, journal, log } = world;
-  const engine = createEngine({
+function engineOf(world: World, { config, scheduling }: GatewayOptions): Engine {
+  const { clock, random, journal, log } = world;
+  return createEngine({
     kinds: actorKinds,
     journal,
     clock,
@@ -147,11 +194,12 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     gateway: config.gateway.id,
     history_ms: config.limits.history_days * day_ms,
     ...(world.soon ? { defer: world.soon } : {}),
-    ...options.scheduling,
+    ...scheduling,
   });
-  const { issuer, outbox, feed, letters } = linkRooms(world, options, engine);
-  const { devices, accountData } = deviceRooms(world, config, engine, issuer);
-  const counter = createCounter({
+}
+
+function counterOf({ clock, vault }: World, config: Config, engine: Engine) {
+  return createCounter({
     engine,
     clock,
     vault,
@@ -160,18 +208,40 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     jurisdiction: config.store.jurisdiction,
     restrictions: config.policies.restrictions,
   });
+}
+
+export function gateway(world: World, options: GatewayOptions): Gateway {
+  const { config, posKey } = options;
+  const { clock, random, vault, journal, log } = world;
+  const engine = engineOf(world, options);
+  const { issuer, outbox, feed, letters } = linkRooms(world, options, engine);
+  const { devices, accountData } = deviceRooms(world, config, engine, issuer);
+  const aisle = aisleRooms(world, config, engine, issuer);
+  const counter = counterOf(world, config, engine);
   const key = posKey === undefined ? {} : { posKey };
   const lag = options.lag === undefined ? {} : { lag: options.lag };
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
   const turns = { random, pose: devices.challenge };
   const changes = createChanges({ engine, config, vault, clock });
-  const doors = { engine, config, counter, changes, payments, clock, vault, log, turns };
+  const doors = {
+    engine,
+    config,
+    counter,
+    changes,
+    payments,
+    clock,
+    vault,
+    log,
+    turns,
+    ...(aisle === undefined ? {} : { aisle: aisle.port }),
+  };
   const app = gatewayApp({ ...doors, ...key, ...lag });
 
   return {
     engine,
     issuer,
+    aisle: aisle?.port,
     app,
     payments,
     async start() {
@@ -182,9 +252,11 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       accountData.wire();
       wireChallenges({ engine, issuer, log });
       wireChanges({ engine, issuer, log, probe: devices.probe });
+      aisle?.wire();
       engine.start();
       await configure(engine, config);
       await devices.start();
+      await aisle?.start();
       outbox.start();
       feed.start();
       await letters.start();
@@ -193,6 +265,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       await letters.stop();
       await feed.stop();
       await outbox.stop();
+      await aisle?.stop();
       await devices.stop();
       await engine.stop();
       await world.perception.close();

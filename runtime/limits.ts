@@ -61,6 +61,25 @@ export const limits = {
   steps_per_row: 32,
   /** Actors whose place in the journal's file is remembered. */
   places: 65_536,
+  /** Gates, shelves and products of a walk-out aisle: each gate and shelf is an actor that is told
+   * at every start. */
+  gates: 64,
+  shelves: 512,
+  aisle_products: 20_000,
+  /** Between two looks at whether a cart is thought to hold something else by now. */
+  cart_look_ms: 1_000,
+  /** A plate whose scale says nothing for so long is not heard. */
+  plate_silent_ms: 60_000,
+  /** A code that a gate has read is not asked about again for so long: it stays in view. */
+  code_again_ms: 60_000,
+  /** Frames of a gate's camera in which a code is looked for, in a second. */
+  codes_per_second: 4,
+  /** Codes remembered, of one gate. */
+  codes_remembered: 64,
+  /** A retailer that is there answers within this. */
+  retailer_answer_ms: 10_000,
+  /** Bytes of a retailer's answer that are read. */
+  retailer_bytes: 64 * 1024,
   /** Carts open at once in a walk-out store: its shoppers and those whose carts wait to close. */
   open_carts: 2_048,
   /** Changes, counts and bags that wait for hindsight: hundreds a second for its ten seconds. */

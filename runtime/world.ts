@@ -2,7 +2,7 @@
  * The world as a gateway needs it: ports that `main` fills with the real ones and a simulation
  * with its own. Nothing behind these interfaces is reached in any other way.
  */
-import type { CameraPort, Devices } from "../hardware/ports.ts";
+import type { CameraPort, Devices, Frame } from "../hardware/ports.ts";
 import type { Liveness } from "../actors/messages.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Vault } from "./vault/vault.ts";
@@ -139,6 +139,19 @@ export interface Log {
   (level: "info" | "warn" | "error", message: string, fields?: Record<string, unknown>): void;
 }
 
+/** The way to the retailer's own system: a request in, an answer out, or `RuntimeError`
+ * `retailer_unreachable`. The signal ends a request. */
+export interface RetailerLink {
+  /** e.g. `https://shop.example`; no path, no slash at the end. */
+  readonly origin: string;
+  /** What the retailer wants presented. Secret. */
+  readonly key?: string;
+  fetch(request: Request): Promise<Response>;
+}
+
+/** Finds the text of a code in a picture; undefined when there is none that can be read. */
+export type CodeReader = (frame: Frame) => Promise<string | undefined>;
+
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
@@ -148,6 +161,10 @@ export interface World {
   readonly devices: Devices;
   readonly perception: Perception;
   readonly log: Log;
+  /** Undefined in a store without a walk-out aisle. */
+  readonly retailer?: RetailerLink;
+  /** Undefined where no camera looks for codes. */
+  readonly readCode?: CodeReader;
   /** Calls once all that has arrived by now was taken in, so that it shares one commit. Without it
    * a commit waits for no more than the end of the present task. */
   readonly soon?: (call: () => void) => void;

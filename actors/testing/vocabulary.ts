@@ -6,10 +6,13 @@
 import type { BeaconTakes } from "../beacon.ts";
 import type { CameraTakes } from "../camera.ts";
 import type { ChangeEvent } from "../change.ts";
+import type { CartEvent } from "../cart.ts";
+import type { GateEvent } from "../gate.ts";
 import type { LaneEvent } from "../lane.ts";
 import type { LinkTakes } from "../link.ts";
 import type { PaymentEvent } from "../payment.ts";
 import type { RefundEvent } from "../refund.ts";
+import type { ShelfEvent } from "../shelf.ts";
 import type { VisitEvent } from "../visit.ts";
 
 export interface Takes {
@@ -21,6 +24,9 @@ export interface Takes {
   beacon: BeaconTakes;
   camera: CameraTakes;
   link: LinkTakes;
+  gate: GateEvent;
+  shelf: ShelfEvent;
+  cart: CartEvent;
 }
 
 type Words = { readonly [K in keyof Takes]: { readonly [T in Takes[K]["type"]]: true } };
@@ -39,6 +45,8 @@ export const vocabulary: Words = {
     "visit.reservation_granted": true,
     "visit.reservation_refused": true,
     "visit.left": true,
+    "cart.priced": true,
+    "issuer.charge_owed": true,
     "operator.selected": true,
     "operator.cancelled": true,
     "operator.eligibility_confirmed": true,
@@ -61,6 +69,7 @@ export const vocabulary: Words = {
     "operator.refund_requested": true,
     "issuer.refunded": true,
     "issuer.refund_refused": true,
+    "issuer.refund_made": true,
   },
   change: {
     "operator.change_requested": true,
@@ -99,4 +108,41 @@ export const vocabulary: Words = {
     "frame.matched": true,
   },
   link: { "store.link_configured": true, "link.connected": true, "link.lost": true },
+  gate: {
+    "store.gate_configured": true,
+    "gate.code_read": true,
+    "gate.face_seen": true,
+    "operator.let_in": true,
+    "gate.passed_in": true,
+    "gate.passed_out": true,
+    "gate.stuck": true,
+    "issuer.admitted": true,
+    "issuer.not_admitted": true,
+    "retailer.admitted": true,
+    "retailer.not_admitted": true,
+    "issuer.trip_ended": true,
+  },
+  shelf: {
+    "store.shelf_configured": true,
+    "shelf.weighed": true,
+    "shelf.silent": true,
+    "cart.took": true,
+  },
+  cart: {
+    "gate.entered": true,
+    "gate.left": true,
+    "payment.ended": true,
+    "tracker.lines_changed": true,
+    "tracker.cart_closed": true,
+    "tracker.forgot": true,
+    "operator.cart_decided": true,
+    "operator.dispute_decided": true,
+    "retailer.purchase_acknowledged": true,
+    "retailer.purchase_refused": true,
+    "issuer.cart_priced": true,
+    "issuer.cart_cancelled": true,
+    "issuer.trip_ended": true,
+    "issuer.line_disputed": true,
+    "issuer.dispute_closed": true,
+  },
 };

@@ -63,6 +63,13 @@ export const who: Readonly<Record<RouteName, Who>> = {
   reverse: "gateway",
   ledger: "gateway",
   feed: "gateway",
+  admit: "gateway",
+  endTrip: "gateway",
+  decideDispute: "gateway",
+  trips: "account",
+  disputeLine: "account",
+  settleTrip: "account",
+  registerRetailer: "administrator",
 };
 
 /** How keyids begin; after the colon stands the account, the gateway or the key itself. */
@@ -110,6 +117,16 @@ export class Authority {
     });
   }
 
+  /** The merchant whose own system signed, for what retailers ask. Throws `Refusal`. */
+  retailer(given: Credentials): string {
+    const prefix = "retailer:";
+    const signature = given.proved((keyid) =>
+      keyid.startsWith(prefix) ? this.#merchants.retailerKey(keyid.slice(prefix.length)) : undefined
+    );
+    this.#admit(signature);
+    return signature.keyid.slice(prefix.length);
+  }
+
   /** Throws `Refusal` unless the request is by somebody who may ask this. */
   check(route: RouteName, given: Credentials): Principal {
     const needed = who[route];
@@ -117,12 +134,16 @@ export class Authority {
     if (needed === "administrator") return this.#administrator(given.bearer);
     const signature = given.proved((keyid) => this.#key(needed, keyid));
     const { keyid } = signature;
+    this.#admit(signature);
+    const name = keyid.slice(keyidPrefix[needed].length);
+    return { keyid, name: needed === "shopper" ? name.split("~", 1)[0] ?? "" : name };
+  }
+
+  #admit(signature: ReturnType<Credentials["proved"]>): void {
     const admitted = this.#replay.admit(signature, this.#house.clock.now_ms());
     if (admitted === "stale") throw new Refusal("signature_stale");
     if (admitted === "replayed") throw new Refusal("signature_replayed");
     if (admitted === "full") throw new Refusal("overloaded");
-    const name = keyid.slice(keyidPrefix[needed].length);
-    return { keyid, name: needed === "shopper" ? name.split("~", 1)[0] ?? "" : name };
   }
 
   #key(needed: keyof typeof keyidPrefix, keyid: string): Uint8Array | undefined {

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
+import type { Trip } from "../../runtime/sync/contract/schemas.ts";
 import { type RouteName, routes } from "../../runtime/sync/contract/routes.ts";
 import type { Principal } from "./authority.ts";
 import { Refusal } from "./refusal.ts";
@@ -46,6 +47,33 @@ export type Calls = {
   ) => Answer<Routes[Name]["answer"]> | Promise<Answer<Routes[Name]["answer"]>>;
 };
 
+type TripCall =
+  | "admit"
+  | "endTrip"
+  | "decideDispute"
+  | "trips"
+  | "disputeLine"
+  | "settleTrip"
+  | "registerRetailer";
+
+function tripCalls(house: House, rooms: Rooms): Pick<Calls, TripCall> {
+  const { trips, charges, disputes, merchants } = rooms;
+  const all = <T>(change: () => T): T => house.store.transaction(change);
+  return {
+    admit: ({ principal, body }) => all(() => trips.admit(principal.name, body)),
+    endTrip: ({ principal, body }) => all(() => trips.end(principal.name, body)),
+    decideDispute: ({ principal, body }) => disputes.decide(principal.name, body),
+    trips: ({ principal }) => trips.of(principal.name),
+    disputeLine: ({ principal, path, body }) =>
+      all(() => disputes.raise(principal.name, path.trip ?? "", body)),
+    settleTrip: async ({ principal, body }) => {
+      const { trip, state } = await charges.settleOwed(principal.name, body.trip);
+      return { trip, state: state as Trip["state"] };
+    },
+    registerRetailer: ({ body }) => all(() => merchants.registerRetailer(body)),
+  };
+}
+
 export function issuerCalls(house: House, rooms: Rooms): Calls {
   return {
     keys: () => ({
@@ -55,6 +83,7 @@ export function issuerCalls(house: House, rooms: Rooms): Calls {
     ...shopperCalls(house, rooms),
     ...officeCalls(house, rooms),
     ...gatewayCalls(house, rooms),
+    ...tripCalls(house, rooms),
   };
 }
 

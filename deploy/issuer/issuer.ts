@@ -9,6 +9,7 @@ import { type Core, issuerApp } from "./http/app.ts";
 import { createEnvelope, type Variables } from "./http/envelope.ts";
 import { assertIssuerLimits, issuerLimits as limits } from "./limits.ts";
 import { openKeys } from "./rooms/keys.ts";
+import { connector } from "./connector.ts";
 import { openRooms } from "./rooms/rooms.ts";
 import { defaultSettings, type House, type IssuerWorld } from "./world.ts";
 
@@ -43,6 +44,7 @@ export function issuer(world: IssuerWorld): Issuer {
     authority: new Authority(house, rooms.accounts, rooms.merchants),
     calls: issuerCalls(house, rooms),
     feed: rooms.feed,
+    connector: connector(house, rooms),
   };
   let app: OpenAPIHono<Variables> | undefined;
   let cancel: (() => void) | undefined;
@@ -58,8 +60,14 @@ export function issuer(world: IssuerWorld): Issuer {
       () => rooms.payments.sweep(),
       () => rooms.approvals.sweep(),
       () => rooms.changes.sweep(),
+      () => rooms.charges.sweep(),
       ...(sweeps % sweeps_per_pruning === 0
-        ? [() => rooms.beacons.prune(), () => rooms.feed.prune(), () => rooms.idempotency.prune()]
+        ? [
+          () => rooms.beacons.prune(),
+          () => rooms.feed.prune(),
+          () => rooms.idempotency.prune(),
+          () => rooms.trips.prune(),
+        ]
         : []),
     ];
     sweeps += 1;
@@ -70,9 +78,9 @@ export function issuer(world: IssuerWorld): Issuer {
         house.log("error", "a sweep failed", { reason: String(error) });
       }
     }
-    settling = rooms.payments.settle().catch((error: unknown) =>
-      house.log("error", "reversals could not be read", { reason: String(error) })
-    ).then(() => {
+    settling = rooms.payments.settle().then(() => rooms.charges.settleAll()).catch((
+      error: unknown,
+    ) => house.log("error", "reversals could not be read", { reason: String(error) })).then(() => {
       if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);
     });
   }

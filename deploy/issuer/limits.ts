@@ -77,6 +77,20 @@ export const issuerLimits = {
   sweep_rows: 500,
   sweep_ms: 1_000,
   receipts_page: 100,
+  /** Longest life of a code that a phone shows to a gate. */
+  entry_code_s: 30,
+  /** Trips of one account that have not ended: nobody is in more stores at once. */
+  open_trips: 4,
+  /** Trips that a phone reads at once. */
+  trips_page: 50,
+  /** Disputes of one trip. */
+  disputes_of_trip: 50,
+  /** After a trip was paid its lines may be disputed for so long. */
+  disputable_ms: 86_400_000,
+  /** How long what became of a trip is worth telling a gateway: as long as its carts wait. */
+  trip_feed_ms: 7 * 86_400_000,
+  /** A retailer may give back for so long after a trip. */
+  refund_ms: 7 * 86_400_000,
   ledger_page: 1_000,
 } as const;
 

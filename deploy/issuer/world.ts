@@ -37,6 +37,10 @@ export interface IssuerSettings {
   readonly change_distance: number;
   /** How long a change that could do harm waits before it takes effect. */
   readonly cooling_ms: number;
+  /** The same for a walk-out cart: its shopper has left the shop. */
+  readonly trip_approval_ms: number;
+  /** How long after it began a walk-out trip can be charged. */
+  readonly trip_ms: number;
 }
 
 export const defaultSettings: IssuerSettings = {
@@ -54,6 +58,8 @@ export const defaultSettings: IssuerSettings = {
   approval_ms: 45_000,
   change_distance: 0.45,
   cooling_ms: 86_400_000,
+  trip_approval_ms: 4 * 3_600_000,
+  trip_ms: 46 * 3_600_000,
 };
 
 export interface IssuerWorld {

@@ -19,15 +19,18 @@ import type {
   Approval,
   Receipt,
   SpendingLimits,
+  Trip,
 } from "../../runtime/sync/contract/schemas.ts";
 import type { Answer } from "../../runtime/sync/contract/port.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
+import { makeEntryCode } from "../../runtime/sync/contract/tokens.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { type AskedEvent, Questions, type Yes } from "./asked.ts";
 import { AccountChanges, type ChangeNews } from "./changes.ts";
 import { Asking, isUnreachable, keyBytes, type PhoneWorld } from "./asking.ts";
 import { LetterRoad } from "./letters.ts";
+import { entryOf } from "./entry.ts";
 import { Presence, type PresenceEvent } from "./presence.ts";
 import { type PhoneRules, phoneRules } from "./rules.ts";
 
@@ -108,6 +111,16 @@ export interface Phone {
   setPhrase(phrase: string): Promise<void>;
   /** Lets another device answer for this account; resolves to its name for `companion`. */
   addDevice(device_public_key: string, name: string): Promise<string>;
+  /** What is shown to a gate, as a QR code: signed for half a minute and one trip. Ask for another
+   * one before it is over, and show that. `people` come in under this account. */
+  entryCode(people?: number): string;
+  /** Walk-out trips, newest first: what was taken, what it costs, what is owed. */
+  trips(): Promise<readonly Trip[]>;
+  /** Says that so many of a receipt's line were never taken. Rejects with `IssuerRefusal`
+   * `dispute_over` when it came too late. */
+  disputeLine(trip: string, line: number, units: number): Promise<string>;
+  /** Has what is owed for a trip charged once more; resolves to the trip's state. */
+  settleTrip(trip: string): Promise<Trip["state"]>;
   /** Calls with everything that happens; the result stops it. */
   watch(listener: (event: PhoneEvent) => void): () => void;
   /** Switches off: nothing is asked any more, and what is under way ends. */
@@ -119,6 +132,7 @@ const receipts_page = 100;
 /** What there is once the account is open. */
 interface Own {
   readonly account: string;
+  readonly device: Signer;
   readonly asking: Asking;
   readonly presence: Presence;
   readonly questions: Questions;
@@ -184,7 +198,7 @@ class ShopperPhone implements Phone {
     });
     const questions = new Questions(asking, (event) => this.#tell(event));
     const changes = new AccountChanges(asking, (event) => this.#tell(event));
-    this.#own = { account, asking, presence, questions, changes };
+    this.#own = { account, device, asking, presence, questions, changes };
     return account;
   }
 
@@ -262,6 +276,25 @@ class ShopperPhone implements Phone {
   async addDevice(device_public_key: string, name: string): Promise<string> {
     const body = { device_public_key, name };
     return (await this.#opened().asking.ask("addDevice", { body })).device;
+  }
+
+  entryCode(people = 1): string {
+    const { account, device } = this.#opened();
+    const { clock, random, vault } = this.#world;
+    return makeEntryCode(vault, device, entryOf(account, clock.now_ms(), random, people));
+  }
+
+  async trips(): Promise<readonly Trip[]> {
+    return (await this.#opened().asking.ask("trips")).trips;
+  }
+
+  async disputeLine(trip: string, line: number, units: number): Promise<string> {
+    const ask = { path: { trip }, body: { line, units } };
+    return (await this.#opened().asking.ask("disputeLine", ask)).dispute;
+  }
+
+  async settleTrip(trip: string): Promise<Trip["state"]> {
+    return (await this.#opened().asking.ask("settleTrip", { body: { trip } })).state;
   }
 
   watch(listener: (event: PhoneEvent) => void): () => void {

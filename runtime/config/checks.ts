@@ -154,10 +154,14 @@ function* network(config: Config): Generator<Problem> {
       message: `"${host}" is open to the network; set http.pos_key_file, or listen on 127.0.0.1`,
     };
   }
-  const url = URL.canParse(config.issuer.url) ? new URL(config.issuer.url) : undefined;
-  const path = ["issuer", "url"];
+  yield* origin(["issuer", "url"], config.issuer.url, "https://issuer.example");
+}
+
+/** An address of somebody else's, and nothing but that. */
+function* origin(path: readonly string[], text: string, example: string): Generator<Problem> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    yield { path, message: "is no http(s) address; give one such as https://issuer.example" };
+    yield { path, message: `is no http(s) address; give one such as ${example}` };
   } else if (url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
     yield { path, message: `has more than an origin; write ${url.protocol}//${url.host}` };
   } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
@@ -180,6 +184,33 @@ function* clockAndRules(config: Config): Generator<Problem> {
   }
 }
 
+function* aisle({ aisle, zones }: Config): Generator<Problem> {
+  if (aisle === undefined) return;
+  const { gates, shelves, products, tracking, retailer } = aisle;
+  const at = (problem: Problem): Problem => ({ ...problem, path: ["aisle", ...problem.path] });
+  const known = zones.map(({ id }) => id);
+  yield* duplicates("gates", "id", gates.map(({ id }) => id)).map(at);
+  yield* duplicates("shelves", "id", shelves.map(({ id }) => id)).map(at);
+  yield* duplicates("products", "gtin", products.map(({ gtin }) => gtin)).map(at);
+  for (const [index, { zone }] of gates.entries()) {
+    yield* unknown(["aisle", "gates", index, "zone"], "zone", zone, known);
+  }
+  const plates = shelves.flatMap(({ plates }) => plates.map(({ id }) => id));
+  const twice = plates.find((plate, index) => plates.indexOf(plate) !== index);
+  if (twice !== undefined) {
+    yield { path: ["aisle", "shelves"], message: `plate "${twice}" is there twice; rename one` };
+  }
+  for (const way of ["in", "out"] as const) {
+    if (gates.some(({ ways }) => ways === "both" || ways === way)) continue;
+    yield { path: ["aisle", "gates"], message: `no gate leads ${way}; add one` };
+  }
+  if (tracking.grace_ms < tracking.lag_ms) {
+    const path = ["aisle", "tracking", "grace_ms"];
+    yield { path, message: "is shorter than lag_ms: a cart would close before what is in it" };
+  }
+  yield* origin(["aisle", "retailer", "url"], retailer.url, "https://shop.example");
+}
+
 /** Every contradiction in a configuration that has the right shape. */
 export function contradictions(config: Config): Problem[] {
   return [
@@ -188,5 +219,6 @@ export function contradictions(config: Config): Problem[] {
     ...radios(config),
     ...network(config),
     ...clockAndRules(config),
+    ...aisle(config),
   ];
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import { aisle } from "./aisle.ts";
 import { beaconDevice, cameraDevice } from "./devices.ts";
 
 const id = z.string().min(1).max(40).regex(
@@ -167,6 +168,7 @@ export const configSchema = z.strictObject({
   lanes: z.array(lane).min(1).max(limits.lanes),
   beacons: z.array(beacon).min(1).max(limits.beacons),
   cameras: z.array(camera).min(1).max(limits.cameras),
+  aisle: aisle.optional(),
   perception: perception.prefault({}),
   limits: storeLimits.prefault({}),
   policies: policies.prefault({}),

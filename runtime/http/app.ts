@@ -10,6 +10,8 @@ import type { ActorView, Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Vault } from "../world.ts";
 import type { Changes, Counter } from "../counter.ts";
+import type { AislePort } from "../aisle/port.ts";
+import { aisleRoutes } from "./aisle.ts";
 import { debugRoutes } from "./debug.ts";
 import * as guard from "./guard.ts";
 import { healthRoutes } from "./health.ts";
@@ -37,6 +39,8 @@ export interface GatewayAppOptions {
   readonly log: Log;
   /** Asks whoever stands before a camera to turn the head; undefined where nothing can. */
   readonly turns?: Omit<TurnsOptions, "config">;
+  /** Undefined in a store without a walk-out aisle. */
+  readonly aisle?: AislePort;
   /** How late the event loop is; undefined in a world without real time. */
   readonly lag?: () => Lag;
   /** What tills, operators and engineers present; undefined when the store has no key. */
@@ -96,7 +100,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   app.use(guard.headers());
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());
-  for (const inside of ["/lane/*", "/debug/*", "/debug"]) {
+  for (const inside of ["/lane/*", "/aisle/*", "/debug/*", "/debug"]) {
     app.use(inside, guard.key(vault, options.posKey));
   }
   app.use(guard.jsonOnly());
@@ -122,6 +126,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   changeRoutes(app, { changes, waiting });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
+  if (options.aisle !== undefined) aisleRoutes(app, options.aisle);
   loopRoute(app, options.lag);
   pageRoutes(app, config);
   document(app);

@@ -148,7 +148,7 @@ Deno.test("each kind's machine is told as it runs", () =>
     const timeout = awaiting.transitions.find((each: { by: string }) => each.by === "time");
     assert.equal(timeout.event, "authorisationTimeout");
     assert.deepEqual(timeout.targets, ["reversing"]);
-    assert.deepEqual(body.births, ["lane.sale_opened"]);
+    assert.deepEqual(body.births, ["lane.sale_opened", "cart.priced"]);
   }));
 
 Deno.test("ready when the journal holds and every camera sees; the link is told beside it", () =>

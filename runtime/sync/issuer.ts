@@ -4,6 +4,8 @@
  */
 import type { ChangeAnswer, DurableCommand } from "../../actors/messages.ts";
 import { RuntimeError } from "../errors.ts";
+import type { AdmissionAnswer, VolatileTripCommand } from "../../actors/walkout.ts";
+import { admissionOf } from "./trips.ts";
 import { fromBase64url, toBase64url } from "../vault/bytes.ts";
 import type { Clock, IssuerLink, Probe, Random, Template, Vault, World } from "../world.ts";
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
@@ -34,6 +36,11 @@ export interface Issuer {
   /** The face that is to prove a change, sealed so that the issuer alone can read it. Overwrites
    * its numbers. */
   proveChange(asked: ProofAsked, probe: Probe): Promise<ChangeAnswer>;
+  /** Who stands at a gate, and whether he may begin a trip. */
+  admit(
+    command: Extract<VolatileTripCommand, { type: "issuer.admit" }>,
+    signal: AbortSignal,
+  ): Promise<AdmissionAnswer>;
   /** Whose phrase this is, of these visits; null when it is nobody's. */
   checkAnswer(
     asked: {
@@ -70,6 +77,7 @@ export function createIssuer(
 
   return {
     send: (command, key, signal) => sent(client, command, key, signal),
+    admit: (command, signal) => admissionOf(client, command, signal),
     async checkAnswer({ payment, answer, visits }) {
       const body = { payment, answer, check_ins: [...visits] };
       return (await client.call("checkAnswer", { body })).check_in;

@@ -3,12 +3,11 @@
  * each under its own idempotency key until an answer has come, however long that takes.
  */
 import type { DurableCommand } from "../../actors/messages.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, EventLike } from "../engine/engine.ts";
 import type { OutboxRow } from "../journal/journal.ts";
 import { InvariantError, isStopped, RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Random } from "../world.ts";
-import type { SettledAnswer } from "./send.ts";
 import { type Backoff, createBackoff } from "./backoff.ts";
 
 export interface OutboxOptions {
@@ -22,7 +21,9 @@ export interface OutboxOptions {
     command: DurableCommand,
     key: string,
     signal: AbortSignal,
-  ) => Promise<SettledAnswer>;
+  ) => Promise<EventLike>;
+  /** The commands that go this way; those of the others wait for nobody here. */
+  readonly takes: (command: DurableCommand["type"]) => boolean;
 }
 
 export interface Outbox {
@@ -48,11 +49,26 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (!started || stopping.signal.aborted || resume) return;
     const blocked = new Set(underway.keys());
     for (const [from, { waits }] of refused) if (waits) blocked.add(from);
-    for (const row of engine.outbox(0, limits.outbox_look_ahead)) {
+    for (const row of own()) {
       if (underway.size >= limits.outbox_in_flight) return;
       if (blocked.has(row.from)) continue;
       blocked.add(row.from);
       underway.set(row.from, carry(row).finally(() => void underway.delete(row.from)).then(pump));
+    }
+  }
+
+  /** The next rows that go this way, however many of the others stand between them. */
+  function* own(): Generator<OutboxRow> {
+    let after = 0, looked = 0;
+    for (;;) {
+      const rows = engine.outbox(after, limits.outbox_look_ahead);
+      for (const row of rows) {
+        if (!options.takes((row.command as DurableCommand).type)) continue;
+        yield row;
+        if (++looked >= limits.outbox_look_ahead) return;
+      }
+      if (rows.length < limits.outbox_look_ahead) return;
+      after = rows.at(-1)!.position;
     }
   }
 
@@ -81,12 +97,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function answerOf(
     command: DurableCommand,
     key: string,
-  ): Promise<SettledAnswer | undefined> {
+  ): Promise<EventLike | undefined> {
     try {
       return await options.send(command, key, stopping.signal);
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.kind !== "issuer_refused") throw error;
-      log("warn", "the issuer refused a request", { command: command.type, reason: error.message });
+      log("warn", "a request was refused", { command: command.type, reason: error.message });
       return refusal(command, error.message);
     }
   }
@@ -139,7 +155,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 function refusal(
   command: DurableCommand,
   reason: string,
-): SettledAnswer | undefined {
+): EventLike | undefined {
   switch (command.type) {
     case "issuer.authorise":
     case "issuer.conduct":
@@ -156,5 +172,11 @@ function refusal(
     case "issuer.end_change":
     case "issuer.reverse":
       return undefined;
+    case "retailer.submit_purchase":
+      return { type: "retailer.purchase_refused", reason };
+    case "issuer.end_trip":
+      return { type: "issuer.trip_ended" };
+    case "issuer.decide_dispute":
+      return { type: "issuer.dispute_closed", dispute: command.dispute, granted: false };
   }
 }

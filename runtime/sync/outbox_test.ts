@@ -73,6 +73,7 @@ class Office {
       clock: this.clock,
       random: { bytes: (length) => new Uint8Array(length) },
       log: (level, message) => void this.logged.push(`${level} ${message}`),
+      takes: (command) => command.startsWith("issuer."),
       send: (command, key) => {
         this.sent.push({ from: paymentOf(command), type: command.type, key });
         return this.reply(command, key);
@@ -195,6 +196,6 @@ Deno.test("no key and no answer is in what is logged", async () => {
   office.outbox.start();
   office.ask(capture("a"));
   await office.clock.pass(0);
-  assert.deepEqual(office.logged, ["warn the issuer refused a request"]);
+  assert.deepEqual(office.logged, ["warn a request was refused"]);
   await office.outbox.stop();
 });

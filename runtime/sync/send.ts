@@ -6,11 +6,14 @@ import type {
   IssuerAnswer,
   RefundAnswer,
 } from "../../actors/messages.ts";
+import type { TripFact } from "../../actors/walkout.ts";
+import { InvariantError } from "../errors.ts";
+import { sendTrip } from "./trips.ts";
 import type { IssuerPort } from "./contract/port.ts";
 import type { authoriseOutcome } from "./contract/schemas.ts";
 
 /** What a durable command may be answered with. */
-export type SettledAnswer = IssuerAnswer | RefundAnswer | ChangeAnswer;
+export type SettledAnswer = IssuerAnswer | RefundAnswer | ChangeAnswer | TripFact;
 
 /** Sends one under its idempotency key; rejects as the port does. */
 export async function sent(
@@ -37,6 +40,11 @@ export async function sent(
       const ended = await issuer.call("endChange", { body: { change }, signal });
       return { type: "issuer.change_ended", ...ended };
     }
+    case "issuer.end_trip":
+    case "issuer.decide_dispute":
+      return await sendTrip(issuer, command, signal);
+    case "retailer.submit_purchase":
+      throw new InvariantError("what is for the retailer came to the issuer");
     default:
       return await moved(issuer, command, key, signal);
   }
@@ -44,7 +52,15 @@ export async function sent(
 
 type Money = Exclude<
   DurableCommand,
-  { type: "issuer.attest" | "issuer.begin_change" | "issuer.end_change" }
+  {
+    type:
+      | "issuer.attest"
+      | "issuer.begin_change"
+      | "issuer.end_change"
+      | "issuer.end_trip"
+      | "issuer.decide_dispute"
+      | "retailer.submit_purchase";
+  }
 >;
 
 /** Those that move money, or let go of it. */

@@ -62,6 +62,18 @@ export class Carts {
     return { open: this.#stays.size, ...this.#store.doubt };
   }
 
+  /** What an open cart is thought to hold now, as if it closed; undefined for any other. */
+  preview(cart: string): Closed | undefined {
+    if (!this.#stays.has(cart)) return;
+    return closedOf(cart, true, false, this.#store.marginal(cart), this.#evidence);
+  }
+
+  /** Whose track that likely is; undefined where it is nobody's. */
+  cartOf(track: string, at_ms: number): string | undefined {
+    const shares = [...this.#tracks.whose(track, at_ms)].filter(([cart]) => this.#stays.has(cart));
+    return shares.sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+
   /** Takes a reading; readings come in order of time up to some seconds. Throws `RuntimeError`
    * `not_found` for a plate that is not in the planogram, `overloaded` when the store is full. */
   take(reading: Reading): void {
@@ -117,6 +129,10 @@ export class Carts {
         "overloaded",
         `${limits.open_carts} carts are open: close the gate until some have left`,
       );
+    }
+    // Another of a group: all of it is one cart.
+    if (this.#stays.get(cart)?.left_ms === undefined && this.#stays.has(cart)) {
+      return this.#tracks.enter(track, cart, at_ms);
     }
     if (this.#stays.has(cart)) return;
     this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, too_light: false });

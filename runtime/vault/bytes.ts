@@ -115,3 +115,12 @@ export function canonicalJson(value: unknown): string {
   if (text === undefined) throw new TypeError(`JSON cannot hold a ${typeof value} like this`);
   return text;
 }
+
+/** A UUID, version 4 (RFC 9562), of these 16 bytes. */
+export function uuidOf(bytes: Uint8Array): string {
+  const own = Uint8Array.from(bytes);
+  own[6] = ((own[6] ?? 0) & 0x0f) | 0x40;
+  own[8] = ((own[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...own].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -9,7 +9,9 @@ import { type RouteName, routes } from "../../../runtime/sync/contract/routes.ts
 import type { RequestParts } from "../../../runtime/sync/contract/signatures.ts";
 import type { Authority } from "../authority.ts";
 import { type Asked, type Calls, keyed } from "../calls.ts";
+import type { Connector } from "../connector.ts";
 import { Refusal } from "../refusal.ts";
+import { connectorRoutes } from "./connector.ts";
 import type { Feed } from "../rooms/feed.ts";
 import type { House } from "../world.ts";
 import { credentialsOf, onceOf } from "./credentials.ts";
@@ -23,6 +25,7 @@ export interface Core {
   readonly authority: Authority;
   readonly calls: Calls;
   readonly feed: Feed;
+  readonly connector: Connector;
 }
 
 /** The app and its document; `envelope` is closed by whoever stops the issuer. */
@@ -42,6 +45,7 @@ export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPI
       return context.json(await call(asked));
     });
   }
+  connectorRoutes(app, house, core);
   let document: Record<string, unknown> | undefined;
   app.get("/openapi.json", (context) => context.json(document ??= documentOf(app)));
   app.get("/healthz", (context) => context.json({ status: "ok" }));

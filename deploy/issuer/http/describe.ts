@@ -121,6 +121,26 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Reverse a payment",
     "Lets go of what is held and refuses whatever comes for it later, also when nothing had come.",
   ],
+  admit: [
+    "Ask who stands at a gate",
+    "By a code that the account's phone signed for half a minute and one trip, or by a check-in " +
+    "for which a camera or an associate vouches. Begins the trip.",
+  ],
+  endTrip: [
+    "End a trip without a charge",
+    "What comes for it later is refused; what was priced before is told.",
+  ],
+  decideDispute: [
+    "Decide a disputed line",
+    "The first word counts; what is granted is given back.",
+  ],
+  trips: ["Read walk-out trips", "What was taken, what it costs, what is owed. Newest first."],
+  disputeLine: ["Dispute a line", "Within a day of its being paid; the store looks at it."],
+  settleTrip: ["Pay what is owed", "Charges a declined trip once more."],
+  registerRetailer: [
+    "Register a retailer's key",
+    "Its own system signs with it, keyid `retailer:MERCHANT`. The same again changes the key.",
+  ],
   ledger: ["Read the ledger", "The gateway's own payments, for reconciliation."],
   feed: [
     "Follow the feed",

@@ -65,8 +65,13 @@ export class Approvals {
   }
 
   /** Puts the question, in the transaction under way. */
-  ask(payment: PaymentRow, account: string, reason: string): ApprovalRow {
-    const { store, random, clock, settings } = this.house;
+  ask(
+    payment: PaymentRow,
+    account: string,
+    reason: string,
+    wait_ms = this.house.settings.approval_ms,
+  ): ApprovalRow {
+    const { store, random, clock } = this.house;
     const asked_at_ms = clock.now_ms();
     return store.tables.approval.insert({
       approval: newId(random, "approval"),
@@ -77,7 +82,7 @@ export class Approvals {
       amount_minor: payment.amount_minor,
       reason,
       asked_at_ms,
-      expires_ms: asked_at_ms + settings.approval_ms,
+      expires_ms: asked_at_ms + wait_ms,
       ended: null,
       answer_minor: 0,
       answered_by: null,
@@ -150,6 +155,9 @@ export class Approvals {
     }
   }
 
+  /** Told of every answer and of every silence, in the transaction under way. */
+  onConcluded: (found: ApprovalRow, amount_minor: number) => void = () => {};
+
   /** The gateway is told; where it is a no, the payment ends here. */
   #conclude(found: ApprovalRow, amount_minor: number, reason: string | null): void {
     const { store, clock } = this.house;
@@ -157,6 +165,7 @@ export class Approvals {
     if (amount_minor === 0 && payment?.state === "awaiting_approval") {
       store.tables.payment.change(payment, { state: "declined", reason });
     }
+    this.onConcluded(found, amount_minor);
     this.feed.add(
       found.gateway,
       {

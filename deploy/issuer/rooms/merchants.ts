@@ -121,6 +121,20 @@ export class Merchants {
     return this.#house.store.tables.gateway.get(gateway);
   }
 
+  /** The same again changes the key. */
+  registerRetailer(ask: z.output<typeof schemas.registerRetailer>) {
+    const { tables } = this.#house.store;
+    if (!tables.merchant.get(ask.merchant)) throw new Refusal("merchant_unknown");
+    tables.retailer.put(ask);
+    return ask;
+  }
+
+  /** Raw key with which a merchant's own system signs. */
+  retailerKey(merchant: string): Uint8Array | undefined {
+    const found = this.#house.store.tables.retailer.get(merchant);
+    return found ? fromBase64url(found.signing_public_key) : undefined;
+  }
+
   /** Raw key with which an enrolled gateway signs. */
   signingKey(gateway: string): Uint8Array | undefined {
     const key = this.find(gateway)?.signing_public_key;

@@ -11,7 +11,7 @@ type AskAuthorise = z.output<typeof schemas.authorise>;
 export type Payment = PaymentRow;
 
 /** A payment of which nothing is known yet. */
-const nothing = {
+export const newPayment = {
   position: 0,
   undo: 0,
   tries: 0,
@@ -68,7 +68,7 @@ export class PaymentRows {
     const { payment } = this.#house.store.tables;
     const known = this.find(store.store, ask.payment);
     const row = {
-      ...nothing,
+      ...newPayment,
       ...known,
       store: store.store,
       payment: ask.payment,
@@ -92,7 +92,7 @@ export class PaymentRows {
   /** A stone for a payment that never came: whatever comes for it later is refused. */
   writeReversed(gateway: string, store: Store, payment: string, reason: string): void {
     this.#house.store.tables.payment.insert({
-      ...nothing,
+      ...newPayment,
       store: store.store,
       payment,
       gateway,

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import { utf8 } from "../../../runtime/vault/bytes.ts";
 import { Refusal } from "../refusal.ts";
 import type { PaymentRow, RefundRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
@@ -29,10 +30,11 @@ export class Refunds {
   ) {}
 
   refund(gateway: string, keyed: Keyed, ask: Ask): Promise<Outcome> {
+    const own = keyed.principal !== "issuer";
     const store = this.merchants.findStore(this.merchants.find(gateway)?.store ?? "");
     if (!store) throw new Refusal("store_unknown");
     return this.idempotency.once<Outcome, RefundRow>(keyed, {
-      begin: (resumed) => this.#begin(gateway, store, ask, resumed),
+      begin: (resumed) => this.#begin(gateway, store, ask, resumed, own),
       work: async (task) => {
         const payment = this.payments.found(task.store, task.payment);
         const instrument = this.accounts.find(payment.account ?? "")?.instrument ?? "";
@@ -43,18 +45,28 @@ export class Refunds {
           amount_minor: task.amount_minor,
           currency: payment.currency,
         });
-        return () => this.#finish(task, result);
+        return () => this.#finish(task, result, own);
       },
     });
   }
 
-  #begin(gateway: string, store: Store, ask: Ask, resumed: boolean) {
+  /** Gives back for a walk-out trip without having been asked by its gateway, which is told. The
+   * same refund again is the same one. */
+  refundTrip(gateway: string, ask: Ask): Promise<Outcome> {
+    const request_hash = this.house.vault.sha256(utf8(JSON.stringify(ask)));
+    return this.refund(gateway, { principal: "issuer", key: ask.refund, request_hash }, ask);
+  }
+
+  /** Told of each refund that was not asked for by a gateway, in its transaction. */
+  onMade: (task: RefundRow, receipt: string, currency: string) => void = () => {};
+
+  #begin(gateway: string, store: Store, ask: Ask, resumed: boolean, own: boolean) {
     const { tables } = this.house.store;
     const known = tables.refund.get(store.store, ask.refund);
     if (known?.state === "pending" && resumed) return { task: known };
     if (known) return { answer: outcomeOf(known) };
     const payment = this.payments.own(gateway, store, ask.payment);
-    const reason = this.#fault(gateway, payment, ask);
+    const reason = this.#fault(gateway, payment, ask, own);
     if (!payment || reason !== undefined) return { answer: refused(reason ?? "payment_unknown") };
     const task = tables.refund.insert({
       store: store.store,
@@ -73,13 +85,20 @@ export class Refunds {
     return { task };
   }
 
-  #fault(gateway: string, payment: PaymentRow | undefined, ask: Ask): string | undefined {
+  #fault(
+    gateway: string,
+    payment: PaymentRow | undefined,
+    ask: Ask,
+    own: boolean,
+  ): string | undefined {
     if (!payment) return "payment_unknown";
     if (payment.state !== "captured") return `payment_${payment.state}`;
     if (payment.currency !== ask.currency) return "currency_wrong";
     if (payment.refunded_minor + ask.amount_minor > payment.captured_minor) {
       return "more_than_captured";
     }
+    // Bounds what one person at a store may give away; a retailer gives back its own.
+    if (!own) return undefined;
     const since = { above: this.house.clock.now_ms() - 3_600_000 };
     const lately = this.house.store.tables.refund.all(
       "of_operator",
@@ -95,6 +114,7 @@ export class Refunds {
   #finish(
     task: RefundRow,
     result: { outcome: "refunded" } | { outcome: "refused"; reason: string },
+    own: boolean,
   ): Outcome {
     const { tables } = this.house.store;
     const payment = this.payments.found(task.store, task.payment);
@@ -106,6 +126,7 @@ export class Refunds {
     }
     const receipt = this.ledger.writeReceipt(payment, task.amount_minor, task.refund);
     tables.refund.change(task, { state: "refunded", receipt });
+    if (!own) this.onMade(task, receipt, payment.currency);
     return { outcome: "refunded", receipt };
   }
 }

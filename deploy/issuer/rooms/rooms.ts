@@ -5,7 +5,9 @@ import { Approvals } from "./approvals.ts";
 import { Accounts } from "./accounts.ts";
 import { Beacons } from "./beacons.ts";
 import { Changes } from "./changes.ts";
+import { type ChargeNeeds, Charges } from "./charges.ts";
 import { CheckIns } from "./check_ins.ts";
+import { Disputes } from "./disputes.ts";
 import { Eligibility } from "./eligibility.ts";
 import { Erasure } from "./erasure.ts";
 import { Feed } from "./feed.ts";
@@ -15,6 +17,8 @@ import { Merchants } from "./merchants.ts";
 import { Payments } from "./payments.ts";
 import { Phrases } from "./phrases.ts";
 import { Refunds } from "./refunds.ts";
+import { Trips } from "./trips.ts";
+import { issuerLimits } from "../limits.ts";
 
 export type Rooms = ReturnType<typeof openRooms>;
 
@@ -43,9 +47,12 @@ export function openRooms(house: House) {
   });
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
+  const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
+  const walkOut = walkOutRooms({ ...shared, refunds, idempotency, rows: payments.rows });
   return {
     changes,
     values,
+    ...walkOut,
     refunds,
     erasure,
     accounts,
@@ -60,4 +67,25 @@ export function openRooms(house: House) {
     phrases,
     payments,
   };
+}
+
+/** Walk-out trips: who may make one, what it costs, what its shopper says about it. */
+function walkOutRooms(
+  shared: Omit<ChargeNeeds, "trips"> & {
+    readonly checkIns: CheckIns;
+    readonly refunds: Refunds;
+    readonly idempotency: Idempotency;
+  },
+) {
+  const { house, accounts, merchants, checkIns, feed, refunds, idempotency } = shared;
+  const trips = new Trips(house, accounts, merchants, checkIns, feed);
+  const charges = new Charges({ ...shared, trips });
+  const disputes = new Disputes(house, trips, feed, refunds, idempotency);
+  refunds.onMade = ({ gateway, refund, payment, amount_minor, reason }, receipt, currency) =>
+    feed.add(
+      gateway,
+      { type: "trip.refunded", trip: payment, refund, amount_minor, currency, receipt, reason },
+      house.clock.now_ms() + issuerLimits.trip_feed_ms,
+    );
+  return { trips, charges, disputes };
 }

@@ -5,11 +5,12 @@
 // long because every table is to be seen beside those it refers to
 import type * as rows from "./rows.ts";
 import { table } from "./shape.ts";
+import { tripShapes } from "./trip_tables.ts";
 
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -355,4 +356,5 @@ export const shapes = {
     indexes: { of_gateway: { by: ["gateway"], order: ["sequence"] } },
     references: { gateway: "gateway" },
   }),
+  ...tripShapes,
 };

@@ -6,6 +6,7 @@ import type { Candidate, Kind, PaymentPolicy } from "../../../actors/messages.ts
 import type { Takes } from "../../../actors/testing/vocabulary.ts";
 import type { Chance } from "../../../hardware/simulated/chance.ts";
 import type { EventLike } from "../engine.ts";
+import { aisleFacts } from "./aisle_facts.ts";
 
 type Unstamped<E> = E extends unknown ? Omit<E, "at_ms"> : never;
 type Facts = {
@@ -95,6 +96,14 @@ const facts: Facts = {
       candidates: candidates(chance, at_ms),
     }),
     "lane.candidates_changed": (chance, at_ms) => ({ candidates: candidates(chance, at_ms) }),
+    "cart.priced": (chance) => ({
+      cart: chance.pick(["c", "d"]),
+      gate: "in",
+      amount_minor: chance.pick([100, 420]),
+      currency: "EUR",
+      items: [{ name: "Bread", quantity: 1, amount_minor: 100 }],
+    }),
+    "issuer.charge_owed": reason,
     "lane.withdrawn": none,
     "visit.reservation_granted": (chance) => ({
       visit: visit(chance),
@@ -151,6 +160,13 @@ const facts: Facts = {
     }),
     "issuer.refunded": () => ({ receipt: "r" }),
     "issuer.refund_refused": reason,
+    "issuer.refund_made": () => ({
+      payment: "x",
+      amount_minor: 100,
+      currency: "EUR",
+      receipt: "r",
+      reason: "spoiled",
+    }),
   },
   change: {
     "operator.change_requested": (chance) => ({
@@ -217,6 +233,7 @@ const facts: Facts = {
     "link.connected": none,
     "link.lost": reason,
   },
+  ...aisleFacts,
 };
 
 const types = Object.fromEntries(

@@ -64,6 +64,11 @@ export const problems = {
   attestations_enough: [409, "No more ages are told of this stay"],
   answers_enough: [409, "Too many wrong answers in this stay: pay in another way"],
   payment_busy: [409, "The acquirer is being asked for this payment: try again"],
+  /* Walk-out trips. */
+  trip_unknown: [404, "There is no such trip"],
+  dispute_unknown: [404, "There is no such dispute"],
+  dispute_over: [409, "It is too late to dispute this trip"],
+  disputes_enough: [409, "No more lines of this trip can be disputed"],
   /* The house. */
   overloaded: [429, "Too much at once: come back later"],
   acquirer_unreachable: [503, "The acquirer gave no answer: try again with the same key"],

@@ -55,6 +55,13 @@ export const routes = {
   capture: post("/v1/captures", schemas.capture, schemas.captureOutcome),
   refund: post("/v1/refunds", schemas.refund, schemas.refundOutcome),
   reverse: post("/v1/reversals", schemas.reverse, schemas.reverseOutcome),
+  admit: post("/v1/admissions", schemas.admit, schemas.admitted),
+  endTrip: post("/v1/trip-ends", schemas.endTrip, schemas.tripEnded),
+  decideDispute: post("/v1/dispute-decisions", schemas.decideDispute, schemas.disputeDecided),
+  trips: get("/v1/trips", nothing, schemas.trips),
+  disputeLine: post("/v1/trips/{trip}/disputes", schemas.disputeLine, schemas.lineDisputed),
+  settleTrip: post("/v1/trip-settlements", schemas.settleTrip, schemas.tripSettled),
+  registerRetailer: post("/v1/retailers", schemas.registerRetailer, schemas.registerRetailer),
   ledger: get("/v1/ledger", schemas.afterCursor, schemas.ledger),
   /** Answered by server-sent events: see `feedItem`. */
   feed: get("/v1/feed", schemas.afterSequence, nothing),

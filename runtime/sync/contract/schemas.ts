@@ -3,8 +3,10 @@
  * validation, types and the issuer's OpenAPI document. Money is integer minor units, times are
  * milliseconds since the epoch, bytes are base64url without padding, unknown fields are dropped.
  */
+// long because the words of one wire are read together
 import { z } from "zod";
 import type { approval, spendingLimits } from "./asking.ts";
+import { tripItems } from "./walkout.ts";
 import {
   amount_minor,
   base64url,
@@ -22,6 +24,7 @@ import { sealedTemplate } from "./sealed.ts";
 export * from "./asking.ts";
 export * from "./changes.ts";
 export { sealed, sealedTemplate } from "./sealed.ts";
+export * from "./walkout.ts";
 export { item, items } from "./words.ts";
 
 /** Cursors of what is read page by page. */
@@ -270,6 +273,7 @@ export const feedItem = z.object({
       check_in: id,
       reason: z.enum(["left", "expired", "revoked", "erased"]),
     }),
+    ...tripItems,
   ]),
 });
 

@@ -4,11 +4,22 @@
  */
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../../vault/bytes.ts";
 import type { Vault } from "../../vault/vault.ts";
-import { type FeedItem, feedItem, type TokenPayload, tokenPayload } from "./schemas.ts";
+import {
+  type EntryPayload,
+  entryPayload,
+  type FeedItem,
+  feedItem,
+  type TokenPayload,
+  tokenPayload,
+} from "./schemas.ts";
 import type { Signer } from "./signatures.ts";
 
 /** Media types of RFC 7515, section 4.1.9, without their `application/`. */
-export const jwsTypes = { token: "saunter-token+jws", feed: "saunter-feed+jws" } as const;
+export const jwsTypes = {
+  token: "saunter-token+jws",
+  feed: "saunter-feed+jws",
+  entry: "saunter-entry+jws",
+} as const;
 export type JwsType = typeof jwsTypes[keyof typeof jwsTypes];
 
 /** Longest JWS that is looked at. */
@@ -69,6 +80,24 @@ export function readToken(
 ): TokenPayload | undefined {
   const read = readJws(vault, jwsTypes.token, token, keyOf);
   const parsed = tokenPayload.safeParse(read?.payload);
+  if (!read || !parsed.success || read.kid !== `device:${parsed.data.iss}`) return undefined;
+  return parsed.data;
+}
+
+/** What a phone shows to a gate, by the device key of the account; keyid `device:ACCOUNT`. */
+export function makeEntryCode(vault: Vault, device: Signer, payload: EntryPayload): string {
+  return makeJws(vault, device, jwsTypes.entry, payload);
+}
+
+/** The payload of such a code whose signature holds. Whether it is young and unspent is for the
+ * issuer to say. */
+export function readEntryCode(
+  vault: Vault,
+  code: string,
+  keyOf: (kid: string) => Uint8Array | undefined,
+): EntryPayload | undefined {
+  const read = readJws(vault, jwsTypes.entry, code, keyOf);
+  const parsed = entryPayload.safeParse(read?.payload);
   if (!read || !parsed.success || read.kid !== `device:${parsed.data.iss}`) return undefined;
   return parsed.data;
 }

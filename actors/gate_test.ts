@@ -1,0 +1,134 @@
+/** Who comes through the gate of a walk-out aisle, and who does not. */
+import assert from "node:assert/strict";
+import { limits } from "./limits.ts";
+import { admitted, aisle, opened, visitor } from "./testing/aisle.ts";
+import type { Shop } from "./testing/shop.ts";
+
+const code = { type: "gate.code_read", entry: "c1", entry_code: "j.w.s" };
+const through = { type: "gate.passed_in", track: "t1" };
+const last = (at: Shop) => at.context("gate/g")["last"] as { outcome: string; reason: string };
+const types = (at: Shop) => at.asked().map(({ type }) => type);
+
+Deno.test("a code is shown: the issuer knows it, the retailer admits, the gate opens", () => {
+  const at = aisle();
+  assert.ok(at.post("gate/g", code));
+  const [admit] = at.asked();
+  assert.ok(admit?.type === "issuer.admit");
+  assert.equal(admit.entry_code, "j.w.s");
+  at.post("gate/g", admitted());
+  assert.equal(at.context("gate/g")["entry_code"], null, "it is spent");
+  const [verify] = at.asked();
+  assert.ok(verify?.type === "retailer.verify_identity");
+  assert.equal(verify.identity_key, "ana");
+  at.post("gate/g", visitor());
+  assert.deepEqual(at.asked(), [{ type: "gate.open", gate: "g" }]);
+  at.post("gate/g", through);
+  assert.equal(at.state("gate/g"), "closed");
+  assert.equal(last(at).outcome, "entered");
+  const cart = at.context("cart/c1");
+  assert.deepEqual(
+    [cart["account"], cart["visitor"], cart["tracks"], cart["evidence"]],
+    ["ana", "anna", ["t1"], { kind: "code_at_gate" }],
+  );
+  const follow = { type: "tracker.enter", cart: "c1", track: "t1", at_ms: at.now_ms() };
+  assert.deepEqual(at.asked(), [follow]);
+});
+
+Deno.test("the issuer does not know the code: closed, with its reason", () => {
+  const at = aisle();
+  at.post("gate/g", code);
+  at.post("gate/g", { type: "issuer.not_admitted", entry: "c1", reason: "code_spent" });
+  assert.equal(at.state("gate/g"), "closed");
+  assert.equal(last(at).reason, "code_spent");
+});
+
+Deno.test("the retailer's own system refuses: closed, and the trip is ended at the issuer", () => {
+  const at = aisle();
+  at.post("gate/g", code);
+  at.post("gate/g", admitted());
+  at.asked();
+  at.post("gate/g", { type: "retailer.not_admitted", entry: "c1", reason: "retailer_refused" });
+  assert.equal(at.state("gate/g"), "closed");
+  assert.deepEqual(at.asked(), [
+    { type: "issuer.end_trip", trip: "c1", reason: "retailer_refused" },
+  ]);
+});
+
+Deno.test("nobody answers in time: closed, and an answer that comes late begins no trip", () => {
+  const at = aisle();
+  at.post("gate/g", code);
+  at.pass(limits.gate_identity_ms);
+  assert.equal(last(at).reason, "issuer_silent");
+  assert.deepEqual(types(at), ["issuer.admit", "issuer.end_trip"]);
+  at.post("gate/g", admitted());
+  assert.equal(at.state("gate/g"), "closed");
+  assert.deepEqual(types(at), ["issuer.end_trip"]);
+  at.post("gate/g", { ...code, entry: "c2" });
+  at.post("gate/g", admitted({ entry: "c2" }));
+  at.pass(limits.gate_retailer_ms);
+  assert.equal(last(at).reason, "retailer_silent");
+});
+
+Deno.test("somebody follows without being let in: noticed, told, and no cart is his", () => {
+  const at = opened();
+  at.post("gate/g", through);
+  at.asked();
+  at.post("gate/g", { type: "gate.passed_in", track: "t2" });
+  assert.deepEqual(at.asked(), [{ type: "gate.warn", gate: "g", reason: "tailgating" }]);
+  assert.equal(at.context("gate/g")["tailgated"], 1);
+  assert.deepEqual(at.context("cart/c1")["tracks"], ["t1"]);
+});
+
+Deno.test("a group under one account: all of them are one cart, one more is not", () => {
+  const at = opened(2);
+  for (const track of ["t1", "t2", "t3"]) at.post("gate/g", { ...through, track });
+  assert.deepEqual(at.context("cart/c1")["tracks"], ["t1", "t2"]);
+  assert.equal(at.context("gate/g")["tailgated"], 1);
+});
+
+Deno.test("nobody goes through, or only a part of the group", () => {
+  const turned = opened();
+  turned.pass(limits.gate_passage_ms);
+  assert.equal(last(turned).outcome, "turned_back");
+  assert.deepEqual(types(turned), ["issuer.end_trip"]);
+  assert.equal(turned.state("cart/c1"), undefined);
+  const part = opened(3);
+  part.post("gate/g", through);
+  part.pass(limits.gate_passage_ms);
+  assert.deepEqual([last(part).outcome, last(part).reason], ["entered", "group_incomplete"]);
+  assert.equal(part.state("cart/c1"), "shopping");
+});
+
+Deno.test("a gate that sticks begins no trip, and somebody is called", () => {
+  const at = opened();
+  at.post("gate/g", { type: "gate.stuck", reason: "the relay is unplugged" });
+  assert.equal(at.state("gate/g"), "closed");
+  assert.deepEqual(types(at), ["gate.warn", "issuer.end_trip"]);
+});
+
+Deno.test("a second code is not asked about while the first is; an exit lets nobody in", () => {
+  const at = aisle();
+  at.post("gate/g", code);
+  assert.equal(at.post("gate/g", { ...code, entry: "c2" }), false);
+  at.post("gate/x", { type: "store.gate_configured", zone: "aisle", ways: "out" });
+  assert.equal(at.post("gate/x", code), false);
+});
+
+Deno.test("by check-in and face, and by an associate: the evidence says so", () => {
+  const face = aisle();
+  face.post("gate/g", { type: "gate.face_seen", entry: "c1", visit: "v", camera: "k" });
+  const [seen] = face.asked();
+  assert.ok(seen?.type === "issuer.admit");
+  assert.deepEqual([seen.visit, seen.camera, seen.operator], ["v", "k", null]);
+  const helped = aisle();
+  helped.post("gate/g", {
+    type: "operator.let_in",
+    entry: "c1",
+    visit: "v",
+    operator: "olga",
+    people: 99,
+  });
+  const [asked] = helped.asked();
+  assert.ok(asked?.type === "issuer.admit");
+  assert.deepEqual([asked.operator, asked.people], ["olga", limits.people_of_entry]);
+});

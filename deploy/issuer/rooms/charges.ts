@@ -1,0 +1,445 @@
+/**
+ * What a walk-out trip costs and how it is paid: the retailer's price becomes a payment, the phone
+ * is asked above a limit, and what the acquirer must be asked is a wish in the file that is carried
+ * out until it has an answer.
+ */
+// long because every state of a charge is to be seen beside the next
+import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
+import { Refusal } from "../refusal.ts";
+import { ConnectorRefusal } from "../connector_refusal.ts";
+import { issuerLimits as limits } from "../limits.ts";
+import type { ApprovalRow } from "../store/rows.ts";
+import type { TripRow } from "../store/trip_tables.ts";
+import type { House } from "../world.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Approvals } from "./approvals.ts";
+import type { Feed } from "./feed.ts";
+import { newId } from "./keys.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Merchants } from "./merchants.ts";
+import { newPayment, type Payment, type PaymentRows } from "./payment_rows.ts";
+import type { Trips } from "./trips.ts";
+
+export interface Price {
+  readonly total_minor: number;
+  readonly items: readonly {
+    readonly name: string;
+    readonly gtin?: string | undefined;
+    readonly quantity: number;
+    readonly amount_minor: number;
+  }[];
+}
+
+export interface ChargeNeeds {
+  readonly house: House;
+  readonly accounts: Accounts;
+  readonly merchants: Merchants;
+  readonly trips: Trips;
+  readonly approvals: Approvals;
+  readonly ledger: Ledger;
+  readonly feed: Feed;
+  readonly rows: PaymentRows;
+}
+
+type Charged = Extract<FeedItem["body"], { type: "trip.charged" }>["outcome"];
+
+export class Charges {
+  /** Trips whose acquirer is being asked. */
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(readonly rooms: ChargeNeeds) {
+    rooms.approvals.onConcluded = (found, amount_minor) => this.#answered(found, amount_minor);
+  }
+
+  get house(): House {
+    return this.rooms.house;
+  }
+
+  /** The retailer's price: answers the order, the same for the same words. The charge follows. */
+  checkout(merchant: string, trip: string, store: string, price: Price, hash: string): string {
+    const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTripException");
+    if (found.order_id !== null && found.checkout_hash === hash) return found.order_id;
+    if (found.state !== "open") {
+      const late = found.state === "ended";
+      throw new ConnectorRefusal(
+        late ? "ShoppingTripExpiredException" : "InvalidRequestException",
+        "idempotentShoppingTripId",
+      );
+    }
+    this.#alive(found);
+    const order_id = newId(this.house.random, "order");
+    const { trip: trips } = this.house.store.tables;
+    trips.change(found, { order_id, checkout_hash: hash });
+    if (price.total_minor === 0) this.#cancelled(found, "nothing_to_pay");
+    else this.#price(this.#row(trip), price, "checkout");
+    return order_id;
+  }
+
+  /** Holds this much in all: `APPROVED`, `DECLINED` or `PENDING` (the phone is asked). */
+  async adjust(merchant: string, trip: string, store: string, total_minor: number) {
+    this.house.store.transaction(() => this.#wishHeld(merchant, trip, store, total_minor));
+    await this.settle(trip);
+    const { state, currency } = this.#row(trip);
+    const payment = this.rooms.rows.find(store, trip);
+    const held = state === "held" || state === "paid";
+    return {
+      status: held ? "APPROVED" : state === "owed" || state === "unpaid" ? "DECLINED" : "PENDING",
+      authorizedAmount: {
+        amount: held ? (payment?.amount_minor ?? 0) / 100 : 0,
+        code: currency,
+      },
+    };
+  }
+
+  /** Takes what is held, or less. The same again is the same. */
+  async capture(merchant: string, trip: string, store: string, amount_minor: number) {
+    this.house.store.transaction(() => {
+      const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
+      const payment = this.rooms.rows.find(store, trip);
+      const taken = found.state === "paid" || payment?.state === "capturing";
+      if (taken && found.total_minor === amount_minor) return;
+      this.#alive(found);
+      if (found.state !== "held" || payment === undefined) {
+        throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
+      }
+      if (amount_minor > payment.amount_minor) {
+        throw new ConnectorRefusal("BadRequestException", "amount");
+      }
+      const { tables } = this.house.store;
+      tables.payment.change(payment, { state: "capturing", amount_minor });
+      const items = JSON.stringify([{ name: "Walk-out", quantity: 1, amount_minor }]);
+      const partial = amount_minor !== found.total_minor;
+      tables.trip.change(found, {
+        due: 1,
+        state: "charging",
+        total_minor: amount_minor,
+        ...(partial ? { items } : {}),
+      });
+      if (partial) tables.payment.change(payment, { items });
+    });
+    await this.settle(trip);
+  }
+
+  /** Lets go of what is held: nothing is to be paid. The same again is the same. */
+  cancel(merchant: string, trip: string, store: string): void {
+    const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
+    if (found.state === "cancelled") return;
+    const payment = this.rooms.rows.find(store, trip);
+    if (found.state === "paid" || payment?.state === "capturing") {
+      throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
+    }
+    if (found.state !== "ended") this.#alive(found);
+    if (payment !== undefined) {
+      if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
+      const holds = payment.state === "pending" || payment.state === "authorised";
+      this.house.store.tables.payment.change(payment, {
+        state: "reversed",
+        undo: payment.undo + (holds ? 1 : 0),
+        reason: "retailer_cancelled",
+      });
+    }
+    this.#cancelled(found, "retailer_cancelled", payment !== undefined);
+  }
+
+  /** What the retailer says was paid to it in another way: all of it, or not. */
+  status(
+    merchant: string,
+    trip: string,
+    store: string,
+    settled_minor: number,
+    total_minor: number,
+  ) {
+    const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
+    if (found.state === "paid") return;
+    if (settled_minor < total_minor) this.rooms.trips.close(found, "unpaid", "retailer_unpaid");
+    else if (found.state === "owed" || found.state === "unpaid") {
+      this.rooms.trips.close(found, "cancelled", "settled_with_retailer");
+    }
+  }
+
+  /** The shopper has what is owed charged once more: that is a yes. */
+  async settleOwed(account: string, trip: string): Promise<TripRow> {
+    this.house.store.transaction(() => {
+      const found = this.rooms.trips.find(trip);
+      if (found?.account !== account) throw new Refusal("payment_unknown");
+      if (found.state !== "owed") return;
+      const payment = this.rooms.rows.found(found.store, trip);
+      this.#again(found, payment, payment.amount_minor);
+    });
+    await this.settle(trip);
+    return this.#row(trip);
+  }
+
+  /** The trip, if it is one of this merchant's in that store. */
+  ofMerchant(
+    merchant: string,
+    trip: string,
+    store: string,
+    unknown: "UnknownShoppingTrip" | "UnknownShoppingTripException",
+  ): TripRow {
+    const found = this.rooms.trips.find(trip);
+    const own = this.rooms.merchants.findStore(found?.store ?? "")?.merchant === merchant;
+    if (found === undefined || !own || found.store !== store) throw new ConnectorRefusal(unknown);
+    return found;
+  }
+
+  /** Everything that the acquirer must still be asked. */
+  async settleAll(): Promise<void> {
+    const { trip } = this.house.store.tables;
+    for (const { trip: name } of trip.all("due", [], { limit: limits.sweep_rows })) {
+      await this.settle(name).catch((error: unknown) =>
+        this.house.log("warn", "a trip is not charged yet", { trip: name, reason: String(error) })
+      );
+    }
+  }
+
+  /** Ends what cannot be charged any more. */
+  sweep(): void {
+    const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
+    for (const found of this.house.store.tables.trip.all("unended", [], over)) {
+      const payment = this.rooms.rows.find(found.store, found.trip);
+      if (payment?.state === "capturing") continue;
+      if (payment === undefined) {
+        this.rooms.trips.close(found, "ended", "expired");
+        continue;
+      }
+      if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
+      const holds = payment.state === "pending" || payment.state === "authorised";
+      const undo = payment.undo + (holds ? 1 : 0);
+      if (payment.state === "reversed") {
+        this.rooms.trips.close(found, "cancelled", payment.reason);
+        continue;
+      }
+      this.house.store.tables.payment.change(payment, { state: "declined", undo });
+      this.rooms.trips.close(found, "unpaid", found.reason ?? "expired");
+      this.#tell(found, "declined", null, found.reason ?? "expired");
+    }
+  }
+
+  /** Asks the acquirer for one trip; resolves when there is nothing more to ask now. */
+  async settle(trip: string): Promise<void> {
+    const running = this.#running.get(trip);
+    if (running !== undefined) return await running;
+    const work = this.#work(trip).finally(() => void this.#running.delete(trip));
+    this.#running.set(trip, work);
+    await work;
+  }
+
+  async #work(trip: string): Promise<void> {
+    const { acquirer, store } = this.house;
+    for (;;) {
+      const found = this.#row(trip);
+      const payment = this.rooms.rows.find(found.store, trip);
+      if (found.due === 0 || payment === undefined) return;
+      if (payment.state === "pending") {
+        // What an earlier try may still hold goes first: it would be held twice.
+        if (payment.tries > 1) await acquirer.reverse(this.#request(payment, payment.tries - 1));
+        const result = await acquirer.authorise(this.#request(payment));
+        store.transaction(() =>
+          this.#authorised(trip, result.outcome === "declined" ? result.reason : null)
+        );
+      } else if (payment.state === "capturing") {
+        const result = await acquirer.capture(this.#request(payment));
+        store.transaction(() =>
+          this.#captured(trip, result.outcome === "refused" ? result.reason : null)
+        );
+      } else return void store.transaction(() => store.tables.trip.change(found, { due: 0 }));
+    }
+  }
+
+  #authorised(trip: string, declined: string | null): void {
+    const { tables } = this.house.store;
+    const found = this.#row(trip);
+    const payment = this.rooms.rows.found(found.store, trip);
+    if (payment.state !== "pending") {
+      // It was cancelled while the acquirer was asked: what is held by now must go again.
+      tables.payment.change(payment, { undo: payment.undo + 1 });
+      return;
+    }
+    if (declined !== null) return this.#owed(found, payment, declined);
+    const capture = found.mode === "checkout";
+    tables.payment.change(payment, {
+      state: capture ? "capturing" : "authorised",
+      authorisation: newId(this.house.random, "authorisation"),
+      authorised_until_ms: found.expires_ms,
+      reason: null,
+    });
+    if (!capture) tables.trip.change(found, { state: "held", due: 0, reason: null });
+  }
+
+  #captured(trip: string, refused: string | null): void {
+    const { store: { tables }, clock } = this.house;
+    const found = this.#row(trip);
+    const payment = this.rooms.rows.found(found.store, trip);
+    if (payment.state !== "capturing") return;
+    if (refused !== null) {
+      tables.payment.change(payment, { undo: payment.undo + 1 });
+      return this.#owed(found, this.rooms.rows.found(found.store, trip), refused);
+    }
+    const receipt = this.rooms.ledger.writeReceipt(payment, payment.amount_minor);
+    tables.payment.change(payment, {
+      state: "captured",
+      captures: payment.captures + 1,
+      captured_minor: payment.amount_minor,
+      receipt,
+      at_ms: clock.now_ms(),
+    });
+    this.rooms.trips.close(found, "paid", null);
+    this.#tell(found, "captured", receipt, null);
+  }
+
+  /** Declined after the shopper has left: it is owed, and the phone says so. */
+  #owed(found: TripRow, payment: Payment, reason: string): void {
+    const { tables } = this.house.store;
+    tables.payment.change(payment, { state: "declined", reason });
+    tables.trip.change(found, { state: "owed", due: 0, reason });
+    this.#tell(found, "owed", null, reason);
+  }
+
+  #wishHeld(merchant: string, trip: string, store: string, total_minor: number): void {
+    const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
+    if (found.mode === "service" && found.total_minor === total_minor && found.state !== "open") {
+      return;
+    }
+    this.#alive(found);
+    if (found.state === "open") {
+      const items = [{ name: "Walk-out", quantity: 1, amount_minor: total_minor }];
+      return this.#price(found, { total_minor, items }, "service");
+    }
+    const payment = this.rooms.rows.find(store, trip);
+    const may = found.mode === "service" && ["held", "owed"].includes(found.state);
+    if (!may || payment === undefined) {
+      throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
+    }
+    const { tables } = this.house.store;
+    tables.trip.change(found, { total_minor });
+    // Less than is held is held already.
+    if (found.state === "held" && total_minor <= payment.amount_minor) return;
+    this.#again(this.#row(trip), payment, total_minor);
+  }
+
+  /** The price becomes a payment; above a limit the phone is asked first. */
+  #price(found: TripRow, { total_minor, items }: Price, mode: "checkout" | "service"): void {
+    const { store: { tables }, clock, settings } = this.house;
+    const { trip, store, gateway, gate, account, currency, evidence } = found;
+    const known = this.rooms.accounts.find(account);
+    const at = this.rooms.merchants.findStore(store);
+    if (known === undefined || at === undefined) throw new ConnectorRefusal("UnknownShoppingTrip");
+    const text = JSON.stringify(items);
+    const question = this.rooms.approvals.reasonToAsk(known, at, total_minor);
+    const most = total_minor > settings.account_most_minor;
+    tables.payment.insert({
+      ...newPayment,
+      store,
+      payment: trip,
+      gateway,
+      state: most ? "declined" : question === undefined ? "pending" : "awaiting_approval",
+      tries: 1,
+      account,
+      lane: gate,
+      operator: "walk-out",
+      amount_minor: total_minor,
+      currency,
+      items: text,
+      evidence,
+      reason: most ? "over_limit" : question ?? null,
+      at_ms: clock.now_ms(),
+    });
+    const asked = !most && question !== undefined;
+    tables.trip.change(found, {
+      state: asked ? "awaiting_approval" : "charging",
+      due: asked || most ? 0 : 1,
+      mode,
+      total_minor,
+      items: text,
+      reason: asked ? question : null,
+    });
+    this.#feed(gateway, {
+      type: "trip.priced",
+      trip,
+      amount_minor: total_minor,
+      currency,
+      items: [
+        ...items,
+      ],
+    });
+    const payment = this.rooms.rows.found(store, trip);
+    if (asked) this.rooms.approvals.ask(payment, account, question, settings.trip_approval_ms);
+    if (most) this.#owed(this.#row(trip), payment, "over_limit");
+    this.house.store.afterCommit(() => this.#soon(trip));
+  }
+
+  /** Another try, under another reference. */
+  #again(found: TripRow, payment: Payment, amount_minor: number): void {
+    const { tables } = this.house.store;
+    if (payment.tries >= limits.payment_tries) {
+      throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
+    }
+    tables.payment.change(payment, {
+      state: "pending",
+      tries: payment.tries + 1,
+      undo: 0,
+      amount_minor,
+    });
+    tables.trip.change(found, { state: "charging", due: 1, reason: null });
+  }
+
+  /** The shopper's word about a trip, or silence. */
+  #answered(
+    { store, payment: trip, amount_minor: asked_minor }: ApprovalRow,
+    amount_minor: number,
+  ) {
+    const found = this.rooms.trips.find(trip);
+    if (found === undefined || found.state !== "awaiting_approval" || found.store !== store) return;
+    const payment = this.rooms.rows.found(store, trip);
+    if (amount_minor < asked_minor) {
+      return this.#owed(found, payment, amount_minor === 0 ? "not_approved" : "partly_approved");
+    }
+    const { tables } = this.house.store;
+    tables.payment.change(payment, { state: "pending" });
+    tables.trip.change(found, { state: "charging", due: 1, reason: null });
+    this.house.store.afterCommit(() => this.#soon(trip));
+  }
+
+  #cancelled(found: TripRow, reason: string, priced = false): void {
+    this.rooms.trips.close(found, "cancelled", reason);
+    if (priced) this.#tell(found, "reversed", null, reason);
+    else this.#feed(found.gateway, { type: "trip.cancelled", trip: found.trip });
+  }
+
+  #alive({ expires_ms }: TripRow): void {
+    if (expires_ms > this.house.clock.now_ms()) return;
+    throw new ConnectorRefusal("ShoppingTripExpiredException");
+  }
+
+  #row(trip: string): TripRow {
+    const found = this.rooms.trips.find(trip);
+    if (found === undefined) throw new ConnectorRefusal("UnknownShoppingTrip");
+    return found;
+  }
+
+  #tell(
+    { gateway, trip }: TripRow,
+    outcome: Charged,
+    receipt: string | null,
+    reason: string | null,
+  ): void {
+    this.#feed(gateway, { type: "trip.charged", trip, outcome, receipt, reason });
+  }
+
+  #feed(gateway: string, body: FeedItem["body"]): void {
+    this.rooms.feed.add(gateway, body, this.house.clock.now_ms() + limits.trip_feed_ms);
+  }
+
+  /** Trouble is told; the sweep tries again. */
+  #soon(trip: string): void {
+    this.settle(trip).catch((error: unknown) =>
+      this.house.log("warn", "a trip is not charged yet", { trip, reason: String(error) })
+    );
+  }
+
+  #request({ store, payment, tries, account, amount_minor, currency }: Payment, attempt = tries) {
+    const instrument = this.rooms.accounts.find(account ?? "")?.instrument ?? "";
+    return { reference: `${store}/${payment}/${attempt}`, instrument, amount_minor, currency };
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The side of an aisle that is asked: readings are given to whom they concern, people who decide
+ * are heard, and whoever asks learns what became of it.
+ */
+import type { AisleConfig } from "../config.ts";
+import type { ActorView, Engine, Posted } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import { uuidOf } from "../vault/bytes.ts";
+import type { Random } from "../world.ts";
+import type { CodeWatch } from "./codes.ts";
+import type { Follower } from "./follow.ts";
+import type { AislePort } from "./port.ts";
+import type { AisleReading, GatePassed } from "./readings.ts";
+
+export interface DeskOptions {
+  readonly engine: Engine;
+  readonly aisle: AisleConfig;
+  readonly random: Random;
+  readonly follower: Follower;
+  readonly watch: CodeWatch;
+}
+
+export interface Desk {
+  readonly port: AislePort;
+  /** One reading, as `port.take` has it. */
+  takeOne(reading: AisleReading): Promise<void>;
+}
+
+export function createDesk({ engine, aisle, random, follower, watch }: DeskOptions): Desk {
+  const gates = new Set(aisle.gates.map(({ id }) => id));
+  const gtins = new Set(aisle.products.map(({ gtin }) => gtin));
+
+  const knownGate = (gate: string) => {
+    if (gates.has(gate)) return;
+    throw new RuntimeError("not_found", `there is no gate ${gate} in this store`);
+  };
+
+  async function passed({ gate, way, track, cart, bag_g, at_ms }: GatePassed): Promise<void> {
+    knownGate(gate);
+    if (way === "in") {
+      return void await engine.post(`gate/${gate}`, { type: "gate.passed_in", track });
+    }
+    const whose = cart ?? follower.cartOf(track, at_ms) ?? null;
+    const bag = bag_g === undefined ? {} : { bag_g };
+    await engine.post(`gate/${gate}`, { type: "gate.passed_out", track, cart: whose, ...bag });
+  }
+
+  async function takeOne(reading: AisleReading): Promise<void> {
+    if (reading.type === "gate.passed") return await passed(reading);
+    if (reading.type === "gate.code_shown") {
+      return void await port.showCode(reading.gate, reading.code);
+    }
+    follower.take(reading);
+  }
+
+  async function want(
+    gate: string,
+    wish: Record<string, unknown> & { type: string },
+  ): Promise<{ entry: string; posted: Posted }> {
+    knownGate(gate);
+    const entry = uuidOf(random.bytes(16));
+    return { entry, posted: await engine.post(`gate/${gate}`, { ...wish, entry }) };
+  }
+
+  const cartOf = (trip: string): ActorView => {
+    const found = engine.view(`cart/${trip}`);
+    if (found !== undefined) return found;
+    throw new RuntimeError("not_found", `there is no cart ${trip}`);
+  };
+
+  const port: AislePort = {
+    async take(readings) {
+      for (const reading of readings) await takeOne(reading);
+    },
+    async showCode(gate, code) {
+      knownGate(gate);
+      const before = watch.known(gate, code);
+      if (before !== undefined) {
+        const view = engine.view(`gate/${gate}`);
+        return { entry: before, posted: { accepted: true, view } };
+      }
+      const asked = await want(gate, { type: "gate.code_read", entry_code: code });
+      if (asked.posted.accepted) watch.remember(gate, code, asked.entry);
+      return asked;
+    },
+    letIn(gate, { visit, operator, people }) {
+      if (engine.view(`visit/${visit}`) === undefined) {
+        throw new RuntimeError("not_found", `nobody is checked in as ${visit}`);
+      }
+      return want(gate, { type: "operator.let_in", visit, operator, people });
+    },
+    gate: (gate) => engine.view(`gate/${gate}`),
+    cart: (trip) => engine.view(`cart/${trip}`),
+    queue: () =>
+      engine.views("cart").filter(({ state }) => state === "in_review" || state === "disputed")
+        .sort((a, b) => Number(a.context["left_at_ms"]) - Number(b.context["left_at_ms"])),
+    async decide(trip, lines, operator) {
+      cartOf(trip);
+      const stranger = lines.find(({ gtin }) => !gtins.has(gtin));
+      if (stranger !== undefined) {
+        const message = `${stranger.gtin} is no product of this store`;
+        throw new RuntimeError("request_invalid", message);
+      }
+      return await engine.post(`cart/${trip}`, { type: "operator.cart_decided", lines, operator });
+    },
+    async decideDispute(trip, dispute, granted, operator) {
+      cartOf(trip);
+      const decided = { type: "operator.dispute_decided", dispute, granted, operator };
+      return await engine.post(`cart/${trip}`, decided);
+    },
+  };
+
+  return { port, takeOne };
+}

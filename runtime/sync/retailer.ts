@@ -1,0 +1,144 @@
+/**
+ * The retailer's own system as a gateway sees it, after the published Just Walk Out connector: who
+ * is admitted, and who has taken what. Prices never come this way.
+ */
+import { z } from "zod";
+import type { DurableCommand } from "../../actors/messages.ts";
+import type { AdmissionAnswer, VolatileTripCommand } from "../../actors/walkout.ts";
+import type { EventLike } from "../engine/engine.ts";
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
+import { utf8, uuidOf } from "../vault/bytes.ts";
+import type { Random, RetailerLink } from "../world.ts";
+
+type Submit = Extract<DurableCommand, { type: "retailer.submit_purchase" }>;
+type Verify = Extract<VolatileTripCommand, { type: "retailer.verify_identity" }>;
+
+export interface Retailer {
+  /** Rejects with `RuntimeError` `retailer_unreachable` when there is no answer. */
+  verifyIdentity(command: Verify, signal: AbortSignal): Promise<AdmissionAnswer>;
+  /** Hands a finished trip over. Rejects with `retailer_unreachable` when that may be tried again,
+   * under the same trip; with `issuer_refused` never. */
+  submit(command: DurableCommand, key: string, signal: AbortSignal): Promise<EventLike>;
+}
+
+const visitor = z.object({
+  visitorDetails: z.object({
+    id: z.string().min(1).max(255),
+    type: z.enum(["SHOPPER", "ASSOCIATE"]),
+  }),
+});
+const acknowledged = z.object({ purchaseId: z.string().min(1).max(255) });
+
+const base64 = (text: string) => btoa(String.fromCharCode(...utf8(text)));
+const iso = (at_ms: number) => new Date(at_ms).toISOString();
+
+/** The body of `POST /v1/order/purchases`. */
+export function purchaseOf(command: Submit, storeId: string, requestId: string) {
+  const { trip, entered_at_ms, left_at_ms, visitor, visitor_type, entry, lines } = command;
+  return {
+    requestId,
+    idempotentShoppingTripId: trip,
+    storeId,
+    shoppingTrip: {
+      startTime: iso(entered_at_ms),
+      endTime: iso(Math.max(entered_at_ms, left_at_ms)),
+      authEvents: [{
+        id: trip,
+        timestamp: iso(entered_at_ms),
+        location: entry === "associate" ? "MANUAL_IN_STORE" : "ENTRY",
+        payloadType: "SCAN_CODE",
+        scanResult: { id: visitor, type: visitor_type },
+      }],
+    },
+    cartItems: lines.map(({ gtin, units }, index) => ({
+      id: gtin,
+      type: "SCANCODE",
+      quantity: { value: `${units}.0`, unit: "unit" },
+      externalIdentifiers: [{ id: gtin, type: "GTIN" }],
+      lineItemId: String(index + 1),
+    })),
+    shopperIdentity: { id: visitor },
+  };
+}
+
+export function createRetailer(
+  { link, random, store }: {
+    readonly link: RetailerLink;
+    readonly random: Random;
+    readonly store: string;
+  },
+): Retailer {
+  const { origin, key } = link;
+
+  async function post(
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<{ status: number; body: unknown }> {
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (key !== undefined) headers["authorization"] = `Bearer ${key}`;
+    const request = new Request(new URL(path, origin), {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal,
+    });
+    const answer = await link.fetch(request);
+    const text = (await answer.text()).slice(0, limits.retailer_bytes);
+    try {
+      return { status: answer.status, body: JSON.parse(text) };
+    } catch {
+      return { status: answer.status, body: undefined };
+    }
+  }
+
+  const unreachable = (status: number) =>
+    new RuntimeError("retailer_unreachable", `the retailer at ${origin} answered ${status}`);
+
+  return {
+    async verifyIdentity({ entry, identity_key, at_ms }, signal) {
+      const { status, body } = await post("/v1/identity/identity-keys", {
+        // The same gate event again is the same question.
+        requestId: entry,
+        identityKey: base64(identity_key),
+        storeId: store,
+        authEvent: { id: entry, timestamp: iso(at_ms), location: "ENTRY" },
+        keyChannel: "OPTICAL",
+      }, signal);
+      const known = visitor.safeParse(body);
+      if (status === 200 && known.success) {
+        const { id, type } = known.data.visitorDetails;
+        return { type: "retailer.admitted", entry, visitor: id, visitor_type: type };
+      }
+      const reasons: Record<number, string> = {
+        400: "retailer_refused_request",
+        401: "retailer_refused",
+        403: "retailer_key_wrong",
+        429: "retailer_busy",
+      };
+      const reason = reasons[status];
+      if (reason === undefined) throw unreachable(status);
+      return { type: "retailer.not_admitted", entry, reason };
+    },
+    async submit(command, _key, signal) {
+      const trip = command as Submit;
+      const requestId = uuidOf(random.bytes(16));
+      const { status, body } = await post(
+        "/v1/order/purchases",
+        purchaseOf(trip, store, requestId),
+        signal,
+      );
+      const taken = acknowledged.safeParse(body);
+      if (status === 201 && taken.success) {
+        return { type: "retailer.purchase_acknowledged", purchase: taken.data.purchaseId };
+      }
+      // Said of this trip, and for good; anything else may be said otherwise next time.
+      if (status === 400 || status === 413 || status === 422) {
+        return { type: "retailer.purchase_refused", reason: `retailer answered ${status}` };
+      }
+      throw unreachable(status);
+    },
+  };
+}
