@@ -6,7 +6,6 @@
 import { z } from "zod";
 import { toHex, utf8 } from "../../runtime/vault/bytes.ts";
 import { ConnectorRefusal } from "./connector_refusal.ts";
-import { issuerLimits as limits } from "./limits.ts";
 import type { Price } from "./rooms/charges.ts";
 import type { Rooms } from "./rooms/rooms.ts";
 import type { House } from "./world.ts";
@@ -188,7 +187,7 @@ export function connector(house: House, rooms: Rooms): Connector {
       const found = own(merchant, body);
       sameCurrency(body.amount.code, found.currency);
       const since_ms = found.ended_at_ms ?? found.entered_at_ms;
-      if (house.clock.now_ms() - since_ms > limits.refund_ms) {
+      if (house.clock.now_ms() - since_ms > house.settings.refund_ms) {
         throw new ConnectorRefusal("ShoppingTripExpiredException");
       }
       const result = await refunds.refundTrip(found.gateway, {

@@ -85,12 +85,8 @@ export const issuerLimits = {
   trips_page: 50,
   /** Disputes of one trip. */
   disputes_of_trip: 50,
-  /** After a trip was paid its lines may be disputed for so long. */
-  disputable_ms: 86_400_000,
   /** How long what became of a trip is worth telling a gateway: as long as its carts wait. */
   trip_feed_ms: 7 * 86_400_000,
-  /** A retailer may give back for so long after a trip. */
-  refund_ms: 7 * 86_400_000,
   ledger_page: 1_000,
 } as const;
 

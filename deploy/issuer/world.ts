@@ -41,6 +41,10 @@ export interface IssuerSettings {
   readonly trip_approval_ms: number;
   /** How long after it began a walk-out trip can be charged. */
   readonly trip_ms: number;
+  /** After a trip was paid its lines may be disputed for so long. */
+  readonly disputable_ms: number;
+  /** After a trip its retailer may give back for so long. */
+  readonly refund_ms: number;
 }
 
 export const defaultSettings: IssuerSettings = {
@@ -60,6 +64,8 @@ export const defaultSettings: IssuerSettings = {
   cooling_ms: 86_400_000,
   trip_approval_ms: 4 * 3_600_000,
   trip_ms: 46 * 3_600_000,
+  disputable_ms: 24 * 3_600_000,
+  refund_ms: 7 * 86_400_000,
 };
 
 export interface IssuerWorld {

@@ -86,6 +86,14 @@ export const createPurchases = z.object({
   shopperDeviceId: short.optional(),
 });
 
+/** Not published: the shop's own people sign a shopper up, or turn one away. */
+export const account = z.object({
+  key: short.max(700),
+  id: short,
+  type: z.enum(visitorTypes),
+  refused: z.boolean().default(false),
+});
+
 export type Purchase = z.infer<typeof createPurchases>;
 export type Visitor = { readonly id: string; readonly type: typeof visitorTypes[number] };
 
@@ -95,5 +103,6 @@ export const answers = {
   unknown_key: { errorMsg: "UnknownIdentityKey" },
   not_found: { errorMsg: "ResourceNotFound" },
   too_many: { errorMsg: "TooManyRequests" },
+  forbidden: { errorMsg: "AccessDenied" },
   failed: { errorMsg: "InternalServerError" },
 } as const;

@@ -11,15 +11,26 @@ CREATE TABLE IF NOT EXISTS stock (sku TEXT PRIMARY KEY, units INTEGER NOT NULL) 
 CREATE TABLE IF NOT EXISTS decisions (request TEXT PRIMARY KEY, status INTEGER NOT NULL,
   body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS purchases (trip TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-  body TEXT NOT NULL, state TEXT NOT NULL, why TEXT) STRICT;
+  store TEXT NOT NULL DEFAULT '', body TEXT NOT NULL, state TEXT NOT NULL, why TEXT,
+  order_id TEXT, receipt TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS house (id INTEGER PRIMARY KEY CHECK (id = 1), seed BLOB NOT NULL) STRICT;
 `;
 
 /** Where a purchase stands: `waiting` to be priced, `empty`, `unbilled` (an associate's), `odd`
- * (something in it is not in the catalogue: a person looks), `priced`. */
-export type PurchaseState = "waiting" | "empty" | "unbilled" | "odd" | "priced";
+ * (something in it is not in the catalogue, or the service would not have it: a person looks),
+ * `priced`, `paid`, `cancelled` (the service knows that nothing is to be paid). */
+export type PurchaseState =
+  | "waiting"
+  | "empty"
+  | "unbilled"
+  | "odd"
+  | "priced"
+  | "paid"
+  | "cancelled";
 
 export interface Stored {
   readonly id: string;
+  readonly store: string;
   readonly body: string;
   readonly state: PurchaseState;
   readonly why: string | null;
@@ -46,6 +57,13 @@ export class Ledger {
       .run(key, visitor.id, visitor.type);
   }
 
+  /** The seed of the retailer's own key, made once. Secret. */
+  seed(make: () => Uint8Array): Uint8Array<ArrayBuffer> {
+    this.#db.prepare("INSERT OR IGNORE INTO house (id, seed) VALUES (1, ?)").run(make());
+    const row = this.#db.prepare("SELECT seed FROM house").get();
+    return Uint8Array.from(row?.seed as Uint8Array);
+  }
+
   /** From now on the account is turned away. */
   refuse(id: string): void {
     this.#db.prepare("UPDATE accounts SET refused = 1 WHERE id = ?").run(id);
@@ -57,6 +75,11 @@ export class Ledger {
     return row === undefined
       ? undefined
       : { id: String(row.id), type: String(row.type) as Visitor["type"] };
+  }
+
+  /** True for a code that was given to somebody, whether he is let in or not. */
+  everKnown(key: string): boolean {
+    return this.#db.prepare("SELECT 1 FROM accounts WHERE key = ?").get(key) !== undefined;
   }
 
   known(id: string): boolean {
@@ -81,10 +104,11 @@ export class Ledger {
   }
 
   purchase(trip: string): Stored | undefined {
-    const row = this.#db.prepare("SELECT id, body, state, why FROM purchases WHERE trip = ?")
+    const row = this.#db.prepare("SELECT id, store, body, state, why FROM purchases WHERE trip = ?")
       .get(trip);
     return row === undefined ? undefined : {
       id: String(row.id),
+      store: String(row.store),
       body: String(row.body),
       state: String(row.state) as PurchaseState,
       why: row.why === null ? null : String(row.why),
@@ -99,8 +123,9 @@ export class Ledger {
   ): void {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
-      this.#db.prepare("INSERT INTO purchases (trip, id, body, state, why) VALUES (?, ?, ?, ?, ?)")
-        .run(trip, purchase.id, purchase.body, purchase.state, purchase.why);
+      this.#db.prepare(
+        "INSERT INTO purchases (trip, id, store, body, state, why) VALUES (?, ?, ?, ?, ?, ?)",
+      ).run(trip, purchase.id, purchase.store, purchase.body, purchase.state, purchase.why);
       const take = this.#db.prepare("UPDATE stock SET units = units - ? WHERE sku = ?");
       for (const { sku, units } of sold) take.run(units, sku);
       this.#db.exec("COMMIT");
@@ -117,7 +142,44 @@ export class Ledger {
     ).all(most).map((row) => ({ trip: String(row.trip), body: String(row.body) }));
   }
 
-  priced(trip: string): void {
-    this.#db.prepare("UPDATE purchases SET state = 'priced' WHERE trip = ?").run(trip);
+  /** Trips of which the service must learn that nothing is to be paid. */
+  toCancel(most: number): { readonly trip: string; readonly store: string }[] {
+    return this.#trips("state IN ('empty', 'unbilled')", most);
+  }
+
+  /** Trips whose price the service has, and whose payment is not known here yet. */
+  unpaid(most: number): { readonly trip: string; readonly store: string }[] {
+    return this.#trips("state = 'priced'", most);
+  }
+
+  priced(trip: string, order_id: string): void {
+    this.#db.prepare("UPDATE purchases SET state = 'priced', order_id = ? WHERE trip = ?")
+      .run(order_id, trip);
+  }
+
+  paid(trip: string, receipt: string): void {
+    this.#db.prepare("UPDATE purchases SET state = 'paid', receipt = ? WHERE trip = ?")
+      .run(receipt, trip);
+  }
+
+  cancelled(trip: string): void {
+    this.#db.prepare("UPDATE purchases SET state = 'cancelled' WHERE trip = ?").run(trip);
+  }
+
+  /** A person looks at it. */
+  setApart(trip: string, why: string): void {
+    this.#db.prepare("UPDATE purchases SET state = 'odd', why = ? WHERE trip = ?").run(why, trip);
+  }
+
+  /** What the service called the payment. */
+  receiptOf(trip: string): string | undefined {
+    const row = this.#db.prepare("SELECT receipt FROM purchases WHERE trip = ?").get(trip);
+    return typeof row?.receipt === "string" ? row.receipt : undefined;
+  }
+
+  #trips(where: string, most: number): { readonly trip: string; readonly store: string }[] {
+    return this.#db.prepare(
+      `SELECT trip, store FROM purchases WHERE ${where} ORDER BY rowid LIMIT ?`,
+    ).all(most).map((row) => ({ trip: String(row.trip), store: String(row.store) }));
   }
 }

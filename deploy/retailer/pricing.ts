@@ -85,6 +85,9 @@ export function checkoutOf(trip: string, storeId: string, priced: Priced) {
     storeId,
     lineItems: priced.lines.map((line) => ({
       productId: line.product.sku,
+      // Beyond what is published: what a receipt shows.
+      productName: line.product.name,
+      externalIdentifiers: [{ id: line.product.gtin, type: "GTIN" }],
       type: "SKU",
       quantity: { value: `${line.units}.0`, unit: "unit" },
       unitPrice: {

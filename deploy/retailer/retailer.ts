@@ -5,11 +5,11 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
-import type { Clock, Log, Random } from "../../runtime/world.ts";
+import type { Clock, Log, Random, Vault } from "../../runtime/world.ts";
 import type { Catalogue, Product } from "./catalogue.ts";
 import * as contract from "./contract.ts";
 import type { Ledger, Stored } from "./ledger.ts";
-import { checkoutOf, priceOf } from "./pricing.ts";
+import { checkoutOf, type Priced, priceOf } from "./pricing.ts";
 
 export interface RetailerWorld {
   readonly clock: Clock;
@@ -21,12 +21,27 @@ export interface RetailerWorld {
   readonly stores: readonly string[];
   /** Requests a second that are answered; more are asked to wait. */
   readonly requests_per_second: number;
+  /** What the service must present; without it anybody on this machine may ask. Secret. */
+  readonly connector_key?: string;
+  /** What the shop's own people present to sign shoppers up; without it nobody does. Secret. */
+  readonly admin_key?: string;
+  readonly vault?: Pick<Vault, "equal" | "sha256">;
+  /** Whoever is not known becomes a customer when he first comes: a shop that anybody may enter. */
+  readonly welcome?: boolean;
 }
 
 /** Bytes of a request: a thousand cart items. */
 const most_bytes = 512 * 1024;
 
 const { answers } = contract;
+
+/** A trip with its price, as it is posted to the service. */
+export interface Checkout {
+  readonly trip: string;
+  readonly store: string;
+  readonly priced: Priced;
+  readonly checkout: unknown;
+}
 
 /** The retailer over HTTP, and what it does by itself. */
 export function retailer(world: RetailerWorld) {
@@ -46,6 +61,7 @@ export function retailer(world: RetailerWorld) {
   });
   app.notFound((context) => context.json(answers.not_found, 404));
   app.get("/healthz", (context) => context.json({ status: "ok" }));
+  doorkeeper(app, world);
   identities(app, world);
   scans(app, world);
   purchases(app, world);
@@ -92,7 +108,41 @@ function textOf(base64: string): string {
   return new TextDecoder().decode(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
 }
 
-function identities(app: Hono, { ledger, stores }: RetailerWorld): void {
+/** The key that whoever asks must present, compared as hashes. */
+function presents(
+  { vault }: RetailerWorld,
+  context: Context,
+  key: string,
+): boolean {
+  const [, given = ""] = /^Bearer (.{1,400})$/.exec(context.req.header("authorization") ?? "") ??
+    [];
+  const hash = (text: string) => vault!.sha256(new TextEncoder().encode(text));
+  return vault !== undefined && vault.equal(hash(given), hash(key));
+}
+
+/** Who may ask: the service with its key, and the shop's own people with theirs. */
+function doorkeeper(app: Hono, world: RetailerWorld): void {
+  const { connector_key, admin_key, ledger } = world;
+  if (connector_key !== undefined) {
+    app.use("/v1/*", async (context, next) => {
+      if (!presents(world, context, connector_key)) return context.json(answers.forbidden, 403);
+      await next();
+    });
+  }
+  if (admin_key === undefined) return;
+  app.post("/accounts", async (context) => {
+    if (!presents(world, context, admin_key)) return context.json(answers.forbidden, 403);
+    const parsed = contract.account.safeParse(await context.req.json().catch(() => null));
+    if (!parsed.success) return context.json(answers.invalid("body"), 400);
+    const { key, id, type, refused } = parsed.data;
+    ledger.addAccount(key, { id, type });
+    if (refused) ledger.refuse(id);
+    return context.json({ id, type });
+  });
+}
+
+function identities(app: Hono, world: RetailerWorld): void {
+  const { ledger, stores } = world;
   app.post("/v1/identity/identity-keys", async (context) => {
     const body = await read(context, contract.verifyIdentityKeys, stores);
     if (body instanceof Response) return body;
@@ -103,7 +153,11 @@ function identities(app: Hono, { ledger, stores }: RetailerWorld): void {
         "content-type": "application/json",
       });
     }
-    const visitor = ledger.visitor(textOf(body.identityKey));
+    const key = textOf(body.identityKey);
+    if (world.welcome && !ledger.everKnown(key)) {
+      ledger.addAccount(key, { id: `customer-${hexOf(world.random.bytes(8))}`, type: "SHOPPER" });
+    }
+    const visitor = ledger.visitor(key);
     const admitted = visitor?.type === "SHOPPER" || visitor?.type === "ASSOCIATE";
     const status = admitted ? 200 : 401;
     const answer = admitted ? { visitorDetails: visitor } : answers.unknown_key;
@@ -164,6 +218,7 @@ function purchases(app: Hono, world: RetailerWorld): void {
     );
     const purchase: Stored = {
       id: `p-${hexOf(world.random.bytes(12))}`,
+      store: body.storeId,
       body: JSON.stringify(body),
       ...stateOf(sold.length + unknown.length, unknown, billed),
     };
@@ -196,11 +251,12 @@ function soldIn({ cartItems }: contract.Purchase, { products }: Catalogue) {
   return { sold: [...sold].map(([product, units]) => ({ product, units })), unknown };
 }
 
-function checkouts({ ledger, catalogue }: RetailerWorld, most: number) {
+function checkouts({ ledger, catalogue }: RetailerWorld, most: number): Checkout[] {
   return ledger.waiting(most).map(({ trip, body }) => {
     const purchase = contract.createPurchases.parse(JSON.parse(body));
     const priced = priceOf(catalogue, soldIn(purchase, catalogue).sold);
-    return { trip, priced, checkout: checkoutOf(trip, purchase.storeId, priced) };
+    const checkout = checkoutOf(trip, purchase.storeId, priced);
+    return { trip, store: purchase.storeId, priced, checkout };
   });
 }
 

@@ -300,6 +300,6 @@ Deno.test("purchase: empty, associates' and odd trips are set apart, others wait
   assert.equal(ledger.purchase("c")?.why, "not in the catalogue: UFO-01");
   assert.equal(await state("d", purchase()), "waiting");
   assert.deepEqual(shop.checkouts().map(({ trip: waiting }) => waiting), ["d"]);
-  ledger.priced("d");
+  ledger.priced("d", "order-1");
   assert.deepEqual(shop.checkouts(), []);
 });

@@ -105,7 +105,7 @@ export class Disputes {
   #fault(found: TripRow, item: Line | undefined, units: number, raised: number): void {
     const since_ms = found.ended_at_ms ?? found.entered_at_ms;
     if (found.state !== "paid") throw new Refusal("dispute_over", "Only a paid trip is disputed");
-    if (this.house.clock.now_ms() - since_ms > limits.disputable_ms) {
+    if (this.house.clock.now_ms() - since_ms > this.house.settings.disputable_ms) {
       throw new Refusal("dispute_over");
     }
     if (item === undefined || units > item.quantity) {

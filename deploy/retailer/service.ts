@@ -1,0 +1,131 @@
+/**
+ * What the retailer asks of the service by itself: each finished trip is priced and posted, or
+ * cancelled where nothing is to be paid, again and again until there is an answer; then what the
+ * payment was called is fetched for the retailer's own receipt.
+ */
+import { type Signer, signRequest } from "../../runtime/sync/contract/signatures.ts";
+import { toBase64url } from "../../runtime/vault/bytes.ts";
+import type { Clock, Log, Random, Vault } from "../../runtime/world.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Checkout } from "./retailer.ts";
+
+export interface Service {
+  /** e.g. `https://issuer.example`. */
+  readonly origin: string;
+  /** keyid `retailer:MERCHANT`. */
+  readonly signer: Signer;
+  readonly vault: Vault;
+  fetch(request: Request): Promise<Response>;
+}
+
+export interface PostmanOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly service: Service;
+  readonly checkouts: (most?: number) => Checkout[];
+}
+
+/** Between two looks at what waits; longer while the service is away. */
+const every_ms = 500, most_ms = 30_000;
+
+export interface Answered {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** One signed call. Rejects when there is no answer. */
+export async function ask(
+  { service, clock, random }: Pick<PostmanOptions, "service" | "clock" | "random">,
+  path: string,
+  body: unknown,
+): Promise<Answered> {
+  const { origin, signer, vault } = service;
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const headers = new Headers({ "content-type": "application/json" });
+  const url = new URL(path, origin).href;
+  const made = {
+    created_s: Math.floor(clock.now_ms() / 1000),
+    nonce: toBase64url(random.bytes(16)),
+  };
+  signRequest(vault, signer, made, { method: "POST", url, headers, body: bytes });
+  const answer = await service.fetch(
+    new Request(url, { method: "POST", headers, body: bytes, redirect: "error" }),
+  );
+  const text = await answer.text();
+  return { status: answer.status, body: text === "" ? {} : JSON.parse(text) };
+}
+
+export class Postman {
+  #cancel = () => {};
+  #stopped = false;
+  #pause_ms = every_ms;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: PostmanOptions) {}
+
+  start(): void {
+    this.#again(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#round;
+  }
+
+  /** Says once what waits to be said. Resolves to whether the service answered. */
+  async deliver(): Promise<boolean> {
+    const { ledger, checkouts, log } = this.options;
+    try {
+      for (const { trip, store, checkout } of checkouts()) {
+        const { status, body } = await this.#ask("/v1/checkout/carts", checkout);
+        if (status === 201) ledger.priced(trip, String(body["orderId"]));
+        else if (isLast(status)) ledger.setApart(trip, `service: ${body["errorMsg"]}`);
+        else return false;
+        log("info", "a trip was priced", { trip, store, status });
+      }
+      for (const { trip, store } of ledger.toCancel(100)) {
+        const said = { storeId: store, shoppingTripId: trip };
+        const { status } = await this.#ask("/v1/cancel/charge", said);
+        if (status !== 200 && !isLast(status)) return false;
+        ledger.cancelled(trip);
+      }
+      return await this.#receipts();
+    } catch (error) {
+      log("info", "the service does not answer", { reason: String(error) });
+      return false;
+    }
+  }
+
+  /** What the payment was called, once it is one. */
+  async #receipts(): Promise<boolean> {
+    const { ledger } = this.options;
+    for (const { trip, store } of ledger.unpaid(100)) {
+      const said = { storeId: store, shoppingTripId: trip };
+      const { status, body } = await this.#ask("/v1/payment/transactional-data", said);
+      if (status === 200) ledger.paid(trip, String(body["reconciliationId"]));
+      else if (!isLast(status)) return false;
+    }
+    return true;
+  }
+
+  #ask(path: string, body: unknown): Promise<Answered> {
+    return ask(this.options, path, body);
+  }
+
+  #again(delay_ms: number): void {
+    if (this.#stopped) return;
+    this.#cancel = this.options.clock.after(delay_ms, () => {
+      this.#round = this.deliver().then((answered) => {
+        this.#pause_ms = answered ? every_ms : Math.min(most_ms, this.#pause_ms * 2);
+        this.#again(this.#pause_ms);
+      });
+    });
+  }
+}
+
+/** The service has understood and says no: saying it again changes nothing. */
+const isLast = (status: number) =>
+  status >= 400 && status < 500 && status !== 403 && status !== 429;
