@@ -16,6 +16,7 @@ import {
 import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
 import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
 import { startNativeWorker } from "./native/spawn.ts";
+import { cashiersOf, demoPin, seedOperators } from "./demo/operators.ts";
 import { isReal } from "./start/equipment.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
@@ -73,6 +74,8 @@ async function open(orders: Orders, signals: Signals): Promise<boolean> {
   const { config } = orders;
   await openDataFolder(config.data);
   const identity = await identityFor(config, orders.admin_key);
+  const played = !isReal(config);
+  if (played) await seedOperators(config.data, [...cashiersOf(config), "pictures"]);
   const perception = await perceptionFor(config);
   let stage: Stage | undefined;
   let running: RunningGateway | undefined;
@@ -82,6 +85,10 @@ async function open(orders: Orders, signals: Signals): Promise<boolean> {
     running = await runGateway({ config, identity, perception, devices: stage.devices });
     const { url } = running;
     print(`gateway: process ${Deno.pid}, listening on ${url}; look at ${url}/debug/`);
+    if (played) {
+      const [lane] = config.lanes;
+      print(`operators: sign in at ${url}/lane/${lane?.id} as cashier-${lane?.id}, PIN ${demoPin}`);
+    }
     summary = await play(stage, running, signals);
   } finally {
     await running?.stop();

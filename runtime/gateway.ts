@@ -10,6 +10,7 @@ import { type Config, lanePolicy } from "./config.ts";
 import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
+import { Operators } from "./http/operators.ts";
 import type { Lag } from "./http/lag.ts";
 import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
@@ -28,6 +29,7 @@ import { createOutbox } from "./sync/outbox.ts";
 import { createRetailer } from "./sync/retailer.ts";
 
 import { invariant } from "./errors.ts";
+import type { OperatorRecord } from "./vault/pins.ts";
 import type { World } from "./world.ts";
 
 const day_ms = 86_400_000;
@@ -35,6 +37,8 @@ const day_ms = 86_400_000;
 export interface GatewayOptions {
   readonly config: Config;
   readonly identity: GatewayIdentity;
+  /** Those who may decide at lanes, once they have signed in. */
+  readonly operators: readonly OperatorRecord[];
   /** What tills and operators must present; without it the gateway is for this machine alone. */
   readonly posKey?: string;
   /** How it speaks with its issuer; signed HTTP over the world's link unless told otherwise. */
@@ -223,12 +227,14 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
   const turns = { random, pose: devices.challenge };
+  const operators = new Operators({ records: options.operators, vault, clock, random });
   const changes = createChanges({ engine, config, vault, clock });
   const doors = {
     engine,
     config,
     counter,
     changes,
+    operators,
     payments,
     clock,
     vault,

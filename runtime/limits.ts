@@ -32,6 +32,14 @@ export const limits = {
   steps_per_turn: 64,
   /** Unsettled commands to the issuer. One payment makes three at most. */
   outbox: 4_096,
+  /** Wrong PINs of an operator, then nobody signs in under that name for a while. */
+  operator_tries: 5,
+  operator_lock_ms: 15 * 60_000,
+  /** A session without a decision, and the longest one: a shift. */
+  operator_idle_ms: 15 * 60_000,
+  operator_session_ms: 8 * 3_600_000,
+  /** Sessions at once; more than this and the oldest ends. */
+  operator_sessions: 256,
   /** How long a camera looks for the face that is to prove a change of account data. */
   probe_ms: 20_000,
   /** Commands to the issuer under way at once. */

@@ -3,6 +3,7 @@
  */
 import { join } from "node:path";
 import { setImmediate } from "node:timers";
+import { z } from "zod";
 import type { Devices } from "../hardware/ports.ts";
 import { HardwareError } from "../hardware/errors.ts";
 import { type Config, posKey } from "./config.ts";
@@ -15,6 +16,7 @@ import { assertLimits } from "./limits.ts";
 import { enrolGateway } from "./sync/issuer.ts";
 import { type GatewayIdentity, newIdentity, readIdentity, writeIdentity } from "./sync/identity.ts";
 import { nodeVault } from "./vault/node.ts";
+import { type OperatorRecord, operatorRecord } from "./vault/pins.ts";
 import type { Clock, IssuerLink, Log, Perception, Random } from "./world.ts";
 
 export const realClock: Clock = {
@@ -83,6 +85,37 @@ export function makePrivateFile(path: string): void {
   file.close();
 }
 
+const operatorsFile = (folder: string) => join(folder, "operators.json");
+
+/** Those who may sign in at this store's lanes; nobody where none was added. Throws `RuntimeError`
+ * `data_corrupt`, `disk_failed`. */
+export async function storedOperators(folder: string): Promise<OperatorRecord[]> {
+  const path = operatorsFile(folder);
+  try {
+    return z.array(operatorRecord).parse(JSON.parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new RuntimeError(
+      "data_corrupt",
+      `${path} holds no operators: remove it, and add them with \`deno task operator add NAME\``,
+    );
+  }
+}
+
+/** Keeps the operators, for this user alone, in place of those before. */
+export async function keepOperators(
+  folder: string,
+  operators: readonly OperatorRecord[],
+): Promise<void> {
+  const path = operatorsFile(folder);
+  try {
+    await Deno.writeTextFile(`${path}.new`, JSON.stringify(operators, null, 2), { mode: 0o600 });
+    await Deno.rename(`${path}.new`, path);
+  } catch (error) {
+    throw new RuntimeError("disk_failed", `cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
 const identityFile = (folder: string) => join(folder, "identity.json");
 
 /** Undefined when this gateway has not been enrolled. */
@@ -142,6 +175,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const { config, identity, devices, perception } = options;
   const log = options.log ?? consoleLog;
   const key = posKey(config, (path) => Deno.readTextFileSync(path));
+  const operators = await storedOperators(config.data);
   const file = join(config.data, "gateway.sqlite");
   makePrivateFile(file);
   const journal = openSqliteJournal(file);
@@ -156,7 +190,13 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     perception,
     log,
     soon: (call) => void setImmediate(call),
-  }, { config, identity, lag: meter.lag, ...(key === undefined ? {} : { posKey: key }) });
+  }, {
+    config,
+    identity,
+    operators,
+    lag: meter.lag,
+    ...(key === undefined ? {} : { posKey: key }),
+  });
   let listener: Listener | undefined;
   try {
     listener = await listen(store.app, config.http);

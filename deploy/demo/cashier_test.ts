@@ -18,6 +18,7 @@ import {
   type TillMemory,
 } from "./cashier.ts";
 import { createNarrator } from "./narrator.ts";
+import { testPin } from "../../runtime/http/store_fixture.ts";
 import { Till } from "./till.ts";
 import { tillMemory } from "./till_memory.ts";
 
@@ -54,7 +55,15 @@ class Shop {
     const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
     const fetch = options.fetch ?? (async (request) => await store.app.fetch(request));
     const gateway = "http://127.0.0.1";
-    this.till = new Till({ gateway, lane, operator: "cashier-1", fetch, clock, random });
+    this.till = new Till({
+      gateway,
+      lane,
+      operator: "cashier-1",
+      pin: testPin,
+      fetch,
+      clock,
+      random,
+    });
     this.cashier = new Cashier({
       lane,
       place: 0,

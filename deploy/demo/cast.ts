@@ -22,6 +22,7 @@ import {
 import { createNarrator, type Narrator } from "./narrator.ts";
 import { castPeople } from "./people.ts";
 import { type Enrol, Shoppers } from "./shoppers.ts";
+import { demoPin } from "./operators.ts";
 import { Till } from "./till.ts";
 import { tillMemory } from "./till_memory.ts";
 
@@ -220,6 +221,7 @@ class DemoCast implements Cast {
       gateway: doors.gateway,
       lane,
       operator: `cashier-${lane}`,
+      pin: demoPin,
       fetch,
       clock,
       random,

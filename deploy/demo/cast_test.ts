@@ -20,6 +20,7 @@ import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { gatewayBook, issuerBook, unsettled } from "../start/books.ts";
 import { type Cast, createCast } from "./cast.ts";
 import { castPeople } from "./people.ts";
+import { cashiersOf, demoOperators } from "./operators.ts";
 import { portraits } from "./portraits.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Enrol } from "./shoppers.ts";
@@ -183,7 +184,8 @@ class Store {
       if (level !== "info") this.trouble.push(`${level} ${message} ${JSON.stringify(fields)}`);
     };
     const world = { ...ports, journal, devices, perception, log };
-    this.gateway = gateway(world, { config, identity });
+    const operators = demoOperators(world.random, cashiersOf(config), 2);
+    this.gateway = gateway(world, { config, identity, operators });
     await this.gateway.start();
   }
 

@@ -39,6 +39,8 @@ export interface TillSetting {
   readonly gateway: string;
   readonly lane: string;
   readonly operator: string;
+  /** With which the operator signs in. Secret. */
+  readonly pin: string;
   /** Bearer key of the store's tills. Secret. */
   readonly posKey?: string;
   readonly fetch: (request: Request) => Promise<Response>;
@@ -159,19 +161,52 @@ export class Till {
 
 /** Says it over the lane's HTTP interface. */
 function sayHttp(setting: TillSetting): TillSay {
+  let session: string | undefined;
   return async (word, signal) => {
-    const response = await setting.fetch(requestOf(setting, word, signal));
-    return readAnswer(response.status, await readText(response));
+    const decides = word.say === "select" || word.say === "cancel";
+    for (let again = false;; again = true) {
+      if (decides) session ??= await signedIn(setting, signal);
+      const request = requestOf(setting, wordsOf(word), signal, decides ? session : undefined);
+      const response = await setting.fetch(request);
+      const text = await readText(response);
+      // A session ends with the gateway's process, and after a while without a decision.
+      if (decides && response.status === 401 && !again) session = undefined;
+      else return readAnswer(response.status, text);
+    }
   };
 }
 
-function requestOf(setting: TillSetting, word: TillWord, signal: AbortSignal): Request {
-  const { gateway, lane, operator, posKey } = setting;
+const signed = z.object({ session: z.string() });
+
+/** Throws `RuntimeError` `request_invalid` where the operator is not taken, and any other error
+ * when the gateway is away. */
+async function signedIn(setting: TillSetting, signal: AbortSignal): Promise<string> {
+  const { operator, pin } = setting;
+  const words: Words = ["POST", "/operators/sessions", { operator, pin }];
+  const response = await setting.fetch(requestOf(setting, words, signal));
+  const text = await readText(response);
+  if (response.ok) return signed.parse(JSON.parse(text)).session;
+  if (response.status >= 500) throw new Error(`nobody signs in now: status ${response.status}`);
+  throw new RuntimeError("request_invalid", `${operator} cannot sign in: ${text.slice(0, 200)}`);
+}
+
+type Words = readonly [method: string, path: string, body?: unknown];
+
+function requestOf(
+  setting: TillSetting,
+  [method, path, body]: Words,
+  signal: AbortSignal,
+  session?: string,
+): Request {
+  const { gateway, lane, posKey } = setting;
   const headers = new Headers({ accept: "application/json" });
   if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
-  const [method, path, body] = wordsOf(word, operator);
+  if (session !== undefined) headers.set("x-operator-session", session);
   if (body !== undefined) headers.set("content-type", "application/json");
-  return new Request(new URL(`/lane/${encodeURIComponent(lane)}/sales${path}`, gateway), {
+  const place = path.startsWith("/operators/")
+    ? path
+    : `/lane/${encodeURIComponent(lane)}/sales${path}`;
+  return new Request(new URL(place, gateway), {
     method,
     headers,
     signal,
@@ -179,16 +214,16 @@ function requestOf(setting: TillSetting, word: TillWord, signal: AbortSignal): R
   });
 }
 
-function wordsOf(word: TillWord, operator: string): [method: string, path: string, body?: unknown] {
+function wordsOf(word: TillWord): Words {
   if (word.say === "open") return ["POST", "", word.sale];
   const path = `/${encodeURIComponent(word.payment)}`;
   switch (word.say) {
     case "look":
       return ["GET", `${path}?wait_ms=${word.wait_ms}`];
     case "select":
-      return ["POST", `${path}/selection`, { visit: word.visit, operator }];
+      return ["POST", `${path}/selection`, { visit: word.visit }];
     case "cancel":
-      return ["POST", `${path}/cancellation`, { operator }];
+      return ["POST", `${path}/cancellation`, {}];
   }
 }
 

@@ -195,7 +195,7 @@ async function openLane(origin: string) {
   };
   const journal = openMemoryJournal(new MemoryDisk());
   const world = { ...ports, journal, devices, perception, log };
-  const store = gateway(world, { config: config(origin), identity });
+  const store = gateway(world, { config: config(origin), identity, operators: [] });
   await store.start();
   const heard = (): Sighting | undefined =>
     air && { hardware_id: "b", code: air.code, rssi_dbm: -60, heard_at_ms: Date.now() };

@@ -5,6 +5,7 @@ import { realClock, realRandom } from "../../runtime/main.ts";
 import { Cashier, type FinishedSale } from "../demo/cashier.ts";
 import { saleAnswer, Till } from "../demo/till.ts";
 import { tillMemory } from "../demo/till_memory.ts";
+import { demoPin } from "../demo/operators.ts";
 import { Air, type Person, Queue, settle } from "./people.ts";
 import type { Acknowledgement } from "./verdict.ts";
 import type { ToGateway } from "./words.ts";
@@ -145,6 +146,7 @@ export class Shop {
       gateway: `http://127.0.0.1:${config.http.port}`,
       lane,
       operator: `cashier-${lane}`,
+      pin: demoPin,
       fetch: (request) => this.#ask(lane, request),
       clock: realClock,
       random: realRandom,
@@ -184,7 +186,7 @@ export class Shop {
   async #ask(lane: string, request: Request): Promise<Response> {
     const response = await fetch(request);
     const text = await response.text();
-    if (response.ok) {
+    if (response.ok && !request.url.endsWith("/operators/sessions")) {
       const { payment, outcome, receipt, state } = saleAnswer.parse(JSON.parse(text));
       this.acknowledged.push({ payment, outcome, receipt });
       this.#selling.set(lane, `${payment} ${state}`);

@@ -23,6 +23,7 @@ import { type Letter, pathOf } from "./letter.ts";
 import { speakDirectly } from "./wire.ts";
 import type { WireKind } from "./setting.ts";
 import type { TillHears, TillWord } from "../demo/till.ts";
+import { cashiersOf, demoOperators } from "../demo/operators.ts";
 import { soldBy } from "./till_wire.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
@@ -65,6 +66,8 @@ const long_down = 0.2;
 const dying_ms = 50;
 const ended_actors_kept = 8_000;
 const quiet_on_such_days_ms = 3_000;
+/** Nobody guesses PINs here. */
+const quick_hash = 2;
 
 export class GatewaySide {
   disk = new SimulatedDisk();
@@ -133,6 +136,9 @@ export class GatewaySide {
     const made = gateway({ ...world, devices: { ...devices, close: () => Promise.resolve() } }, {
       config,
       identity,
+      operators: this.#setting.wire === "http"
+        ? demoOperators(random, cashiersOf(config), quick_hash)
+        : [],
       scheduling: { defer: scheduler.soon, deliver: this.#deliver, rest: this.#rest },
       ...(this.#setting.wire === "http" ? {} : { speak: this.#speak(process, road, clock) }),
     });

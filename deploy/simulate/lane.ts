@@ -10,6 +10,7 @@ import type { Random } from "../../runtime/world.ts";
 import { fillBasket } from "../demo/goods.ts";
 import { type SaleAnswer, Till, type TillSale, type TillSay } from "../demo/till.ts";
 import type { Guest } from "./crowd.ts";
+import { demoPin } from "../demo/operators.ts";
 import type { Plan } from "./plan.ts";
 import { gatewayUrl, shop } from "./setting.ts";
 import type { Witness } from "./witness.ts";
@@ -63,7 +64,8 @@ export class LanePost {
     const { id: lane, fetch, scheduler: clock, random } = setting;
     const ways = setting.say ? { fetch, say: setting.say } : { fetch };
     const operator = `cashier-${lane}`;
-    this.#till = new Till({ gateway: gatewayUrl, lane, operator, clock, random, ...ways });
+    const who = { operator, pin: demoPin };
+    this.#till = new Till({ gateway: gatewayUrl, lane, ...who, clock, random, ...ways });
   }
 
   get queue(): number {

@@ -13,6 +13,7 @@ import { toHex } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { PictureShow } from "../demo/picture_show.ts";
 import { Till } from "../demo/till.ts";
+import { demoPin } from "../demo/operators.ts";
 import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
 import type { Stage, Summary } from "./stage.ts";
 import { within } from "./waiting.ts";
@@ -96,6 +97,7 @@ function tillAt(config: Config, lane: string, gateway: string): Till {
     gateway,
     lane,
     operator: "pictures",
+    pin: demoPin,
     fetch: (request) => fetch(request),
     clock: realClock,
     random: realRandom,

@@ -19,6 +19,7 @@ import { nodeVault } from "../../runtime/vault/node.ts";
 import { Services } from "../kill/services.ts";
 import type { Told } from "../kill/words.ts";
 import { type Phone, phone, type PhoneEvent } from "../phone/phone.ts";
+import { demoPin } from "../demo/operators.ts";
 import { Air } from "./air.ts";
 import {
   type Change,
@@ -64,6 +65,7 @@ export class Stage implements AsyncDisposable {
   readonly #phones: Phone[] = [];
   /** What is read from each beacon by whoever stands beside it. */
   readonly #beside = new Map<string, Told<"on_air">>();
+  readonly #sessions = new Map<string, string>();
   #service = 0;
   #people = 0;
   /** A door of the issuer for its administrator. */
@@ -432,11 +434,32 @@ export class Stage implements AsyncDisposable {
     return await this.#call(`/lane/${lane}/sales${path}`, body);
   }
 
-  async #call(path: string, body: Record<string, unknown>): Promise<Response> {
-    return await fetch(`${this.#door}${path}`, {
+  /** An operator signs in, once a story. */
+  async #session(operator: string): Promise<string> {
+    const kept = this.#sessions.get(operator);
+    if (kept !== undefined) return kept;
+    const answer = await fetch(`${this.#door}/operators/sessions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
+      body: JSON.stringify({ operator, pin: demoPin }),
+    });
+    const { session, detail } = await answer.json();
+    assert.ok(answer.ok, detail);
+    this.#sessions.set(operator, session);
+    return session;
+  }
+
+  /** An `operator` of the body is the one who has signed in and sends the rest. */
+  async #call(path: string, body: Record<string, unknown>): Promise<Response> {
+    const { operator, ...rest } = body;
+    const headers = new Headers({ "content-type": "application/json" });
+    if (operator !== undefined) {
+      headers.set("x-operator-session", await this.#session(String(operator)));
+    }
+    return await fetch(`${this.#door}${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(rest),
     });
   }
 

@@ -21,6 +21,8 @@ import { changeRoutes } from "./lane_changes.ts";
 import { laneRoutes } from "./lane.ts";
 import { refundRoutes } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
+import { operatorRoutes } from "./operator_sessions.ts";
+import type { Operators } from "./operators.ts";
 import { onError, problem } from "./problems.ts";
 import { createSales, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
@@ -36,6 +38,7 @@ export interface GatewayAppOptions {
   readonly payments: (limit: number) => readonly ActorView[];
   readonly clock: Clock;
   readonly vault: Pick<Vault, "equal" | "sha256">;
+  readonly operators: Operators;
   readonly log: Log;
   /** Asks whoever stands before a camera to turn the head; undefined where nothing can. */
   readonly turns?: Omit<TurnsOptions, "config">;
@@ -100,7 +103,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   app.use(guard.headers());
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());
-  for (const inside of ["/lane/*", "/aisle/*", "/debug/*", "/debug"]) {
+  for (const inside of ["/operators/*", "/lane/*", "/aisle/*", "/debug/*", "/debug"]) {
     app.use(inside, guard.key(vault, options.posKey));
   }
   app.use(guard.jsonOnly());
@@ -121,9 +124,10 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     }),
   });
   const sales = createSales({ engine, config, counter, waiting });
-  laneRoutes(app, { engine, config, sales, streams: laneStreams });
-  refundRoutes(app, { counter, waiting });
-  changeRoutes(app, { changes, waiting });
+  const signedIn = operatorRoutes(app, options.operators);
+  laneRoutes(app, { engine, config, sales, streams: laneStreams, signedIn });
+  refundRoutes(app, { counter, waiting, signedIn });
+  changeRoutes(app, { changes, waiting, signedIn });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
   if (options.aisle !== undefined) aisleRoutes(app, options.aisle);

@@ -20,6 +20,7 @@ import {
 } from "./lane_decisions.ts";
 import { laneNow, laneNowBody } from "./lane_now.ts";
 import { laneOf, type Sales } from "./sales.ts";
+import type { SignedIn } from "./operator_sessions.ts";
 import type { Streams } from "./streams.ts";
 
 const posId = z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/);
@@ -100,6 +101,7 @@ export interface LaneOptions {
   readonly config: Config;
   readonly sales: Sales;
   readonly streams: Streams;
+  readonly signedIn: SignedIn;
 }
 
 /** What was given, without the fields that were not. */
@@ -135,7 +137,7 @@ export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
     const { lane } = context.req.valid("param");
     return context.json(laneNow(engine, config, laneOf(config, lane)), 200);
   });
-  decisionRoutes(app, sales);
+  decisionRoutes(app, sales, options.signedIn);
   laneEvents(app, options);
 }
 

@@ -7,7 +7,8 @@ import type { Changes } from "../counter.ts";
 import type { ActorView } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { answers, id, json, security, tags } from "./lane_decisions.ts";
+import { answers, decides, id, json, security, tags } from "./lane_decisions.ts";
+import type { SignedIn } from "./operator_sessions.ts";
 import type { Waiting } from "./waiting.ts";
 
 const outcomes = ["applied", "refused", "withdrawn"] as const;
@@ -33,7 +34,6 @@ const request = z.strictObject({
   }),
   visit: id.optional().openapi({ description: "Whose account; or their `initials`." }),
   initials: z.string().min(1).max(4).optional(),
-  operator: id,
   wanted,
   wait_ms: wait_ms.optional(),
 }).refine(({ visit, initials }) => (visit === undefined) !== (initials === undefined), {
@@ -74,11 +74,15 @@ const ask = createRoute({
   path: "/lane/{lane}/changes",
   summary: "Ask for a change of account data, to be proved by the face at the lane",
   tags,
-  security,
+  security: decides,
   request: { params: lane, body: json(request) },
   responses: {
     ...told,
-    ...answers({ 409: "The lane is at a sale.", 422: "Nobody, or more than one, is meant." }),
+    ...answers({
+      401: "Nobody has signed in.",
+      409: "The lane is at a sale.",
+      422: "Nobody, or more than one, is meant.",
+    }),
   },
 });
 const read = createRoute({
@@ -95,10 +99,10 @@ const cancel = createRoute({
   path: `${path}/cancellation`,
   summary: "Give a change of account data up",
   tags,
-  security,
+  security: decides,
   request: {
     params: laneAndChange,
-    body: json(z.strictObject({ operator: id, wait_ms: wait_ms.optional() })),
+    body: json(z.strictObject({ wait_ms: wait_ms.optional() })),
   },
   responses: { ...told, ...answers({ 404: "The lane has no such change.", 409: "It has ended." }) },
 });
@@ -110,7 +114,11 @@ const ended = (view: ActorView) => outcomeOf(view) !== null;
 /** Adds the routes. */
 export function changeRoutes(
   app: OpenAPIHono,
-  { changes, waiting }: { readonly changes: Changes; readonly waiting: Waiting },
+  { changes, waiting, signedIn }: {
+    readonly changes: Changes;
+    readonly waiting: Waiting;
+    readonly signedIn: SignedIn;
+  },
 ): void {
   async function answered(change: string, wait_ms: number, caller: AbortSignal) {
     const view = await waiting.until(`change/${change}`, ended, wait_ms, caller);
@@ -125,6 +133,7 @@ export function changeRoutes(
     const { wait_ms = 0, visit, initials, ...asked } = context.req.valid("json");
     const { change } = await changes.request(lane, {
       ...asked,
+      operator: signedIn(context),
       ...(visit === undefined ? {} : { visit }),
       ...(initials === undefined ? {} : { initials }),
     });
@@ -142,8 +151,8 @@ export function changeRoutes(
 
   app.openapi(cancel, async (context) => {
     const { lane, change } = context.req.valid("param");
-    const { operator, wait_ms = 0 } = context.req.valid("json");
-    const posted = await changes.cancel(lane, change, operator);
+    const { wait_ms = 0 } = context.req.valid("json");
+    const posted = await changes.cancel(lane, change, signedIn(context));
     if (!posted.accepted) throw new RuntimeError("busy", `change ${change} has ended`);
     return context.json(...await answered(change, wait_ms, context.req.raw.signal));
   });

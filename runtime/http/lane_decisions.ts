@@ -5,18 +5,21 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { type SaleBody, saleBody } from "./counter.ts";
 import { problemBody } from "./problems.ts";
+import type { SignedIn } from "./operator_sessions.ts";
 import type { Sales } from "./sales.ts";
 
 export const id = z.string().min(1).max(80).regex(/^[A-Za-z0-9._:-]+$/);
 export const laneAndPayment = z.object({ lane: id, payment: id });
 export const security = [{ key: [] }, {}];
+/** What an operator decides. */
+export const decides = [{ key: [], operator: [] }, { operator: [] }];
 export const tags = ["lane"];
 
-const selection = z.strictObject({ visit: id, operator: id }).openapi("Selection");
-const cancellation = z.strictObject({ operator: id }).openapi("Cancellation");
+const selection = z.strictObject({ visit: id }).openapi("Selection");
+const cancellation = z.strictObject({}).openapi("Cancellation");
 const eligibility = z.union([
-  z.strictObject({ confirmed: z.literal(true), operator: id }),
-  z.strictObject({ drop: z.array(z.int().min(0).max(199)).min(1).max(200), operator: id }),
+  z.strictObject({ confirmed: z.literal(true) }),
+  z.strictObject({ drop: z.array(z.int().min(0).max(199)).min(1).max(200) }),
 ]).openapi("Eligibility");
 const answer = z.strictObject({
   kind: z.enum(["initials", "phrase"]),
@@ -59,9 +62,16 @@ const decision = <Path extends string, T extends z.ZodType>(
     path: `/lane/{lane}/sales/{payment}/${path}` as const,
     summary,
     tags,
-    security,
+    security: path === "answer" ? security : decides,
     request: { params: laneAndPayment, body: json(schema) },
-    responses: { ...sale, ...answers({ 404: "The lane has no such payment.", 409: refusal }) },
+    responses: {
+      ...sale,
+      ...answers({
+        401: "Nobody has signed in.",
+        404: "The lane has no such payment.",
+        409: refusal,
+      }),
+    },
   });
 
 const selectCandidate = decision(
@@ -93,25 +103,25 @@ const giveAnswer = decision(
 export const sold = (sale: SaleBody) => [sale, sale.outcome === null ? 202 as const : 200] as const;
 
 /** Adds the routes. */
-export function decisionRoutes(app: OpenAPIHono, sales: Sales): void {
+export function decisionRoutes(app: OpenAPIHono, sales: Sales, signedIn: SignedIn): void {
   app.openapi(selectCandidate, async (context) => {
     const { lane, payment } = context.req.valid("param");
-    const { visit, operator } = context.req.valid("json");
-    return context.json(...sold(await sales.select(lane, payment, visit, operator)));
+    const { visit } = context.req.valid("json");
+    return context.json(...sold(await sales.select(lane, payment, visit, signedIn(context))));
   });
 
   app.openapi(cancelSale, async (context) => {
     const { lane, payment } = context.req.valid("param");
-    const { operator } = context.req.valid("json");
-    return context.json(...sold(await sales.cancel(lane, payment, operator)));
+    return context.json(...sold(await sales.cancel(lane, payment, signedIn(context))));
   });
 
   app.openapi(decideEligibility, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const body = context.req.valid("json");
+    const operator = signedIn(context);
     const done = "drop" in body
-      ? sales.dropItems(lane, payment, body.drop, body.operator)
-      : sales.confirmEligibility(lane, payment, body.operator);
+      ? sales.dropItems(lane, payment, body.drop, operator)
+      : sales.confirmEligibility(lane, payment, operator);
     return context.json(...sold(await done));
   });
 

@@ -4,7 +4,8 @@ import type { ActorView } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Counter } from "../counter.ts";
-import { answers, id, json, laneAndPayment, security, tags } from "./lane_decisions.ts";
+import { answers, decides, id, json, laneAndPayment, security, tags } from "./lane_decisions.ts";
+import type { SignedIn } from "./operator_sessions.ts";
 import type { Waiting } from "./waiting.ts";
 
 const outcomes = ["refunded", "refused"] as const;
@@ -13,7 +14,6 @@ const request = z.strictObject({
   service_id: z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/).openapi({
     description: "The try; the same again finds the same refund.",
   }),
-  operator: id,
   reason: z.string().min(1).max(200),
   amount_minor: z.int().min(1).max(100_000_000).optional().openapi({
     description: "Without it, all that was charged.",
@@ -48,11 +48,15 @@ const ask = createRoute({
   path: "/lane/{lane}/sales/{payment}/refunds",
   summary: "Give money back for a captured sale",
   tags,
-  security,
+  security: decides,
   request: { params: laneAndPayment, body: json(request) },
   responses: {
     ...told,
-    ...answers({ 404: "The lane has no such payment.", 422: "The payment is not captured." }),
+    ...answers({
+      401: "Nobody has signed in.",
+      404: "The lane has no such payment.",
+      422: "The payment is not captured.",
+    }),
   },
 });
 const read = createRoute({
@@ -87,7 +91,11 @@ function shown(view: ActorView) {
 /** Adds the routes. */
 export function refundRoutes(
   app: OpenAPIHono,
-  { counter, waiting }: { readonly counter: Counter; readonly waiting: Waiting },
+  { counter, waiting, signedIn }: {
+    readonly counter: Counter;
+    readonly waiting: Waiting;
+    readonly signedIn: SignedIn;
+  },
 ): void {
   async function answered(refund: string, wait_ms: number, caller: AbortSignal) {
     const view = await waiting.until(`refund/${refund}`, ended, wait_ms, caller);
@@ -99,7 +107,11 @@ export function refundRoutes(
     const { lane, payment } = context.req.valid("param");
     const { wait_ms = 0, amount_minor, ...asked } = context.req.valid("json");
     const amount = amount_minor === undefined ? {} : { amount_minor };
-    const { refund } = await counter.refund(lane, payment, { ...asked, ...amount });
+    const { refund } = await counter.refund(lane, payment, {
+      ...asked,
+      ...amount,
+      operator: signedIn(context),
+    });
     return context.json(...await answered(refund, wait_ms, context.req.raw.signal));
   });
 

@@ -13,9 +13,20 @@ import { createChanges } from "../intake/changes.ts";
 import { createCounter } from "../intake/counter.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import type { Journal } from "../journal/journal.ts";
+import { utf8 } from "../vault/bytes.ts";
 import { nodeVault } from "../vault/node.ts";
+import { recordOf } from "../vault/pins.ts";
 import type { Clock, Log } from "../world.ts";
 import { type GatewayApp, gatewayApp } from "./app.ts";
+import { Operators } from "./operators.ts";
+
+/** Who may sign in, all with the same PIN. */
+export const testOperators = ["kim", "lou", "cashier-1"];
+export const testPin = "pin-of-tests";
+let drawn = 0;
+const chance = {
+  bytes: (length: number) => nodeVault.sha256(utf8(String(drawn++))).slice(0, length),
+};
 
 /** What is due at once (a tick of the engine) runs by itself; anything later, when time moves. */
 export class TestClock implements Clock {
@@ -107,6 +118,7 @@ function doors(
   journal: Journal,
   clock: Clock,
   log: Log,
+  operators: Operators,
   posKey?: string,
 ) {
   const counter = createCounter({
@@ -127,6 +139,7 @@ function doors(
     config,
     counter,
     changes,
+    operators,
     payments,
     clock,
     vault: nodeVault,
@@ -136,19 +149,25 @@ function doors(
 }
 
 /** What a test does at the store's doors. */
-function handles(app: GatewayApp, engine: Engine) {
+function handles(app: GatewayApp, engine: Engine, operators: Operators) {
   const json = async (path: string, init?: RequestInit) => {
     const response = await app.request(path, init);
     return { status: response.status, body: await response.json() as Json };
   };
   return {
     json,
-    send: (path: string, body: unknown) =>
-      json(path, {
+    /** An `operator` of the body is the one who has signed in and sends the rest. */
+    send(path: string, body: unknown) {
+      const { operator, ...rest } = body as Readonly<Record<string, unknown>>;
+      const signed = operator === undefined
+        ? {}
+        : { "x-operator-session": operators.signIn(String(operator), testPin).token };
+      return json(path, {
         method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      }),
+        headers: { "content-type": "application/json", ...signed },
+        body: JSON.stringify(operator === undefined ? body : rest),
+      });
+    },
     async post(to: Address, event: EventLike) {
       const { accepted } = await engine.post(to, event);
       assert.equal(accepted, true, `${to} did not take ${event.type}`);
@@ -177,14 +196,18 @@ export async function openStore(
   };
   const journal = openMemoryJournal(options.disk ?? new MemoryDisk());
   const engine = quietEngine(config, clock, journal, log);
-  const app = doors(engine, config, journal, clock, log, options.posKey);
+  const records = testOperators.map((operator) =>
+    recordOf(chance, { operator, name: operator }, testPin, 2)
+  );
+  const operators = new Operators({ records, vault: nodeVault, clock, random: chance });
+  const app = doors(engine, config, journal, clock, log, operators, options.posKey);
   const store: TestStore = {
     app,
     engine,
     config,
     clock,
     logged,
-    ...handles(app, engine),
+    ...handles(app, engine, operators),
     async close() {
       app.close();
       await engine.stop();

@@ -24,12 +24,37 @@ let now;
 let live = false;
 let sending = false;
 
-const operator = /** @type {HTMLInputElement} */ (at("operator"));
-operator.value = localStorage.getItem("operator") ?? "";
-operator.addEventListener("input", () => {
-  if (operator.checkValidity()) localStorage.setItem("operator", operator.value);
+/** Who has signed in; null: nobody. @type {{ operator: string, name: string } | null} */
+let operator = null;
+
+/** @param {{ operator: string, name: string } | null} session */
+function signedIn(session) {
+  operator = session;
+  at("sign-in").hidden = session !== null;
+  at("signed-in").hidden = session === null;
+  at("who").textContent = session?.name ?? "";
   draw();
+}
+
+at("sign-in").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const name = /** @type {HTMLInputElement} */ (at("operator"));
+  const pin = /** @type {HTMLInputElement} */ (at("pin"));
+  try {
+    signedIn(await ask("/operators/sessions", { operator: name.value, pin: pin.value }));
+    at("trouble").textContent = "";
+  } catch (error) {
+    at("trouble").textContent = error instanceof Error ? error.message : String(error);
+  } finally {
+    pin.value = "";
+  }
 });
+at("sign-out").addEventListener("click", async () => {
+  await fetch("/operators/session", { method: "DELETE" });
+  signedIn(null);
+});
+/** The session is in a cookie that this page cannot read. */
+ask("/operators/session").then(signedIn, () => signedIn(null));
 
 /** What an operator should know of each situation. @type {Record<string, string>} */
 const situations = {
@@ -76,7 +101,7 @@ function personButton({ visit, initials, first_name }) {
       class: "person",
       "data-visit": visit,
       "data-key": visit,
-      disabled: sending || !live || !operator.checkValidity(),
+      disabled: sending || !live || operator === null,
     },
     make("b", {}, initials),
     make("span", {}, first_name),
@@ -92,6 +117,7 @@ function linkView() {
   return make("span", { class: "badge good" }, "online");
 }
 
+/** Shows what there is. */
 function draw() {
   fill(at("link"), linkView());
   if (now === undefined) return;
@@ -119,12 +145,11 @@ function draw() {
         type: "button",
         class: "cancel",
         "data-key": "cancel",
-        disabled: settled || sending || !live || !operator.checkValidity(),
+        disabled: settled || sending || !live || operator === null,
       },
       "Cancel this sale",
     ),
-    sale && !operator.checkValidity() &&
-      make("p", { class: "soft" }, "Enter your operator name above first."),
+    sale && operator === null && make("p", { class: "soft" }, "Sign in above first."),
   );
 }
 
@@ -140,10 +165,11 @@ async function decide(what, body) {
   draw();
   try {
     const path = `/lane/${lane}/sales/${encodeURIComponent(payment)}/${what}`;
-    await ask(path, { ...body, operator: operator.value });
+    await ask(path, body);
     at("trouble").textContent = "";
   } catch (error) {
     at("trouble").textContent = error instanceof Error ? error.message : String(error);
+    ask("/operators/session").then(signedIn, () => signedIn(null));
   } finally {
     sending = false;
     draw();
