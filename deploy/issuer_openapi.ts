@@ -1,4 +1,5 @@
 /** Writes `issuer/openapi.json` anew from the routes, as the issuer serves it. */
+import { memoryAccountKeys } from "./issuer/store/account_keys.ts";
 import { nodeVault } from "../runtime/vault/node.ts";
 import { testAcquirer } from "./issuer/acquirer.ts";
 import { issuer } from "./issuer/issuer.ts";
@@ -13,6 +14,7 @@ export async function openapiText(): Promise<string> {
     random: { bytes: (length) => new Uint8Array(length) },
     vault: nodeVault,
     store: openIssuerStore(":memory:"),
+    accountKeys: memoryAccountKeys(),
     acquirer: testAcquirer(),
     log: () => {},
   });

@@ -1,4 +1,5 @@
 /** The demo store, whole, in one process and in no time: only the networks are left out. */
+import { memoryAccountKeys } from "../issuer/store/account_keys.ts";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { CameraPort } from "../../hardware/ports.ts";
@@ -125,6 +126,7 @@ class Store {
     random: this.random,
     vault: nodeVault,
     store: this.issuerStore,
+    accountKeys: memoryAccountKeys(),
     acquirer: testAcquirer(),
     log: (level, message) => this.trouble.push(`issuer ${level} ${message}`),
     settings: { adminKey: bearer },

@@ -91,6 +91,7 @@ export function issuer(world: IssuerWorld): Issuer {
       return app ??= issuerApp(house, core, envelope);
     },
     start() {
+      rooms.erasure.destroyLeftKeys();
       rooms.checkIns.announceAll();
       sweep();
     },

@@ -11,6 +11,7 @@ import { enrolSite } from "../enrol/site.ts";
 import { testAcquirer } from "./acquirer.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
+import { type AccountKeys, openAccountKeys } from "./store/account_keys.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
 
 const clock: Clock = {
@@ -115,13 +116,18 @@ async function run(flags: IssuerFlags): Promise<void> {
   const settings = { ...flags.settings, adminKey: await adminKey(flags, input) };
   const file = join(flags.data, "issuer.sqlite");
   makePrivateFile(file);
+  const keys = join(flags.data, "account-keys.sqlite");
+  makePrivateFile(keys);
   const store = openIssuerStore(file);
+  let accountKeys: AccountKeys | undefined;
   try {
+    accountKeys = openAccountKeys(keys);
     const world = {
       clock,
       random,
       vault: nodeVault,
       store,
+      accountKeys,
       acquirer: testAcquirer(),
       log,
       settings,
@@ -137,6 +143,7 @@ async function run(flags: IssuerFlags): Promise<void> {
     await asked;
     await within(Promise.all([house.stop(), server.shutdown()]));
   } finally {
+    accountKeys?.close();
     store.close();
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock, KeyPair, Log, Random, Vault } from "../../runtime/world.ts";
 import type { Acquirer } from "./acquirer.ts";
+import type { AccountKeys } from "./store/account_keys.ts";
 import type { IssuerStore } from "./store/store.ts";
 
 export interface IssuerSettings {
@@ -73,6 +74,8 @@ export interface IssuerWorld {
   readonly random: Random;
   readonly vault: Vault;
   readonly store: IssuerStore;
+  /** Each account's own sealing key, apart from the store. */
+  readonly accountKeys: AccountKeys;
   readonly acquirer: Acquirer;
   readonly log: Log;
   readonly settings?: Partial<IssuerSettings>;

@@ -2,6 +2,7 @@
  * Phones on noble before the reference issuer, both in this process, with a gateway that the issuer
  * knows and a road between them that can fail: for tests.
  */
+import { memoryAccountKeys } from "../issuer/store/account_keys.ts";
 import assert from "node:assert/strict";
 import type { PhoneLettersPort, Sighting } from "../../hardware/ports.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
@@ -31,6 +32,7 @@ export class World {
     random,
     vault: nodeVault,
     store: this.store,
+    accountKeys: memoryAccountKeys(),
     acquirer: testAcquirer(),
     log: () => {},
     settings: { adminKey: "k".repeat(40) },

@@ -2,6 +2,7 @@
  * The reference issuer as a process of the simulation: the very same code on a store in memory,
  * which crashes before or after a transaction and comes back on the same data.
  */
+import { memoryAccountKeys } from "../issuer/store/account_keys.ts";
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { Process } from "../../runtime/sim/process.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
@@ -36,6 +37,7 @@ const down_ms = [500, 20_000] as const;
 
 export class IssuerSide {
   readonly store = memoryIssuerStore();
+  readonly #accountKeys = memoryAccountKeys();
   readonly #setting: IssuerSideSetting;
   #running: { readonly process: Process; readonly issuer: Issuer } | undefined;
   crashes = 0;
@@ -50,9 +52,10 @@ export class IssuerSide {
     const process = new Process(scheduler);
     const clock = process.clockWith(() => 0);
     const world = { clock, random, vault, acquirer: acquirer.reachedBy(clock), log };
+    const accountKeys = this.#accountKeys;
     const settings = { adminKey, account_limit_minor: 40_000 };
     try {
-      const made = issuer({ ...world, store: this.#storeOf(process), settings });
+      const made = issuer({ ...world, store: this.#storeOf(process), accountKeys, settings });
       made.start();
       if (process.alive) this.#running = { process, issuer: made };
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * Accounts, each bound to the key of one device, with their consents and templates. No template is
- * taken before the consent that covers it; templates stay sealed as the phone sealed them.
+ * taken before the consent that covers it; templates are kept sealed to the account's own key.
  */
 import type { z } from "zod";
 import { fromBase64url } from "../../../runtime/vault/bytes.ts";
@@ -15,6 +15,7 @@ import type { SealedTemplate } from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { AccountRow, TemplateRow } from "../store/rows.ts";
+import type { KeyPair } from "../../../runtime/vault/vault.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
 
@@ -112,7 +113,7 @@ export class Accounts {
     return { consent };
   }
 
-  /** Keeps a template, sealed as it came, after looking whether it can be opened at all. */
+  /** Keeps a template, sealed anew to the account's own key, which is made with the first. */
   putTemplate(account: string, ask: z.output<typeof schemas.putTemplate>) {
     const { store, clock, vault, sealing } = this.#house;
     const consent = store.tables.consent.get(ask.consent);
@@ -125,9 +126,11 @@ export class Accounts {
     const context = { to: "issuer", account, consent: ask.consent } as const;
     const opened = openTemplate(vault, sealing, context, ask);
     if (!opened) throw new Refusal("template_unreadable");
+    const { publicKey } = this.#keyOf(account) ?? this.#newKey(account);
+    const kept = sealTemplate(vault, publicKey, context, opened);
     opened.values.fill(0);
     const kept_at_ms = clock.now_ms();
-    const { model, preset, dim, sealed } = ask;
+    const { model, preset, dim, sealed } = kept;
     store.tables.template.put({
       account,
       model,
@@ -170,12 +173,31 @@ export class Accounts {
     return resealed;
   }
 
+  #keyOf(account: string): KeyPair | undefined {
+    const { vault, accountKeys } = this.#house;
+    const seed = accountKeys.of(account);
+    const key = seed && vault.sealingKey(seed);
+    seed?.fill(0);
+    return key;
+  }
+
+  #newKey(account: string): KeyPair {
+    const { vault, accountKeys, random } = this.#house;
+    const seed = random.bytes(32);
+    accountKeys.keep(account, seed);
+    const key = vault.sealingKey(seed);
+    seed.fill(0);
+    return key;
+  }
+
   #openKept(kept: TemplateRow | undefined): PlainTemplate | undefined {
     if (!kept) return undefined;
-    const { vault, sealing, log } = this.#house;
+    const { vault, log } = this.#house;
     const { account, model, preset, dim, enc, ciphertext, consent } = kept;
     const sealed = { model, preset, dim, sealed: { enc, ciphertext } };
-    const template = openTemplate(vault, sealing, { to: "issuer", account, consent }, sealed);
+    const key = this.#keyOf(account);
+    const context = { to: "issuer", account, consent } as const;
+    const template = key && openTemplate(vault, key, context, sealed);
     if (!template) log("error", "a kept template cannot be opened any more", { account });
     return template;
   }

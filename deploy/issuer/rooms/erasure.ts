@@ -19,15 +19,27 @@ export class Erasure {
 
   /** Ends the stay under way, so that the store wipes what it holds, and removes the templates. */
   revoke(account: string, reason: "revoked" | "erased" = "revoked"): { account: string } {
-    const { store, clock } = this.house;
+    const { store, clock, accountKeys } = this.house;
     const { template, consent } = store.tables;
     this.checkIns.endStay(account, reason);
     for (const row of template.all("of_account", [account])) template.remove(row);
     for (const row of consent.all("all_of", [account])) {
       if (row.revoked_at_ms === null) consent.change(row, { revoked_at_ms: clock.now_ms() });
     }
-    store.afterCommit(() => store.scrub());
+    store.afterCommit(() => {
+      accountKeys.destroy(account);
+      store.scrub();
+    });
     return { account };
+  }
+
+  /** Keys of accounts whose templates are gone: of an erasure that a crash cut off, or of a first
+   * template that never came to be. */
+  destroyLeftKeys(): void {
+    const { store: { tables }, accountKeys } = this.house;
+    for (const account of accountKeys.accounts()) {
+      if (tables.template.count("of_account", account) === 0) accountKeys.destroy(account);
+    }
   }
 
   /** Also removes name, instrument, devices, phrase and whatever else is known of the person. The

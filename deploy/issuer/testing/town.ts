@@ -2,6 +2,7 @@
  * A small town for tests: an issuer on a clock that only tests move, a shop with a gateway and a
  * beacon, and shoppers with phones, all of them talking through the real HTTP handler.
  */
+import { type AccountKeys, memoryAccountKeys } from "../store/account_keys.ts";
 import { createIssuerClient, type IssuerClient } from "../../../runtime/sync/contract/client.ts";
 import type { Signer } from "../../../runtime/sync/contract/signatures.ts";
 import { sealTemplate } from "../../../runtime/sync/contract/templates.ts";
@@ -47,6 +48,7 @@ export interface Town {
 
 export interface TownOptions {
   readonly store?: IssuerStore;
+  readonly accountKeys?: AccountKeys;
   readonly clock?: ManualClock;
   readonly random?: Random;
   readonly acquirer?: Acquirer;
@@ -63,6 +65,7 @@ export async function town(options: TownOptions = {}): Promise<Town> {
     random,
     vault,
     store,
+    accountKeys: options.accountKeys ?? memoryAccountKeys(),
     acquirer: options.acquirer ?? testAcquirer(),
     log: (level, message, fields) => void logged.push(JSON.stringify({ level, message, fields })),
     settings: { adminKey, ...options.settings },
