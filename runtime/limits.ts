@@ -40,6 +40,9 @@ export const limits = {
   operator_session_ms: 8 * 3_600_000,
   /** Sessions at once; more than this and the oldest ends. */
   operator_sessions: 256,
+  /** Rotations of templates in use at one camera: those of two days, and of a store that asks with
+   * clocks that are wrong. */
+  rotations: 4,
   /** How long a camera looks for the face that is to prove a change of account data. */
   probe_ms: 20_000,
   /** Commands to the issuer under way at once. */

@@ -5,6 +5,7 @@
 import type { CameraPort, Devices, Frame } from "../hardware/ports.ts";
 import type { Liveness } from "../actors/messages.ts";
 import type { Journal } from "./journal/journal.ts";
+import type { RotationKey } from "./vault/rotation.ts";
 import type { Vault } from "./vault/vault.ts";
 
 export type { KeyPair, Sealed, Vault } from "./vault/vault.ts";
@@ -38,6 +39,8 @@ export interface Template {
   /** Name of the preprocessing preset, e.g. `saunter-drawn`. */
   readonly preset: string;
   readonly values: Float32Array<ArrayBuffer>;
+  /** By which the values were turned away from the model's own space; absent: by none. */
+  readonly rotation?: RotationKey;
 }
 
 export interface PerceptionMatch {

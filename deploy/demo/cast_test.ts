@@ -12,6 +12,7 @@ import { MemoryDisk, openMemoryJournal } from "../../runtime/journal/memory.ts";
 import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
 import { newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
+import { turnOf } from "../../runtime/sim/recogniser.ts";
 import { fromBase64url, toHex } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
@@ -74,7 +75,7 @@ function knowingPerception(
     ...kind,
     dim: 64,
     watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye> {
-      const gallery = new Map<string, Float32Array>();
+      const gallery = new Map<string, { values: Float32Array; turn: ReturnType<typeof turnOf> }>();
       let last = "";
       let glance = 0;
       let cancel = () => {};
@@ -83,9 +84,10 @@ function knowingPerception(
         const shopper = standing(camera.id);
         const probe = shopper === undefined ? undefined : valuesOf(shopper);
         const found = probe &&
-          [...gallery].find(([, values]) =>
-            values.reduce((sum, value, at) => sum + value * (probe[at] ?? 0), 0) > 0.99
-          )?.[0];
+          [...gallery].find(([, { values, turn }]) => {
+            const seen = turn(probe);
+            return values.reduce((sum, value, at) => sum + value * (seen[at] ?? 0), 0) > 0.99;
+          })?.[0];
         const outcome = probe === undefined ? "nobody" : found ? "identified" : "unknown";
         if (last === `${outcome} ${found}`) return;
         last = `${outcome} ${found}`;
@@ -102,7 +104,8 @@ function knowingPerception(
           last = "";
         },
         admit: (visit: string, template: Template) => {
-          gallery.set(visit, Float32Array.from(template.values));
+          const values = Float32Array.from(template.values);
+          gallery.set(visit, { values, turn: turnOf(template) });
           return Promise.resolve();
         },
         wipe: (visit: string) => Promise.resolve(void gallery.delete(visit)),

@@ -53,6 +53,8 @@ export const issuerLimits = {
   /** Changes are forgotten after this. */
   change_kept_ms: 30 * 86_400_000,
   changes_page: 50,
+  /** Rotations kept worked out: those of a thousand stores on one day. */
+  rotations_kept: 1_024,
   /** In which sales are counted before one is unusual. */
   velocity_ms: 600_000,
   /** Faster than this nobody gets from store to store. */

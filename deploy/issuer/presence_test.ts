@@ -1,11 +1,13 @@
 /** Beacons, check-ins, tokens and account data: who is where, and who may know. */
 import assert from "node:assert/strict";
-import { openTemplate } from "../../runtime/sync/contract/templates.ts";
+import type { RotatedTemplate, SealedRotation } from "../../runtime/sync/contract/schemas.ts";
+import { openRotation, openTemplate } from "../../runtime/sync/contract/templates.ts";
+import { rotationOf } from "../../runtime/vault/rotation.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault as vault } from "../../runtime/vault/node.ts";
 import { settled } from "./testing/clock.ts";
 import { comeIn, feedOf, presentCode, refused, saleTo, tokenOf } from "./testing/stories.ts";
-import { face, newShopper, openShop, town } from "./testing/town.ts";
+import { face, newShopper, openShop, type Shop, town } from "./testing/town.ts";
 
 Deno.test("a check-in needs the code that is on the air now, give or take a period", async () => {
   const place = await town();
@@ -116,14 +118,34 @@ Deno.test("tokens are the account's own, for this visit, young, few and new", as
   );
 });
 
+/** The template of the first face is for this gateway alone, turned by the rotation that came. */
+function isSealedTo(
+  { gateway, sealing }: Shop,
+  other: Shop,
+  visit: { account: string; check_in: string; lease_expires_ms: number },
+  template: RotatedTemplate,
+  [rotation]: readonly SealedRotation[],
+): void {
+  assert.ok(rotation);
+  const context = { to: "gateway", gateway, ...visit, rotation: template.rotation } as const;
+  const key = openRotation(vault, sealing, gateway, rotation);
+  const opened = openTemplate(vault, sealing, context, template);
+  assert.ok(key && opened);
+  const { values } = face(1);
+  assert.deepEqual(opened.values, rotationOf(key.key, values.length).turn(values));
+  assert.equal(openRotation(vault, other.sealing, other.gateway, rotation), undefined);
+  const elsewhere = { ...context, gateway: other.gateway };
+  assert.equal(openTemplate(vault, other.sealing, elsewhere, template), undefined);
+}
+
 Deno.test("account data goes only to the beacon's gateway with its code and nonce", async () => {
   const place = await town();
   const [harbour, market] = [await openShop(place), await openShop(place, "market")];
   const [ada, bob] = [await newShopper(place, 1), await newShopper(place, 2)];
-  const { check_in, tokens, code, nonce } = await comeIn(place, harbour, ada, 2);
+  const { tokens, code, nonce } = await comeIn(place, harbour, ada, 2);
   await comeIn(place, market, bob, 1);
   const proof = { hardware_id: harbour.beacon, code, nonce };
-  const { visits } = await harbour.client.call("askAccountData", { body: proof });
+  const { visits, rotations } = await harbour.client.call("askAccountData", { body: proof });
   const [visit] = visits;
   assert.equal(visits.length, 1);
   assert.ok(visit?.template);
@@ -133,18 +155,9 @@ Deno.test("account data goes only to the beacon's gateway with its code and nonc
     "S1",
   ]);
   assert.deepEqual([...visit.tokens].sort(), [...tokens].sort());
-  const context = {
-    to: "gateway",
-    gateway: harbour.gateway,
-    account: ada.account,
-    check_in,
-    lease_expires_ms: visit.lease_expires_ms,
-  } as const;
-  assert.deepEqual(openTemplate(vault, harbour.sealing, context, visit.template), face(1));
-  assert.equal(
-    openTemplate(vault, market.sealing, { ...context, gateway: market.gateway }, visit.template),
-    undefined,
-  );
+  const { check_in: named, lease_expires_ms, template } = visit;
+  const bound = { account: ada.account, check_in: named, lease_expires_ms };
+  isSealedTo(harbour, market, bound, template, rotations);
 
   const ask = (change: Partial<typeof proof>, shop = harbour) =>
     shop.client.call("askAccountData", { body: { ...proof, ...change } });

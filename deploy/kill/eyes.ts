@@ -6,7 +6,7 @@ import type { CameraPort } from "../../hardware/ports.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { limits } from "../../runtime/limits.ts";
-import { simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { simulatedModel, turnOf } from "../../runtime/sim/recogniser.ts";
 import type {
   Clock,
   Eye,
@@ -15,6 +15,8 @@ import type {
   Probe,
   Template,
 } from "../../runtime/world.ts";
+
+type Turn = ReturnType<typeof turnOf>;
 
 /** Frames that agreed, as a reading tells them: any number above none. */
 const frames = 3;
@@ -68,7 +70,7 @@ export function createEyes(clock: Clock): Perception {
 }
 
 class FaceEye implements Eye {
-  readonly #gallery = new Map<string, Float32Array>();
+  readonly #gallery = new Map<string, { values: Float32Array; turn: Turn }>();
   readonly #forget: () => void;
   #last = "";
   #glance = 0;
@@ -93,13 +95,13 @@ class FaceEye implements Eye {
     if (this.#gallery.size >= limits.gallery) {
       return Promise.reject(new RuntimeError("overloaded", "the gallery is full: wait"));
     }
-    this.#gallery.set(visit, values);
+    this.#gallery.set(visit, { values, turn: turnOf(template) });
     this.#look();
     return Promise.resolve();
   }
 
   wipe(visit: string): Promise<void> {
-    this.#gallery.get(visit)?.fill(0);
+    this.#gallery.get(visit)?.values.fill(0);
     this.#gallery.delete(visit);
     this.#look();
     return Promise.resolve();
@@ -125,7 +127,7 @@ class FaceEye implements Eye {
 
   close(): Promise<void> {
     this.#forget();
-    for (const values of this.#gallery.values()) values.fill(0);
+    for (const { values } of this.#gallery.values()) values.fill(0);
     this.#gallery.clear();
     return Promise.resolve();
   }
@@ -136,7 +138,7 @@ class FaceEye implements Eye {
     const { face } = this.place;
     const visits = face === null
       ? []
-      : [...this.#gallery].filter(([, values]) => isSame(values, face)).map(([visit]) => visit);
+      : [...this.#gallery].filter(([, held]) => isSame(held, face)).map(([visit]) => visit);
     const outcome = face === null
       ? "nobody"
       : (["unknown", "identified"] as const)[visits.length] ?? "ambiguous";
@@ -149,6 +151,7 @@ class FaceEye implements Eye {
   }
 }
 
-function isSame(values: Float32Array, face: readonly number[]): boolean {
-  return values.every((value, at) => value === face[at]);
+function isSame({ values, turn }: { values: Float32Array; turn: Turn }, face: readonly number[]) {
+  const seen = turn(Float32Array.from(face));
+  return values.every((value, at) => value === seen[at]);
 }

@@ -1,6 +1,7 @@
 /** The phone library against the reference issuer, in the words of the shop. */
 import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { rotationOf } from "../../runtime/vault/rotation.ts";
 import { ana, charge, model, opened, quick, random, story } from "./testing.ts";
 
 Deno.test("the same device finds its account again, another device gets its own", () =>
@@ -18,13 +19,15 @@ Deno.test("a template reaches the gateway of the store that is visited, and is w
     await own.enrolFace({ model, preset: "drawn", values }, "notice-1");
     assert.ok(values.every((value) => value === 0));
     await world.near(own, 4);
-    const [visit] = await world.visits();
+    const { visits: [visit], rotations } = await world.accountData();
     assert.ok(visit);
     assert.equal(visit.account, account);
     assert.deepEqual([visit.first_name, visit.initials], ["Ana", "AS"]);
-    const template = world.gateway.openTemplate(visit);
-    assert.deepEqual([...template?.values ?? []], new Array(64).fill(1 / 8));
-    assert.equal(template?.model, model);
+    const template = world.gateway.openTemplate(visit, rotations);
+    assert.ok(template?.rotation);
+    const { turnBack } = rotationOf(template.rotation.key, 64);
+    for (const value of turnBack(template.values)) assert.ok(Math.abs(value - 1 / 8) < 1e-7);
+    assert.equal(template.model, model);
   }));
 
 Deno.test("a beacon heard once, or faintly, checks nobody in; heard well, it does so once", () =>

@@ -135,10 +135,14 @@ export class World {
   }
 
   async visits() {
+    return (await this.accountData()).visits;
+  }
+
+  async accountData() {
     const { air } = this;
     assert.ok(air?.type === "beacon.code_set");
     const { hardware_id, code, nonce } = air;
-    return (await this.gateway.askAccountData({ hardware_id, code, nonce })).visits;
+    return await this.gateway.askAccountData({ hardware_id, code, nonce });
   }
 
   count(word: string): number {

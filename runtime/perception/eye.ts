@@ -82,7 +82,9 @@ export class CameraEye implements Eye {
       }
       const values = template.values.slice();
       const glance = this.#glance;
-      const answer = this.#link.ask("admit", { visit, values }, [values.buffer]);
+      const { rotation } = template;
+      const asked = { visit, values, ...(rotation === undefined ? {} : { rotation }) };
+      const answer = this.#link.ask("admit", asked, [values.buffer]);
       template.values.fill(0);
       this.#tell(await answer, glance);
     } finally {

@@ -7,6 +7,7 @@ import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError, type RuntimeErrorKind } from "../errors.ts";
 import type { Side } from "../world.ts";
 import type { NetworkParts } from "./networks.ts";
+import type { RotationKey } from "../vault/rotation.ts";
 import type { ProbeAnswer } from "./probe.ts";
 import type { Look, RecogniserSettings } from "./recogniser.ts";
 
@@ -23,7 +24,11 @@ export interface Protocol {
   };
   look: { request: { readonly frame: Frame }; answer: Look };
   admit: {
-    request: { readonly visit: string; readonly values: Float32Array<ArrayBuffer> };
+    request: {
+      readonly visit: string;
+      readonly values: Float32Array<ArrayBuffer>;
+      readonly rotation?: RotationKey;
+    };
     answer: Look;
   };
   wipe: { request: { readonly visit: string }; answer: Look };

@@ -8,6 +8,7 @@ import { WasmError } from "../../wasm/errors.ts";
 import { Gallery } from "../../wasm/match.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import type { RotationKey } from "../vault/rotation.ts";
 import type { ChallengeState, Side } from "../world.ts";
 import type { AlignedFace } from "./align.ts";
 import { ChallengedFace } from "./challenged.ts";
@@ -21,6 +22,7 @@ import {
 } from "./decide.ts";
 import type { Face } from "./detect.ts";
 import { middle } from "./embed.ts";
+import { RotatedGallery } from "./gallery.ts";
 import type { Inference } from "./inference.ts";
 import { type NetworkParts, Networks } from "./networks.ts";
 import { atPayPosition, type PayPosition } from "./pay_position.ts";
@@ -63,7 +65,7 @@ export interface Look {
 
 export class Recogniser {
   readonly #networks: Networks;
-  readonly #gallery: Gallery;
+  readonly #gallery: RotatedGallery;
   readonly #settings: RecogniserSettings;
   readonly #tracker: Tracker;
   #faces = 0;
@@ -71,7 +73,7 @@ export class Recogniser {
   #challenged: ChallengedFace | undefined;
   readonly #scored = new WeakSet<Track>();
 
-  private constructor(networks: Networks, gallery: Gallery, settings: RecogniserSettings) {
+  private constructor(networks: Networks, gallery: RotatedGallery, settings: RecogniserSettings) {
     this.#networks = networks;
     this.#gallery = gallery;
     this.#settings = settings;
@@ -90,11 +92,10 @@ export class Recogniser {
     const networks = await Networks.open(parts, inference ?? webInference(parts.runtime));
     try {
       const capacity = 64;
-      const gallery = Gallery.create({
-        dim: networks.dim,
-        capacity,
-        ...(kernel === undefined ? {} : { kernel }),
-      });
+      const { dim } = networks;
+      const with_kernel = kernel === undefined ? {} : { kernel };
+      const make = () => Gallery.create({ dim, capacity, ...with_kernel });
+      const gallery = new RotatedGallery(dim, make);
       return new Recogniser(networks, gallery, settings);
     } catch (error) {
       if (!(error instanceof WasmError) || error.kind !== "option_invalid") throw error;
@@ -179,7 +180,7 @@ export class Recogniser {
   /** Puts a template in, in place of one under the same visit, and overwrites `values`. Throws
    * `RuntimeError`: `overloaded` when the gallery is full, `request_invalid` for what is no unit
    * vector of the model's dim. */
-  admit(visit: string, values: Float32Array): Look {
+  admit(visit: string, values: Float32Array, rotation?: RotationKey): Look {
     try {
       if (!this.#gallery.has(visit) && this.#gallery.size >= limits.gallery) {
         throw new RuntimeError(
@@ -188,7 +189,7 @@ export class Recogniser {
         );
       }
       this.#gallery.remove(visit);
-      this.#gallery.add(visit, values);
+      this.#gallery.add(visit, values, rotation);
       return this.now();
     } catch (error) {
       if (!(error instanceof WasmError)) throw error;

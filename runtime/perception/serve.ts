@@ -60,7 +60,7 @@ class Desk {
       case "look":
         return await recogniser.look(request.frame);
       case "admit":
-        return recogniser.admit(request.visit, request.values);
+        return recogniser.admit(request.visit, request.values, request.rotation);
       case "wipe":
         return recogniser.wipe(request.visit);
       case "begin_anew":

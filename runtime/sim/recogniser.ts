@@ -6,6 +6,7 @@ import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { CameraPort } from "../../hardware/ports.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import { rotationOf } from "../vault/rotation.ts";
 import type { Clock, Eye, Perception, PerceptionReading, Template } from "../world.ts";
 
 /** Shares of looks at somebody at the pay position that go wrong, each in its own way. */
@@ -66,6 +67,15 @@ function likeness(a: Float32Array, b: Float32Array): number {
   for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
 }
+type Turn = (face: Float32Array) => Float32Array;
+
+/** Brings a face into the space of a template. */
+export function turnOf({ rotation, values }: Template): Turn {
+  if (rotation === undefined) return (face) => face;
+  const { turn } = rotationOf(rotation.key, values.length);
+  return turn;
+}
+
 /** Only the same face is as like as this. */
 const same_face = 0.999;
 /** From a change to the reading, and between looks at somebody who is not recognised. */
@@ -73,7 +83,7 @@ const look_ms = [250, 900] as const;
 const look_again_ms = [1_500, 4_000] as const;
 
 class SimulatedEye implements Eye {
-  readonly #gallery = new Map<string, Float32Array>();
+  readonly #gallery = new Map<string, { values: Float32Array; turn: Turn }>();
   readonly #unsubscribe: () => void;
   #state: SimulatedCamera["state"] | "closed" = "dead";
   #last = "";
@@ -102,14 +112,14 @@ class SimulatedEye implements Eye {
     if (this.#gallery.size >= limits.gallery) {
       return refused("overloaded", "the gallery is full: wait until somebody leaves");
     }
-    this.#gallery.set(visit, values);
+    this.#gallery.set(visit, { values, turn: turnOf(template) });
     this.setting.watch.admitted(this.camera.id, visit);
     this.#lookSoon(look_ms);
     return Promise.resolve();
   }
 
   wipe(visit: string): Promise<void> {
-    this.#gallery.get(visit)?.fill(0);
+    this.#gallery.get(visit)?.values.fill(0);
     const held = this.#gallery.delete(visit);
     this.setting.watch.wiped(this.camera.id, visit);
     // Whoever was not there changes nothing of what is seen.
@@ -139,7 +149,7 @@ class SimulatedEye implements Eye {
   }
 
   #empty(): void {
-    for (const values of this.#gallery.values()) values.fill(0);
+    for (const { values } of this.#gallery.values()) values.fill(0);
     this.#gallery.clear();
     this.setting.watch.emptied(this.camera.id);
   }
@@ -192,8 +202,8 @@ class SimulatedEye implements Eye {
     const { chance, rates } = this.setting;
     const own: string[] = [];
     const others: string[] = [];
-    for (const [visit, values] of this.#gallery) {
-      (likeness(values, front) > same_face ? own : others).push(visit);
+    for (const [visit, { values, turn }] of this.#gallery) {
+      (likeness(values, turn(front)) > same_face ? own : others).push(visit);
     }
     if (own.length === 0) {
       return others.length > 0 && chance.happens(rates.mistake) ? [chance.pick(others)] : [];

@@ -41,6 +41,8 @@ interface Told {
   readonly enrol_again: boolean;
 }
 
+type Visit = AccountData["visits"][number];
+
 /** What is known of a beacon. */
 interface Known {
   /** The revision up to which everything was taken in; undefined when all must come again. */
@@ -88,9 +90,10 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     // Nothing that was forgotten meanwhile is taken for known.
     if (beacons.get(hardware_id) !== before) known.revision = undefined;
     beacons.set(hardware_id, known);
+    const { rotations } = data;
     await Promise.all(data.visits.map(async (visit) => {
       const { check_in } = visit;
-      const news = await open(visit, zone, known, earlier.get(check_in));
+      const news = await open(visit, { zone, rotations }, known, earlier.get(check_in));
       if (news !== undefined) told.set(check_in, news);
       else told.delete(check_in);
     }));
@@ -120,8 +123,8 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
   /** Tells the visit, unless it is what it was told before. Resolves to what it knows now;
    * undefined when it is over. */
   async function open(
-    visit: AccountData["visits"][number],
-    zone: string,
+    visit: Visit,
+    { zone, rotations }: { zone: string; rotations: AccountData["rotations"] },
     known: Known,
     earlier: Told | undefined,
   ): Promise<Told | undefined> {
@@ -132,7 +135,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     const enrol_again = left_out ? before?.enrol_again ?? false : isOfAnotherModel(visit);
     const template = left_out
       ? before?.template ?? false
-      : !enrol_again && await admitted(visit, zone);
+      : !enrol_again && await admitted(visit, zone, rotations);
     const ought = left_out ? before === undefined : visit.template !== null && !enrol_again;
     // What ought to be on a camera and is on none comes with the next answer. One that starts
     // later has everything asked for anew.
@@ -191,10 +194,14 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
   }
 
   /** True when a camera of the zone holds the visit's template. */
-  async function admitted(visit: AccountData["visits"][number], zone: string): Promise<boolean> {
+  async function admitted(
+    visit: Visit,
+    zone: string,
+    rotations: AccountData["rotations"],
+  ): Promise<boolean> {
     if (!visit.template) return false;
     if (galleries.complete(visit.check_in, zone)) return true;
-    const template = issuer.openTemplate(visit);
+    const template = issuer.openTemplate(visit, rotations);
     if (!template) {
       log("error", "a template was not sealed to this gateway", { visit: visit.check_in });
       return false;

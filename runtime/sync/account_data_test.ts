@@ -24,7 +24,7 @@ const visit = (check_in: string, more: Partial<Visit> = {}): Visit => ({
   initials: "AL",
   lease_expires_ms: start_ms + 90_000,
   tokens: [`${check_in}-token-1`],
-  template: { ...ours, sealed },
+  template: { ...ours, sealed, rotation: "d" },
   ...more,
 });
 
@@ -41,7 +41,7 @@ class Store {
   admits = true;
   readonly since: (number | undefined)[] = [];
   answer: () => Promise<AccountData> = () =>
-    Promise.resolve({ visits: [], revision: 1, proved_for_ms: 0 });
+    Promise.resolve({ visits: [], revision: 1, rotations: [], proved_for_ms: 0 });
   opens: (visit: Visit) => Template | undefined = () => ({
     ...ours,
     values: Float32Array.of(0.6, 0.8),
@@ -122,7 +122,7 @@ const opened = "issuer.visit_opened";
 Deno.test("a visit is told what is new, and not the same again", async () => {
   const store = new Store();
   let visits = [visit("v")];
-  store.answer = () => Promise.resolve({ visits, revision: 1, proved_for_ms: 0 });
+  store.answer = () => Promise.resolve({ visits, revision: 1, rotations: [], proved_for_ms: 0 });
   await store.open();
   assert.equal(store.engine.view("visit/v")?.state, "present");
   assert.ok(store.held.has("v"));
@@ -139,7 +139,8 @@ Deno.test("a visit is told what is new, and not the same again", async () => {
 
 Deno.test("a visit that ended here is not brought back, and its template goes", async () => {
   const store = new Store();
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1, proved_for_ms: 0 });
+  store.answer = () =>
+    Promise.resolve({ visits: [visit("v")], revision: 1, rotations: [], proved_for_ms: 0 });
   await store.open();
   await store.engine.post("visit/v", { type: "issuer.check_in_ended", reason: "left" });
   await store.clock.pass(0);
@@ -158,7 +159,7 @@ Deno.test("a visit that ended here is not brought back, and its template goes", 
 Deno.test("who was away with the link is back with the next answer, face and all", async () => {
   const store = new Store();
   const answer = (visits: Visit[], revision: number) => {
-    store.answer = () => Promise.resolve({ visits, revision, proved_for_ms: 0 });
+    store.answer = () => Promise.resolve({ visits, revision, rotations: [], proved_for_ms: 0 });
   };
   answer([visit("v")], 1);
   await store.open();
@@ -170,7 +171,7 @@ Deno.test("who was away with the link is back with the next answer, face and all
   answer([renewed], 2);
   await store.announced();
   assert.equal(store.engine.view("visit/v")?.state, "entered", "its template is still to come");
-  answer([{ ...renewed, template: { ...ours, sealed } }], 2);
+  answer([{ ...renewed, template: { ...ours, sealed, rotation: "d" } }], 2);
   await store.announced();
   assert.equal(store.since.at(-1), undefined, "all is asked for");
   assert.equal(store.engine.view("visit/v")?.state, "present");
@@ -180,22 +181,26 @@ Deno.test("who was away with the link is back with the next answer, face and all
 
 Deno.test("only what changed is asked for, until a gallery was lost", async () => {
   const store = new Store();
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 5, proved_for_ms: 0 });
+  store.answer = () =>
+    Promise.resolve({ visits: [visit("v")], revision: 5, rotations: [], proved_for_ms: 0 });
   await store.open();
   const { template: _, ...renewed } = visit("v", { lease_expires_ms: start_ms + 120_000 });
-  store.answer = () => Promise.resolve({ visits: [renewed], revision: 7, proved_for_ms: 0 });
+  store.answer = () =>
+    Promise.resolve({ visits: [renewed], revision: 7, rotations: [], proved_for_ms: 0 });
   await store.announced();
   await store.announced();
   assert.deepEqual(store.since.slice(-2), [5, 7]);
   assert.equal(store.engine.view("visit/v")?.context["template"], true);
   store.held.clear();
   store.fetcher.forget("b");
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 7, proved_for_ms: 0 });
+  store.answer = () =>
+    Promise.resolve({ visits: [visit("v")], revision: 7, rotations: [], proved_for_ms: 0 });
   await store.announced();
   assert.equal(store.since.at(-1), undefined);
   assert.ok(store.held.has("v"));
   const { template: __, ...unknown } = visit("w");
-  store.answer = () => Promise.resolve({ visits: [unknown], revision: 8, proved_for_ms: 0 });
+  store.answer = () =>
+    Promise.resolve({ visits: [unknown], revision: 8, rotations: [], proved_for_ms: 0 });
   await store.announced();
   await store.announced();
   assert.deepEqual(store.since.slice(-2), [7, undefined], "one of whom nothing is known is, too");
@@ -207,7 +212,8 @@ Deno.test("a refusal reaches the beacon, which asks again by itself", async () =
   store.answer = () => Promise.reject(new RuntimeError("issuer_refused", "the code is over"));
   await store.open();
   assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], "the code is over");
-  store.answer = () => Promise.resolve({ visits: [visit("v")], revision: 1, proved_for_ms: 0 });
+  store.answer = () =>
+    Promise.resolve({ visits: [visit("v")], revision: 1, rotations: [], proved_for_ms: 0 });
   await store.clock.pass(120_000);
   assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], null);
   assert.equal(store.engine.view("visit/v") !== undefined, true);
@@ -216,11 +222,12 @@ Deno.test("a refusal reaches the beacon, which asks again by itself", async () =
 
 Deno.test("who cannot be recognised is here all the same; the log tells why", async () => {
   const store = new Store();
-  const foreign = { ...ours, model: "cd".repeat(32), sealed };
+  const foreign = { ...ours, model: "cd".repeat(32), sealed, rotation: "d" };
   store.answer = () =>
     Promise.resolve({
       visits: [visit("foreign", { template: foreign }), visit("spoilt")],
       revision: 1,
+      rotations: [],
       proved_for_ms: 0,
     });
   store.opens = () => undefined;
@@ -244,7 +251,7 @@ Deno.test("a gateway that stops meanwhile is no trouble of the account data", as
   store.answer = () => late.promise;
   await store.open();
   await store.engine.stop();
-  late.resolve({ visits: [visit("v")], revision: 1, proved_for_ms: 0 });
+  late.resolve({ visits: [visit("v")], revision: 1, rotations: [], proved_for_ms: 0 });
   await store.clock.pass(0);
   assert.deepEqual(store.logged, []);
 });

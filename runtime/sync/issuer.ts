@@ -11,7 +11,7 @@ import type { Clock, IssuerLink, Probe, Random, Template, Vault, World } from ".
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
 import type { IssuerPort, Speak } from "./contract/port.ts";
 import type { AccountData, Ledger } from "./contract/schemas.ts";
-import { openTemplate, sealTemplate } from "./contract/templates.ts";
+import { openRotation, openTemplate, sealTemplate } from "./contract/templates.ts";
 import { sent, type SettledAnswer } from "./send.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
 
@@ -55,7 +55,7 @@ export interface Issuer {
     proof: { hardware_id: string; code?: string; nonce?: string; since?: number },
   ): Promise<AccountData>;
   /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
-  openTemplate(visit: Visit): Template | undefined;
+  openTemplate(visit: Visit, rotations: AccountData["rotations"]): Template | undefined;
   registerBeacons(hardware_ids: string[]): Promise<void>;
   readonly openFeed: IssuerPort["items"];
   /** Every payment that the issuer holds for this gateway, oldest first. */
@@ -92,11 +92,15 @@ export function createIssuer(
       return { type: "issuer.change_ended", ...ended };
     },
     askAccountData: (proof) => client.call("askAccountData", { body: proof }),
-    openTemplate({ template, account, check_in, lease_expires_ms }) {
-      if (!template) return undefined;
+    openTemplate({ template, account, check_in, lease_expires_ms }, rotations) {
+      const turned = rotations.find(({ rotation }) => rotation === template?.rotation);
+      const key = turned && openRotation(vault, identity.sealing, identity.gateway, turned);
+      if (!template || !key) return undefined;
       const { gateway, sealing } = identity;
-      const context = { to: "gateway", gateway, account, check_in, lease_expires_ms } as const;
-      return openTemplate(vault, sealing, context, template);
+      const { rotation } = template;
+      const visit = { gateway, account, check_in, lease_expires_ms, rotation };
+      const opened = openTemplate(vault, sealing, { to: "gateway", ...visit }, template);
+      return opened && { ...opened, rotation: key };
     },
     async registerBeacons(hardware_ids) {
       await client.call("registerBeacons", { body: { hardware_ids }, key: anyKey() });

@@ -11,7 +11,7 @@ import {
   sealTemplate,
   type TemplateContext,
 } from "../../../runtime/sync/contract/templates.ts";
-import type { SealedTemplate } from "../../../runtime/sync/contract/schemas.ts";
+import type { RotatedTemplate } from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { AccountRow, TemplateRow } from "../store/rows.ts";
@@ -158,19 +158,24 @@ export class Accounts {
     return comparable && cosine !== undefined ? 1 - cosine : undefined;
   }
 
-  /** The account's latest template, sealed anew to a gateway; null when there is none. The numbers
-   * are in memory only between the two, and overwritten. */
+  /** The account's latest template, turned, and sealed anew to a gateway; null when there is none.
+   * The numbers are in memory only between the two, and overwritten. */
   resealTemplate(
     account: string,
     gatewayPublicKey: Uint8Array,
-    context: TemplateContext,
-  ): SealedTemplate | null {
+    context: Omit<Extract<TemplateContext, { to: "gateway" }>, "rotation" | "to">,
+    turned: { readonly name: string; turn(values: Float32Array): Float32Array<ArrayBuffer> },
+  ): RotatedTemplate | null {
     const { store, vault } = this.#house;
     const template = this.#openKept(store.tables.template.last("of_account", account));
     if (!template) return null;
-    const resealed = sealTemplate(vault, gatewayPublicKey, context, template);
+    const { name: rotation } = turned;
+    const values = turned.turn(template.values);
     template.values.fill(0);
-    return resealed;
+    const bound = { to: "gateway", ...context, rotation } as const;
+    const resealed = sealTemplate(vault, gatewayPublicKey, bound, { ...template, values });
+    values.fill(0);
+    return { ...resealed, rotation };
   }
 
   #keyOf(account: string): KeyPair | undefined {

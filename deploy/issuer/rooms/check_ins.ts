@@ -15,12 +15,21 @@ import type { Accounts } from "./accounts.ts";
 import type { Beacon, Beacons } from "./beacons.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
+import type { RotationKey } from "../../../runtime/vault/rotation.ts";
+import type { Rotations } from "./rotations.ts";
 import type { Merchants } from "./merchants.ts";
 
 /** The period of a check-in by the hardware identifier alone: older than every code. */
 const unproved = -1_000;
 
 export type CheckIn = CheckInRow;
+
+/** The gateway that asks, and by what it is answered. */
+interface Asker {
+  readonly gateway: string;
+  readonly key: Uint8Array;
+  readonly rotation: RotationKey;
+}
 
 type EndReason = "left" | "expired" | "revoked" | "erased";
 
@@ -34,6 +43,7 @@ export class CheckIns {
     readonly merchants: Merchants,
     readonly beacons: Beacons,
     readonly feed: Feed,
+    readonly rotations: Rotations,
   ) {}
 
   find(check_in: string): CheckIn | undefined {
@@ -149,8 +159,13 @@ export class CheckIns {
     const here = store.tables.check_in.all("live_at", [ask.hardware_id], { above: since })
       .filter((found) => found.lease_expires_ms > now_ms && found.period >= period - 1);
     const { revision } = beacon;
-    const visits = here.flatMap((found) => this.#visit(found, gateway, key, since));
-    return { visits, revision, proved_for_ms: this.beacons.provedFor(ask.hardware_id) };
+    const rotation = this.rotations.now(beacon.store);
+    const visits = here.flatMap((found) => this.#visit(found, { gateway, key, rotation }, since));
+    const rotations = visits.some(({ template }) => template)
+      ? [this.rotations.sealed(gateway, key, rotation)]
+      : [];
+    const proved_for_ms = this.beacons.provedFor(ask.hardware_id);
+    return { visits, rotations, revision, proved_for_ms };
   }
 
   /** Ends the check-ins whose leases have run out. */
@@ -282,11 +297,15 @@ export class CheckIns {
       .flatMap(({ jws, expires_s }) => jws === null || expires_s <= now_s ? [] : [jws]);
   }
 
-  #visit(found: CheckIn, gateway: string, key: Uint8Array, since: number) {
+  #visit(found: CheckIn, { gateway, key, rotation }: Asker, since: number) {
     const { check_in, account, lease_expires_ms, template_revision } = found;
     const who = this.accounts.find(account);
     if (!who) return [];
-    const context = { to: "gateway", gateway, account, check_in, lease_expires_ms } as const;
+    const context = { gateway, account, check_in, lease_expires_ms };
+    const turned = {
+      ...rotation,
+      turn: (values: Float32Array) => this.rotations.turn(found.store, rotation, values),
+    };
     return [{
       check_in,
       account,
@@ -296,7 +315,7 @@ export class CheckIns {
       tokens: this.#tokens(check_in),
       ...(template_revision <= since
         ? {}
-        : { template: this.accounts.resealTemplate(account, key, context) }),
+        : { template: this.accounts.resealTemplate(account, key, context, turned) }),
     }];
   }
 

@@ -16,6 +16,7 @@ import { Ledger } from "./ledger.ts";
 import { Merchants } from "./merchants.ts";
 import { Payments } from "./payments.ts";
 import { Phrases } from "./phrases.ts";
+import { Rotations } from "./rotations.ts";
 import { Refunds } from "./refunds.ts";
 import { Trips } from "./trips.ts";
 import { issuerLimits } from "../limits.ts";
@@ -27,12 +28,11 @@ export function openRooms(house: House) {
   const merchants = new Merchants(house);
   const feed = new Feed(house);
   const beacons = new Beacons(house, merchants, feed);
-  const checkIns = new CheckIns(house, accounts, merchants, beacons, feed);
+  const rotations = new Rotations(house);
+  const checkIns = new CheckIns(house, accounts, merchants, beacons, feed, rotations);
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
   const approvals = new Approvals(house, merchants, feed);
-  const values = new AccountValues(house, accounts, approvals);
-  const changes = new Changes(house, accounts, merchants, checkIns, values);
   const eligibility = new Eligibility(house, accounts, merchants, checkIns);
   const phrases = new Phrases(house, merchants, checkIns);
   const payments = new Payments({
@@ -50,8 +50,7 @@ export function openRooms(house: House) {
   const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
   const walkOut = walkOutRooms({ ...shared, refunds, idempotency, rows: payments.rows });
   return {
-    changes,
-    values,
+    ...changeRooms({ house, accounts, merchants, checkIns, approvals }),
     ...walkOut,
     refunds,
     erasure,
@@ -67,6 +66,18 @@ export function openRooms(house: House) {
     phrases,
     payments,
   };
+}
+
+/** Changes of account data at a lane, and what can be changed. */
+function changeRooms({ house, accounts, merchants, checkIns, approvals }: {
+  readonly house: House;
+  readonly accounts: Accounts;
+  readonly merchants: Merchants;
+  readonly checkIns: CheckIns;
+  readonly approvals: Approvals;
+}) {
+  const values = new AccountValues(house, accounts, approvals);
+  return { values, changes: new Changes(house, accounts, merchants, checkIns, values) };
 }
 
 /** Walk-out trips: who may make one, what it costs, what its shopper says about it. */

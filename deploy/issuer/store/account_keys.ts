@@ -59,7 +59,8 @@ export function openAccountKeys(path: string): AccountKeys {
       ]
     ) database.prepare(`PRAGMA ${pragma}`).get();
     database.prepare(
-      "CREATE TABLE IF NOT EXISTS account_key (account TEXT PRIMARY KEY, seed BLOB NOT NULL) STRICT",
+      "CREATE TABLE IF NOT EXISTS account_key " +
+        "(account TEXT PRIMARY KEY, seed BLOB NOT NULL) STRICT",
     ).run();
     const open = database;
     const read = open.prepare("SELECT seed FROM account_key WHERE account = ?");

@@ -19,11 +19,11 @@ import {
   text,
   time_ms,
 } from "./words.ts";
-import { sealedTemplate } from "./sealed.ts";
+import { rotatedTemplate, sealedRotation, sealedTemplate } from "./sealed.ts";
 
 export * from "./asking.ts";
 export * from "./changes.ts";
-export { sealed, sealedTemplate } from "./sealed.ts";
+export { rotatedTemplate, sealed, sealedRotation, sealedTemplate } from "./sealed.ts";
 export * from "./walkout.ts";
 export { item, items } from "./words.ts";
 
@@ -154,8 +154,10 @@ export const accountData = z.object({
     lease_expires_ms: time_ms,
     tokens: z.array(jws).max(4),
     /** Null when there is none; left out when it is as it was at `since`. */
-    template: sealedTemplate.nullable().optional(),
+    template: rotatedTemplate.nullable().optional(),
   })).max(2_000),
+  /** Of the templates in it. */
+  rotations: z.array(sealedRotation).max(4).default([]),
   /** Rises with whatever changes at the beacon. */
   revision: time_ms,
   /** How long from now the hardware identifier alone suffices. */
@@ -289,6 +291,8 @@ export type SpendingLimits = z.infer<typeof spendingLimits>;
 export type Approval = z.infer<typeof approval>;
 export type CheckedIn = z.infer<typeof checkedIn>;
 export type SealedTemplate = z.infer<typeof sealedTemplate>;
+export type RotatedTemplate = z.infer<typeof rotatedTemplate>;
+export type SealedRotation = z.infer<typeof sealedRotation>;
 export type Receipt = z.infer<typeof receipt>;
 export type AccountData = z.infer<typeof accountData>;
 export type FeedItem = z.infer<typeof feedItem>;

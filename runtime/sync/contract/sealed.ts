@@ -11,3 +11,9 @@ export const sealedTemplate = z.object({
   dim: z.int().min(16).max(1024).multipleOf(16),
   sealed,
 });
+
+/** As a gateway gets it: turned by a rotation that is particular to store and day. */
+export const rotatedTemplate = sealedTemplate.extend({ rotation: id });
+/** The key of a rotation, for the gateway: HPKE, info `saunter/rotation/1`; the associated data is
+ * the canonical JSON of gateway and rotation. */
+export const sealedRotation = z.object({ rotation: id, sealed });

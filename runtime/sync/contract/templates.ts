@@ -3,7 +3,10 @@
  * whose they are, for which visit and until when as associated data, so that none can be moved.
  */
 import { canonicalJson, fromBase64url, toBase64url, utf8 } from "../../vault/bytes.ts";
+import type { z } from "zod";
+import type { RotationKey } from "../../vault/rotation.ts";
 import type { KeyPair, Vault } from "../../vault/vault.ts";
+import type { sealedRotation } from "./sealed.ts";
 import type { SealedTemplate } from "./schemas.ts";
 
 /** A face as numbers: what is sealed. Fits `Template` of the world. */
@@ -13,6 +16,8 @@ export interface PlainTemplate {
   readonly preset: string;
   readonly values: Float32Array<ArrayBuffer>;
 }
+
+type SealedRotation = z.output<typeof sealedRotation>;
 
 /** What a sealed template is bound to, beside model, preset and length. */
 export type TemplateContext =
@@ -37,6 +42,8 @@ export type TemplateContext =
     readonly check_in: string;
     /** The lease as it stands in the answer that carries the template. */
     readonly lease_expires_ms: number;
+    /** By which the numbers were turned. */
+    readonly rotation: string;
   };
 
 const info = utf8("saunter/template/1");
@@ -97,6 +104,36 @@ function associatedOf(
   shape: { readonly model: string; readonly preset: string; readonly dim: number },
 ): Uint8Array {
   return utf8(canonicalJson({ ...context, ...shape }));
+}
+
+const rotationInfo = utf8("saunter/rotation/1");
+
+/** Seals the key of a rotation to a gateway. */
+export function sealRotation(
+  vault: Vault,
+  gatewayPublicKey: Uint8Array,
+  gateway: string,
+  { name, key }: RotationKey,
+): SealedRotation {
+  const associated = utf8(canonicalJson({ gateway, rotation: name }));
+  const { enc, ciphertext } = vault.seal(gatewayPublicKey, rotationInfo, associated, key);
+  const sealed = { enc: toBase64url(enc), ciphertext: toBase64url(ciphertext) };
+  return { rotation: name, sealed };
+}
+
+/** Undefined unless it was sealed to this gateway's key. */
+export function openRotation(
+  vault: Vault,
+  receiver: KeyPair,
+  gateway: string,
+  { rotation, sealed }: SealedRotation,
+): RotationKey | undefined {
+  const enc = fromBase64url(sealed.enc);
+  const ciphertext = fromBase64url(sealed.ciphertext);
+  if (!enc || !ciphertext) return undefined;
+  const associated = utf8(canonicalJson({ gateway, rotation }));
+  const key = vault.open(receiver, rotationInfo, associated, { enc, ciphertext });
+  return key?.length === 32 ? { name: rotation, key } : undefined;
 }
 
 /** Templates are L2-normalised; one that is not would win or lose every comparison. */

@@ -84,7 +84,8 @@ Deno.test("a feed item is the issuer's own, or nothing", () => {
 });
 
 const receiver = vault.sealingKey(new Uint8Array(32).fill(4));
-const context: TemplateContext = {
+const context: Extract<TemplateContext, { to: "gateway" }> = {
+  rotation: "2026-11-23",
   to: "gateway",
   gateway: "gw-1",
   account: "alice",
@@ -103,6 +104,7 @@ Deno.test("a template comes out as it went in, only where it belongs", () => {
   assert.deepEqual(openTemplate(nobleVault, receiver, context, sealed), face());
   const elsewhere: TemplateContext[] = [
     { ...context, check_in: "c-2" },
+    { ...context, rotation: "2026-11-24" },
     { ...context, account: "bob" },
     { ...context, gateway: "gw-2" },
     { ...context, lease_expires_ms: 6 },
