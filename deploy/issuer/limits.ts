@@ -57,6 +57,8 @@ export const issuerLimits = {
   rotations_kept: 1_024,
   /** In which sales are counted before one is unusual. */
   velocity_ms: 600_000,
+  /** Operators and gateways whose sales are counted. */
+  velocity_names: 10_000,
   /** Faster than this nobody gets from store to store. */
   travel_km_per_h: 900,
   /** Tries to authorise one payment: a declined one may be tried with another shopper. */

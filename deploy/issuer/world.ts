@@ -30,8 +30,14 @@ export interface IssuerSettings {
   readonly account_most_minor: number;
   /** Sales of one account in ten minutes, after which the shopper is asked. */
   readonly velocity_sales: number;
-  /** Most that one operator may give back in an hour. */
+  /** Sales that one operator taps in ten minutes, after which shoppers are asked. */
+  readonly operator_velocity_sales: number;
+  /** Sales of one gateway in ten minutes; more are declined. */
+  readonly gateway_velocity_sales: number;
+  /** Most that one operator may give back in an hour … */
   readonly operator_refunds_minor: number;
+  /** … and all that one gateway may. */
+  readonly gateway_refunds_minor: number;
   /** How long a shopper has to say yes. */
   readonly approval_ms: number;
   /** Most that a face may be from the account's template to change its data: 1 less the cosine. */
@@ -59,7 +65,10 @@ export const defaultSettings: IssuerSettings = {
   account_day_minor: 200_000,
   account_most_minor: 500_000,
   velocity_sales: 20,
+  operator_velocity_sales: 600,
+  gateway_velocity_sales: 12_000,
   operator_refunds_minor: 100_000,
+  gateway_refunds_minor: 1_000_000,
   approval_ms: 45_000,
   change_distance: 0.45,
   cooling_ms: 86_400_000,

@@ -7,10 +7,10 @@ import type { AislePort } from "../aisle/port.ts";
 import { aisleReadings } from "../aisle/readings.ts";
 import type { ActorView, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
-import { answers, id, json, security } from "./lane_decisions.ts";
+import { answers, decides, id, json, security } from "./lane_decisions.ts";
+import type { SignedIn } from "./operator_sessions.ts";
 
 const tags = ["aisle"];
-const operator = z.string().min(1).max(80).regex(/^[A-Za-z0-9._:-]+$/);
 const gtin = z.string().regex(/^\d{8,14}$/);
 
 const gateAnswer = z.object({
@@ -81,10 +81,10 @@ const routes = {
     path: "/aisle/gates/{gate}/admissions",
     summary: "An associate lets a checked-in shopper in",
     tags,
-    security,
+    security: decides,
     request: {
       params: gateOf,
-      body: json(z.object({ visit: id, operator, people: z.int().min(1).max(8).default(1) })),
+      body: json(z.strictObject({ visit: id, people: z.int().min(1).max(8).default(1) })),
     },
     responses: { ...ok("The gate asks.", gateAnswer), ...answers({ 409: "The gate is busy." }) },
   }),
@@ -119,12 +119,11 @@ const routes = {
     path: "/aisle/carts/{trip}/decision",
     summary: "Say what a cart in review holds",
     tags,
-    security,
+    security: decides,
     request: {
       params: tripOf,
-      body: json(z.object({
+      body: json(z.strictObject({
         lines: z.array(z.object({ gtin, units: z.int().min(0).max(1_000) })).max(200),
-        operator,
       })),
     },
     responses: { ...ok("Decided.", cartAnswer), ...answers({ 409: "It is not in review." }) },
@@ -134,10 +133,10 @@ const routes = {
     path: "/aisle/carts/{trip}/disputes/{dispute}",
     summary: "Say whether a disputed line is given back",
     tags,
-    security,
+    security: decides,
     request: {
       params: z.object({ trip: id, dispute: z.string().min(1).max(80) }),
-      body: json(z.object({ granted: z.boolean(), operator })),
+      body: json(z.strictObject({ granted: z.boolean() })),
     },
     responses: { ...ok("Decided.", cartAnswer), ...answers({ 409: "It is decided already." }) },
   }),
@@ -160,7 +159,7 @@ function taken({ accepted, view }: Posted, what: string): ActorView | undefined 
 }
 
 /** Adds the routes. */
-export function aisleRoutes(app: OpenAPIHono, aisle: AislePort): void {
+export function aisleRoutes(app: OpenAPIHono, aisle: AislePort, signedIn: SignedIn): void {
   app.openapi(routes.readings, async (context) => {
     const { readings } = context.req.valid("json");
     await aisle.take(readings);
@@ -174,7 +173,10 @@ export function aisleRoutes(app: OpenAPIHono, aisle: AislePort): void {
   });
   app.openapi(routes.letIn, async (context) => {
     const { gate } = context.req.valid("param");
-    const { entry, posted } = await aisle.letIn(gate, context.req.valid("json"));
+    const { entry, posted } = await aisle.letIn(gate, {
+      ...context.req.valid("json"),
+      operator: signedIn(context),
+    });
     taken(posted, `gate ${gate} asks about somebody else`);
     return context.json(gateNow(aisle.gate(gate), gate, entry), 200);
   });
@@ -191,20 +193,21 @@ export function aisleRoutes(app: OpenAPIHono, aisle: AislePort): void {
     const { trip } = context.req.valid("param");
     return context.json(cartNow(aisle.cart(trip), trip), 200);
   });
-  decisions(app, aisle);
+  decisions(app, aisle, signedIn);
 }
 
-function decisions(app: OpenAPIHono, aisle: AislePort): void {
+function decisions(app: OpenAPIHono, aisle: AislePort, signedIn: SignedIn): void {
   app.openapi(routes.decide, async (context) => {
     const { trip } = context.req.valid("param");
-    const { lines, operator } = context.req.valid("json");
-    const view = taken(await aisle.decide(trip, lines, operator), `cart ${trip} is not in review`);
+    const { lines } = context.req.valid("json");
+    const posted = await aisle.decide(trip, lines, signedIn(context));
+    const view = taken(posted, `cart ${trip} is not in review`);
     return context.json(cartNow(view, trip), 200);
   });
   app.openapi(routes.dispute, async (context) => {
     const { trip, dispute } = context.req.valid("param");
-    const { granted, operator } = context.req.valid("json");
-    const posted = await aisle.decideDispute(trip, dispute, granted, operator);
+    const { granted } = context.req.valid("json");
+    const posted = await aisle.decideDispute(trip, dispute, granted, signedIn(context));
     return context.json(cartNow(taken(posted, `dispute ${dispute} is decided`), trip), 200);
   });
 }

@@ -130,7 +130,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   changeRoutes(app, { changes, waiting, signedIn });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
   if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
-  if (options.aisle !== undefined) aisleRoutes(app, options.aisle);
+  if (options.aisle !== undefined) aisleRoutes(app, options.aisle, signedIn);
   loopRoute(app, options.lag);
   pageRoutes(app, config);
   document(app);

@@ -2,6 +2,7 @@
  * Payments: one row a payment, authorised once, captured once, or reversed for good. What the
  * acquirer is asked is written down before, so that a crash between the two loses no money.
  */
+// long because what is written down before and after each question to the acquirer belongs together
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import type { AcquirerRequest } from "../acquirer.ts";
@@ -18,6 +19,7 @@ import { newId } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
 import { type Payment, PaymentRows } from "./payment_rows.ts";
+import { Velocity } from "./velocity.ts";
 
 type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
 type CaptureOutcome = z.output<typeof schemas.captureOutcome>;
@@ -40,9 +42,11 @@ export interface PaymentNeeds {
 
 export class Payments {
   readonly rows: PaymentRows;
+  readonly #velocity: Velocity;
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
+    this.#velocity = new Velocity(rooms.house);
   }
 
   get house(): House {
@@ -144,10 +148,12 @@ export class Payments {
       const state = found.state === "pending" ? "under_way" : found.state;
       return { answer: declined(`payment_${state === "declined" ? "tried_enough" : state}`) };
     }
-    const ruling = ruleOnCharge(this.house, this.rooms, store, ask);
+    const rule = ruleOnCharge(this.house, this.rooms, store, ask);
+    const pace = "reason" in rule ? {} : this.#velocity.rule(gateway, ask.operator);
+    const ruling = pace.refused === undefined ? rule : { reason: pace.refused };
     const charged = "reason" in ruling ? undefined : ruling;
     const question = charged &&
-      this.rooms.approvals.reasonToAsk(charged.account, store, ask.amount_minor);
+      (this.rooms.approvals.reasonToAsk(charged.account, store, ask.amount_minor) ?? pace.asks);
     const asked = question === undefined ? "pending" : "awaiting_approval";
     this.rows.write(gateway, store, ask, {
       state: charged ? asked : "declined",

@@ -100,15 +100,15 @@ export class Refunds {
     // Bounds what one person at a store may give away; a retailer gives back its own.
     if (!own) return undefined;
     const since = { above: this.house.clock.now_ms() - 3_600_000 };
-    const lately = this.house.store.tables.refund.all(
-      "of_operator",
-      [gateway, ask.operator],
-      since,
-    );
-    const sum_minor = lately.filter(({ state }) => state !== "refused")
-      .reduce((sum, row) => sum + row.amount_minor, 0);
-    const { operator_refunds_minor } = this.house.settings;
-    return sum_minor + ask.amount_minor > operator_refunds_minor ? "operator_limit" : undefined;
+    const { refund } = this.house.store.tables;
+    const sumOf = (rows: readonly RefundRow[]) =>
+      rows.filter(({ state }) => state !== "refused")
+        .reduce((sum, row) => sum + row.amount_minor, ask.amount_minor);
+    const { operator_refunds_minor, gateway_refunds_minor } = this.house.settings;
+    const theirs = refund.all("of_operator", [gateway, ask.operator], since);
+    if (sumOf(theirs) > operator_refunds_minor) return "operator_limit";
+    const all = refund.all("lately_of", [gateway], since);
+    return sumOf(all) > gateway_refunds_minor ? "gateway_limit" : undefined;
   }
 
   #finish(

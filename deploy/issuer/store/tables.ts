@@ -209,7 +209,10 @@ export const shapes = {
       at_ms: "integer",
     },
     key: ["store", "refund"],
-    indexes: { of_operator: { by: ["gateway", "operator"], order: ["at_ms"] } },
+    indexes: {
+      of_operator: { by: ["gateway", "operator"], order: ["at_ms"] },
+      lately_of: { by: ["gateway"], order: ["at_ms"] },
+    },
     references: { store: "store", gateway: "gateway" },
   }),
   spending: table<rows.SpendingRow>()({
