@@ -28,6 +28,14 @@ export const wrong = (what: string, detail: string, mend: string): Finding => ({
 
 const marks: Readonly<Record<Verdict, string>> = { well: "ok   ", note: "note ", wrong: "WRONG" };
 
-export function lineOf({ what, verdict, detail, mend }: Finding): string {
+function lineOf({ what, verdict, detail, mend }: Finding): string {
   return `${marks[verdict]} ${what}: ${detail}${mend === undefined ? "" : `; ${mend}`}`;
+}
+
+/** Prints them, for people or as one line for programs; 1, the exit code, where one is wrong. */
+export function tell(findings: readonly Finding[], json: boolean): number {
+  const count = findings.filter(({ verdict }) => verdict === "wrong").length;
+  if (json) console.log(JSON.stringify({ findings, wrong: count }));
+  else for (const finding of findings) console.log(lineOf(finding));
+  return count === 0 ? 0 : 1;
 }

@@ -1,26 +1,27 @@
 /**
  * `deno task doctor`: what a store's machine has and what is wrong with it, one line each with the
- * way to mend it. Exits with 1 when something would keep the store from working.
+ * way to mend it. Exits with 1 when something would keep the store from working. It reads the
+ * configuration, and looks in a process of its own that may touch what that names.
  */
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import { explain } from "../../runtime/main.ts";
 import { exampleStore } from "../start/orders.ts";
-import { deviceFindings } from "./devices.ts";
-import { type Finding, lineOf, well, wrong } from "./findings.ts";
-import { machineFindings } from "./machine.ts";
+import { type Finding, tell, wrong } from "./findings.ts";
+import { doctorPermissions } from "./permissions.ts";
 
 const usage = `deno task doctor [options]
   --config FILE   the store whose equipment is looked at (deploy/store.example.json is the default)
   --json          one JSON line: {"findings":[{"what","verdict","detail","mend"}],"wrong":n}
   --help`;
 
-const root = new URL("../../", import.meta.url);
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 function readConfig(file: string | undefined): Config | Finding[] {
   const path = file === undefined
-    ? new URL(exampleStore, root).pathname
+    ? resolve(root, exampleStore)
     : resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), file);
   try {
     return parseConfig(Deno.readTextFileSync(path), { folder: resolve(path, "..") });
@@ -29,12 +30,20 @@ function readConfig(file: string | undefined): Config | Finding[] {
   }
 }
 
-export async function examine(file: string | undefined): Promise<Finding[]> {
-  const config = readConfig(file);
-  if (Array.isArray(config)) return config;
-  const { build: { os, arch } } = Deno;
-  const machine = well("machine", `Deno ${Deno.version.deno} on ${os} ${arch}`);
-  return [machine, ...await deviceFindings(config), ...await machineFindings(config)];
+/** Looks at the store with the permissions that its configuration needs. */
+async function examine(config: Config, json: boolean): Promise<number> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", ...doctorPermissions(config)],
+      "deploy/doctor/examine.ts",
+    ],
+    cwd: root,
+    stdin: "piped",
+  }).spawn();
+  const input = process.stdin.getWriter();
+  await input.write(new TextEncoder().encode(JSON.stringify({ config, json })));
+  await input.close();
+  return (await process.status).code;
 }
 
 async function main(): Promise<number> {
@@ -42,7 +51,7 @@ async function main(): Promise<number> {
     args: Deno.args,
     options: {
       config: { type: "string" },
-      json: { type: "boolean" },
+      json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -50,11 +59,8 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const findings = await examine(values.config);
-  const count = findings.filter(({ verdict }) => verdict === "wrong").length;
-  if (values.json) console.log(JSON.stringify({ findings, wrong: count }));
-  else for (const finding of findings) console.log(lineOf(finding));
-  return count === 0 ? 0 : 1;
+  const config = readConfig(values.config);
+  return Array.isArray(config) ? tell(config, values.json) : await examine(config, values.json);
 }
 
 if (import.meta.main) {

@@ -8,7 +8,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { librariesOf } from "./equipment.ts";
 
 /** Paths as the value of a flag. Throws `RuntimeError` of kind `config_invalid`. */
-function listed(paths: readonly string[]): string {
+export function listed(paths: readonly string[]): string {
   const split = paths.find((path) => path.includes(","));
   if (split === undefined) return [...new Set(paths)].join(",");
   throw new RuntimeError(
@@ -29,26 +29,31 @@ export function issuerPermissions(host: string, data: string): string[] {
 }
 
 /**
- * Drivers call the system's libraries, and those that are named only. A library does whatever its
- * user may do: the boundary is then what the system lets this user open.
+ * Drivers call the system's libraries and read what these point at, for which Deno asks for the
+ * right to all libraries. A library does whatever its user may do: the boundary is what the system
+ * lets this user open, in any case. Throws `HardwareError` where one is not installed.
  */
 function drivers(config: Config, find: typeof libraryPath): string[] {
-  const paths = librariesOf(config).map((name) => {
-    const path = find(name);
-    if (path !== undefined) return path;
+  const needed = librariesOf(config);
+  for (const name of needed) {
+    if (find(name) !== undefined) continue;
     throw new HardwareError(
       "device_missing",
       `${name} is not on this machine, and the store's devices need it: install ${libraries[name]}`,
     );
-  });
-  return paths.length === 0 ? [] : [`--allow-ffi=${listed(paths)}`];
+  }
+  return needed.length === 0 ? [] : ["--allow-ffi"];
+}
+
+/** Where a gateway listens, and where its issuer does. */
+export function hostsOf({ http: { host, port }, issuer }: Config): string {
+  const url = new URL(issuer.url);
+  const issuerPort = url.port || (url.protocol === "https:" ? "443" : "80");
+  return `${host.includes(":") ? `[${host}]` : host}:${port},${url.hostname}:${issuerPort}`;
 }
 
 /** A gateway: its port, its issuer, its folder, its models and the pictures it plays. */
 export function gatewayPermissions(config: Config, root: string, find = libraryPath): string[] {
-  const { host, port } = config.http;
-  const issuer = new URL(config.issuer.url);
-  const issuerPort = issuer.port || (issuer.protocol === "https:" ? "443" : "80");
   const models = [config.perception.detector, config.perception.embedder]
     .filter((model) => model !== "drawn")
     // The sidecar may name a file beside it.
@@ -60,14 +65,13 @@ export function gatewayPermissions(config: Config, root: string, find = libraryP
   // The networks' WebAssembly lies in the package's own folder.
   const inference = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
   const read = [root, config.data, ...models, ...pictures, ...keys, fileURLToPath(inference)];
-  const listening = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   // A native library may do what its user may, and lies wherever packages are kept: the wall
   // around reading is then none, and is not made to look like one.
   const reading = config.perception.backend === "node"
     ? ["--allow-ffi", "--allow-read"]
     : [`--allow-read=${listed(read)}`, ...drivers(config, find)];
   return [
-    `--allow-net=${listening},${issuer.hostname}:${issuerPort}`,
+    `--allow-net=${hostsOf(config)}`,
     ...reading,
     `--allow-write=${listed([config.data])}`,
     "--ignore-env",

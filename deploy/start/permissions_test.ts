@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../runtime/config.ts";
 import { exampleStore } from "./orders.ts";
+import { doctorPermissions } from "../doctor/permissions.ts";
 import { gatewayPermissions } from "./permissions.ts";
 
 const written = () =>
@@ -27,7 +28,7 @@ Deno.test("a simulated store calls no library", () => {
   assert.equal(flags.get("--allow-net"), "127.0.0.1:8480,127.0.0.1:8490");
 });
 
-Deno.test("a store of real cameras calls the C library and no other", () => {
+Deno.test("a store of real cameras calls libraries, and reads no devices by itself", () => {
   const flags = granted((draft) => {
     draft.perception.allow_drawn_models = true;
     draft.policies.allow_drawn_models = true;
@@ -35,6 +36,24 @@ Deno.test("a store of real cameras calls the C library and no other", () => {
       camera.device = { kind: "v4l2", path: "/dev/v4l/by-id/usb-1" };
     }
   });
-  assert.equal(flags.get("--allow-ffi"), "/usr/lib/libc.so.6");
+  assert.ok(flags.has("--allow-ffi"));
   assert.ok(!flags.get("--allow-read")?.includes("/dev"), "the driver opens it, not Deno");
+});
+
+Deno.test("the doctor may touch one folder, two hosts and the libraries there are", () => {
+  const draft = written();
+  draft.beacons[0].device = { kind: "bluez", adapter: "hci0" };
+  const config = parseConfig(draft, { folder: "/srv/store" });
+  const there = (name: string) => name === "libc.so.6" ? `/usr/lib/${name}` : undefined;
+  assert.deepEqual(doctorPermissions(config, there), [
+    "--allow-net=127.0.0.1:8480,127.0.0.1:8490",
+    "--allow-read=/srv/data/riverside,/usr/lib/libc.so.6",
+    "--allow-write=/srv/data/riverside",
+    "--allow-ffi",
+    "--allow-sys=uid",
+    "--allow-run=id",
+  ]);
+  const played = parseConfig(written(), { folder: "/srv/store" });
+  const flags = doctorPermissions(played, there).map((flag) => flag.split("=")[0]);
+  assert.deepEqual(flags, ["--allow-net", "--allow-read", "--allow-write"]);
 });

@@ -52,6 +52,13 @@ Deno.test("frames on the air have the bytes of their specifications", () => {
   assert.deepEqual(framesOf(readAdvert(Uint8Array.fromHex(eddystone))), [
     { kind: "eddystone_eid", power_dbm: -20, code: "4144413e45fefa58" },
   ]);
+  const altbeacon = "02011a1bff1801beac2f234454cf6d4a0fadf2f4911ba9ffa600010002c509";
+  assert.deepEqual(framesOf(readAdvert(Uint8Array.fromHex(altbeacon))), [{
+    kind: "altbeacon",
+    power_dbm: -59,
+    company: 0x0118,
+    id: "2f234454cf6d4a0fadf2f4911ba9ffa600010002",
+  }]);
 });
 
 Deno.test("what does not fit is refused before it is on the air", () => {
