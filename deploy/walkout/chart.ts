@@ -45,7 +45,7 @@ export function crowdingPlot(points: readonly Point[], trips: number): string {
     text(WIDTH / 2, 18, `Carts of a walk-out store, ${trips} trips for each crowd`),
     ...grid,
     ...points.map(({ people }) => text(x(people), HEIGHT - BOTTOM + 18, String(people))),
-    text(WIDTH / 2, HEIGHT - 10, "people at once on some 60 square metres"),
+    text(WIDTH / 2, HEIGHT - 10, "people at once on some 51 square metres"),
     ...curves,
     "</svg>\n",
   ].join("\n");

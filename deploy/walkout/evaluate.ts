@@ -6,11 +6,11 @@
 import { readOptions, wholeWithin } from "../evaluate/options.ts";
 import { halved, type Sense, senses } from "./ablation.ts";
 import { crowdingPlot, type Point } from "./chart.ts";
-import { hard, type Setting, usual } from "./floor.ts";
+import { asFirst, hard, type Setting, usual } from "./floor.ts";
 import { nothing, type Result, session } from "./trial.ts";
 
-const usage = `usage: deno task evaluate-carts --seed N [--trips 1000] [--crowd 12] [--harder]
-       [--halve ${senses.join("|")}] [--plot FILE.svg] [--json]
+const usage = `usage: deno task evaluate-carts --seed N [--trips 1000] [--crowd ${usual.crowd}]
+       [--harder | --first] [--halve ${senses.join("|")}] [--plot FILE.svg] [--json]
 --plot runs the trips once for each of several crowds and draws how many carts were exact.`;
 
 const spec = {
@@ -18,6 +18,7 @@ const spec = {
   trips: { type: "string" },
   crowd: { type: "string" },
   harder: { type: "boolean" },
+  first: { type: "boolean" },
   halve: { type: "string" },
   plot: { type: "string" },
   json: { type: "boolean" },
@@ -26,7 +27,7 @@ const spec = {
 /** Trips between two mornings, when the shelves are full again. */
 const trips_a_day = 100;
 /** Crowds that a plot shows. */
-const crowds = [1, 2, 4, 8, 12, 16];
+const crowds = [1, 2, 4, 6, 9, 12, 16];
 
 /** Runs so many trips, in days of a hundred. */
 export function evaluate(
@@ -71,7 +72,7 @@ function main(args: readonly string[]): void {
   if (options.seed === undefined) throw new RangeError(usage);
   const seed = wholeWithin("seed", options.seed, 1, [0, 2 ** 31]);
   const trips = wholeWithin("trips", options.trips, 1_000, [1, 1_000_000]);
-  const base = options.harder === true ? hard : usual;
+  const base = options.harder === true ? hard : options.first === true ? asFirst : usual;
   const crowd = wholeWithin("crowd", options.crowd, base.crowd, [1, 60]);
   const sense = senseOf(options.halve);
   if (options.plot !== undefined) {

@@ -4,38 +4,51 @@
  */
 import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
 import type { Reading } from "../../runtime/tracking/readings.ts";
-import { behaviour, exit_scale, hands, harder, tracker } from "./noise.ts";
+import { madeFor } from "./crowding.ts";
+import { behaviour, exit_scale, first, hands, harder, scale, tracker } from "./noise.ts";
 import { type Act, type Deed, Shopper } from "./people.ts";
 import { RealPlate } from "./plates.ts";
 import { Senses } from "./senses.ts";
-import { type Shop, shopOf, usualSize } from "./shop.ts";
+import { floorOf, type Shop, shopOf, usualSize } from "./shop.ts";
 
 export interface Setting {
   readonly trips: number;
   /** Shoppers in the store at once. */
   readonly crowd: number;
+  /** At the density for which it was published. */
   readonly wrong_identity_share: number;
   readonly look_right_share: number;
   readonly hands_right_share: number;
   readonly exit_used_share: number;
   readonly second_kind_share: number;
   readonly handed_over_share: number;
+  /** Between two samples of a plate that moves. */
+  readonly moving_every_ms: number;
 }
 
 export const usual: Setting = {
   trips: 100,
-  crowd: 12,
+  crowd: madeFor(floorOf(usualSize)),
   wrong_identity_share: tracker.wrong_identity_share,
   look_right_share: tracker.look_right_share,
   hands_right_share: hands.right_share,
   exit_used_share: exit_scale.used_share,
   second_kind_share: behaviour.second_kind_share,
   handed_over_share: 0,
+  moving_every_ms: scale.moving_every_ms,
+};
+
+/** As the noise model stood first. */
+export const asFirst: Setting = {
+  ...usual,
+  crowd: first.people,
+  wrong_identity_share: first.wrong_identity_share,
+  moving_every_ms: first.moving_every_ms,
 };
 
 export const hard: Setting = {
   ...usual,
-  crowd: Math.round(usual.crowd * harder.crowd_times),
+  crowd: harder.people,
   wrong_identity_share: harder.wrong_identity_share,
   look_right_share: harder.look_right_share,
   hands_right_share: harder.hands_right_share,
@@ -71,9 +84,15 @@ export class WalkOutFloor {
     this.#chance = chanceOf(`walkout ${seed}`);
     this.shop = shopOf(this.#chance.fork("shop"), size);
     this.plates = this.shop.plates.map((spot) =>
-      new RealPlate(spot, this.shop.goods, this.#chance.fork(`plate ${spot.id}`), start_ms)
+      new RealPlate(
+        spot,
+        this.shop.goods,
+        this.#chance.fork(`plate ${spot.id}`),
+        start_ms,
+        setting.moving_every_ms,
+      )
     );
-    this.senses = new Senses(this.#chance.fork("senses"), setting);
+    this.senses = new Senses(this.#chance.fork("senses"), setting, floorOf(size));
   }
 
   /** All readings, in order of time, until all trips are over and calm. */

@@ -36,6 +36,7 @@ export class RealPlate {
     readonly goods: ReadonlyMap<string, Good>,
     readonly chance: Chance,
     start_ms: number,
+    readonly moving_every_ms: number,
   ) {
     this.#counts = new Map(Object.entries(spot.stock));
     for (const [gtin, count] of this.#counts) this.#load_g += count * goods.get(gtin)!.true_unit_g;
@@ -88,13 +89,17 @@ export class RealPlate {
     // A slow swing whose steepest slope is the drift.
     weight_g += this.#drift * 7_200_000 / (2 * Math.PI * 3_600_000) * Math.sin(turn + this.#phase);
     for (const { from_ms, until_ms, amplitude_g, kind } of this.#swings) {
-      if (at_ms < from_ms) continue;
+      if (at_ms < from_ms) {
+        // Not handled yet: what settles stands for all of what the load has changed by.
+        if (kind === "settle") weight_g += amplitude_g;
+        continue;
+      }
       weight_g += kind === "press"
         ? amplitude_g * Math.sin(Math.PI * (at_ms - from_ms) / (until_ms - from_ms))
         : amplitude_g * Math.exp((from_ms - at_ms) / scale.settling_ms);
     }
     this.next_ms = at_ms +
-      (this.#swings.length > 0 ? scale.moving_every_ms : scale.resting_every_ms);
+      (this.#swings.length > 0 ? this.moving_every_ms : scale.resting_every_ms);
     return this.chance.normal(weight_g, scale.sample_noise_g);
   }
 

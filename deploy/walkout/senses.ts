@@ -7,9 +7,6 @@ import { behaviour, counting, exit_scale, hands, tracker } from "./noise.ts";
 import type { Shopper } from "./people.ts";
 import type { RealPlate } from "./plates.ts";
 
-/** The crowd for which the share of wrong identities was published; more people, more mistakes. */
-const published_crowd = 12;
-
 export class Senses {
   readonly #counts = new Map<RealPlate, number>();
   #exchanges: { readonly one: Shopper; readonly other: Shopper; readonly until_ms: number }[] = [];
@@ -17,7 +14,7 @@ export class Senses {
   #person_ms = 0;
   #wrong_ms = 0;
 
-  constructor(readonly chance: Chance, readonly setting: Setting) {}
+  constructor(readonly chance: Chance, readonly setting: Setting, readonly floor_m2: number) {}
 
   /** One moment of every sense. */
   *watch(
@@ -31,9 +28,10 @@ export class Senses {
     const bump = behaviour.bumps_per_plate_hour * elapsed_ms / 3_600_000;
     for (const plate of plates) {
       if (shoppers.length > 0 && this.chance.happens(bump)) plate.bump(now_ms);
-      if (plate.next_ms <= now_ms) {
-        const weight_g = plate.sample(now_ms);
-        yield { type: "plate.weighed", plate: plate.spot.id, at_ms: now_ms, weight_g };
+      while (plate.next_ms <= now_ms) {
+        const at_ms = Math.min(now_ms, Math.ceil(plate.next_ms));
+        const weight_g = plate.sample(at_ms);
+        yield { type: "plate.weighed", plate: plate.spot.id, at_ms, weight_g };
       }
       yield* this.#count(plate, shoppers, now_ms);
     }
@@ -93,7 +91,8 @@ export class Senses {
     this.#exchanges = this.#exchanges.filter(({ until_ms }) => until_ms > now_ms);
     this.#person_ms += shoppers.length * elapsed_ms;
     this.#wrong_ms += 2 * this.#exchanges.length * elapsed_ms;
-    const share = this.setting.wrong_identity_share * this.setting.crowd / published_crowd;
+    const { crowd, wrong_identity_share } = this.setting;
+    const share = wrong_identity_share * crowd / this.floor_m2 / tracker.at_people_per_m2;
     if (this.#wrong_ms >= share * this.#person_ms) return;
     const free = shoppers.filter((shopper) =>
       !this.#exchanges.some(({ one, other }) => one === shopper || other === shopper)

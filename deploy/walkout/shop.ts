@@ -36,9 +36,10 @@ export interface Size {
   readonly units: number;
 }
 
-/** 120 plates on some 60 square metres: a small grocery. */
+/** 120 plates on some 51 square metres: a small grocery. */
 export const usualSize: Size = { aisles: 3, bays: 5, levels: 4, kinds: 3, units: 8 };
 const bay_m = 0.9, aisle_m = 1.8, gondola_m = 0.8;
+const pitch_m = aisle_m + gondola_m;
 /** Kinds on one plate differ by at least this share of the lighter one: the planogram's rule. */
 const apart = 0.18;
 
@@ -49,6 +50,17 @@ export function gtin13(twelve: string): string {
     0,
   );
   return `${twelve}${(10 - sum % 10) % 10}`;
+}
+
+/** How wide and deep the store is, with the way along its doors. */
+export function extentOf({ aisles, bays }: Size) {
+  return { width_m: aisles * pitch_m, depth_m: 2 + bays * bay_m };
+}
+
+/** Its floor. */
+export function floorOf(size: Size): number {
+  const { width_m, depth_m } = extentOf(size);
+  return width_m * depth_m;
 }
 
 /** The deviation that the law on prepackages implies for a nominal weight. */
@@ -83,7 +95,6 @@ export function shopOf(chance: Chance, size: Size = usualSize): Shop {
     }
     return stock;
   };
-  const pitch_m = aisle_m + gondola_m;
   for (let aisle = 0; aisle < size.aisles; aisle++) {
     for (const side of [0, 1]) {
       for (let bay = 0; bay < size.bays; bay++) {
@@ -98,10 +109,5 @@ export function shopOf(chance: Chance, size: Size = usualSize): Shop {
       }
     }
   }
-  return {
-    goods: known,
-    plates,
-    width_m: size.aisles * pitch_m,
-    depth_m: 2 + size.bays * bay_m,
-  };
+  return { goods: known, plates, ...extentOf(size) };
 }

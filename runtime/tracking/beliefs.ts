@@ -26,14 +26,25 @@ export interface Beliefs {
   readonly unexplained: number;
   /** One whom the tracker does not know, such as staff, takes so small a share. */
   readonly stranger: number;
-  /** A hand that acts is seen so often; one that does not is seen all the same so often. */
+  /** A hand that acts is seen so often, and taken for that of somebody so near so often; one that
+   * does not act is seen all the same so often. */
   readonly hand_seen: number;
+  readonly hand_given: number;
+  readonly hand_given_m: number;
   readonly hand_false: number;
-  /** A hand is seen from so long before the plate moves until so long after it rests. */
+  /** Hands that begin within so long of each other are one movement. */
+  readonly one_movement_ms: number;
+  /** One person acts again within so long in so few of all cases. */
+  readonly again_ms: number;
+  readonly again_share: number;
+  /** A hand is seen from so long before the plate moves. */
   readonly hand_before_ms: number;
-  readonly hand_after_ms: number;
-  /** Deviation of where one stands who acts at a plate, and beyond which nobody can. */
+  /** Whoever acts stands before the plate, so wide, in so many of all cases; otherwise anywhere
+   * within an arm's length, known so well. Beyond the last nobody acts. */
+  readonly stand_before: number;
   readonly stand_deviation_m: number;
+  readonly stand_reach_m: number;
+  readonly stand_unsure_m: number;
   readonly stand_most_m: number;
   /** A look at the clothes is right so often; a wrong one names one certain other so often. */
   readonly look_right: number;
@@ -43,6 +54,11 @@ export interface Beliefs {
   readonly meet_m: number;
   readonly meet_swap: number;
   readonly set_right_ms: number;
+  /** Nobody walks faster, or jumps so far between two looks; and so few jumps of two tracks into
+   * each other's place exchange them instead of setting them right. */
+  readonly walk_m_per_s: number;
+  readonly jump_m: number;
+  readonly jump_false: number;
   /** Deviation of a count as a share of what is there, and at least; a count that is worthless. */
   readonly count_deviation_share: number;
   readonly count_deviation_least: number;
@@ -75,21 +91,31 @@ export const beliefs: Beliefs = {
   two_kinds: 0.03,
   two_people: 0.02,
   put_back: 0.25,
-  misplaced: 0.15,
+  misplaced: 0.12,
   leant_on: 0.05,
   unexplained: 0.0005,
   stranger: 0.0005,
   hand_seen: 0.95,
-  hand_false: 0.05,
+  hand_given: 0.01,
+  hand_given_m: 1.3,
+  hand_false: 0.03,
+  one_movement_ms: 20,
+  again_ms: 750,
+  again_share: 0.008,
   hand_before_ms: 400,
-  hand_after_ms: 0,
-  stand_deviation_m: 0.4,
+  stand_before: 0.6,
+  stand_deviation_m: 0.25,
+  stand_reach_m: 0.82,
+  stand_unsure_m: 0.05,
   stand_most_m: 1.6,
   look_right: 0.93,
   look_other: 0.03,
   meet_m: 0.8,
   meet_swap: 0.004,
   set_right_ms: 8_000,
+  walk_m_per_s: 2,
+  jump_m: 0.7,
+  jump_false: 0.004,
   count_deviation_share: 0.13,
   count_deviation_least: 0.4,
   count_worthless: 0.05,
@@ -100,6 +126,6 @@ export const beliefs: Beliefs = {
   lag_ms: 10_000,
   grace_ms: 15_000,
   deadline_ms: 600_000,
-  beyond_doubt: 0.998,
-  certain: 0.97,
+  beyond_doubt: 0.9997,
+  certain: 0.9,
 };

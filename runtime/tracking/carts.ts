@@ -9,8 +9,11 @@ import type { Closed, Evidence } from "./closed.ts";
 import { closedOf } from "./closed.ts";
 import type { Planogram, Plate } from "./planogram.ts";
 import type { Reading } from "./readings.ts";
-import { type Movement, partedAt, Scale } from "./scale.ts";
-import { type Actor, Store } from "./store.ts";
+import { levelsOf } from "./course.ts";
+import { type Hands, handsOf } from "./phases.ts";
+import { type Change, Scale } from "./scale.ts";
+import type { Actor, Phase } from "./doers.ts";
+import { Store } from "./store.ts";
 import { Tracks } from "./tracks.ts";
 
 /** Something that is looked at once there is hindsight. */
@@ -29,7 +32,7 @@ interface Stay {
 /** A bag so many deviations lighter than its cart says that the cart is wrong. */
 const too_light = -5;
 /** So many nats behind the likeliest, nobody is thought of. */
-const unlikely = 7.5;
+const unlikely = 8;
 /** Between looks at carts that wait to close, and at what may be forgotten. */
 const every_ms = 1_000;
 const sweep_ms = 60_000;
@@ -147,7 +150,7 @@ export class Carts {
     this.#wait({
       at_ms,
       look: () => {
-        this.#tracks.leave(cart, this.#now_ms);
+        this.#tracks.leave(cart, at_ms);
         if (bag_g !== undefined) stay.too_light = this.#store.bag(cart, bag_g) < too_light;
       },
     });
@@ -159,44 +162,58 @@ export class Carts {
     if (change === undefined) return;
     this.#wait({
       at_ms: change.began_ms,
-      look: () => {
-        const hands_ms = this.#tracks.handsAt(plate, change);
-        for (const part of partedAt(change, hands_ms, this.beliefs)) this.#change(plate, part);
-      },
+      look: () => this.#change(plate, change),
     });
   }
 
-  #change(plate: Plate, change: Movement): void {
-    const presences = this.#tracks.presences(plate, change);
-    // Where the weight is the same, two hands may have taken and put at once; one only leant on it.
+  #change(plate: Plate, change: Change): void {
+    const seen = this.#tracks.handsAt(plate, change);
+    const hands = handsOf(change, seen, this.beliefs.one_movement_ms);
+    // Where the weight is the same, hands may have taken and put at once; or somebody leant on it.
     const same = Math.abs(change.delta_g) < 3 * change.deviation_g;
-    if (same && presences.filter(({ reached }) => reached).length < 2) return;
+    if (same && seen.length === 0) return;
+    const levels = levelsOf(change, hands.map(({ at_ms }) => at_ms), this.beliefs.settling_ms);
     const id = `${++this.#changes}`;
+    let before_g = 0;
+    const phases = hands.map((one, index): Phase => {
+      const level = levels[index]!;
+      const phase = `${id}.${index}`;
+      const found = this.#actors(plate, one);
+      this.#evidence.set(phase, {
+        plate: plate.id,
+        began_ms: Math.round(one.at_ms),
+        settled_ms: Math.round(hands[index + 1]?.at_ms ?? change.settled_ms),
+        delta_g: Math.round((level.level_g - before_g) * 10) / 10,
+        actors: found.map(({ evidence }) => evidence),
+      });
+      before_g = level.level_g;
+      return { id: phase, at_ms: one.at_ms, ...level, actors: found };
+    });
+    this.#store.change(plate, phases);
+  }
+
+  /** Who may have acted, by the tracks that were there. */
+  #actors(plate: Plate, hands: Hands): (Actor & { evidence: Evidence["actors"][number] })[] {
     const actors = new Map<string, Actor & { evidence: Evidence["actors"][number] }>();
-    for (const presence of presences) {
-      for (const [cart, share] of this.#tracks.whose(presence.track, change.began_ms)) {
+    for (const presence of this.#tracks.presences(plate, hands)) {
+      for (const [cart, share] of this.#tracks.whose(presence.track, hands.at_ms)) {
         const known = actors.get(cart);
-        const ratio = share * Math.exp(presence.weight);
-        const likelier = known === undefined || ratio > Math.exp(known.weight);
-        const evidence = likelier
+        const alone = presence.alone + Math.log(share);
+        const beside = presence.beside + Math.log(share);
+        const evidence = known === undefined || alone > known.alone
           ? { cart, track: presence.track, share, ...seenOf(presence) }
           : known.evidence;
-        const weight = Math.log(ratio + (known === undefined ? 0 : Math.exp(known.weight)));
-        actors.set(cart, { cart, weight, evidence });
+        actors.set(cart, {
+          cart,
+          alone: either(alone, known?.alone),
+          beside: either(beside, known?.beside),
+          evidence,
+        });
       }
     }
-    const sorted = [...actors.values()].sort((a, b) => b.weight - a.weight);
-    const likely = sorted.slice(0, limits.actors_of_change)
-      .filter(({ weight }) => weight > sorted[0]!.weight - unlikely);
-    this.#store.change(id, change, plate, likely);
-    const { began_ms, settled_ms, delta_g } = change;
-    this.#evidence.set(id, {
-      plate: plate.id,
-      began_ms,
-      settled_ms,
-      delta_g: Math.round(delta_g * 10) / 10,
-      actors: likely.map(({ evidence }) => evidence),
-    });
+    const sorted = [...actors.values()].sort((a, b) => b.alone - a.alone);
+    return sorted.slice(0, limits.actors_of_change)
+      .filter(({ alone }) => alone > sorted[0]!.alone - unlikely);
   }
 
   /** Closes the cart if its time has come. */
@@ -242,6 +259,10 @@ export class Carts {
     }
   }
 }
+
+/** Logarithm of the sum of what two logarithms stand for. */
+const either = (one: number, other = -Infinity) =>
+  Math.max(one, other) + Math.log1p(Math.exp(-Math.abs(one - other)));
 
 function seenOf({ reached, distance_m }: { reached: boolean; distance_m: number | undefined }) {
   return distance_m === undefined

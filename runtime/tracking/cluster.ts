@@ -19,7 +19,7 @@ export interface Draft {
 }
 
 /** Explanations kept of one cluster, and how far behind the best one may be, in nats. */
-const most = 200;
+const most = 800;
 const behind = 11;
 /** Drafts made for so many kept: some turn out equal. */
 const drafts = 2 * most;
@@ -53,9 +53,25 @@ export class Cluster {
     })));
   }
 
-  /** Each hypothesis replaced by what may have followed from it. */
-  extend(follow: (hypothesis: Hypothesis) => readonly Draft[]): void {
-    this.hypotheses = made(this.hypotheses.flatMap(follow));
+  /** Each hypothesis replaced by what may have followed from it in each of the ways, the likeliest
+   * first. `follow` may make a way likelier than it was by no more than `slack`. */
+  extend<Way extends { readonly weight: number }>(
+    ways: readonly Way[],
+    follow: (hypothesis: Hypothesis, way: Way) => Draft | undefined,
+    slack: number,
+  ): void {
+    const all: Draft[] = [];
+    let top = -Infinity;
+    for (const hypothesis of this.hypotheses) {
+      for (const way of ways) {
+        if (hypothesis.weight + way.weight + slack < top - behind) break;
+        const draft = follow(hypothesis, way);
+        if (draft === undefined) continue;
+        all.push(draft);
+        top = Math.max(top, draft.weight);
+      }
+    }
+    this.hypotheses = made(all);
   }
 
   /** Shares of what a holder may hold, greatest first, with the likeliest way to each. */
@@ -121,8 +137,11 @@ function best(hypotheses: readonly Hypothesis[]): Hypothesis[] {
   return kept.map(({ weight, top }) => ({ weight: weight - total, contents: top.contents }));
 }
 
+/** Hypotheses of one cluster name its holders in one order. */
 function keyOf(contents: ReadonlyMap<string, Holding>): string {
-  return [...contents].map(([holder, { key }]) => `${holder}:${key}`).sort().join("|");
+  let key = "";
+  for (const { id } of contents.values()) key += `${id} `;
+  return key;
 }
 
 /** Logarithm of the sum of two numbers of which these are logarithms. */

@@ -1,9 +1,10 @@
 /**
- * What a change of weight may have been: which products, how many, taken or put back, by one or by
- * two people, each with the logarithm of its likelihood.
+ * What a change of weight may have been: which products, how many, taken or put back, phase by
+ * phase, each way with the logarithm of its likelihood.
  */
 import type { Beliefs } from "./beliefs.ts";
-import type { Product } from "./planogram.ts";
+import type { Level } from "./course.ts";
+import type { Plate, Product } from "./planogram.ts";
 
 /** Units of a product; negative ones left the plate. */
 export interface Part {
@@ -11,80 +12,135 @@ export interface Part {
   readonly units: number;
 }
 
-/** A change of so many grams, and the deviation of that. */
-export interface Weighed {
-  readonly delta_g: number;
-  readonly deviation_g: number;
-}
-
-/** One way to read a change. An empty one says that nothing was taken or put. */
+/** One way to read a change: for each phase what was done in it. Nothing at all in a phase says
+ * that somebody only reached or leant. */
 export interface ChangeReading {
-  readonly parts: readonly Part[];
+  readonly phases: readonly (readonly Part[])[];
   readonly weight: number;
 }
 
 /** A density so small, for a change of any weight up to some kilograms. */
 const any_weight = -Math.log(4_000);
-/** What somebody puts back is one of some things that he holds. */
-const one_of_held = Math.log(4);
-/** Readings kept, and how far one may be behind the best, in nats. */
-const most = 32;
+/** Readings kept of one phase and of all, and how far one may be behind the best, in nats. */
+const most_between = 96, most = 48;
 const behind = 18;
+/** Density of a level that was read wrongly. */
+const misread = Math.log(0.03 / 2_000);
+/** Things of another plate that lie here are taken so seldom, against those that belong here. */
+const stray_taken = Math.log(0.1);
 /** A reading off by more deviations is none. */
 const furthest = 5;
 
-/** Ways to read a change of so many grams. `here` lies on the plate or should; `held` is in
- * somebody's hands. */
+/** What may have been done in one phase. */
+interface Deed {
+  readonly parts: readonly Part[];
+  readonly mean_g: number;
+  readonly variance: number;
+  readonly weight: number;
+}
+
+interface Way extends Omit<Deed, "parts"> {
+  readonly phases: readonly (readonly Part[])[];
+}
+
+/** Ways to read a change of which the plate stood at such levels after each phase, from where it
+ * was before. `here` lies on the plate or should; `held` is in somebody's hands. */
 export function readingsOf(
-  change: Weighed,
+  levels: readonly Level[],
+  plate: Plate,
   here: readonly Product[],
   held: readonly Product[],
   beliefs: Beliefs,
 ): ChangeReading[] {
+  const deeds = deedsOf(plate, here, held, beliefs);
+  let ways: Way[] = [{ phases: [], mean_g: 0, variance: 0, weight: 0 }];
+  for (const [index, level] of levels.entries()) {
+    const longer: Way[] = [];
+    for (const way of ways) {
+      for (const deed of deeds) {
+        const variance = way.variance + deed.variance;
+        const off_g = level.level_g - way.mean_g - deed.mean_g;
+        const spread = variance + level.deviation_g ** 2;
+        // A level between two hands may be read wrongly altogether; the last is at rest.
+        const far = off_g ** 2 > furthest ** 2 * spread;
+        if (far && index === levels.length - 1) continue;
+        longer.push({
+          phases: [...way.phases, deed.parts],
+          mean_g: way.mean_g + deed.mean_g,
+          variance,
+          weight: way.weight + deed.weight +
+            (far ? misread : -0.5 * (off_g ** 2 / spread + Math.log(2 * Math.PI * spread))),
+        });
+      }
+    }
+    ways = likeliest(longer, index === levels.length - 1 ? most : most_between);
+  }
+  // Nothing that is known: as if every phase were empty, at any level.
+  ways.push({
+    phases: levels.map(() => []),
+    mean_g: 0,
+    variance: 0,
+    weight: Math.log(beliefs.unexplained) + any_weight * levels.length,
+  });
+  return likeliest(ways, most + 1);
+}
+
+function likeliest(ways: Way[], count: number): Way[] {
+  ways.sort((a, b) => b.weight - a.weight);
+  const least = (ways[0]?.weight ?? 0) - behind;
+  return ways.slice(0, count).filter(({ weight }) => weight >= least);
+}
+
+function deedsOf(
+  plate: Plate,
+  here: readonly Product[],
+  held: readonly Product[],
+  beliefs: Beliefs,
+): Deed[] {
   const one_of_here = -Math.log(Math.max(1, here.length));
-  const taken = here.flatMap((product) =>
-    singles(product, -1, beliefs).map((one) => ({ ...one, weight: one.weight + one_of_here }))
-  );
+  const taken = here.flatMap((product) => {
+    const home = Object.hasOwn(plate.stock, product.gtin);
+    return singles(product, -1, one_of_here + (home ? 0 : stray_taken), beliefs);
+  });
   const put = held.flatMap((product) => {
-    const home = here.includes(product);
-    const where = Math.log(home ? 1 - beliefs.misplaced : beliefs.misplaced) - one_of_held;
-    return singles(product, 1, beliefs).map((one) => ({ ...one, weight: one.weight + where }));
+    const home = Object.hasOwn(plate.stock, product.gtin);
+    const where = Math.log(home ? 1 - beliefs.misplaced : beliefs.misplaced);
+    return singles(product, 1, where, beliefs);
   });
   const all = [...taken, ...put];
-  const found: ChangeReading[] = [{
-    parts: [],
-    weight: Math.log(beliefs.unexplained) + any_weight,
-  }];
-  const consider = (parts: readonly Part[], prior: number) => {
-    const fit = fitOf(change, parts);
-    if (fit !== undefined) found.push({ parts, weight: prior + fit });
-  };
-  for (const { part, weight } of all) consider([part], weight);
-  for (const [index, one] of all.entries()) {
-    for (const other of all.slice(index)) {
-      consider([one.part, other.part], one.weight + other.weight);
-    }
-  }
-  found.sort((a, b) => b.weight - a.weight);
-  return found.slice(0, most).filter(({ weight }) => weight > found[0]!.weight - behind);
+  const nothing = { parts: [], mean_g: 0, variance: 0, weight: Math.log(beliefs.leant_on) };
+  // More than that at once is not thought of in pairs; two may take the same.
+  const few = all.filter(({ parts: [part] }) => part!.units >= -3 && part!.units <= 1);
+  const pairs = few.flatMap((one, index) =>
+    few.slice(index).map((other, ahead): Deed => ({
+      parts: [...one.parts, ...other.parts],
+      mean_g: one.mean_g + other.mean_g,
+      variance: one.variance + other.variance,
+      // Either may be named first.
+      weight: one.weight + other.weight + (ahead === 0 ? 0 : Math.LN2),
+    }))
+  );
+  return [nothing, ...all, ...pairs];
 }
 
-interface Single {
-  readonly part: Part;
-  readonly weight: number;
-}
-
-function singles(product: Product, sign: 1 | -1, { units, put_back }: Beliefs): Single[] {
+function singles(
+  product: Product,
+  sign: 1 | -1,
+  prior: number,
+  { units, put_back }: Beliefs,
+): Deed[] {
   const direction = Math.log(sign === 1 ? put_back : 1 - put_back);
   return units.map((share, index) => ({
-    part: { product, units: sign * (index + 1) },
-    weight: Math.log(share) + direction,
+    parts: [{ product, units: sign * (index + 1) }],
+    mean_g: sign * (index + 1) * product.unit_g,
+    variance: (index + 1) * product.deviation_g ** 2,
+    weight: Math.log(share) + direction + prior,
   }));
 }
 
-/** Logarithm of the density of such a change if that was it; undefined when it cannot be. */
+/** Logarithm of the density of such a level if that was done; undefined when it cannot be. */
 export function fitOf(
-  { delta_g, deviation_g }: Weighed,
+  { level_g, deviation_g }: Level,
   parts: readonly Part[],
 ): number | undefined {
   let mean_g = 0;
@@ -93,7 +149,7 @@ export function fitOf(
     mean_g += units * product.unit_g;
     variance += Math.abs(units) * product.deviation_g ** 2;
   }
-  const off = (delta_g - mean_g) ** 2 / variance;
+  const off = (level_g - mean_g) ** 2 / variance;
   if (off > furthest ** 2) return;
   return -0.5 * (off + Math.log(2 * Math.PI * variance));
 }

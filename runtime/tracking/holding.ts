@@ -10,10 +10,16 @@ export interface Step {
   readonly grams: number;
 }
 
+/** Numbers of what was ever held, so that two can be compared at once. */
+const numbers = new Map<string, number>();
+const most_numbers = 100_000;
+let last_number = 0;
+
 /** Immutable; two with the same units are the same whatever way they came about. */
 export class Holding {
   static readonly empty = new Holding(new Map(), []);
   readonly key: string;
+  readonly id: number;
 
   constructor(
     readonly units: ReadonlyMap<string, number>,
@@ -21,6 +27,7 @@ export class Holding {
   ) {
     this.key = [...units].filter(([, count]) => count !== 0)
       .map(([gtin, count]) => `${gtin}x${count}`).sort().join(" ");
+    this.id = numberOf(this.key);
   }
 
   static of(stock: Readonly<Record<string, number>>): Holding {
@@ -44,6 +51,16 @@ export class Holding {
     return this.units.get(gtin) ?? 0;
   }
 
+  /** Kinds it holds that belong, or do not belong, on the same plate as the product. */
+  alike(gtin: string, stock: Readonly<Record<string, number>>): number {
+    const home = Object.hasOwn(stock, gtin);
+    let kinds = 0;
+    for (const [other, count] of this.units) {
+      if (count > 0 && Object.hasOwn(stock, other) === home) kinds++;
+    }
+    return kinds;
+  }
+
   /** With the step taken; below nothing does not count. */
   with(step: Step, sign: 1 | -1, remember: boolean): Holding {
     const units = new Map(this.units);
@@ -52,4 +69,13 @@ export class Holding {
     else units.set(step.gtin, count);
     return new Holding(units, remember ? [...this.steps, step] : this.steps);
   }
+}
+
+function numberOf(key: string): number {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
+  // Forgotten ones get another number when they come again: no harm, they are only kept apart.
+  if (numbers.size >= most_numbers) numbers.clear();
+  numbers.set(key, ++last_number);
+  return last_number;
 }

@@ -4,27 +4,18 @@
  */
 import type { Beliefs } from "./beliefs.ts";
 import { Cluster, type Draft, type Hypothesis } from "./cluster.ts";
-import { type ChangeReading, fitOf, type Part, readingsOf } from "./explain.ts";
+import type { Level } from "./course.ts";
+import { fitOf, readingsOf } from "./explain.ts";
+import { type Deed, type Deeds, doersOf, type Phase } from "./doers.ts";
 import { Holding, type Step } from "./holding.ts";
 import type { Planogram, Plate, Product } from "./planogram.ts";
-import type { Change } from "./scale.ts";
-
-/** What speaks for somebody's having acted: a cart, with a likelihood ratio. */
-export interface Actor {
-  readonly cart: string;
-  readonly weight: number;
-}
-
-/** Who did each part, nobody known where there is none, with what speaks for it in nats. */
-interface Doers {
-  readonly who: readonly (string | undefined)[];
-  readonly weight: number;
-}
 
 const cartOf = (cart: string) => `cart ${cart}`;
 const plateOf = (plate: string) => `plate ${plate}`;
 /** Logarithm of a density that is as good as none. */
 const far_off = -18;
+/** What is put back fits its own weight better than its like's by so many nats at the most. */
+const gain = 8;
 /** Taking what should be out of stock, in nats: the stock may be wrong. */
 const beyond_stock = -5;
 
@@ -68,21 +59,23 @@ export class Store {
     }
   }
 
-  /** A change of a plate's weight, and who may have caused it. Returns true when it has more than
-   * one explanation. */
-  change(id: string, change: Change, plate: Plate, actors: readonly Actor[]): boolean {
-    const present = actors.filter(({ cart }) => this.has(cart));
-    const holders = [plateOf(plate.id), ...present.map(({ cart }) => cartOf(cart))];
+  /** A change of a plate's weight, in the phases in which hands came. */
+  change(plate: Plate, phases: readonly Phase[]): void {
+    const present = phases.map((phase) => ({
+      ...phase,
+      actors: phase.actors.filter(({ cart }) => this.has(cart)),
+    }));
+    const carts = new Set(present.flatMap(({ actors }) => actors.map(({ cart }) => cart)));
+    const holders = [plateOf(plate.id), ...[...carts].map(cartOf)];
     const cluster = this.#join(holders);
     const here = this.#products(cluster, [plateOf(plate.id)]);
     const held = this.#products(cluster, holders.slice(1));
-    const readings = readingsOf(change, here, held, this.beliefs);
-    cluster.extend((hypothesis) =>
-      readings.flatMap((reading) => this.#follow(id, change, hypothesis, plate, reading, present))
-    );
-    const parts = cluster.parted();
-    this.#put(parts);
-    return parts.some(({ hypotheses }) => hypotheses.length > 1);
+    const readings = readingsOf(phases, plate, here, held, this.beliefs);
+    const ways = readings.flatMap((reading) => doersOf(reading, present, this.beliefs))
+      .sort((a, b) => b.weight - a.weight);
+    const last = present.at(-1)!;
+    cluster.extend(ways, (hypothesis, way) => this.#follow(hypothesis, plate, last, way), gain);
+    this.#put(cluster.parted());
   }
 
   /** A camera has counted what lies on a plate. */
@@ -129,98 +122,79 @@ export class Store {
   #counted(units: number, count: number): number {
     const { count_deviation_share, count_deviation_least, count_worthless } = this.beliefs;
     const deviation = Math.max(count_deviation_least, count_deviation_share * units);
-    const fit = Math.exp(-0.5 * ((count - units) / deviation) ** 2) / deviation;
+    // A share, not a density: what is not there and not counted says next to nothing.
+    const off = (count - units) / deviation;
+    const fit = Math.min(1, Math.exp(-0.5 * off ** 2) / (deviation * Math.sqrt(2 * Math.PI)));
     return Math.log((1 - count_worthless) * fit + count_worthless * 0.05);
   }
 
-  /** What follows if the change is read so: by each who may have done it, or by two of them. */
+  /** What follows if that was done. */
   #follow(
-    id: string,
-    change: Change,
-    hypothesis: Hypothesis,
+    { weight, contents }: Hypothesis,
     plate: Plate,
-    { parts, weight }: ChangeReading,
-    actors: readonly Actor[],
-  ): Draft[] {
-    const before = hypothesis.weight + weight;
-    if (parts.length === 0) return [{ weight: before, make: () => hypothesis.contents }];
-    return this.#doers(parts, actors).flatMap((doers) => {
-      const costs = this.#costs(hypothesis, plate, parts, doers.who);
-      return costs === undefined ? [] : [{
-        weight: before + doers.weight + costs + this.#own(change, hypothesis, parts, doers.who),
-        make: () => applied(id, change, hypothesis.contents, parts, doers.who),
-      }];
-    });
+    last: Level,
+    way: Deeds,
+  ): Draft | undefined {
+    const { deeds } = way;
+    if (deeds.length === 0) return { weight: weight + way.weight, make: () => contents };
+    const costs = this.#costs(contents, plate, deeds);
+    if (costs === undefined) return;
+    return {
+      weight: weight + way.weight + costs + this.#own(contents, last, deeds),
+      make: () => applied(contents, plate.id, last, deeds),
+    };
   }
 
   /** What is put back weighs what it weighed when it was taken, not what its like weighs on
    * average: by how much better or worse that fits, in nats. */
-  #own(
-    change: Change,
-    { contents }: Hypothesis,
-    parts: readonly Part[],
-    who: readonly (string | undefined)[],
-  ): number {
+  #own(contents: Hypothesis["contents"], last: Level, deeds: readonly Deed[]): number {
     let known = false;
-    const measured = parts.map((part, index) => {
-      const cart = part.units > 0 ? who[index] : undefined;
-      const holding = cart === undefined ? undefined : contents.get(cartOf(cart));
-      const unit_g = holding?.unit_g(part.product.gtin);
-      if (unit_g === undefined) return part;
+    const measured = deeds.map((deed) => {
+      const holding = deed.units < 0 || deed.cart === undefined
+        ? undefined
+        : contents.get(cartOf(deed.cart));
+      const unit_g = holding?.unit_g(deed.product.gtin);
+      if (unit_g === undefined) return deed;
       known = true;
-      const others = holding!.count(part.product.gtin) - part.units;
+      const others = holding!.count(deed.product.gtin) - deed.units;
       // One of several: which of them is not known.
-      const spread = others > 0 ? part.product.deviation_g : 0;
+      const spread = others > 0 ? deed.product.deviation_g : 0;
       const deviation_g = Math.hypot(
         spread,
-        this.beliefs.scale_deviation_g / Math.sqrt(part.units),
+        this.beliefs.scale_deviation_g / Math.sqrt(deed.units),
       );
-      return { ...part, product: { ...part.product, unit_g, deviation_g } };
+      return { ...deed, product: { ...deed.product, unit_g, deviation_g } };
     });
     if (!known) return 0;
-    const own = fitOf(change, measured) ?? far_off;
-    return own - (fitOf(change, parts) ?? far_off);
+    return (fitOf(last, measured) ?? far_off) - (fitOf(last, deeds) ?? far_off);
   }
 
-  /** Who may have done the parts: one all of them, a stranger, or two people one each. */
-  #doers(parts: readonly Part[], actors: readonly Actor[]): Doers[] {
-    const { two_kinds, two_people, stranger } = this.beliefs;
-    const alone = parts.length === 1 ? 0 : Math.log(two_kinds);
-    const doers: Doers[] = [];
-    if (parts.length === 1 || parts[0]!.product !== parts[1]!.product) {
-      for (const { cart, weight } of actors) {
-        doers.push({ who: parts.map(() => cart), weight: weight + alone });
-      }
-      doers.push({ who: parts.map(() => undefined), weight: Math.log(stranger) + alone });
-    }
-    if (parts.length < 2) return doers;
-    for (const one of actors) {
-      for (const other of actors) {
-        if (one.cart === other.cart) continue;
-        const weight = Math.log(two_people) + one.weight + other.weight;
-        doers.push({ who: [one.cart, other.cart], weight });
-      }
-    }
-    return doers;
-  }
-
-  /** What speaks against the parts in nats, or undefined when somebody would put back what he has
+  /** What speaks against the deeds in nats, or undefined when somebody would put back what he has
    * not, or take what cannot be there. */
   #costs(
-    { contents }: Hypothesis,
+    contents: Hypothesis["contents"],
     plate: Plate,
-    parts: readonly Part[],
-    who: readonly (string | undefined)[],
+    deeds: readonly Deed[],
   ): number | undefined {
     let costs = 0;
-    for (const [index, { product: { gtin }, units }] of parts.entries()) {
-      if (-units > contents.get(plateOf(plate.id))!.count(gtin)) {
+    for (const [index, { product, units, cart }] of deeds.entries()) {
+      const { gtin } = product;
+      // What was moved by the deeds before.
+      let lies = 0, held = 0;
+      for (let before = 0; before < index; before++) {
+        const deed = deeds[before]!;
+        if (deed.product !== product) continue;
+        lies += deed.units;
+        if (deed.cart === cart) held -= deed.units;
+      }
+      if (-units > contents.get(plateOf(plate.id))!.count(gtin) + lies) {
         if (!Object.hasOwn(plate.stock, gtin)) return;
         costs += beyond_stock;
       }
       if (units < 0) continue;
-      const cart = who[index];
-      if (cart === undefined || units > contents.get(cartOf(cart))!.count(gtin)) return;
+      const holding = cart === undefined ? undefined : contents.get(cartOf(cart));
+      if (holding === undefined || units > holding.count(gtin) + held) return;
+      costs -= Math.log(Math.max(1, holding.alike(gtin, plate.stock)));
     }
     return costs;
   }
@@ -247,24 +221,22 @@ export class Store {
   }
 }
 
-/** The contents after the parts were done by those. What the change weighed beyond the parts' means
- * is theirs in equal shares. */
+/** The contents after that was done. What the change weighed beyond the means is everybody's in
+ * equal shares. */
 function applied(
-  id: string,
-  { plate, delta_g }: Change,
   contents: Hypothesis["contents"],
-  parts: readonly Part[],
-  who: readonly (string | undefined)[],
+  plate: string,
+  { level_g }: Level,
+  deeds: readonly Deed[],
 ): Hypothesis["contents"] {
   const next = new Map(contents);
   const lies = plateOf(plate);
-  const mean_g = parts.reduce((sum, { product, units }) => sum + units * product.unit_g, 0);
-  const over_g = (delta_g - mean_g) / parts.length;
-  for (const [index, { product, units }] of parts.entries()) {
+  const mean_g = deeds.reduce((sum, { product, units }) => sum + units * product.unit_g, 0);
+  const over_g = (level_g - mean_g) / deeds.length;
+  for (const { phase, product, units, cart } of deeds) {
     const grams = -(units * product.unit_g + over_g);
-    const step: Step = { change: id, gtin: product.gtin, units: -units, grams };
+    const step: Step = { change: phase, gtin: product.gtin, units: -units, grams };
     next.set(lies, next.get(lies)!.with(step, -1, false));
-    const cart = who[index];
     if (cart === undefined) continue;
     next.set(cartOf(cart), next.get(cartOf(cart))!.with(step, 1, true));
   }

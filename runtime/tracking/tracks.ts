@@ -1,11 +1,10 @@
-/**
- * Where everybody was, whose hands were where, and who is who: tracks of the last minute, and for
- * each the probability that it is the shopper of a cart, before and after later looks.
- */
+/** Where everybody was and whose hands were where: tracks of the last minute. */
 import type { Beliefs } from "./beliefs.ts";
-import type { Change, Movement } from "./scale.ts";
+import type { Change } from "./scale.ts";
+import type { Hands } from "./phases.ts";
 import type { Plate } from "./planogram.ts";
 import { Floor } from "./floor.ts";
+import { Identities, type Shares } from "./identities.ts";
 
 interface Position {
   readonly at_ms: number;
@@ -13,78 +12,63 @@ interface Position {
   readonly y_m: number;
 }
 
-/** Shares of one over carts. */
-export type Shares = ReadonlyMap<string, number>;
-
-interface Moment {
+/** A hand that was seen. */
+export interface Hand {
+  readonly track: string;
   readonly at_ms: number;
-  /** A cart it looks like; or with so small a share it was mistaken for another track, or set
-   * right. */
-  readonly cart?: string;
-  readonly mistaken?: number;
-  readonly set_right?: number;
 }
 
 interface Track {
   readonly id: string;
   readonly positions: Position[];
   readonly hands: { readonly plate: string; readonly at_ms: number }[];
-  readonly moments: Moment[];
-  /** Whom it is, by all that was seen until now; and as it was at times before. */
-  shares: Map<string, number>;
-  readonly past: { readonly at_ms: number; readonly shares: Shares }[];
-  /** The cart that it came in as, which a tracker that sets itself right returns to. */
-  home: string | undefined;
   last_ms: number;
 }
 
-/** How a track stood to a change: what speaks for its having acted, in nats. */
+/** How a track stood to a change: what speaks for its having acted, in nats, alone or beside
+ * somebody else. */
 export interface Presence {
   readonly track: string;
   readonly reached: boolean;
   readonly distance_m: number | undefined;
-  readonly weight: number;
+  readonly alone: number;
+  readonly beside: number;
 }
 
 /** So long tracks remember: longer than a change waits. */
 const memory_ms = 45_000;
-/** Deviations beyond which a position says no more: it may be another's. */
-const furthest = 4;
-/** Nobody is ruled out by looks alone. */
-const floor_share = 1e-5;
-/** A share so small is not carried on. */
-const negligible = 1e-6;
+/** Whoever acts stands still for so long before and after. */
+const still_ms = 700;
+/** A position may be another's, and say nothing: of a track, and of one whose hand was seen. */
+const nowhere = 3e-4, elsewhere = 0.03;
 
 export class Tracks {
   readonly #tracks = new Map<string, Track>();
   readonly #floor: Floor<Track>;
+  readonly #identities: Identities;
 
   constructor(readonly beliefs: Beliefs) {
     this.#floor = new Floor(Math.max(beliefs.stand_most_m, beliefs.meet_m));
+    this.#identities = new Identities(beliefs);
   }
 
   enter(track: string, cart: string, at_ms: number): void {
-    const entering = this.#of(track, at_ms);
-    entering.shares = new Map([[cart, 1]]);
-    entering.home = cart;
-    this.#remember(entering, at_ms);
+    this.#of(track, at_ms);
+    this.#identities.enter(track, cart);
   }
 
-  /** Nobody is that cart's shopper any more. */
+  /** Nobody is that cart's shopper after that. */
   leave(cart: string, at_ms: number): void {
-    for (const track of this.#tracks.values()) {
-      if (!track.shares.delete(cart)) continue;
-      normalise(track.shares);
-      this.#remember(track, at_ms);
-    }
+    this.#identities.leave(cart, at_ms);
   }
 
   see(id: string, at_ms: number, x_m: number, y_m: number): void {
     const track = this.#of(id, at_ms);
-    const before_ms = track.positions.at(-1)?.at_ms ?? at_ms;
-    track.positions.push({ at_ms, x_m, y_m });
+    const last = track.positions.at(-1);
+    const position = { at_ms, x_m, y_m };
+    track.positions.push(position);
     this.#floor.move(track, x_m, y_m);
-    this.#setRight(track, at_ms, at_ms - before_ms);
+    if (last !== undefined) this.#jump(track, last, position);
     for (const other of this.#floor.near(x_m, y_m)) {
       if (other !== track) this.#meet(track, other, at_ms);
     }
@@ -96,14 +80,8 @@ export class Tracks {
   }
 
   look(id: string, cart: string, at_ms: number): void {
-    const track = this.#of(id, at_ms);
-    track.moments.push({ at_ms, cart });
-    if (!track.shares.has(cart)) track.shares.set(cart, floor_share);
-    for (const [whom, share] of track.shares) {
-      track.shares.set(whom, share * this.#likeness(whom, cart));
-    }
-    normalise(track.shares);
-    this.#remember(track, at_ms);
+    this.#of(id, at_ms);
+    this.#identities.look(id, cart, at_ms);
   }
 
   /** Drops tracks that have not been seen for long. */
@@ -113,35 +91,43 @@ export class Tracks {
       this.#tracks.delete(id);
       this.#floor.leave(track);
     }
+    this.#identities.sweep(now_ms, (id) => this.#tracks.has(id));
   }
 
-  /** When hands were seen at the plate while it moved. */
-  handsAt(plate: Plate, { began_ms, settled_ms }: Change): number[] {
-    const times = new Set<number>();
+  /** Whose hands were seen at the plate while it moved, and when. */
+  handsAt(plate: Plate, { began_ms, settled_ms }: Change): Hand[] {
+    const found: Hand[] = [];
     for (const track of this.#floor.around(plate.x_m, plate.y_m)) {
       for (const { plate: where, at_ms } of track.hands) {
         if (where !== plate.id || at_ms > settled_ms) continue;
-        if (at_ms >= began_ms - this.beliefs.hand_before_ms) times.add(at_ms);
+        if (at_ms >= began_ms - this.beliefs.hand_before_ms) found.push({ track: track.id, at_ms });
       }
     }
-    return [...times].sort((a, b) => a - b);
+    return found.sort((a, b) => a.at_ms - b.at_ms);
   }
 
-  /** Who may have caused a change at this plate, those whom something speaks for. */
-  presences(plate: Plate, { began_ms, hands_from_ms, hands_until_ms }: Movement): Presence[] {
+  /** Who may have acted at this plate then, those whom something speaks for. */
+  presences(plate: Plate, { at_ms, tracks }: Hands): Presence[] {
+    const reached = [...tracks].flatMap((id) => {
+      const track = this.#tracks.get(id);
+      return track === undefined ? [] : [this.#position(track, at_ms)];
+    });
     const found: Presence[] = [];
     for (const track of this.#floor.around(plate.x_m, plate.y_m)) {
-      const reached = track.hands.some(({ plate: where, at_ms }) =>
-        where === plate.id && at_ms >= hands_from_ms && at_ms <= hands_until_ms
-      );
-      const distance_m = this.#distance(track, plate, began_ms);
+      const hand = tracks.has(track.id);
+      const position = this.#position(track, at_ms);
+      const distance_m = position && apart(position, plate);
       const far = distance_m === undefined || distance_m > this.beliefs.stand_most_m;
-      if (far && !reached) continue;
+      if (far && !hand) continue;
+      const near = position !== undefined &&
+        reached.some((other) =>
+          other !== undefined && apart(position, other) < this.beliefs.hand_given_m
+        );
       found.push({
         track: track.id,
-        reached,
+        reached: hand,
         distance_m,
-        weight: this.#weigh(reached, distance_m),
+        ...this.#weigh(hand, reached.length > 0, near, distance_m),
       });
     }
     return found;
@@ -149,108 +135,67 @@ export class Tracks {
 
   /** Whose track it was then, in the light of what has been seen since. */
   whose(id: string, at_ms: number): Shares {
-    const track = this.#tracks.get(id);
-    if (track === undefined) return new Map();
-    const before = track.past.findLast((past) => past.at_ms <= at_ms)?.shares ?? track.shares;
-    const after = this.#hindsight(track, at_ms);
-    const shares = new Map<string, number>();
-    for (const [cart, share] of before) shares.set(cart, share * (after.get(cart) ?? after.rest));
-    normalise(shares);
-    for (const [cart, share] of shares) if (share < negligible) shares.delete(cart);
-    return shares;
+    return this.#identities.whose(id, at_ms);
   }
 
-  /** How well later looks at this track agree with its having been each cart's at that time. */
-  #hindsight(track: Track, at_ms: number): Hindsight {
-    const carts = new Map<string, number>();
-    let rest = 1;
-    for (let index = track.moments.length - 1; index >= 0; index--) {
-      const { at_ms: then_ms, cart, mistaken, set_right } = track.moments[index]!;
-      if (then_ms <= at_ms) break;
-      if (cart !== undefined) {
-        if (!carts.has(cart)) carts.set(cart, rest);
-        for (const [whom, agreement] of carts) {
-          carts.set(whom, agreement * this.#likeness(whom, cart));
-        }
-        rest *= this.beliefs.look_other;
-      } else if (set_right !== undefined) {
-        const home = carts.get(track.home!) ?? rest;
-        for (const [whom, agreement] of carts) {
-          carts.set(whom, (1 - set_right) * agreement + set_right * home);
-        }
-        rest = (1 - set_right) * rest + set_right * home;
-      } else if (mistaken !== undefined) {
-        // By whom it was replaced then is not followed: on the whole later looks say little.
-        const all = [...carts.values(), rest];
-        const usual = all.reduce((sum, one) => sum + one, 0) / all.length;
-        for (const [whom, agreement] of carts) {
-          carts.set(whom, (1 - mistaken) * agreement + mistaken * usual);
-        }
-        rest = (1 - mistaken) * rest + mistaken * usual;
-      }
-    }
-    return Object.assign(carts, { rest });
+  /** A hand that was seen speaks for its track; one that was not, for somebody so near that it may
+   * have been taken for hers, or for nobody's having looked. */
+  #weigh(hand: boolean, any: boolean, near: boolean, distance_m: number | undefined) {
+    const { hand_seen, hand_given, hand_false, stand_before } = this.beliefs;
+    const { stand_deviation_m, stand_reach_m, stand_unsure_m } = this.beliefs;
+    const beside = Math.log(hand ? hand_seen / hand_false : 1 - hand_seen);
+    const given = near ? hand_given / hand_false : (1 - hand_seen) * hand_false;
+    const alone = hand || !any ? beside : Math.log(given);
+    const off_m = distance_m ?? stand_reach_m;
+    const before = Math.exp(-0.5 * (off_m / stand_deviation_m) ** 2);
+    const within = 1 / (1 + Math.exp((off_m - stand_reach_m) / stand_unsure_m));
+    // A hand at the plate says itself that somebody stands there.
+    const floor = hand ? elsewhere : nowhere;
+    const stands = Math.log(stand_before * before + (1 - stand_before) * within + floor);
+    return { alone: alone + stands, beside: beside + stands };
   }
 
-  #likeness(whom: string, cart: string): number {
-    return whom === cart ? this.beliefs.look_right : this.beliefs.look_other;
-  }
-
-  #weigh(reached: boolean, distance_m: number | undefined): number {
-    const { hand_seen, hand_false, stand_deviation_m } = this.beliefs;
-    const hand = reached
-      ? Math.log(hand_seen / hand_false)
-      : Math.log((1 - hand_seen) / (1 - hand_false));
-    const off = distance_m === undefined ? 2 : distance_m / stand_deviation_m;
-    return hand - 0.5 * Math.min(off, furthest) ** 2;
-  }
-
-  /** By the position nearest in time: over a longer while a track may have changed hands. */
-  #distance(track: Track, plate: Plate, at_ms: number): number | undefined {
-    let nearest: Position | undefined;
-    for (const position of track.positions) {
+  /** Where it was around that time: over a longer while a track may have changed hands. */
+  #position(track: Track, at_ms: number): Position | undefined {
+    let x_m = 0, y_m = 0, seen = 0, nearest: Position | undefined;
+    for (let index = track.positions.length - 1; index >= 0; index--) {
+      const position = track.positions[index]!;
       const off_ms = Math.abs(position.at_ms - at_ms);
+      if (position.at_ms < at_ms - 1_500) break;
       if (off_ms > 1_500) continue;
       if (nearest === undefined || off_ms < Math.abs(nearest.at_ms - at_ms)) nearest = position;
+      if (off_ms > still_ms) continue;
+      x_m += position.x_m;
+      y_m += position.y_m;
+      seen++;
     }
-    if (nearest === undefined) return;
-    return Math.hypot(nearest.x_m - plate.x_m, nearest.y_m - plate.y_m);
+    return seen === 0 ? nearest : { at_ms, x_m: x_m / seen, y_m: y_m / seen };
   }
 
-  #setRight(track: Track, at_ms: number, elapsed_ms: number): void {
-    const { home, shares } = track;
-    if (home === undefined || elapsed_ms <= 0 || shares.get(home) === 1) return;
-    const set_right = 1 - Math.exp(-elapsed_ms / this.beliefs.set_right_ms);
-    track.shares = mix(shares, new Map([[home, 1]]), set_right);
-    track.moments.push({ at_ms, set_right });
-    this.#remember(track, at_ms);
+  /** A track that is suddenly where another was has been set right. */
+  #jump(track: Track, from: Position, to: Position): void {
+    const { walk_m_per_s, jump_m } = this.beliefs;
+    const far_m = apart(from, to);
+    if (far_m < jump_m + walk_m_per_s * (to.at_ms - from.at_ms) / 1_000) return;
+    for (const other of this.#floor.around(to.x_m, to.y_m)) {
+      const was = other.positions.findLast(({ at_ms }) => at_ms < to.at_ms - 1);
+      if (other === track || was === undefined || to.at_ms - was.at_ms > 1_500) continue;
+      const before = other.positions.findLast(({ at_ms }) => at_ms <= from.at_ms + 100);
+      const near = [was, before].some((place) => place !== undefined && apart(place, to) < jump_m);
+      if (near) this.#identities.jump(track.id, other.id, to.at_ms);
+    }
   }
 
-  /** Two who come near may have been exchanged: each becomes a little of the other. */
+  /** Two who come near may be exchanged. */
   #meet(one: Track, other: Track, at_ms: number): void {
     const [a, b] = [one.positions.at(-1)!, other.positions.at(-1)!];
-    if (at_ms - b.at_ms > 1_500) return;
-    if (Math.hypot(a.x_m - b.x_m, a.y_m - b.y_m) > this.beliefs.meet_m) return;
-    const mistaken = this.beliefs.meet_swap;
-    const [ours, theirs] = [one.shares, other.shares];
-    one.shares = mix(ours, theirs, mistaken);
-    other.shares = mix(theirs, ours, mistaken);
-    for (const track of [one, other]) {
-      track.moments.push({ at_ms, mistaken });
-      this.#remember(track, at_ms);
-    }
-  }
-
-  #remember(track: Track, at_ms: number): void {
-    track.past.push({ at_ms, shares: new Map(track.shares) });
+    if (at_ms - b.at_ms > 1_500 || apart(a, b) > this.beliefs.meet_m) return;
+    this.#identities.meet(one.id, other.id, at_ms);
   }
 
   #forget(track: Track, now_ms: number): void {
     const since = now_ms - memory_ms;
-    for (const list of [track.positions, track.hands, track.moments]) cut(list, since);
-    // The last one before stays, since it holds until the next.
-    const from = track.past.findLastIndex((past) => past.at_ms <= since);
-    if (from > 0) track.past.splice(0, from);
+    for (const list of [track.positions, track.hands]) cut(list, since);
   }
 
   #of(id: string, at_ms: number): Track {
@@ -260,10 +205,6 @@ export class Tracks {
         id,
         positions: [],
         hands: [],
-        moments: [],
-        shares: new Map(),
-        past: [],
-        home: undefined,
         last_ms: at_ms,
       };
       this.#tracks.set(id, track);
@@ -273,23 +214,10 @@ export class Tracks {
   }
 }
 
-type Hindsight = Map<string, number> & { readonly rest: number };
-
-function normalise(shares: Map<string, number>): void {
-  let sum = 0;
-  for (const share of shares.values()) sum += share;
-  if (sum === 0) return;
-  for (const [cart, share] of shares) shares.set(cart, share / sum);
-}
-
-/** The shares with a part of another's. */
-function mix(own: Shares, other: Shares, part: number): Map<string, number> {
-  const mixed = new Map<string, number>();
-  for (const [cart, share] of own) mixed.set(cart, (1 - part) * share);
-  for (const [cart, share] of other) mixed.set(cart, (mixed.get(cart) ?? 0) + part * share);
-  for (const [cart, share] of mixed) if (share < negligible) mixed.delete(cart);
-  return mixed;
-}
+const apart = (
+  one: { readonly x_m: number; readonly y_m: number },
+  other: { readonly x_m: number; readonly y_m: number },
+) => Math.hypot(one.x_m - other.x_m, one.y_m - other.y_m);
 
 function cut(list: { readonly at_ms: number }[], since_ms: number): void {
   const keep = list.findIndex(({ at_ms }) => at_ms > since_ms);

@@ -1,0 +1,207 @@
+/**
+ * Whose hand moved how much, where hands came so soon after each other that the plate did not rest
+ * between them: a plate's course is the sum of what each hand left there, which comes in by the
+ * plate's own settling, and of its push, which rises and falls within a second. What fits best is
+ * found by least squares (Levenberg, A method for the solution of certain non-linear problems in
+ * least squares, 1944), from several guesses of how long each hand pushed.
+ */
+import { type Fit, leastSquares, type Observations } from "./least_squares.ts";
+import type { Change } from "./scale.ts";
+
+/** Where a plate stood, measured from before the change. */
+export interface Level {
+  readonly level_g: number;
+  readonly deviation_g: number;
+}
+
+/** What is thought of a course before it is seen: what a hand leaves, how hard and how long it
+ * pushes, and how well a plate's settling is known, each with its deviation. */
+const left_g = 700, pushed_g = 50, pushed_unsure_g = 150;
+const pushed_ms = 350, pushed_unsure_ms = 150, settling_unsure = 0.12;
+/** Unknowns of a hand: what it left, and of two pushes how hard and how long: several things are
+ * seldom let go at once. */
+const each = 5;
+/** Guesses of how long a hand pushed, and how many of all are followed further. */
+const guesses_ms = [170, 260, 350, 440, 530] as const;
+const followed = 8;
+/** A first look takes how long hands pushed, and the settling, as given. */
+const as_given = 1e-3;
+const first_steps = 3, steps = 30;
+/** Courses differ from what is thought of them by so much, and by such a share of their range. */
+const off_g = 0.6, off_share = 0.004;
+/** Before it was seen to move, a plate was still until so shortly before, up to so much. */
+const silence_ms = 100, silent_g = 3;
+/** More samples than that add nothing. */
+const most_samples = 160;
+/** Worse fits than the best by so much in nats are as good as none. */
+const behind = 12;
+
+/** A moment of the course: what was measured, and how well. */
+interface Moment {
+  readonly at_ms: number;
+  readonly weight_g: number;
+  readonly precision: number;
+}
+
+/** The levels at which the plate would have come to rest after each of the hands that began at
+ * these times, the earliest first; the last one is that of the change itself. */
+export function levelsOf(
+  change: Change,
+  from_ms: readonly number[],
+  settling_ms: number,
+): Level[] {
+  const last = { level_g: change.delta_g, deviation_g: change.deviation_g };
+  if (from_ms.length < 2) return [last];
+  const moments = momentsOf(change, from_ms[0]!);
+  const observations = observationsOf(change, moments, from_ms);
+  const guesses = guessesOf(from_ms.length)
+    .map((pushes) => guessed(change, pushes, settling_ms, observations))
+    .sort((a, b) => a.cost - b.cost).slice(0, followed);
+  const { prior, unsure } = thoughtOf(from_ms.length, settling_ms);
+  const fits = guesses.map(({ values }) =>
+    leastSquares(values, prior, unsure, observations, steps)
+  );
+  const best = Math.min(...fits.map(({ cost }) => cost));
+  // A course that nothing fits says as much less.
+  const worse = Math.max(1, best / moments.length);
+  const likely = fits.filter(({ cost }) => cost - best < 2 * behind * worse);
+  return from_ms.map((_, hand) => {
+    if (hand === from_ms.length - 1) return last;
+    let sum = 0, mean = 0, square = 0;
+    for (const { cost, values, covariance } of likely) {
+      const share = Math.exp((best - cost) / 2 / worse);
+      const size = values.length;
+      let level_g = 0, variance = 0;
+      for (let one = 0; one <= hand; one++) {
+        level_g += values[each * one]!;
+        for (let other = 0; other <= hand; other++) {
+          variance += covariance[each * one * size + each * other]!;
+        }
+      }
+      sum += share;
+      mean += share * level_g;
+      square += share * (level_g ** 2 + worse * variance);
+    }
+    const level_g = mean / sum;
+    const spread = Math.sqrt(Math.max(0, square / sum - level_g ** 2));
+    return { level_g, deviation_g: Math.hypot(spread, change.deviation_g) };
+  });
+}
+
+function momentsOf(change: Change, from_ms: number): Moment[] {
+  const { course, began_ms, level_g } = change;
+  const weights = course.map(({ weight_g }) => weight_g - level_g);
+  const range_g = Math.max(0, ...weights) - Math.min(0, ...weights);
+  const precision = 1 / Math.hypot(off_g, off_share * range_g) ** 2;
+  const moments: Moment[] = [];
+  // A plate that tells nothing does not move.
+  for (let at_ms = from_ms; at_ms < began_ms - silence_ms; at_ms += silence_ms / 2) {
+    moments.push({ at_ms, weight_g: 0, precision: 1 / silent_g ** 2 });
+  }
+  const every = Math.ceil(course.length / most_samples);
+  for (let index = 0; index < course.length; index += every) {
+    moments.push({ at_ms: course[index]!.at_ms, weight_g: weights[index]!, precision });
+  }
+  return moments;
+}
+
+/** How long each hand may have pushed: all ways for two, else one after the other otherwise. */
+function guessesOf(hands: number): number[][] {
+  if (hands === 2) return guesses_ms.flatMap((one) => guesses_ms.map((other) => [one, other]));
+  const usual: number[] = Array.from({ length: hands }, () => pushed_ms);
+  const others = guesses_ms.filter((guess_ms) => guess_ms !== pushed_ms);
+  return [
+    usual,
+    ...usual.flatMap((_, hand) => others.map((guess_ms) => usual.with(hand, guess_ms))),
+  ];
+}
+
+/** What is thought of the values: for each hand what it left, how hard it pushed and for how long;
+ * last the settling. */
+function thoughtOf(hands: number, settling_ms: number) {
+  const prior = new Float64Array(each * hands + 1);
+  const unsure = new Float64Array(each * hands + 1);
+  for (let hand = 0; hand < hands; hand++) {
+    prior.set([0, pushed_g, pushed_ms, pushed_g, pushed_ms], each * hand);
+    unsure.set(
+      [left_g, pushed_unsure_g, pushed_unsure_ms, pushed_unsure_g, pushed_unsure_ms],
+      each * hand,
+    );
+  }
+  prior[each * hands] = settling_ms;
+  unsure[each * hands] = settling_unsure * settling_ms;
+  return { prior, unsure };
+}
+
+/** The best fit if the hands pushed for so long. */
+function guessed(
+  { delta_g }: Change,
+  pushes_ms: readonly number[],
+  settling_ms: number,
+  observations: Observations,
+): Fit {
+  const hands = pushes_ms.length;
+  const { prior, unsure } = thoughtOf(hands, settling_ms);
+  const start = Float64Array.from(prior);
+  for (const [hand, push_ms] of pushes_ms.entries()) {
+    const other_ms = 2 * pushed_ms - push_ms + 40;
+    start.set([delta_g / hands, pushed_g, push_ms, pushed_g, other_ms], each * hand);
+    for (const [at, ms] of [[2, push_ms], [4, other_ms]] as const) {
+      prior[each * hand + at] = ms;
+      unsure[each * hand + at] = as_given;
+    }
+  }
+  unsure[each * hands] = as_given;
+  return leastSquares(start, prior, unsure, observations, first_steps);
+}
+
+function observationsOf(
+  { delta_g, deviation_g }: Change,
+  moments: readonly Moment[],
+  from_ms: readonly number[],
+): Observations {
+  return (values, slopes, observe) => {
+    for (const { at_ms, weight_g, precision } of moments) {
+      observe(weight_g - courseAt(at_ms, from_ms, values, slopes), precision);
+    }
+    slopes.fill(0);
+    let sum = 0;
+    for (let hand = 0; hand < from_ms.length; hand++) {
+      slopes[each * hand] = 1;
+      sum += values[each * hand]!;
+    }
+    observe(delta_g - sum, 1 / deviation_g ** 2);
+  };
+}
+
+/** What the plate weighs then if these are the values, and by how much more for more of each. */
+function courseAt(
+  at_ms: number,
+  from_ms: readonly number[],
+  values: Float64Array,
+  slopes: Float64Array,
+): number {
+  const size = values.length;
+  const settling_ms = Math.max(40, values[size - 1]!);
+  slopes.fill(0);
+  let weight_g = 0;
+  for (const [hand, hand_ms] of from_ms.entries()) {
+    const since_ms = at_ms - hand_ms;
+    if (since_ms <= 0) continue;
+    const left = values[each * hand]!;
+    const still = Math.exp(-since_ms / settling_ms);
+    weight_g += left * (1 - still);
+    slopes[each * hand] = 1 - still;
+    slopes[size - 1] = slopes[size - 1]! - left * still * since_ms / settling_ms ** 2;
+    for (let at = each * hand + 1; at < each * (hand + 1); at += 2) {
+      const push = values[at]!;
+      const push_ms = Math.max(80, values[at + 1]!);
+      if (since_ms >= push_ms) continue;
+      const angle = Math.PI * since_ms / push_ms;
+      weight_g += push * Math.sin(angle);
+      slopes[at] = Math.sin(angle);
+      slopes[at + 1] = -push * Math.cos(angle) * angle / push_ms;
+    }
+  }
+  return weight_g;
+}

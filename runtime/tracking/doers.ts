@@ -1,0 +1,112 @@
+/** Who may have done what in a change: each way with what speaks for it. */
+import type { Beliefs } from "./beliefs.ts";
+import type { Level } from "./course.ts";
+import type { ChangeReading, Part } from "./explain.ts";
+
+/** What speaks for somebody's having acted, in nats: a cart, as the only one or beside another. */
+export interface Actor {
+  readonly cart: string;
+  readonly alone: number;
+  readonly beside: number;
+}
+
+/** A phase of a change: where the plate stood after it, and who may have acted in it. */
+export interface Phase extends Level {
+  readonly id: string;
+  readonly at_ms: number;
+  readonly actors: readonly Actor[];
+}
+
+/** A part, and who did it; nobody known where there is none. */
+export interface Deed extends Part {
+  readonly phase: string;
+  readonly cart: string | undefined;
+}
+
+/** What was done, with what speaks for it in nats. */
+export interface Deeds {
+  readonly deeds: readonly Deed[];
+  readonly weight: number;
+}
+
+/** Ways of who did what in a change of several phases, and how far one may be behind the best. */
+const most_ways = 24, unlikely = 14;
+
+/** Who may have done what: in each phase one person all, a stranger, or two one part each. */
+export function doersOf(
+  { phases, weight }: ChangeReading,
+  present: readonly Phase[],
+  beliefs: Beliefs,
+): Deeds[] {
+  let ways: Deeds[] = [{ deeds: [], weight }];
+  for (const [index, parts] of phases.entries()) {
+    const next = inPhase(parts, present[index]!, beliefs);
+    ways = ways.flatMap((way) =>
+      next.map((more) => ({
+        deeds: [...way.deeds, ...more.deeds],
+        weight: way.weight + more.weight + again(way.deeds, more.deeds, present, index, beliefs),
+      }))
+    );
+    if (phases.length === 1 || ways.length === 0) break;
+    ways.sort((a, b) => b.weight - a.weight);
+    const least = ways[0]!.weight - unlikely;
+    ways = ways.slice(0, most_ways).filter((way) => way.weight > least);
+  }
+  return ways;
+}
+
+/** Nobody reaches, takes and reaches again within a moment. */
+function again(
+  before: readonly Deed[],
+  deeds: readonly Deed[],
+  present: readonly Phase[],
+  index: number,
+  { again_ms, again_share }: Beliefs,
+): number {
+  const last = before.at(-1);
+  if (last === undefined || deeds.length === 0) return 0;
+  const { at_ms } = present.find(({ id }) => id === last.phase)!;
+  if (present[index]!.at_ms - at_ms >= again_ms) return 0;
+  return deeds.some(({ cart }) => cart === last.cart) ? Math.log(again_share) : 0;
+}
+
+function inPhase(
+  parts: readonly Part[],
+  { id, actors }: Phase,
+  { two_kinds, two_people, stranger }: Beliefs,
+): Deeds[] {
+  if (parts.length === 0) {
+    // Somebody reached and took nothing: it does not matter who.
+    const anybody = actors.reduce((sum, { alone }) => sum + Math.exp(alone), stranger);
+    return [{ deeds: [], weight: Math.log(anybody) }];
+  }
+  const kinds = parts.length === 1 ? 0 : Math.log(two_kinds);
+  const deeds: Deeds[] = [];
+  if (parts.length === 1 || parts[0]!.product !== parts[1]!.product) {
+    for (const { cart, alone } of actors) {
+      deeds.push({
+        deeds: parts.map((part) => ({ ...part, phase: id, cart })),
+        weight: alone + kinds,
+      });
+    }
+    deeds.push({
+      deeds: parts.map((part) => ({ ...part, phase: id, cart: undefined })),
+      weight: Math.log(stranger) + kinds,
+    });
+  }
+  if (parts.length < 2) return deeds;
+  for (const one of actors) {
+    for (const other of actors) {
+      if (one.cart === other.cart) continue;
+      const carts = [one.cart, other.cart];
+      deeds.push({
+        deeds: parts.map((part, index) => ({ ...part, phase: id, cart: carts[index] })),
+        weight: Math.log(two_people) + Math.max(
+          one.alone + other.beside,
+          one.beside + other.alone,
+        ),
+      });
+    }
+  }
+  return deeds;
+}
