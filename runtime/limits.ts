@@ -85,6 +85,8 @@ export const limits = {
   code_again_ms: 60_000,
   /** Frames of a gate's camera in which a code is looked for, in a second. */
   codes_per_second: 4,
+  /** Pixels of a frame in which a code is looked for: some ten milliseconds of work. */
+  code_pixels: 640 * 480,
   /** Codes remembered, of one gate. */
   codes_remembered: 64,
   /** A retailer that is there answers within this. */

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers";
 import { z } from "zod";
 import type { Devices } from "../hardware/ports.ts";
 import { HardwareError } from "../hardware/errors.ts";
-import { type Config, posKey } from "./config.ts";
+import { aisleSecret, type Config, posKey } from "./config.ts";
 import { RuntimeError } from "./errors.ts";
 import { type Gateway, gateway } from "./gateway.ts";
 import { measureLag } from "./http/lag.ts";
@@ -15,9 +15,10 @@ import { openSqliteJournal } from "./journal/sqlite.ts";
 import { assertLimits } from "./limits.ts";
 import { enrolGateway } from "./sync/issuer.ts";
 import { type GatewayIdentity, newIdentity, readIdentity, writeIdentity } from "./sync/identity.ts";
+import { readCode } from "./perception/code_reader.ts";
 import { nodeVault } from "./vault/node.ts";
 import { type OperatorRecord, operatorRecord } from "./vault/pins.ts";
-import type { Clock, IssuerLink, Log, Perception, Random } from "./world.ts";
+import type { Clock, IssuerLink, Log, Perception, Random, RetailerLink } from "./world.ts";
 
 export const realClock: Clock = {
   now_ms: () => Date.now(),
@@ -52,6 +53,25 @@ export function issuerOver(origin: string): IssuerLink {
         throw new RuntimeError(
           "issuer_unreachable",
           `no answer from ${origin} (${reason}): start the issuer, or correct its address`,
+        );
+      }
+    },
+  };
+}
+
+/** The retailer's own system over the network. */
+export function retailerOver(origin: string, key: string | undefined): RetailerLink {
+  return {
+    origin,
+    ...(key === undefined ? {} : { key }),
+    async fetch(request) {
+      try {
+        return await fetch(request);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new RuntimeError(
+          "retailer_unreachable",
+          `no answer from the retailer at ${origin} (${reason}): start it, or correct its address`,
         );
       }
     },
@@ -169,6 +189,13 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** What a walk-out aisle needs of the world besides. */
+function aisleWorld({ aisle }: Config) {
+  if (aisle === undefined) return {};
+  const key = aisleSecret(aisle.retailer.key_file, (path) => Deno.readTextFileSync(path));
+  return { retailer: retailerOver(aisle.retailer.url, key), readCode };
+}
+
 /** Opens the journal, starts the gateway and listens. Whatever fails leaves nothing running. */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   assertLimits();
@@ -189,6 +216,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     devices,
     perception,
     log,
+    ...aisleWorld(config),
     soon: (call) => void setImmediate(call),
   }, {
     config,

@@ -8,7 +8,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Orders } from "../start/orders.ts";
-import { issuerPermissions } from "../start/permissions.ts";
+import { issuerPermissions, retailerPermissions } from "../start/permissions.ts";
 import { fileURLToPath } from "node:url";
 import { bear, type Mortal, type MortalOptions } from "./child.ts";
 import { type FromGateway, readFromGateway, type ToGateway, type Told } from "./words.ts";
@@ -20,17 +20,25 @@ const patience_ms = 60_000;
 export interface ServicesSetting {
   /** A folder for the data of both, empty. */
   readonly folder: string;
-  readonly config: (data: string, ports: { gateway: number; issuer: number }) => Config;
+  readonly config: (data: string, ports: Ports) => Config;
   /** More flags for the issuer. */
   readonly issuer?: readonly string[];
+  /** Flags for the retailer, in a store with a walk-out aisle. */
+  readonly retailer?: readonly string[];
+}
+
+export interface Ports {
+  readonly gateway: number;
+  readonly issuer: number;
+  readonly retailer: number;
 }
 
 /** Ports that nobody listens on now. */
-function freePorts(): { gateway: number; issuer: number } {
-  const held = [0, 0].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const [gateway = 0, issuer = 0] = held.map(({ addr }) => addr.port);
+function freePorts(): Ports {
+  const held = [0, 0, 0].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const [gateway = 0, issuer = 0, retailer = 0] = held.map(({ addr }) => addr.port);
   for (const listener of held) listener.close();
-  return { gateway, issuer };
+  return { gateway, issuer, retailer };
 }
 
 /** A gateway and its issuer, each a process that may be killed and born again. */
@@ -42,6 +50,7 @@ export class Services {
   #letters = 0;
   #gateway: Mortal | undefined;
   #issuer: Mortal | undefined;
+  #retailer: Mortal | undefined;
   readonly #failed = Promise.withResolvers<never>();
   /** Rejects when a process ends by itself, whatever for. */
   readonly failed = this.#failed.promise;
@@ -74,10 +83,42 @@ export class Services {
     });
   }
 
+  get retailerUrl(): string {
+    return `http://127.0.0.1:${this.#ports.retailer}`;
+  }
+
+  /** Resolves to the retailer's public key when it listens. */
+  startRetailer(): Promise<string> {
+    const data = `${this.setting.folder}/retailer`;
+    const { retailer: port, issuer } = this.#ports;
+    const service = `http://127.0.0.1:${issuer}`;
+    let key = "";
+    return new Promise((resolve) => {
+      const retailer = this.#retailer = this.#bear("the retailer", {
+        script: "deploy/retailer/main.ts",
+        permissions: retailerPermissions(`127.0.0.1:${port}`, service, data),
+        args: [
+          ...["--with-parent", "--admin-key-stdin", "--port", String(port), "--data", data],
+          ...["--store", this.config.store.id, "--merchant", this.config.store.merchant],
+          ...["--service", service, ...this.setting.retailer ?? []],
+        ],
+        heard: (line) => {
+          key = /signs as \S+ with (\S+)/.exec(line)?.[1] ?? key;
+          if (/listening on/.test(line)) resolve(key);
+        },
+      });
+      retailer.say(this.#admin_key);
+    });
+  }
+
+  async killRetailer(): Promise<void> {
+    await this.#retailer?.kill();
+  }
+
   /** Bears a gateway; the result resolves when it listens, or when it was killed before. */
   startGateway(): Promise<boolean> {
     const { config } = this;
-    const net = `127.0.0.1:${this.#ports.gateway},127.0.0.1:${this.#ports.issuer}`;
+    const net = Object.values(this.#ports).map((port) => `127.0.0.1:${port}`).join(",");
     return new Promise((resolve) => {
       const gateway = this.#gateway = this.#bear("the gateway", {
         script: "deploy/kill/store.ts",

@@ -45,11 +45,35 @@ function drivers(config: Config, find: typeof libraryPath): string[] {
   return needed.length === 0 ? [] : ["--allow-ffi"];
 }
 
-/** Where a gateway listens, and where its issuer does. */
-export function hostsOf({ http: { host, port }, issuer }: Config): string {
-  const url = new URL(issuer.url);
-  const issuerPort = url.port || (url.protocol === "https:" ? "443" : "80");
-  return `${host.includes(":") ? `[${host}]` : host}:${port},${url.hostname}:${issuerPort}`;
+/** Where a gateway listens, where its issuer does, and with whom a walk-out aisle speaks. */
+export function hostsOf({ http: { host, port }, issuer, aisle }: Config): string {
+  const listening = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const others = [issuer.url, aisle?.retailer.url, aisle?.mqtt?.url]
+    .flatMap((url) => url === undefined ? [] : hostOf(url));
+  return [listening, ...others].join(",");
+}
+
+/** Host and port of an address, with the port that its scheme implies. */
+function hostOf(address: string): string {
+  const { hostname, port, protocol } = new URL(address);
+  const usual: Record<string, string> = {
+    "http:": "80",
+    "https:": "443",
+    "mqtt:": "1883",
+    "mqtts:": "8883",
+  };
+  return `${hostname}:${port || usual[protocol]}`;
+}
+
+/** The reference retailer: its port, its service and its folder. */
+export function retailerPermissions(host: string, service: string, data: string): string[] {
+  const folder = listed([data]);
+  return [
+    `--allow-net=${host},${hostOf(service)}`,
+    `--allow-read=${folder}`,
+    `--allow-write=${folder}`,
+    "--ignore-env",
+  ];
 }
 
 /** A gateway: its port, its issuer, its folder, its models and the pictures it plays. */
@@ -61,7 +85,12 @@ export function gatewayPermissions(config: Config, root: string, find = libraryP
   const pictures = config.cameras.flatMap(({ device }) =>
     device.kind === "recorded" ? [device.folder] : []
   );
-  const keys = config.http.pos_key_file === undefined ? [] : [config.http.pos_key_file];
+  const { aisle } = config;
+  const keys = [
+    config.http.pos_key_file,
+    aisle?.retailer.key_file,
+    aisle?.mqtt?.password_file,
+  ].filter((file) => file !== undefined);
   // The networks' WebAssembly lies in the package's own folder.
   const inference = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
   const read = [root, config.data, ...models, ...pictures, ...keys, fileURLToPath(inference)];

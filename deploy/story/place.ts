@@ -1,6 +1,8 @@
 /** Who and what there is in a story: the store, its shoppers, a sale as the till is told of it. */
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import type { SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
+import type { Ports } from "../kill/services.ts";
+import { aisleAt } from "./aisle_place.ts";
 import type { Phone, PhoneEvent } from "../phone/phone.ts";
 
 export interface Shopper {
@@ -82,6 +84,8 @@ export interface StageSetting {
   /** Flags for the issuer, such as a shorter time to say yes. */
   readonly issuer?: readonly string[];
   readonly policies?: Record<string, unknown>;
+  /** A walk-out aisle beside the lanes, and a retailer. */
+  readonly aisle?: boolean;
 }
 
 /** Lane 1 has a cashier, lane 2 takes whoever is recognised alone, lane 3 asks of several and lane
@@ -95,8 +99,8 @@ const lanes = [
 
 export function configFor(
   data: string,
-  ports: { gateway: number; issuer: number },
-  policies: Record<string, unknown>,
+  ports: Ports,
+  { policies = {}, aisle = false }: StageSetting,
 ): Config {
   return parseConfig({
     store: {
@@ -116,5 +120,6 @@ export function configFor(
     beacons: [{ hardware_id: "story-b1", zone: "hall", device: { kind: "simulated" } }],
     cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
     policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000, ...policies },
+    ...(aisle ? { aisle: aisleAt(`http://127.0.0.1:${ports.retailer}`) } : {}),
   });
 }

@@ -71,12 +71,14 @@ export class Stage implements AsyncDisposable {
   /** A door of the issuer for its administrator. */
   office!: IssuerClient;
   issuerSigningKey = "";
+  /** With which the retailer signs; in a store with a walk-out aisle. */
+  retailerKey = "";
 
   private constructor(folder: string, setting: StageSetting) {
     this.#folder = folder;
     this.#services = new Services({
       folder,
-      config: (data, ports) => configFor(data, ports, setting.policies ?? {}),
+      config: (data, ports) => configFor(data, ports, setting),
       issuer: setting.issuer ?? [],
     });
     this.#services.onAir = (word) => {
@@ -91,6 +93,7 @@ export class Stage implements AsyncDisposable {
     const stage = new Stage(await Deno.makeTempDir({ prefix: "story-" }), setting);
     await stage.#services.startIssuer();
     await stage.#services.startGateway();
+    if (setting.aisle) stage.retailerKey = await stage.#services.startRetailer();
     const { signing_public_key } = await createIssuerClient(stage.#ports).call("keys");
     stage.issuerSigningKey = signing_public_key;
     const issuerPublicKey = fromBase64url(signing_public_key)!;
@@ -137,6 +140,13 @@ export class Stage implements AsyncDisposable {
     const ports = { ...this.#ports, issuer: this.#ports.link };
     await enrolGateway(ports, newIdentity(nodeVault, realRandom, "story-9"), enrolment_code);
     await enrolGateway(ports, newIdentity(nodeVault, realRandom, "story-9"), enrolment_code);
+  }
+
+  /** The issuer is told with which key the store's own retailer signs. */
+  async registerRetailer(): Promise<void> {
+    const { merchant } = this.config.store;
+    const body = { merchant, signing_public_key: this.retailerKey };
+    await this.office.call("registerRetailer", { bearer: this.#services.adminKey, body });
   }
 
   /** The issuer's administrator takes the gateway's key away. */
@@ -414,6 +424,7 @@ export class Stage implements AsyncDisposable {
     for (const own of this.#phones) own.stop();
     this.air.stop();
     await this.#services.killGateway();
+    await this.#services.killRetailer();
     await this.#services.killIssuer();
     await Deno.remove(this.#folder, { recursive: true });
   }

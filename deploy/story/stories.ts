@@ -1,4 +1,5 @@
 /** Every story there is, by its name. */
+import { walkOut } from "./s1_walk_out.ts";
 import { account_change } from "./s2_account.ts";
 import { erasure } from "./erasure.ts";
 import { restricted } from "./s3_restricted.ts";
@@ -11,6 +12,7 @@ import { presence } from "./s9_presence.ts";
 import type { Story } from "./story.ts";
 
 export const stories: readonly Story[] = [
+  walkOut,
   account_change,
   restricted,
   token,
