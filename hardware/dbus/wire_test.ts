@@ -110,13 +110,14 @@ function generator(seed: number): () => number {
   };
 }
 
-// A million and more with `deno test hardware/dbus -- 1000000`.
+// A million with `deno task fuzz`.
 const rounds = Number(Deno.args[0] ?? 30_000);
 
 Deno.test(`${rounds} damaged messages are refused or read, and nothing else`, () => {
   const next = generator(rounds);
   const whole = samples().map(pack);
   let refused = 0;
+  const memory = Deno.memoryUsage().heapUsed;
   for (let round = 0; round < rounds; round++) {
     const sample = whole[next() % whole.length]!;
     const cut = next() % 8 === 0 ? next() % sample.length : sample.length;
@@ -134,6 +135,8 @@ Deno.test(`${rounds} damaged messages are refused or read, and nothing else`, ()
     }
   }
   assert.ok(refused > rounds / 4 && refused < rounds);
+  const kept = Deno.memoryUsage().heapUsed - memory;
+  assert.ok(kept < 64 * 1024 * 1024, `${kept} bytes are kept`);
 });
 
 Deno.test("lengths that claim more than is there cost nothing", () => {
