@@ -184,7 +184,7 @@ function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issue
     model: world.perception,
     zoneOf: (hardware_id) => zoneOf.get(hardware_id),
   });
-  return { devices, accountData };
+  return { devices, accountData, galleries };
 }
 
 function engineOf(world: World, { config, scheduling }: GatewayOptions): Engine {
@@ -219,7 +219,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const { clock, random, vault, journal, log } = world;
   const engine = engineOf(world, options);
   const { issuer, outbox, feed, letters } = linkRooms(world, options, engine);
-  const { devices, accountData } = deviceRooms(world, config, engine, issuer);
+  const { devices, accountData, galleries } = deviceRooms(world, config, engine, issuer);
   const aisle = aisleRooms(world, config, engine, issuer);
   const counter = counterOf(world, config, engine);
   const key = posKey === undefined ? {} : { posKey };
@@ -240,6 +240,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     vault,
     log,
     turns,
+    refusals: () => ({ template: galleries.refused }),
     ...(aisle === undefined ? {} : { aisle: aisle.port }),
   };
   const app = gatewayApp({ ...doors, ...key, ...lag });

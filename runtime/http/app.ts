@@ -46,6 +46,8 @@ export interface GatewayAppOptions {
   readonly aisle?: AislePort;
   /** How late the event loop is; undefined in a world without real time. */
   readonly lag?: () => Lag;
+  /** What rooms beside HTTP turned away because they were full, by what it was. */
+  readonly refusals?: () => Readonly<Record<string, number>>;
   /** What tills, operators and engineers present; undefined when the store has no key. */
   readonly posKey?: string;
 }
@@ -89,6 +91,29 @@ function document(app: OpenAPIHono): void {
   });
 }
 
+/** Who is here, and who was turned away. */
+function figuresOf(
+  waiting: Waiting,
+  debug: Streams,
+  lane: Streams,
+  beside: GatewayAppOptions["refusals"],
+) {
+  return {
+    gauges: () => ({
+      waiting_callers: waiting.count,
+      debug_streams: debug.count,
+      lane_streams: lane.count,
+    }),
+    refusals: () => ({
+      waiting_caller: waiting.refused,
+      debug_stream: debug.refused,
+      lane_stream: lane.refused,
+      slow_page: debug.behind + lane.behind,
+      ...beside?.(),
+    }),
+  };
+}
+
 /** Builds the app. Nothing listens yet. */
 export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const { engine, config, counter, changes, payments, clock, vault, log } = options;
@@ -117,11 +142,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     engine,
     stopping: stop.signal,
     ...(options.lag === undefined ? {} : { lag: options.lag }),
-    gauges: () => ({
-      waiting_callers: waiting.count,
-      debug_streams: debugStreams.count,
-      lane_streams: laneStreams.count,
-    }),
+    ...figuresOf(waiting, debugStreams, laneStreams, options.refusals),
   });
   const sales = createSales({ engine, config, counter, waiting });
   const signedIn = operatorRoutes(app, options.operators);

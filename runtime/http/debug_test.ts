@@ -101,6 +101,7 @@ Deno.test("a reader that falls behind is told so and let go", () =>
     }
     const metrics = await (await store.app.request("/metrics")).text();
     assert.match(metrics, /^saunter_http_debug_streams 0$/m);
+    assert.match(metrics, /^saunter_refusals_total\{what="slow_page"\} 1$/m);
     assert.match(await response.text(), /"reason":"the reader fell behind"\}\n\n$/);
   }));
 
@@ -113,6 +114,8 @@ Deno.test("so many pages may look on, and no more; one that leaves makes room", 
     const refused = await store.app.request("/debug/events");
     assert.equal(refused.status, 503);
     assert.equal(refused.headers.get("retry-after"), "5");
+    const metrics = await (await store.app.request("/metrics")).text();
+    assert.match(metrics, /^saunter_refusals_total\{what="debug_stream"\} 1$/m);
     await open[0]?.body?.cancel();
     const next = await store.app.request("/debug/events");
     assert.equal(next.status, 200);
@@ -235,4 +238,19 @@ Deno.test("a fault is told to the operator and not to the caller", () =>
     assert.equal(answer.status, 500);
     assert.doesNotMatch(JSON.stringify(answer.body), /torn|\.ts/);
     assert.ok(store.logged.some((line) => line.includes("row 7 is torn")));
+  }));
+
+Deno.test("when so many wait already, the next is answered at once, and counted", () =>
+  inStore(async (store) => {
+    const { body } = await store.send("/lane/1/sales", basket("s1"));
+    const leaving = new AbortController();
+    const ask = () =>
+      store.app.request(`/lane/1/sales/${body.payment}?wait_ms=60000`, { signal: leaving.signal });
+    const waiting = Array.from({ length: limits.waiting_callers }, ask);
+    await settled();
+    assert.equal((await ask()).status, 202, "in progress: it may ask again");
+    const metrics = await (await store.app.request("/metrics")).text();
+    assert.match(metrics, /^saunter_refusals_total\{what="waiting_caller"\} 1$/m);
+    leaving.abort();
+    await Promise.all(waiting);
   }));

@@ -21,6 +21,8 @@ export interface HealthOptions {
   readonly engine: Engine;
   /** Figures of the HTTP rooms themselves. */
   readonly gauges: () => Readonly<Record<string, number>>;
+  /** What was turned away because something was full, by what it was. */
+  readonly refusals: () => Readonly<Record<string, number>>;
   readonly stopping: AbortSignal;
   readonly lag?: () => Lag;
 }
@@ -86,7 +88,7 @@ function checksOf(cameras: readonly ActorView[], failure: string | undefined): C
 
 /** Adds `/healthz`, `/readyz` and `/metrics`. */
 export function healthRoutes(app: OpenAPIHono, options: HealthOptions): void {
-  const { engine, gauges, stopping, lag } = options;
+  const { engine, gauges, refusals, stopping, lag } = options;
   let failure: string | undefined;
   engine.failed.then((error) => failure = error.message);
   const sales = saleCounter(engine, stopping);
@@ -103,7 +105,7 @@ export function healthRoutes(app: OpenAPIHono, options: HealthOptions): void {
     return context.json({ ready: isReady, checks: [...required, ...link] }, isReady ? 200 : 503);
   });
   app.openapi(metrics, (context) => {
-    const figures = exposition(engine, sales, gauges());
+    const figures = exposition(engine, sales, gauges(), refusals());
     const text = lag === undefined ? figures : `${figures}${lagExposition(lag())}\n`;
     return context.text(text, 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
@@ -137,10 +139,34 @@ const kept = (told: EngineStatistics): string[] => [
   ),
 ];
 
+/** What gave way, was refused, or came for nobody. */
+const turnedAway = (told: EngineStatistics, refusals: Readonly<Record<string, number>>) => [
+  family(
+    "saunter_outbox_unawaited_total",
+    "counter",
+    "Answers of the issuer that no command waited for.",
+    one(told.unawaited),
+  ),
+  family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
+  family(
+    "saunter_shed_total",
+    "counter",
+    "Facts that gave way to later ones, by kind of actor.",
+    kinds.map((kind): Sample => [{ kind }, told.shed[kind] ?? 0]),
+  ),
+  family(
+    "saunter_refusals_total",
+    "counter",
+    "Turned away or let go because something was full.",
+    Object.entries(refusals).map(([what, count]): Sample => [{ what }, count]),
+  ),
+];
+
 function exposition(
   engine: Engine,
   sales: Readonly<Record<Outcome, number>>,
   gauges: Readonly<Record<string, number>>,
+  refusals: Readonly<Record<string, number>>,
 ): string {
   const told = engine.statistics();
   const counted = new Map<string, number>(kinds.map((kind) => [kind, 0]));
@@ -151,21 +177,9 @@ function exposition(
     family("saunter_refused_total", "counter", "Events nobody took.", one(told.refused)),
     family("saunter_commits_total", "counter", "Commits to the journal.", one(told.commits)),
     family("saunter_outbox", "gauge", "Commands the issuer has not answered.", one(told.outbox)),
-    family(
-      "saunter_outbox_unawaited_total",
-      "counter",
-      "Answers of the issuer that no command waited for.",
-      one(told.unawaited),
-    ),
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
     ...kept(told),
-    family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
-    family(
-      "saunter_shed_total",
-      "counter",
-      "Facts that gave way to later ones, by kind of actor.",
-      kinds.map((kind): Sample => [{ kind }, told.shed[kind] ?? 0]),
-    ),
+    ...turnedAway(told, refusals),
     family("saunter_asleep", "gauge", "Actors that are only on disk.", one(told.asleep)),
     family(
       "saunter_actors",

@@ -27,6 +27,9 @@ export class Streams {
   readonly #stopping: AbortSignal;
   readonly #most: number;
   #open = 0;
+  /** Pages turned away, and pages let go because they did not keep up. */
+  refused = 0;
+  behind = 0;
 
   constructor(clock: Clock, stopping: AbortSignal, most: number) {
     this.#clock = clock;
@@ -46,6 +49,7 @@ export class Streams {
   open(follow: (tell: (told: Told) => void) => () => void): Response {
     if (this.#stopping.aborted) return problem(503, "stopped", "the gateway is stopping");
     if (this.#open >= this.#most) {
+      this.refused++;
       return problem(503, "overloaded", `${this.#most} pages look on already; close one`, {
         "retry-after": "5",
       });
@@ -87,8 +91,9 @@ export class Streams {
     const stop = () => end("the gateway is stopping");
     const send = (bytes: Uint8Array<ArrayBuffer>) => {
       if (over) return;
-      if ((controller.desiredSize ?? 0) <= 1) end("the reader fell behind");
-      else controller.enqueue(bytes);
+      if ((controller.desiredSize ?? 0) > 1) return controller.enqueue(bytes);
+      this.behind++;
+      end("the reader fell behind");
     };
     // A comment line now and then: tells a dead connection from a quiet store.
     const beat = () => {

@@ -14,6 +14,8 @@ export class Waiting {
   readonly #stopping: AbortSignal;
   readonly #calls = new Map<Address, Set<() => void>>();
   #count = 0;
+  /** Callers that were answered at once because too many waited. */
+  refused = 0;
   #unsubscribe: (() => void) | undefined;
 
   constructor(
@@ -43,7 +45,11 @@ export class Waiting {
   ): Promise<ActorView | undefined> {
     const view = this.#engine.view(address);
     const enough = (now: ActorView | undefined) => now === undefined || there(now);
-    if (enough(view) || wait_ms <= 0 || this.#count >= limits.waiting_callers) return view;
+    if (enough(view) || wait_ms <= 0) return view;
+    if (this.#count >= limits.waiting_callers) {
+      this.refused++;
+      return view;
+    }
     if (caller.aborted || this.#stopping.aborted) return view;
     return await new Promise((resolve) => {
       const leave = () => {

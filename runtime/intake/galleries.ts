@@ -6,6 +6,8 @@ import { isStopped } from "../errors.ts";
 import type { Eye, Log, Template } from "../world.ts";
 
 export interface Galleries {
+  /** Templates that a camera did not take: its gallery was full, or it could not. */
+  readonly refused: number;
   /** A camera whose eye has opened (again): its gallery is empty. */
   open(camera: string, zone: string, eye: Eye): void;
   /**
@@ -24,6 +26,7 @@ export interface Galleries {
 }
 
 export function createGalleries(log: Log): Galleries {
+  let refused = 0;
   const eyes = new Map<string, { zone: string; eye: Eye; held: Set<string> }>();
   const ended = new Set<string>();
   /** Admissions under way: a wipe is not done before they are. */
@@ -45,6 +48,7 @@ export function createGalleries(log: Log): Galleries {
     } catch (error) {
       // An eye that is closed says so when it opens, and everybody is asked for again.
       if (!isStopped(error)) {
+        refused++;
         log("warn", "a camera did not take a template", { visit, reason: messageOf(error) });
       }
       return false;
@@ -70,6 +74,9 @@ export function createGalleries(log: Log): Galleries {
   }
 
   return {
+    get refused() {
+      return refused;
+    },
     open: (camera, zone, eye) => void eyes.set(camera, { zone, eye, held: new Set() }),
     async admit(visit, zone, template) {
       if (ended.has(visit)) {

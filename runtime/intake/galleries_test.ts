@@ -59,6 +59,7 @@ Deno.test("one camera that fails is told, the others hold; it is asked again", a
   assert.equal(await galleries.admit("v", "tills", template()), true);
   assert.equal(galleries.complete("v", "tills"), false);
   assert.deepEqual(logged, ["warn a camera did not take a template"]);
+  assert.equal(galleries.refused, 1);
   left.refuses = undefined;
   assert.equal(await galleries.admit("v", "tills", template()), true);
   assert.equal(galleries.complete("v", "tills"), true);
