@@ -22,7 +22,8 @@ export function admissible(policy: PaymentPolicy, candidates: readonly Candidate
     visits.add(candidate.visit);
     admitted.push(candidate);
   }
-  return admitted;
+  // Without the room in which it grew: a payment keeps it.
+  return admitted.slice();
 }
 
 /** The one whom an automatic lane charges without a tap: alone, and identified. */

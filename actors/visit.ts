@@ -105,7 +105,7 @@ function released(context: VisitContext, tokenSpent: boolean): Partial<VisitCont
 function held(context: VisitContext, asked: Asked): Partial<VisitContext> {
   const { payment, attempt } = asked;
   if (context.held_by === payment) return { attempt };
-  const [token = null, ...tokens] = context.tokens;
+  const [token = null, tokens] = [context.tokens[0], context.tokens.slice(1)];
   return { held_by: payment, attempt, token, tokens };
 }
 

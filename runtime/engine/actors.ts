@@ -10,8 +10,8 @@ import { limits } from "../limits.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { ActorView } from "./engine.ts";
 import { type MachineKind, type RunningKind, runningKinds } from "./kinds.ts";
-import { mask } from "./mask.ts";
 import type { Rest } from "./options.ts";
+import { View } from "./view.ts";
 
 export type { MachineKind, RunningKind } from "./kinds.ts";
 
@@ -236,32 +236,12 @@ export class Actors {
 
   /** What people see of an actor. */
   view(record: ActorRecord, mailbox: number): ActorView {
-    const { address, kind, value: state, timers, done } = record;
-    const lastEvent = () => this.#lastEvent(address);
-    const keys = this.#secretKeys;
-    let shown: Record<string, unknown> | undefined;
-    return {
-      address: address as Address,
-      kind: kind.name,
-      state,
-      get context() {
-        return shown ??= mask(record.context, keys) as Record<string, unknown>;
-      },
-      get timers() {
-        return mask(timers, keys);
-      },
-      done,
+    return new View(
+      record,
       mailbox,
-      // Most who look do not ask, and it stands in the history alone.
-      get last_event() {
-        return lastEvent();
-      },
-    };
-  }
-
-  #lastEvent(address: string): ActorView["last_event"] {
-    const row = this.history(address, { limit: 1 })[0];
-    return row ? { type: row.event.type, at_ms: row.at_ms } : null;
+      this.#secretKeys,
+      (address) => this.history(address, { limit: 1 })[0],
+    );
   }
 
   #recordOf(row: ActorRow): ActorRecord {

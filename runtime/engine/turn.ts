@@ -202,7 +202,8 @@ export class Turns {
   #hear(draft: Draft, heard: Heard, { from, sequence }: MessageRow): Heard {
     const at = heard.indexOf(from);
     if (at >= 0) return heard.with(at + 1, sequence);
-    if (heard.length < 2 * limits.senders) return [...heard, from, sequence];
+    // A list that grew by itself holds room for seventeen.
+    if (heard.length < 2 * limits.senders) return heard.concat(from, sequence);
     const next: (string | number)[] = [];
     for (let at = 0; at < heard.length; at += 2) {
       const sender = String(heard[at]);

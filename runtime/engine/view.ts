@@ -1,0 +1,54 @@
+/**
+ * An actor as people and callers see it: a record that never changes, its secrets hidden. There is
+ * one for every look, so that it is made cheaply.
+ */
+import type { Address } from "../../actors/messages.ts";
+import type { HistoryRow } from "../journal/journal.ts";
+import type { ActorRecord } from "./actors.ts";
+import type { ActorView } from "./engine.ts";
+import { mask } from "./mask.ts";
+
+/** Masked and looked up when somebody asks: most who look want to know the state alone. */
+export class View implements ActorView {
+  readonly address: Address;
+  readonly kind: string;
+  readonly state: unknown;
+  readonly done: boolean;
+  readonly #record: ActorRecord;
+  readonly #last: (address: string) => HistoryRow | undefined;
+  readonly #keys: ReadonlySet<string>;
+
+  constructor(
+    record: ActorRecord,
+    readonly mailbox: number,
+    keys: ReadonlySet<string>,
+    last: (address: string) => HistoryRow | undefined,
+  ) {
+    this.address = record.address as Address;
+    this.kind = record.kind.name;
+    this.state = record.value;
+    this.done = record.done;
+    this.#record = record;
+    this.#keys = keys;
+    this.#last = last;
+  }
+
+  get context(): Record<string, unknown> {
+    return mask(this.#record.context, this.#keys) as Record<string, unknown>;
+  }
+
+  get timers(): ActorView["timers"] {
+    return mask(this.#record.timers, this.#keys);
+  }
+
+  get last_event(): ActorView["last_event"] {
+    const row = this.#last(this.address);
+    return row ? { type: row.event.type, at_ms: row.at_ms } : null;
+  }
+
+  /** All of it, for whoever writes it down. */
+  toJSON(): ActorView {
+    const { address, kind, state, context, timers, done, mailbox, last_event } = this;
+    return { address, kind, state, context, timers, done, mailbox, last_event };
+  }
+}
