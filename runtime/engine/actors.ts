@@ -3,7 +3,6 @@
  * The actors in memory, as they were last committed, and the way to those that are only on disk.
  * Records are replaced, never changed, so that a view of one stays what it was.
  */
-import type { Address } from "../../actors/messages.ts";
 import { invariant, RuntimeError } from "../errors.ts";
 import type { ActorRow, HistoryRow, Journal } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
