@@ -11,6 +11,7 @@ import type { Config } from "../runtime/config.ts";
 import { parseStart, type StartOptions, usage } from "./start/options.ts";
 import { configFor, type Orders } from "./start/orders.ts";
 import { type Child, startChild } from "./start/child.ts";
+import { isReal } from "./start/equipment.ts";
 import { gatewayPermissions, issuerPermissions } from "./start/permissions.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -113,10 +114,12 @@ async function run(options: StartOptions): Promise<number> {
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
   try {
-    const adminKey = options.issuer === undefined
+    // A real store has an issuer already: nothing but a demonstration brings its own.
+    const brings = options.issuer === undefined && !isReal(config);
+    const adminKey = brings
       ? toBase64url(realRandom.bytes(32))
       : options.adminKeyFile && await keyIn(resolve(workingFolder(), options.adminKeyFile));
-    if (options.issuer === undefined) {
+    if (brings) {
       const issuer = await startIssuer(config, adminKey!, begun);
       if (!await issuer.heard(/listening on/)) return asked ? 0 : (await issuer.ended).code;
       tellOfItsEnd(issuer, () => asked);

@@ -9,7 +9,8 @@ export interface StartOptions {
   readonly config?: string;
   readonly data?: string;
   readonly port?: number;
-  /** An issuer that runs already; without it, the reference issuer is started beside. */
+  /** An issuer that runs already; without it, and without real equipment, the reference issuer is
+   * started beside. */
   readonly issuer?: string;
   readonly adminKeyFile?: string;
   /** Chooses the day that the simulated shoppers live. */
@@ -26,7 +27,8 @@ export const usage = `deno task start [options]
   --config FILE          a store's configuration (deploy/store.example.json is the default)
   --data DIR             where journal, keys and ledger are kept, in place of the configuration's
   --port N               where the gateway listens, in place of the configuration's
-  --issuer URL           use an issuer that runs already
+  --issuer URL           use an issuer that runs already, in place of the configuration's; a store
+                         with real equipment always does
   --admin-key-file FILE  that issuer's administration key, to register this store there
   --seed N               another day in the simulated store
   --camera recorded:DIR  play pictures (a folder a person) in place of the cameras
