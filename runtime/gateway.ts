@@ -236,6 +236,9 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     changes,
     operators,
     payments,
+    // What a cart was charged for is held against the retailer's books, not against a lane's.
+    ledger: async () =>
+      (await issuer.ledger()).filter(({ payment }) => !engine.view(`cart/${payment}`)),
     clock,
     vault,
     log,

@@ -81,7 +81,10 @@ const refunds: Chapter = {
       );
       return back.length === 2;
     });
-    await tell("Her phone has a receipt for each.");
+    const books = await stage.reconciled();
+    assert.deepEqual(books.differences, []);
+    assert.ok(books.payments > 0);
+    await tell("Her phone has a receipt for each. The gateway's book and the issuer's agree.");
   },
 };
 

@@ -402,6 +402,14 @@ export class Stage implements AsyncDisposable {
     return issuer.find(({ payment }) => payment === sale.payment);
   }
 
+  /** The gateway's payments, held against the issuer's ledger. */
+  async reconciled(): Promise<{ payments: number; differences: unknown[] }> {
+    const answer = await fetch(`${this.#door}/reconciliation`);
+    const books = await answer.json();
+    assert.ok(answer.ok, books.detail);
+    return books;
+  }
+
   /** The phone's receipt of this sale. */
   async receiptOf(shopper: Shopper, sale: Sale): Promise<Receipt> {
     return await until(`${shopper.name} has a receipt`, () => {

@@ -24,6 +24,7 @@ import { pageRoutes } from "./pages.ts";
 import { operatorRoutes } from "./operator_sessions.ts";
 import type { Operators } from "./operators.ts";
 import { onError, problem } from "./problems.ts";
+import { type BooksOptions, reconciliationRoute } from "./reconciliation.ts";
 import { createSales, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
 import { type TurnsOptions, turnsRoutes } from "./turns.ts";
@@ -36,6 +37,8 @@ export interface GatewayAppOptions {
   readonly changes: Changes;
   /** The newest payments, ended ones too. */
   readonly payments: (limit: number) => readonly ActorView[];
+  /** The issuer's book of what lanes sold; absent where there is no issuer to ask. */
+  readonly ledger?: BooksOptions["ledger"];
   readonly clock: Clock;
   readonly vault: Pick<Vault, "equal" | "sha256">;
   readonly operators: Operators;
@@ -114,22 +117,17 @@ function figuresOf(
   };
 }
 
-/** Builds the app. Nothing listens yet. */
-export function gatewayApp(options: GatewayAppOptions): GatewayApp {
-  const { engine, config, counter, changes, payments, clock, vault, log } = options;
-  const stop = new AbortController();
-  const waiting = new Waiting(engine, clock, stop.signal);
-  const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
-  const laneStreams = new Streams(clock, stop.signal, limits.lane_streams);
-
-  const app = new OpenAPIHono({ defaultHook: hook });
+/** What every request passes, whatever it asks. */
+function guards(app: OpenAPIHono, { config, vault, log, posKey }: GatewayAppOptions): void {
   app.onError(onError(log));
   app.notFound(() => problem(404, "not_found", "look in /openapi.json for what there is"));
   app.use(guard.headers());
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());
-  for (const inside of ["/operators/*", "/lane/*", "/aisle/*", "/debug/*", "/debug"]) {
-    app.use(inside, guard.key(vault, options.posKey));
+  for (
+    const inside of ["/reconciliation", "/operators/*", "/lane/*", "/aisle/*", "/debug/*", "/debug"]
+  ) {
+    app.use(inside, guard.key(vault, posKey));
   }
   app.use(guard.jsonOnly());
   app.use(bodyLimit({
@@ -137,7 +135,18 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     onError: () =>
       problem(413, "too_large", `send at most ${limits.request_bytes} bytes in one request`),
   }));
+}
 
+/** Builds the app. Nothing listens yet. */
+export function gatewayApp(options: GatewayAppOptions): GatewayApp {
+  const { engine, config, counter, changes, payments, clock } = options;
+  const stop = new AbortController();
+  const waiting = new Waiting(engine, clock, stop.signal);
+  const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
+  const laneStreams = new Streams(clock, stop.signal, limits.lane_streams);
+
+  const app = new OpenAPIHono({ defaultHook: hook });
+  guards(app, options);
   healthRoutes(app, {
     engine,
     stopping: stop.signal,
@@ -145,6 +154,8 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     ...figuresOf(waiting, debugStreams, laneStreams, options.refusals),
   });
   const sales = createSales({ engine, config, counter, waiting });
+  const { ledger } = options;
+  if (ledger !== undefined) reconciliationRoute(app, { payments, ledger });
   const signedIn = operatorRoutes(app, options.operators);
   laneRoutes(app, { engine, config, sales, streams: laneStreams, signedIn });
   refundRoutes(app, { counter, waiting, signedIn });

@@ -71,6 +71,7 @@ const statuses: Partial<Record<RuntimeErrorKind, ProblemStatus>> = {
   busy: 409,
   overloaded: 503,
   stopped: 503,
+  issuer_unreachable: 503,
 };
 
 /** Answers for whatever a handler threw. What was not foreseen is told to the operator, in one

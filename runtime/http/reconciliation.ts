@@ -1,0 +1,120 @@
+/**
+ * `/reconciliation`: the gateway's payments held against the issuer's ledger, on demand, as after a
+ * backup was restored. What is under way is left out: it is not said yet how it ends.
+ */
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { ActorView } from "../engine/engine.ts";
+import { answers, security } from "./lane_decisions.ts";
+
+/** A payment as the issuer has it. */
+export interface LedgerRow {
+  readonly payment: string;
+  readonly state: string;
+  readonly amount_minor: number;
+  readonly receipt: string | null;
+  readonly at_ms: number;
+}
+
+const kinds = [
+  "captured_here_alone",
+  "captured_there_alone",
+  "amount_differs",
+  "receipt_differs",
+  "held_there",
+] as const;
+const difference = z.object({
+  payment: z.string(),
+  kind: z.enum(kinds),
+  here: z.string().nullable().openapi({ description: "The payment's situation at the gateway." }),
+  there: z.string().nullable().openapi({ description: "Its state in the issuer's ledger." }),
+  here_minor: z.int().nullable(),
+  there_minor: z.int().nullable(),
+}).openapi("Difference");
+export type Difference = z.infer<typeof difference>;
+
+const body = z.object({
+  payments: z.int().openapi({ description: "Those that were held against each other." }),
+  under_way: z.int(),
+  differences: z.array(difference),
+}).openapi("Reconciliation");
+
+/** What of the two books does not agree. */
+export function differencesOf(
+  here: readonly Pick<ActorView, "address" | "state" | "context" | "done">[],
+  there: readonly LedgerRow[],
+): z.infer<typeof body> {
+  const own = new Map(here.map((view) => [view.address.slice("payment/".length), view]));
+  const theirs = new Map(there.map((row) => [row.payment, row]));
+  const differences: Difference[] = [];
+  let payments = 0, under_way = 0;
+  for (const payment of new Set([...own.keys(), ...theirs.keys()])) {
+    const view = own.get(payment);
+    if (view?.done === false) {
+      under_way += 1;
+      continue;
+    }
+    payments += 1;
+    const row = theirs.get(payment);
+    const kind = kindOf(view, row);
+    if (kind === undefined) continue;
+    differences.push({
+      payment,
+      kind,
+      here: view === undefined ? null : String(view.state),
+      there: row?.state ?? null,
+      here_minor: view === undefined ? null : Number(view.context["charge_minor"]),
+      there_minor: row?.amount_minor ?? null,
+    });
+  }
+  return { payments, under_way, differences };
+}
+
+function kindOf(
+  view: Pick<ActorView, "state" | "context"> | undefined,
+  row: LedgerRow | undefined,
+): Difference["kind"] | undefined {
+  const captured = view?.state === "captured";
+  if (row?.state !== "captured") {
+    if (captured) return "captured_here_alone";
+    return row?.state === "authorised" ? "held_there" : undefined;
+  }
+  if (!captured) return "captured_there_alone";
+  if (view.context["charge_minor"] !== row.amount_minor) return "amount_differs";
+  return view.context["receipt"] === row.receipt ? undefined : "receipt_differs";
+}
+
+const route = createRoute({
+  method: "get",
+  path: "/reconciliation",
+  summary: "Hold the gateway's payments against the issuer's ledger",
+  tags: ["books"],
+  security,
+  responses: {
+    200: { description: "Done.", content: { "application/json": { schema: body } } },
+    ...answers({ 503: "The issuer does not answer." }),
+  },
+});
+
+export interface BooksOptions {
+  /** The newest payments, ended ones too. */
+  readonly payments: (limit: number) => readonly ActorView[];
+  /** All that the issuer has of this gateway, but for what no lane sold. */
+  readonly ledger: () => Promise<readonly LedgerRow[]>;
+}
+
+/** More than a store sells while anybody still asks about it. */
+const most_payments = 100_000;
+
+/** Adds the route. */
+export function reconciliationRoute(app: OpenAPIHono, { payments, ledger }: BooksOptions): void {
+  app.openapi(route, async (context) => {
+    const ended = new Set(
+      payments(most_payments).filter(({ done }) => done).map(({ address }) => address),
+    );
+    const there = await ledger();
+    // What ended while the issuer was asked may stand in its ledger or not: the next time.
+    const here = payments(most_payments)
+      .map((view) => ended.has(view.address) ? view : { ...view, done: false });
+    return context.json(differencesOf(here, there), 200);
+  });
+}
