@@ -48,6 +48,7 @@ export const who: Readonly<Record<RouteName, Who>> = {
   registerGateway: "administrator",
   setEligibility: "administrator",
   revokeGateway: "administrator",
+  settlement: "administrator",
   enrolGateway: "new_gateway",
   registerBeacons: "gateway",
   askAccountData: "gateway",

@@ -136,13 +136,14 @@ function shopperCalls({ store }: House, rooms: Rooms) {
 }
 
 /** What an administrator asks. */
-function officeCalls({ store }: House, { merchants, eligibility }: Rooms) {
+function officeCalls({ store }: House, { merchants, eligibility, settlements }: Rooms) {
   const all = <T>(change: () => T): T => store.transaction(change);
   return {
     registerMerchant: ({ body }) => all(() => merchants.registerMerchant(body)),
     registerStore: ({ body }) => all(() => merchants.registerStore(body)),
     registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
     setEligibility: ({ path, body }) => all(() => eligibility.set(path.account ?? "", body)),
+    settlement: ({ path }) => settlements.of(path.day ?? ""),
     revokeGateway: ({ path }) => all(() => merchants.revoke(path.gateway ?? "")),
   } satisfies Partial<Calls>;
 }

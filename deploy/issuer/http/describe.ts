@@ -71,6 +71,10 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Proved elsewhere. Gateways are told thresholds met, never the date.",
   ],
   revokeGateway: ["Revoke a gateway", "Its keys are unknown from now on, its feed ends."],
+  settlement: [
+    "Read a day's settlement",
+    "Charges and refunds of a day (`YYYY-MM-DD`, UTC), added up by store.",
+  ],
   enrolGateway: ["Enrol a gateway", "Binds the gateway's keys, once a code."],
   registerBeacons: [
     "Register beacons",

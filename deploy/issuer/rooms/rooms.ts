@@ -18,6 +18,7 @@ import { Payments } from "./payments.ts";
 import { Phrases } from "./phrases.ts";
 import { Rotations } from "./rotations.ts";
 import { Refunds } from "./refunds.ts";
+import { Settlements } from "./settlements.ts";
 import { Trips } from "./trips.ts";
 import { issuerLimits } from "../limits.ts";
 
@@ -54,6 +55,7 @@ export function openRooms(house: House) {
     ...walkOut,
     refunds,
     erasure,
+    settlements: new Settlements(house, merchants),
     accounts,
     merchants,
     feed,

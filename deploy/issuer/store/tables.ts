@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -333,6 +333,7 @@ export const shapes = {
       of_account: { by: ["account"], order: ["sequence"] },
       by_name: { by: ["receipt"], unique: true },
       by_payment: { by: ["store", "payment", "refund"], unique: true },
+      by_time: { order: ["captured_at_ms"] },
     },
     references: { account: "account", store: "store" },
   }),

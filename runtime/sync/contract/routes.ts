@@ -42,6 +42,7 @@ export const routes = {
     schemas.eligibilitySet,
   ),
   revokeGateway: del("/v1/gateways/{gateway}", schemas.gatewayRevoked),
+  settlement: get("/v1/settlements/{day}", nothing, schemas.settlement),
   enrolGateway: post("/v1/gateways/enrolments", schemas.enrolGateway, schemas.gatewayEnrolled),
   registerBeacons: post("/v1/beacons", schemas.registerBeacons, schemas.registerBeacons),
   askAccountData: post("/v1/account-data", schemas.askAccountData, schemas.accountData),

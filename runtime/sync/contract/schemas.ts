@@ -225,6 +225,23 @@ export const reverseOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("captured"), receipt: id }),
 ]);
 
+/** What merchants are owed for a day, by UTC, by store. */
+export const settlement = z.object({
+  day: z.string(),
+  /** False while more may come. */
+  over: z.boolean(),
+  stores: z.array(z.object({
+    store: id,
+    merchant: id,
+    currency: z.string(),
+    charges: z.int(),
+    charged_minor: z.int(),
+    refunds: z.int(),
+    refunded_minor: z.int(),
+    net_minor: z.int(),
+  })),
+});
+
 export const ledger = z.object({
   payments: z.array(z.object({
     payment: id,
