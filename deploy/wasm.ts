@@ -43,9 +43,10 @@ function hashOf(name: string, files: ReadonlyMap<string, string>): Uint8Array {
   return hash.digest();
 }
 
-/** The compiler's pinned version, as the import map gives it. */
+/** The compiler's pinned version, wherever packages are kept: a service has a folder of its own. */
 function compilerVersion(): string {
-  return import.meta.resolve("assemblyscript");
+  const place = import.meta.resolve("assemblyscript");
+  return /assemblyscript[/@](\d[^/]*)/.exec(place)?.[1] ?? place;
 }
 
 function isFresh(name: string, hash: Uint8Array): boolean {

@@ -47,7 +47,7 @@ if [ ! -e "$base/done" ]; then
 fi
 
 # What changes with the project: the system files it ships, the first process, Deno.
-ours=("$here/build.sh" "$here/init" "$here"/../system/*)
+ours=("$here/build.sh" "$here/init" "$here/devices" "$here/lab-orders.service" "$here"/../system/*)
 sums=$(sha256sum "${ours[@]}" "$deno" | cut -d' ' -f1)
 made=$cache/lab-$(echo "$base" "${modules[@]}" "$sums" | hash)
 if [ ! -e "$made/done" ]; then
@@ -64,7 +64,9 @@ if [ ! -e "$made/done" ]; then
     "$made/root/lib/modules/$release/"
   depmod -b "$made/root" "$release"
   install -m 755 "$deno" "$made/root/usr/local/bin/deno"
-  install -m 755 "$here/init" "$made/root/init"
+  install -m 755 "$here/init" "$here/devices" "$made/root/"
+  install -m 644 "$here/lab-orders.service" "$here"/../system/*.service \
+    "$made/root/etc/systemd/system/"
   for rules in "$here"/../system/*.rules; do
     install -m 644 "$rules" "$made/root/etc/udev/rules.d/"
   done

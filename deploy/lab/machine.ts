@@ -25,6 +25,10 @@ export interface BootOptions {
   /** A file that the machine has as its disk /dev/vda. */
   readonly disk?: string;
   readonly limit_s: number;
+  /** The first process is systemd, and the orders are one of its services. */
+  readonly systemd?: boolean;
+  /** Puts more into the folder that the machine has as /host. */
+  readonly share?: (folder: string) => Promise<void>;
   /** Each line that the orders print. */
   readonly heard?: (line: string) => void;
 }
@@ -41,11 +45,13 @@ const emulator = "qemu-system-x86_64";
 /** Emulated throughout: what drivers are asked is the same, and it runs where no machine may host
  * another. */
 export async function boot(options: BootOptions): Promise<Machine> {
-  const { built, orders, disk, limit_s, heard = console.log } = options;
+  const { orders, limit_s, heard = console.log } = options;
   const host = await Deno.makeTempDir({ prefix: "lab" });
   await Deno.writeTextFile(`${host}/orders.sh`, orders);
+  await options.share?.(host);
+  const shares = { host, source: root, deno: await denoFolder() };
   const process = new Deno.Command(emulator, {
-    args: argumentsFor(built, { host, source: root, deno: await denoFolder() }, disk),
+    args: argumentsFor(options, shares),
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -89,13 +95,13 @@ export async function makeDisk(): Promise<{ readonly path: string; remove(): Pro
 
 type Shares = Readonly<Record<"host" | "source" | "deno", string>>;
 
-function argumentsFor(built: string, shares: Shares, disk: string | undefined): string[] {
+function argumentsFor({ built, disk, systemd }: BootOptions, shares: Shares): string[] {
   const share = (tag: string, path: string, options = "") => [
     "-virtfs",
     `local,path=${path},mount_tag=${tag},security_model=none,multidevs=remap${options}`,
   ];
   const kernel = "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off cryptomgr.notests " +
-    "rdinit=/init";
+    `rdinit=/init${systemd ? " lab.manager=systemd" : ""}`;
   return [
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"],
     ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"],
