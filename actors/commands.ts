@@ -46,6 +46,31 @@ export type DurableCommand =
     readonly amount_minor: number;
     readonly currency: string;
   }
+  /** What was accepted while the issuer was away, under an allowance of its own. */
+  | {
+    readonly type: "issuer.forward";
+    readonly payment: string;
+    readonly visit: string;
+    /** One-time transaction token. Secret. */
+    readonly token: string;
+    readonly lane: string;
+    readonly amount_minor: number;
+    readonly currency: string;
+    readonly items: readonly Item[];
+    readonly evidence: Evidence;
+    readonly operator: string;
+    readonly confirmed_by?: string;
+    readonly allowance: string;
+    /** Secret. */
+    readonly proof: string;
+    readonly accepted_at_ms: number;
+  }
+  /** The visit is over, and these allowances were not used. */
+  | {
+    readonly type: "issuer.release";
+    readonly visit: string;
+    readonly allowances: readonly string[];
+  }
   /** Give back what was captured, or a part of it. */
   | {
     readonly type: "issuer.refund";
@@ -121,6 +146,8 @@ export const durableCommands: readonly DurableCommand["type"][] = [
   "issuer.conduct",
   "issuer.attest",
   "issuer.capture",
+  "issuer.forward",
+  "issuer.release",
   "issuer.refund",
   "issuer.begin_change",
   "issuer.end_change",

@@ -11,6 +11,7 @@ import { linkMachine } from "./link.ts";
 import { paymentMachine } from "./payment.ts";
 import { refundMachine } from "./refund.ts";
 import { shelfMachine } from "./shelf.ts";
+import { standInMachine } from "./stand_in.ts";
 import { visitMachine } from "./visit.ts";
 
 export interface ActorKind {
@@ -56,4 +57,5 @@ export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
     births: ["gate.entered"],
     sheds: ["tracker.lines_changed"],
   },
+  stand_in: { machine: standInMachine, durable: true, births: ["store.stand_in_configured"] },
 };

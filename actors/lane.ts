@@ -30,7 +30,11 @@ export type LaneMessage =
     readonly payment: string;
     readonly outcome: PaymentOutcome;
   }
+  /** Its end is not known yet and may be long in coming: the lane can go on. */
+  | { readonly type: "payment.let_go"; readonly payment: string }
   | { readonly type: "link.offline"; readonly since_ms: number }
+  /** For so long that sales go on without the issuer. */
+  | { readonly type: "link.away"; readonly since_ms: number }
   | { readonly type: "link.online" };
 export type LaneEvent =
   & (
@@ -52,6 +56,8 @@ export interface LaneContext {
   /** Counts how often the camera was asked to look again, so that an older answer is known. */
   readonly glance: number;
   readonly offline_since_ms: number | null;
+  /** It has been for a while: sales go on without the issuer. */
+  readonly away: boolean;
 }
 
 const lane = setup({
@@ -66,6 +72,9 @@ const lane = setup({
       if (event.type === "pos.sale_requested") return event.sale.payment === context.payment;
       return "payment" in event && event.payment === context.payment;
     },
+    /** News of the sale before: what was accepted without the issuer has an end. */
+    wasLast: ({ context, event }) =>
+      event.type === "payment.ended" && event.payment === context.last?.payment,
     /** The POS repeats a sale that has ended: its outcome is in the payment. */
     isLast: ({ context, event }) =>
       event.type === "pos.sale_requested" && event.sale.payment === context.last?.payment,
@@ -84,7 +93,13 @@ const lane = setup({
     /** What the camera saw before this start is gone with its gallery. */
     configure: assign(({ context, event }) =>
       event.type === "store.lane_configured"
-        ? { zone: event.zone, camera: event.camera, policy: event.policy, candidates: [] }
+        ? {
+          zone: event.zone,
+          camera: event.camera,
+          policy: event.policy,
+          candidates: [],
+          away: false,
+        }
         : context
     ),
     take: assign(({ event }) =>
@@ -95,6 +110,11 @@ const lane = setup({
     noteOutcome: assign(({ event }) =>
       event.type === "payment.ended"
         ? { payment: null, last: { payment: event.payment, outcome: event.outcome } }
+        : {}
+    ),
+    noteLate: assign(({ event }) =>
+      event.type === "payment.ended"
+        ? { last: { payment: event.payment, outcome: event.outcome } }
         : {}
     ),
     forgetBefore: assign(({ context }) =>
@@ -112,10 +132,14 @@ const lane = setup({
         ? { candidates: event.candidates.slice(0, limits.candidates) }
         : {}
     ),
-    noteOffline: assign(({ event }) =>
-      event.type === "link.offline" ? { offline_since_ms: event.since_ms } : {}
+    /** A start in the middle of an outage does not make it a new one. */
+    noteOffline: assign(({ context, event }) =>
+      event.type === "link.offline"
+        ? { offline_since_ms: context.offline_since_ms ?? event.since_ms }
+        : {}
     ),
-    noteOnline: assign({ offline_since_ms: null }),
+    noteAway: assign({ away: true }),
+    noteOnline: assign({ offline_since_ms: null, away: false }),
     /** Taken, with nothing to add: it is as the sender wishes. */
     agree: assign({}),
     openPayment: emit(({ context, event }) => {
@@ -126,8 +150,15 @@ const lane = setup({
         sale,
         policy: context.policy,
         candidates: context.candidates,
+        offline_since_ms: context.away ? context.offline_since_ms : null,
       });
     }),
+    tellLink: emit(({ context }) =>
+      tell<PaymentMessage>(`payment/${context.payment}`, {
+        type: "lane.link_changed",
+        offline_since_ms: context.away ? context.offline_since_ms : null,
+      })
+    ),
     tellCandidates: emit(({ context }) =>
       tell<PaymentMessage>(`payment/${context.payment}`, {
         type: "lane.candidates_changed",
@@ -148,6 +179,21 @@ const sees = [
   { actions: ["see", "tellCandidates"] as const },
 ];
 
+const withPayment = {
+  "payment.ended": [
+    { guard: "isCurrent" as const, target: "idle" as const, actions: "noteOutcome" as const },
+    { guard: "wasLast" as const, actions: "noteLate" as const },
+  ],
+  "payment.let_go": {
+    guard: "isCurrent" as const,
+    target: "idle" as const,
+    actions: "free" as const,
+  },
+  "link.away": { actions: ["noteAway" as const, "tellLink" as const] },
+  "link.online": { actions: ["noteOnline" as const, "tellLink" as const] },
+  "camera.candidates_changed": sees,
+};
+
 export const laneMachine = lane.createMachine({
   id: "lane",
   context: ({ input }) => ({
@@ -165,13 +211,16 @@ export const laneMachine = lane.createMachine({
     candidates: [],
     glance: 0,
     offline_since_ms: null,
+    away: false,
   }),
   initial: "unconfigured",
   on: {
     "store.lane_configured": { actions: "configure" },
     "camera.candidates_changed": [{ guard: "isStale", actions: "agree" }, { actions: "see" }],
     "link.offline": { actions: "noteOffline" },
+    "link.away": { actions: "noteAway" },
     "link.online": { actions: "noteOnline" },
+    "payment.ended": { guard: "wasLast", actions: "noteLate" },
   },
   states: {
     unconfigured: { on: { "store.lane_configured": { target: "idle", actions: "configure" } } },
@@ -198,8 +247,7 @@ export const laneMachine = lane.createMachine({
           { guard: "isCurrent", target: "selling" },
           { actions: "withdraw" },
         ],
-        "payment.ended": { guard: "isCurrent", target: "idle", actions: "noteOutcome" },
-        "camera.candidates_changed": sees,
+        ...withPayment,
       },
       after: { openingTimeout: { target: "idle", actions: "free" } },
     },
@@ -208,8 +256,7 @@ export const laneMachine = lane.createMachine({
         "store.lane_configured": { actions: startsAnew },
         "pos.sale_requested": { guard: "isCurrent", actions: "agree" },
         "payment.opened": [{ guard: "isCurrent", actions: "agree" }, { actions: "withdraw" }],
-        "payment.ended": { guard: "isCurrent", target: "idle", actions: "noteOutcome" },
-        "camera.candidates_changed": sees,
+        ...withPayment,
       },
     },
   },

@@ -16,6 +16,15 @@ export const limits = {
   /** Spent tokens a visit remembers, so that a late answer cannot bring one back. The issuer
    * refuses older ones itself. */
   spent_tokens: 64,
+  /** Allowances that a visit keeps ready. */
+  allowances: 4,
+  /** Payments accepted without the issuer and not settled; terminals that store and forward hold
+   * some thousand. */
+  stand_in_open: 1_000,
+  /** Used allowances that might be offered again: each is forgotten when it has expired. */
+  stand_in_spent: 4_000,
+  /** Late refusals that are shown. */
+  refused_late: 50,
   /** Wrong answers to a challenge, then another way to pay. */
   wrong_answers: 3,
   /** Periods of a beacon's code known ahead. */
@@ -23,6 +32,8 @@ export const limits = {
 
   /** A visit answers in the same turn, or after one delay between gateways; longer means gone. */
   reservation_timeout_ms: 5_000,
+  /** The same for an answer about standing in. */
+  stand_in_timeout_ms: 5_000,
   /** The same for a payment that a lane has opened. */
   opening_timeout_ms: 5_000,
   /** An issuer that is there says at once what an account may have. */
@@ -35,6 +46,8 @@ export const limits = {
   change_begin_timeout_ms: 15_000,
   /** To step up, be seen and be compared. */
   change_proof_timeout_ms: 45_000,
+  /** A connection that broke is back within this, or the issuer is away. */
+  away_after_ms: 3_000,
   /** Longest that a lane waits for a shopper's phone, whatever the issuer says. */
   approval_most_ms: 120_000,
   /** The issuer's end of an approval is under way to us, and its clock is not ours. */

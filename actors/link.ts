@@ -1,12 +1,16 @@
 /**
- * The connection to the issuer: there or not, since when and why. Lanes are told at once.
+ * The connection to the issuer: there or not, since when and why. Lanes, and whoever stands in for
+ * the issuer, are told at once.
  */
 import { assign, enqueueActions, setup } from "xstate";
 import type { LaneMessage } from "./lane.ts";
+import { limits } from "./limits.ts";
+import type { StandInMessage } from "./stand_in.ts";
 import {
   type Emitted,
   type LinkEvent,
   type Stamped,
+  standInAddress,
   type StoreConfigured,
   tell,
 } from "./messages.ts";
@@ -23,6 +27,8 @@ export interface LinkContext {
   readonly reason: string | null;
 }
 
+const online = { type: "link.online" } as const;
+
 const link = setup({
   types: {} as { context: LinkContext; events: LinkTakes; emitted: Emitted; input: { id: string } },
   actions: {
@@ -37,16 +43,21 @@ const link = setup({
     noteOnline: assign({ offline_since_ms: null, reason: null }),
     tellLanes: enqueueActions(({ context, enqueue }) => {
       const { lanes, offline_since_ms } = context;
-      for (const lane of lanes) {
-        enqueue.emit(tell<LaneMessage>(
-          `lane/${lane}`,
-          offline_since_ms === null
-            ? { type: "link.online" }
-            : { type: "link.offline", since_ms: offline_since_ms },
-        ));
-      }
+      if (offline_since_ms === null) enqueue.emit(tell<StandInMessage>(standInAddress, online));
+      const news: LaneMessage = offline_since_ms === null
+        ? online
+        : { type: "link.offline", since_ms: offline_since_ms };
+      for (const lane of lanes) enqueue.emit(tell<LaneMessage>(`lane/${lane}`, news));
+    }),
+    tellAway: enqueueActions(({ context, enqueue }) => {
+      const { lanes, offline_since_ms } = context;
+      if (offline_since_ms === null) return;
+      const news = { type: "link.away", since_ms: offline_since_ms } as const;
+      enqueue.emit(tell<StandInMessage>(standInAddress, news));
+      for (const lane of lanes) enqueue.emit(tell<LaneMessage>(`lane/${lane}`, news));
     }),
   },
+  delays: { untilAway: limits.away_after_ms },
 });
 
 export const linkMachine = link.createMachine({
@@ -63,7 +74,16 @@ export const linkMachine = link.createMachine({
         },
       },
     },
+    /** Connections break and are there again a moment later: lanes say so, and do nothing yet. */
     offline: {
+      on: {
+        "link.connected": { target: "online", actions: ["noteOnline", "tellLanes"] },
+        "link.lost": { actions: "noteReason" },
+      },
+      after: { untilAway: { target: "away", actions: "tellAway" } },
+    },
+    /** For so long that the store stands in for the issuer. */
+    away: {
       on: {
         "link.connected": { target: "online", actions: ["noteOnline", "tellLanes"] },
         "link.lost": { actions: "noteReason" },

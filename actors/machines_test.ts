@@ -44,6 +44,7 @@ const opened = {
   template: true,
   lease_expires_ms: 1_000,
 } as const;
+const allowance = { allowance: "al-1", amount_minor: 9, expires_ms: 9_000, proof: "signed" };
 const code = {
   type: "issuer.code_set",
   code: "aa",
@@ -57,9 +58,22 @@ const samples: Samples = {
   visit: [
     opened,
     { ...opened, tokens: [] },
-    { type: "payment.reservation_asked", payment: "p", attempt: 1 },
-    { type: "payment.reservation_released", payment: "p", token_spent: true, receipt: "r" },
-    { type: "payment.reservation_released", payment: "p", token_spent: false, receipt: null },
+    { ...opened, allowances: [allowance] },
+    { type: "payment.reservation_asked", payment: "p", attempt: 1, offline: false },
+    {
+      type: "payment.reservation_released",
+      payment: "p",
+      token_spent: true,
+      allowance_used: true,
+      receipt: "r",
+    },
+    {
+      type: "payment.reservation_released",
+      payment: "p",
+      token_spent: false,
+      allowance_used: false,
+      receipt: null,
+    },
     { type: "issuer.check_in_ended", reason: "left" },
   ],
   payment: [
@@ -89,7 +103,18 @@ const samples: Samples = {
     { type: "operator.selected", visit: "ada", operator: "olga" },
     { type: "operator.cancelled", operator: "olga" },
     { type: "pos.cancel_requested" },
-    { type: "visit.reservation_granted", visit: "ada", attempt: 1, token: "t" },
+    {
+      type: "visit.reservation_granted",
+      visit: "ada",
+      attempt: 1,
+      token: "t",
+      account: "a",
+      allowance,
+    },
+    { type: "lane.link_changed", offline_since_ms: 1 },
+    { type: "stand_in.granted" },
+    { type: "stand_in.refused", reason: "offline_too_long" },
+    { type: "issuer.forward_refused", reason: "no" },
     { type: "visit.reservation_refused", visit: "ada", attempt: 1, reason: "no_token" },
     { type: "visit.left", visit: "ada" },
     { type: "issuer.authorised", authorisation: "auth", expires_ms: 900 },
@@ -156,7 +181,9 @@ const samples: Samples = {
     { type: "payment.opened", payment: "x" },
     { type: "payment.opened", payment: "y" },
     { type: "payment.ended", payment: "x", outcome: "captured" },
+    { type: "payment.let_go", payment: "x" },
     { type: "link.offline", since_ms: 1 },
+    { type: "link.away", since_ms: 1 },
     { type: "link.online" },
   ],
   beacon: [
@@ -192,6 +219,25 @@ const samples: Samples = {
     { type: "link.lost", reason: "unplugged" },
   ],
   ...aisleSamples,
+  stand_in: [
+    {
+      type: "store.stand_in_configured",
+      limits: { per_payment_minor: 9, per_account_minor: 9, total_minor: 9, age_ms: 9_000 },
+    },
+    { type: "link.away", since_ms: 1 },
+    { type: "link.online" },
+    {
+      type: "payment.stand_in_asked",
+      payment: "p",
+      lane: "1",
+      account: "a",
+      amount_minor: 5,
+      allowance,
+    },
+    { type: "payment.stand_in_returned", payment: "p" },
+    { type: "payment.stand_in_settled", payment: "p", refused: null },
+    { type: "payment.stand_in_settled", payment: "p", refused: "no" },
+  ],
 };
 
 const leaves = (machine: AnyStateMachine) =>
@@ -277,7 +323,7 @@ for (const kind of kinds) {
 Deno.test("no situation of a payment waits for somebody who may never answer", () => {
   const { machine } = actorKinds.payment;
   /** Their command stays in the outbox until it is answered. */
-  const answered = ["awaiting_capture", "reversing"];
+  const answered = ["awaiting_capture", "accepted_offline", "reversing"];
   const silent = leaves(machine)
     .filter(({ type, config }) => type !== "final" && config.after === undefined)
     .map(({ key }) => key);
@@ -297,7 +343,7 @@ Deno.test("no walk through a payment charges without evidence, or twice", () => 
       for (const command of asked) {
         if (command.type === "issuer.authorise") {
           authorisations += 1;
-          assert.match(String(from.value), /^awaiting_(reservation|eligibility)$/);
+          assert.match(String(from.value), /^awaiting_(reservation|eligibility|stand_in)$/);
           assert.equal(command["visit"], from.context.selected);
           const { challenge, ...face } = command["evidence"] as FaceEvidence;
           assert.deepEqual(face, seen("ada").evidence);
@@ -308,7 +354,7 @@ Deno.test("no walk through a payment charges without evidence, or twice", () => 
           if (restricted) assert.deepEqual(from.context.attested, ["age_over_18"]);
         }
         if (command.type === "issuer.capture") {
-          assert.equal(from.value, "awaiting_authorisation");
+          assert.match(String(from.value), /^awaiting_(authorisation|stand_in)$/);
           assert.equal(command["amount_minor"], after.context.charge_minor);
           assert.equal(command["authorisation"], after.context.authorisation);
         }

@@ -3,8 +3,13 @@
  * and what an actor asks of the world (commands, requests). Words between actors stand in the
  * file of the machine that takes them.
  */
+// long because the words of the whole room are read together
 
+import type { Allowance, StandInLimits } from "./allowance.ts";
 import type { Command } from "./commands.ts";
+
+export { type Allowance, standInAddress, type StandInAsked } from "./allowance.ts";
+export type { StandInLimits } from "./allowance.ts";
 
 export { type Command, type DurableCommand, durableCommands } from "./commands.ts";
 export type { VolatileCommand } from "./commands.ts";
@@ -23,6 +28,7 @@ export const kinds = [
   "gate",
   "shelf",
   "cart",
+  "stand_in",
 ] as const;
 export type Kind = typeof kinds[number];
 
@@ -115,7 +121,8 @@ export type StoreConfigured =
     readonly hardware_id: string;
   }
   | { readonly type: "store.camera_configured"; readonly zone: string; readonly lane: string }
-  | { readonly type: "store.link_configured"; readonly lanes: readonly string[] };
+  | { readonly type: "store.link_configured"; readonly lanes: readonly string[] }
+  | { readonly type: "store.stand_in_configured"; readonly limits: StandInLimits };
 
 /** Facts from the point of sale and the people at it. `pos.sale_requested` goes to a lane, the
  * others to the payment. */
@@ -186,6 +193,8 @@ export type PresenceEvent =
      * puts one on the cameras. */
     readonly enrol_again?: boolean;
     readonly lease_expires_ms: number;
+    /** Those that the issuer holds for this visit, the used ones that it has not heard of too. */
+    readonly allowances?: readonly Allowance[];
   }
   | { readonly type: "issuer.check_in_ended"; readonly reason: CheckInEnd };
 export type CheckInEnd = "left" | "expired" | "revoked" | "erased";
@@ -230,6 +239,8 @@ export type IssuerAnswer =
   }
   | { readonly type: "issuer.captured"; readonly receipt: string }
   | { readonly type: "issuer.capture_refused"; readonly reason: string }
+  /** What was accepted while it was away it will not have. */
+  | { readonly type: "issuer.forward_refused"; readonly reason: string }
   | { readonly type: "issuer.reversed" };
 
 /** Facts about a beacon's code and radio. */
@@ -295,4 +306,5 @@ export const secretKeys: readonly string[] = [
   "answer",
   "wanted",
   "entry_code",
+  "proof",
 ];

@@ -22,6 +22,7 @@ import {
   owing,
   reversing,
 } from "./payment_settling.ts";
+import { accepted_offline, awaiting_stand_in } from "./payment_offline.ts";
 import { paymentSetup } from "./payment_setup.ts";
 
 export type { PaymentContext, PaymentEvent, PaymentMessage } from "./payment_facts.ts";
@@ -54,6 +55,11 @@ export const paymentMachine = paymentSetup.createMachine({
     evidence: null,
     operator: null,
     token: null,
+    account: null,
+    allowance: null,
+    offline_since_ms: null,
+    asked: null,
+    accepted_at_ms: null,
     attested: [],
     eligibility_operator: null,
     answers: 0,
@@ -75,6 +81,7 @@ export const paymentMachine = paymentSetup.createMachine({
     /** A lane that did not hear the first answer asks again. */
     "lane.sale_opened": { guard: "isOwnLane", actions: "tellOpened" },
     "visit.left": { guard: "isSelected", actions: "noteShopperLeft" },
+    "lane.link_changed": { actions: "noteLink" },
   },
   states: {
     unopened,
@@ -90,6 +97,8 @@ export const paymentMachine = paymentSetup.createMachine({
     awaiting_capture,
     awaiting_charge,
     owing,
+    awaiting_stand_in,
+    accepted_offline,
     reversing,
     ...ends,
   },

@@ -4,6 +4,7 @@
  */
 // long because what one machine knows is read together
 import type {
+  Allowance,
   AnswerKind,
   Candidate,
   ChallengeEvent,
@@ -16,7 +17,6 @@ import type {
   Sale,
   Stamped,
 } from "./messages.ts";
-import { limits } from "./limits.ts";
 import type { CartPriced, WalkOutOutcome } from "./payment_walkout.ts";
 import { admissible, meetsPolicy } from "./policy.ts";
 
@@ -28,7 +28,12 @@ export type PaymentMessage =
     readonly sale: Sale;
     readonly policy: PaymentPolicy;
     readonly candidates: readonly Candidate[];
+    /** Since when the issuer is away; null or left out while it is there. */
+    readonly offline_since_ms?: number | null;
   }
+  | { readonly type: "lane.link_changed"; readonly offline_since_ms: number | null }
+  | { readonly type: "stand_in.granted" }
+  | { readonly type: "stand_in.refused"; readonly reason: string }
   | { readonly type: "lane.candidates_changed"; readonly candidates: readonly Candidate[] }
   /** The lane serves another payment by now. */
   | { readonly type: "lane.withdrawn" }
@@ -38,6 +43,8 @@ export type PaymentMessage =
     readonly attempt: number;
     /** Secret. */
     readonly token: string;
+    readonly account: string;
+    readonly allowance: Allowance | null;
   }
   | {
     readonly type: "visit.reservation_refused";
@@ -58,7 +65,15 @@ export type PaymentEvent =
   )
   & Stamped;
 export type PaymentEventOf<T extends PaymentEvent["type"]> = Extract<PaymentEvent, { type: T }>;
-export type PaymentOutcome = "captured" | "declined" | "cancelled" | "reversed";
+/** `accepted_offline`: paid as far as the till is concerned; becomes `captured` or, when the issuer
+ * will not have it after all, `refused_late`. */
+export type PaymentOutcome =
+  | "captured"
+  | "declined"
+  | "cancelled"
+  | "reversed"
+  | "accepted_offline"
+  | "refused_late";
 
 /** What the shopper said on the phone; 0 is no. */
 export interface ApprovalAnswer {
@@ -95,8 +110,16 @@ export interface PaymentContext {
   readonly evidence: Evidence | null;
   /** Who chose: an operator, or `automatic`. */
   readonly operator: string | null;
-  /** While the sale waits for what the shopper may have. Secret. */
+  /** Of the reservation. Secret. */
   readonly token: string | null;
+  readonly account: string | null;
+  /** What the issuer has reserved for this visit. */
+  readonly allowance: Allowance | null;
+  /** Since when the issuer is away. */
+  readonly offline_since_ms: number | null;
+  /** What the issuer was asked before the store stood in for it. */
+  readonly asked: "authorisation" | "capture" | null;
+  readonly accepted_at_ms: number | null;
   /** What the issuer says the account may have, of what was asked. */
   readonly attested: readonly string[];
   /** Who confirmed that the person may have it. */
@@ -137,6 +160,7 @@ export function opened(event: PaymentEventOf<"lane.sale_opened">): Partial<Payme
     opened_at_ms: at_ms,
     selection_until_ms: at_ms + policy.selection_timeout_ms,
     candidates: admissible(policy, candidates),
+    offline_since_ms: event.offline_since_ms ?? null,
   };
 }
 
@@ -240,49 +264,6 @@ export function answered(context: PaymentContext, event: PaymentEvent): Partial<
   return chosen(context, { ...found, evidence }, "shopper");
 }
 
-/** The issuer's clock is not ours: its time is taken for what it is, up to a bound. */
-export function approvalNeeded(
-  context: PaymentContext,
-  event: PaymentEvent,
-): Partial<PaymentContext> {
-  if (event.type !== "issuer.approval_needed") return {};
-  const latest_ms = event.at_ms + limits.approval_most_ms;
-  const until_ms = event.until_ms + limits.approval_grace_ms;
-  return {
-    approval: event.approval,
-    approval_until_ms: Math.min(latest_ms, until_ms),
-    approval_answer: isOwnAnswer(event, context.approval_answer) ? context.approval_answer : null,
-    reason: event.reason,
-  };
-}
-
-/** What the shopper said on the phone. */
-export function approvalAnswered(event: PaymentEvent): Partial<PaymentContext> {
-  if (event.type === "issuer.approval_refused") {
-    const { approval, reason } = event;
-    return { approval_answer: { approval, amount_minor: 0, reason } };
-  }
-  if (event.type !== "issuer.approval_given") return {};
-  const { approval, amount_minor } = event;
-  return { approval_answer: { approval, amount_minor, reason: null } };
-}
-
-/** True for an answer to the approval that this event is about. */
-export function isOwnAnswer(event: PaymentEvent, answer: ApprovalAnswer | null): boolean {
-  return "approval" in event && answer?.approval === event.approval;
-}
-
-/** True when this much is a charge that the POS takes. */
-export function takes(
-  { charge_minor, accept_partial }: PaymentContext,
-  answer: { readonly amount_minor: number } | null,
-): boolean {
-  if (answer === null || answer.amount_minor < 1 || answer.amount_minor > charge_minor) {
-    return false;
-  }
-  return accept_partial || answer.amount_minor === charge_minor;
-}
-
 /** Why a cancel, a silence or a refusal ended the search or led to a reversal. */
 export function reasonOf(context: PaymentContext, event: PaymentEvent): Partial<PaymentContext> {
   switch (event.type) {
@@ -297,6 +278,8 @@ export function reasonOf(context: PaymentContext, event: PaymentEvent): Partial<
     case "issuer.capture_refused":
     case "issuer.approval_refused":
     case "issuer.attestation_refused":
+    case "issuer.forward_refused":
+    case "stand_in.refused":
     case "visit.reservation_refused":
       return { reason: event.reason };
     default:

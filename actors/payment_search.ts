@@ -153,11 +153,25 @@ export const awaiting_reservation = paymentSetup.createStateConfig({
     "visit.reservation_granted": [
       { guard: "isShadow", target: "cancelled", actions: [because("shadow"), unspent] },
       {
+        guard: "mayChargeIfEligibleOffline",
+        target: "awaiting_eligibility",
+        actions: ["keepToken", because("issuer_away")],
+      },
+      {
         guard: "mayChargeIfEligible",
         target: "awaiting_attestation",
         actions: ["keepToken", "askAttestation"],
       },
-      { guard: "mayCharge", target: "awaiting_authorisation", actions: "authorise" },
+      {
+        guard: "mayChargeOffline",
+        target: "awaiting_stand_in",
+        actions: ["keepToken", "askStandIn"],
+      },
+      {
+        guard: "mayCharge",
+        target: "awaiting_authorisation",
+        actions: ["keepToken", "authorise"],
+      },
     ],
     "visit.reservation_refused": [
       { guard: "isStale" },
@@ -238,13 +252,25 @@ export const awaiting_attestation = paymentSetup.createStateConfig({
  * to take it out of the basket. */
 export const awaiting_eligibility = paymentSetup.createStateConfig({
   on: {
-    "operator.eligibility_confirmed": {
-      guard: "isEligible",
-      target: "awaiting_authorisation",
-      actions: ["noteConfirmed", "authorise"],
-    },
+    "operator.eligibility_confirmed": [
+      {
+        guard: "isEligibleOffline",
+        target: "awaiting_stand_in",
+        actions: ["noteConfirmed", "askStandIn"],
+      },
+      {
+        guard: "isEligible",
+        target: "awaiting_authorisation",
+        actions: ["noteConfirmed", "authorise"],
+      },
+    ],
     "operator.items_dropped": [
       { guard: "dropsAll", target: "cancelled", actions: [because("nothing_left"), unspent] },
+      {
+        guard: "dropsEnoughOffline",
+        target: "awaiting_stand_in",
+        actions: ["drop", "askStandIn"],
+      },
       {
         guard: "dropsEnough",
         target: "awaiting_authorisation",

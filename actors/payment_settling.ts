@@ -9,6 +9,10 @@ const reversals = {
   "pos.cancel_requested": reversal,
   "lane.withdrawn": reversal,
 };
+const noteAsked = (asked: "authorisation" | "capture") => ({
+  type: "noteAsked" as const,
+  params: { asked },
+});
 const partialNotTaken = because("partial_not_taken");
 
 /** The issuer was asked; until it answers it may hold the money. */
@@ -40,6 +44,14 @@ export const awaiting_authorisation = paymentSetup.createStateConfig({
     ],
     "issuer.approval_given": { actions: "noteAnswered" },
     "issuer.approval_refused": { actions: "noteAnswered" },
+    "lane.link_changed": [
+      {
+        guard: "mayStandIn",
+        target: "awaiting_stand_in",
+        actions: ["noteLink", noteAsked("authorisation"), "askStandIn"],
+      },
+      { actions: "noteLink" },
+    ],
     ...reversals,
   },
   after: {
@@ -82,13 +94,23 @@ export const awaiting_capture = paymentSetup.createStateConfig({
   on: {
     "issuer.captured": { target: "captured", actions: "noteReceipt" },
     "issuer.capture_refused": reversal,
+    "lane.link_changed": [
+      {
+        guard: "mayStandIn",
+        target: "awaiting_stand_in",
+        actions: ["noteLink", noteAsked("capture"), "askStandIn"],
+      },
+      { actions: "noteLink" },
+    ],
   },
 });
 
 /** The reversal stays in the outbox until it is answered. Answers to what was asked before it
  * change nothing: the issuer settles one payment's requests in their order. */
 export const reversing = paymentSetup.createStateConfig({
+  entry: "letLaneGo",
   on: {
+    "lane.link_changed": { actions: ["noteLink", "letLaneGo"] },
     "issuer.reversed": "reversed",
     /** It had been captured, and an old backup had forgotten that. */
     "issuer.captured": { target: "captured", actions: "noteReceipt" },
@@ -133,4 +155,6 @@ export const ends = {
   declined: { type: "final", entry: [ended("declined"), spent] },
   cancelled: { type: "final", entry: ended("cancelled") },
   reversed: { type: "final", entry: [ended("reversed"), spent] },
+  /** The goods are gone and the issuer will not pay for them: for the people of the store. */
+  refused_late: { type: "final", entry: ended("refused_late") },
 } as const;

@@ -81,6 +81,7 @@ Deno.test("cancelled while the visit is asked: the visit is free and its token u
     type: "payment.reservation_released",
     payment: "p1",
     token_spent: false,
+    allowance_used: false,
     receipt: null,
   });
 });

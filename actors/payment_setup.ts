@@ -5,19 +5,17 @@
 // long because XState wants every name of a machine in one place
 import { assign, emit, enqueueActions, setup } from "xstate";
 import type { CartMessage } from "./cart_facts.ts";
+import { approvalAnswered, approvalNeeded, isOwnAnswer, takes } from "./approval_facts.ts";
 import type { LaneMessage } from "./lane.ts";
 import { limits } from "./limits.ts";
-import { type Emitted, tell } from "./messages.ts";
+import { type Emitted, standInAddress, tell } from "./messages.ts";
 import {
   answered,
-  approvalAnswered,
-  approvalNeeded,
   authorise,
   candidatesAfter,
   chosen,
   dropped,
   isDrop,
-  isOwnAnswer,
   mayCharge,
   needsOf,
   opened,
@@ -27,10 +25,11 @@ import {
   policyAfter,
   reasonOf,
   remaining,
-  takes,
 } from "./payment_facts.ts";
 import { priced } from "./payment_walkout.ts";
+import { forward, isCoverable, offlineAfter, standInAsked } from "./offline_facts.ts";
 import { meetsPolicy, posesChallenge, soleIdentified } from "./policy.ts";
+import type { StandInMessage } from "./stand_in.ts";
 import type { VisitMessage } from "./visit.ts";
 
 /** The issuer's words for a charge under the same name that is not over, or was taken. */
@@ -41,6 +40,20 @@ const chargesOfBefore: ReadonlySet<string> = new Set([
   "payment_capturing",
   "payment_captured",
 ]);
+
+/** What the visit is told when this payment needs it no more. */
+const releasing = (
+  { selected, payment, receipt }: PaymentContext,
+  token_spent: boolean,
+  allowance_used: boolean,
+) =>
+  tell<VisitMessage>(`visit/${selected}`, {
+    type: "payment.reservation_released",
+    payment,
+    token_spent,
+    allowance_used,
+    receipt,
+  });
 
 export const paymentSetup = setup({
   types: {} as {
@@ -81,6 +94,29 @@ export const paymentSetup = setup({
     mayChargeIfEligible: ({ context, event }) =>
       context.policy.shadow !== true && mayCharge(context, event) &&
       needsOf(context.items).length > 0,
+    /** As `mayCharge`, while the issuer is away. */
+    mayChargeOffline: ({ context, event }) =>
+      context.policy.shadow !== true && mayCharge(context, event) &&
+      context.offline_since_ms !== null,
+    mayChargeIfEligibleOffline: ({ context, event }) =>
+      context.policy.shadow !== true && mayCharge(context, event) &&
+      needsOf(context.items).length > 0 && context.offline_since_ms !== null,
+    dropsEnoughOffline: ({ context, event }) =>
+      isDrop(context, event) && needsOf(remaining(context, event)).length === 0 &&
+      context.offline_since_ms !== null,
+    /** The issuer is lost, and has reserved enough for this before. */
+    mayStandIn: ({ context, event }) =>
+      event.type === "lane.link_changed" && event.offline_since_ms !== null &&
+      isCoverable(context, event.at_ms),
+    isCapturing: ({ context }) => context.asked === "capture",
+    isAuthorising: ({ context }) => context.asked === "authorisation",
+    /** It came back at that very moment. */
+    isInReach: ({ event }) =>
+      event.type === "stand_in.refused" && event.reason === "issuer_in_reach",
+    /** The issuer attested it before it was lost. */
+    isEligibleOffline: ({ context }) =>
+      context.offline_since_ms !== null &&
+      needsOf(context.items).every((need) => context.attested.includes(need)),
     isEligible: ({ context }) =>
       needsOf(context.items).every((need) => context.attested.includes(need)),
     dropsAll: ({ context, event }) => remaining(context, event).length === 0,
@@ -120,6 +156,7 @@ export const paymentSetup = setup({
   delays: {
     untilSelectionEnds: ({ context, event }) =>
       Math.max(0, context.selection_until_ms - event.at_ms),
+    standInTimeout: limits.stand_in_timeout_ms,
     reservationTimeout: limits.reservation_timeout_ms,
     authorisationTimeout: ({ context }) => context.policy.authorisation_timeout_ms,
     attestationTimeout: limits.attestation_timeout_ms,
@@ -155,8 +192,19 @@ export const paymentSetup = setup({
         : {}
     ),
     keepToken: assign(({ event }) =>
-      event.type === "visit.reservation_granted" ? { token: event.token, attested: [] } : {}
+      event.type === "visit.reservation_granted"
+        ? {
+          token: event.token,
+          account: event.account,
+          allowance: event.allowance,
+          asked: null,
+          attested: [],
+        }
+        : {}
     ),
+    noteLink: assign(({ context, event }) => ({ offline_since_ms: offlineAfter(context, event) })),
+    noteAsked: assign((_, params: { asked: "authorisation" | "capture" }) => params),
+    noteAccepted: assign(({ event }) => ({ accepted_at_ms: event.at_ms, reason: null })),
     noteAttested: assign(({ event }) =>
       event.type === "issuer.attested" ? { attested: event.eligible, reason: null } : {}
     ),
@@ -182,6 +230,8 @@ export const paymentSetup = setup({
       evidence: null,
       operator: null,
       token: null,
+      account: null,
+      allowance: null,
       attested: [],
       selection_until_ms: event.at_ms + context.policy.selection_timeout_ms,
     })),
@@ -215,16 +265,38 @@ export const paymentSetup = setup({
         type: "payment.reservation_asked",
         payment: context.payment,
         attempt: context.tries,
+        offline: context.offline_since_ms !== null,
       })
     ),
+    askStandIn: emit(({ context }) => tell<StandInMessage>(standInAddress, standInAsked(context))),
+    returnStandIn: emit(({ context }) =>
+      tell<StandInMessage>(standInAddress, {
+        type: "payment.stand_in_returned",
+        payment: context.payment,
+      })
+    ),
+    settleStandIn: emit(({ context, event }) =>
+      tell<StandInMessage>(standInAddress, {
+        type: "payment.stand_in_settled",
+        payment: context.payment,
+        refused: event.type === "issuer.forward_refused" ? event.reason : null,
+      })
+    ),
+    forward: emit(({ context, event }) => forward(context, event)),
+    /** The shopper may go, or buy something else: this sale holds nothing of the visit any more. */
+    releaseUsed: emit(({ context }) => releasing(context, true, true)),
+    unspend: emit(({ context }) => releasing(context, false, false)),
+    /** Its end may be hours away, and the lane is needed. */
+    letLaneGo: enqueueActions(({ context, event, enqueue }) => {
+      if (offlineAfter(context, event) === null) return;
+      enqueue.emit(tell<LaneMessage>(`lane/${context.lane}`, {
+        type: "payment.let_go",
+        payment: context.payment,
+      }));
+    }),
     release: enqueueActions(({ context, enqueue }, params: { token_spent: boolean }) => {
       if (context.selected === null) return;
-      enqueue.emit(tell<VisitMessage>(`visit/${context.selected}`, {
-        type: "payment.reservation_released",
-        payment: context.payment,
-        token_spent: params.token_spent,
-        receipt: context.receipt,
-      }));
+      enqueue.emit(releasing(context, params.token_spent, false));
     }),
     authorise: emit(({ context, event }) => authorise(context, event)),
     conduct: emit(({ context }) => ({

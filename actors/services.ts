@@ -9,12 +9,15 @@ export const services = ["template", "name", "token", "offers", "gate"] as const
 export type Service = typeof services[number];
 
 /** Checked in by hardware alone, away or left: nothing. A phone that was not heard of lately may
- * still pay, and is offered nothing new. */
+ * still pay, and is offered nothing new; so may one of which nothing can be heard, as long as the
+ * issuer is away. */
 export const allowed: Readonly<Record<string, readonly Service[]>> = {
   unopened: [],
   entered: ["template", "name", "offers"],
   present: ["template", "name", "token", "offers", "gate"],
   fading: ["template", "name", "token"],
+  /** A token alone pays nothing here: it goes with what the issuer has reserved. */
+  held_over: ["template", "name", "token"],
   away: [],
   leaving: [],
   left: [],

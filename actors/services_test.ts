@@ -5,7 +5,9 @@ import { allowed, may, services } from "./services.ts";
 import { arrives, type Shop, shop } from "./testing/shop.ts";
 import { visitMachine } from "./visit.ts";
 
-const ask = { type: "payment.reservation_asked", payment: "p", attempt: 1 };
+const ask = { type: "payment.reservation_asked", payment: "p", attempt: 1, offline: true };
+
+const allowance = { allowance: "al-1", amount_minor: 500, expires_ms: 9e12, proof: "signed" };
 
 /** How a visit comes to each situation, and the payment that may hold it there. */
 const ways: Readonly<Record<string, (at: Shop) => void>> = {
@@ -14,6 +16,10 @@ const ways: Readonly<Record<string, (at: Shop) => void>> = {
   fading(at) {
     arrives(at, "ada");
     at.pass(590_000);
+  },
+  held_over(at) {
+    arrives(at, "ada", { allowances: [allowance] });
+    at.pass(600_000);
   },
   away(at) {
     arrives(at, "ada");

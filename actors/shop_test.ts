@@ -39,12 +39,17 @@ const happening = fc.oneof(
   fc.record({ what: fc.constant("confirms" as const), lane }),
   fc.record({ what: fc.constant("drops" as const), lane, item: fc.nat(2) }),
   fc.record({ what: fc.constant("restarts" as const), lane }),
+  fc.record({ what: fc.constant("link" as const), there: fc.boolean() }),
   fc.record({
     what: fc.constant("passes" as const),
     time_ms: fc.constantFrom(50, 1_000, 6_000, 20_000),
   }),
 );
 type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
+
+const gone = { type: "issuer.check_in_ended", reason: "left" };
+const lost = { type: "link.lost", reason: "unplugged" };
+const standIn = { per_payment_minor: 500, per_account_minor: 900, total_minor: 2_000, age_ms: 9e9 };
 
 class Day {
   readonly issuer = new Issuer();
@@ -57,6 +62,9 @@ class Day {
   constructor(delays: readonly number[]) {
     let letter = 0;
     this.at = shop(1_000_000, () => delays[letter++ % delays.length] ?? 0);
+    this.at.post("stand_in/store", { type: "store.stand_in_configured", limits: standIn });
+    this.at.post("link/issuer", { type: "store.link_configured", lanes });
+    this.at.post("link/issuer", { type: "link.connected" });
     openLane(staffed, this.at, "1");
     openLane({ ...staffed, selection: "automatic" }, this.at, "2");
   }
@@ -68,10 +76,7 @@ class Day {
         this.#arrives(it.visit, it.ready);
         break;
       case "leaves":
-        at.post(`visit/${this.#visit(it.visit)}`, {
-          type: "issuer.check_in_ended",
-          reason: "left",
-        });
+        at.post(`visit/${this.#visit(it.visit)}`, gone);
         break;
       case "stands":
         stands(at, it.who.map((name) => seen(this.#visit(name))), it.lane);
@@ -105,6 +110,9 @@ class Day {
       case "restarts":
         openLane(staffed, at, it.lane);
         break;
+      case "link":
+        at.post("link/issuer", it.there ? { type: "link.connected" } : lost);
+        break;
       case "passes":
         at.pass(it.time_ms);
     }
@@ -125,7 +133,12 @@ class Day {
       this.#stays.set(name, (this.#stays.get(name) ?? 0) + 1);
     }
     const token = `token-${this.#tokens += 1}`.padStart(40, ".");
-    arrives(this.at, this.#visit(name), { tokens: ready ? [token, `${token}+`] : [] });
+    arrives(this.at, this.#visit(name), {
+      tokens: ready ? [token, `${token}+`] : [],
+      allowances: [
+        { allowance: `al-${token}`, amount_minor: 450, expires_ms: 9e12, proof: "signed" },
+      ],
+    });
   }
 
   #visit(name: string): string {
@@ -171,6 +184,7 @@ class Day {
 
   /** Nothing new happens, the issuer answers, time passes: all that is open must end. */
   calm(): void {
+    this.at.post("link/issuer", { type: "link.connected" });
     for (let round = 0; round < 40; round += 1) {
       while (this.issuer.answer(this.at, false));
       this.at.pass(10_000);
@@ -181,6 +195,8 @@ class Day {
 
 Deno.test("whatever happens in a shop, every sale ends once and nobody is charged twice", () => {
   let captures = 0;
+  let accepted = 0;
+  let late = 0;
   fc.assert(
     fc.property(
       fc.array(happening, { minLength: 20, maxLength: 80 }),
@@ -193,10 +209,19 @@ Deno.test("whatever happens in a shop, every sale ends once and nobody is charge
         for (const it of happenings) day.let(it);
         day.calm();
         captures += day.issuer.captures;
+        accepted += day.issuer.allowances.size;
+        const { open, taken, refused } = day.at.context("stand_in/store");
+        assert.deepEqual(open, [], "what was accepted is settled");
+        assert.ok(Number(taken) + Number(refused) >= day.issuer.allowances.size);
         for (const payment of day.payments) {
           const state = day.at.state(payment);
           const book = day.issuer.books.get(payment.slice("payment/".length));
-          const expected = book === undefined ? [undefined, "cancelled"] : [book];
+          const expected = book === undefined
+            ? [undefined, "cancelled", "refused_late"]
+            : book === "declined"
+            ? [book, "refused_late"]
+            : [book];
+          if (state === "refused_late") late += 1;
           assert.ok(
             expected.includes(state as typeof book),
             `${payment}: ${state}, issuer: ${book}`,
@@ -212,4 +237,6 @@ Deno.test("whatever happens in a shop, every sale ends once and nobody is charge
     { numRuns: 300, seed: 1 },
   );
   assert.ok(captures > 100, `the shop sold ${captures} times`);
+  assert.ok(accepted > 20, `it sold ${accepted} times without the issuer`);
+  assert.ok(late > 0, "the issuer refused nothing afterwards");
 });

@@ -2,88 +2,22 @@
  * A shopper's stay, from check-in to leaving: the lease on the shopper's presence, the one-time
  * tokens, and the reservation that keeps two lanes from charging one person.
  */
-import { assign, emit, setup } from "xstate";
+import { assign, emit, enqueueActions, setup } from "xstate";
 import { limits } from "./limits.ts";
-import {
-  type CheckInEnd,
-  type Emitted,
-  type PresenceEvent,
-  type Stamped,
-  tell,
-} from "./messages.ts";
+import { type Emitted, tell } from "./messages.ts";
 import type { PaymentMessage } from "./payment.ts";
+import {
+  freshTokens,
+  held,
+  lasts_ms,
+  refusal,
+  released,
+  renewed,
+  type VisitContext,
+  type VisitEvent,
+} from "./visit_facts.ts";
 
-/** What payments tell a visit. */
-export type VisitMessage =
-  | {
-    readonly type: "payment.reservation_asked";
-    readonly payment: string;
-    /** Counts the payment's tries; the answer names it, so that an old answer is not taken. */
-    readonly attempt: number;
-  }
-  | {
-    readonly type: "payment.reservation_released";
-    readonly payment: string;
-    /** The token has gone to the issuer, whatever came of it. */
-    readonly token_spent: boolean;
-    /** The issuer's receipt when the shopper was charged: the visit's history tells of it. */
-    readonly receipt: string | null;
-  };
-export type VisitEvent = (PresenceEvent | VisitMessage) & Stamped;
-type Opened = Extract<VisitEvent, { type: "issuer.visit_opened" }>;
-type Asked = Extract<VisitEvent, { type: "payment.reservation_asked" }>;
-
-export interface VisitContext {
-  readonly id: string;
-  readonly account: string;
-  readonly first_name: string;
-  readonly initials: string;
-  readonly zone: string;
-  readonly template: boolean;
-  /** Known by a template of another model than the store's. */
-  readonly enrol_again: boolean;
-  readonly lease_expires_ms: number;
-  /** The last stretch of the lease, in which nothing renewed it. */
-  readonly fading_ms: number;
-  readonly tokens: readonly string[];
-  /** Endings of tokens that went to the issuer: enough to know one again, useless to spend. */
-  readonly spent_tokens: readonly string[];
-  /** The payment that holds the reservation, and the token it was handed. */
-  readonly held_by: string | null;
-  readonly token: string | null;
-  readonly attempt: number;
-  readonly ended: CheckInEnd | null;
-}
-
-/** The end of a signature: two tokens never share it. */
-const endingOf = (token: string) => token.slice(-32);
-
-/** The tokens of a renewal, without those that are spent or in use. */
-function freshTokens(context: VisitContext, event: Opened): string[] {
-  return event.tokens
-    .filter((token) => token !== context.token && !context.spent_tokens.includes(endingOf(token)))
-    .slice(0, limits.tokens);
-}
-
-/** Takes over what the issuer says; a late answer does not shorten the lease. */
-function renewed(context: VisitContext, event: Opened): Partial<VisitContext> {
-  const { account, first_name, initials, zone, template, enrol_again = false } = event;
-  const lease_expires_ms = Math.max(context.lease_expires_ms, event.lease_expires_ms);
-  return {
-    account,
-    first_name,
-    initials,
-    zone,
-    template,
-    enrol_again,
-    tokens: freshTokens(context, event),
-    ended: null,
-    lease_expires_ms,
-    fading_ms: Math.floor(
-      Math.min(limits.fading_ms, (lease_expires_ms - event.at_ms) * limits.fading_share),
-    ),
-  };
-}
+export type { VisitContext, VisitEvent, VisitMessage } from "./visit_facts.ts";
 
 const isReady = (context: VisitContext, event: VisitEvent) =>
   event.type === "issuer.visit_opened" && event.template &&
@@ -91,37 +25,6 @@ const isReady = (context: VisitContext, event: VisitEvent) =>
 /** The issuer, which knows, says that the lease goes on. */
 const isAlive = (event: VisitEvent) =>
   event.type === "issuer.visit_opened" && event.lease_expires_ms > event.at_ms;
-
-/** Ends the reservation: the token is spent for good or lies ready again. */
-function released(context: VisitContext, tokenSpent: boolean): Partial<VisitContext> {
-  const { token, tokens, spent_tokens } = context;
-  const free = { held_by: null, token: null };
-  if (token === null) return free;
-  if (!tokenSpent) return { ...free, tokens: [token, ...tokens].slice(0, limits.tokens) };
-  return { ...free, spent_tokens: [...spent_tokens, endingOf(token)].slice(-limits.spent_tokens) };
-}
-
-/** Reserves for the payment that asks; the one that holds already keeps its token. */
-function held(context: VisitContext, asked: Asked): Partial<VisitContext> {
-  const { payment, attempt } = asked;
-  if (context.held_by === payment) return { attempt };
-  const [token = null, tokens] = [context.tokens[0], context.tokens.slice(1)];
-  return { held_by: payment, attempt, token, tokens };
-}
-
-/** The answer to a payment that cannot have the reservation, with the reason. */
-function refusal(context: VisitContext, asked: Asked): Emitted {
-  let reason = "no_token";
-  if (context.ended !== null) reason = "left";
-  else if (context.held_by !== null) reason = "held_elsewhere";
-  else if (!context.template) reason = context.enrol_again ? "enrol_again" : "no_template";
-  return tell<PaymentMessage>(`payment/${asked.payment}`, {
-    type: "visit.reservation_refused",
-    visit: context.id,
-    attempt: asked.attempt,
-    reason,
-  });
-}
 
 const visit = setup({
   types: {} as {
@@ -145,11 +48,18 @@ const visit = setup({
       context.template && (context.tokens.length > 0 || !event.token_spent),
     canBeReserved: ({ context }) =>
       context.held_by === null && context.template && context.tokens.length > 0,
+    /** The lease is over: only while the issuer is away, and with an allowance of its own. */
+    canBeReservedWithout: ({ context, event }) =>
+      event.type === "payment.reservation_asked" && event.offline &&
+      context.held_by === null && context.template && context.tokens.length > 0 &&
+      lasts_ms(context) > event.at_ms,
+    outlastsLease: ({ context, event }) => lasts_ms(context) > event.at_ms,
   },
   delays: {
     untilFading: ({ context, event }) =>
       Math.max(0, context.lease_expires_ms - context.fading_ms - event.at_ms),
     untilLeaseEnds: ({ context, event }) => Math.max(0, context.lease_expires_ms - event.at_ms),
+    untilAllowancesEnd: ({ context, event }) => Math.max(0, lasts_ms(context) - event.at_ms),
     untilForgotten: limits.away_ms,
   },
   actions: {
@@ -161,6 +71,17 @@ const visit = setup({
       template: false,
       tokens: [],
     })),
+    /** The issuer need keep nothing back any more. What it offers again of these meanwhile is not
+     * taken: it lets go of them when it hears this. */
+    returnAllowances: enqueueActions(({ context, enqueue }) => {
+      const allowances = context.allowances.map(({ allowance }) => allowance);
+      if (allowances.length === 0) return;
+      enqueue.emit({ type: "issuer.release", visit: context.id, allowances });
+      enqueue.assign({
+        allowances: [],
+        used_allowances: [...context.used_allowances, ...allowances].slice(-limits.spent_tokens),
+      });
+    }),
     wipe: emit(({ context }) => ({ type: "gallery.wipe", visit: context.id })),
     tellHolder: emit(({ context }) =>
       tell<PaymentMessage>(`payment/${context.held_by}`, { type: "visit.left", visit: context.id })
@@ -171,9 +92,11 @@ const visit = setup({
         visit: context.id,
         attempt: context.attempt,
         token: context.token ?? "",
+        account: context.account,
+        allowance: context.allowance,
       })
     ),
-    refuse: emit(({ context, event }) => refusal(context, event as Asked)),
+    refuse: emit(({ context, event }) => refusal(context, event)),
     renew: assign(({ context, event }) =>
       event.type === "issuer.visit_opened" ? renewed(context, event) : {}
     ),
@@ -181,7 +104,9 @@ const visit = setup({
       event.type === "payment.reservation_asked" ? held(context, event) : {}
     ),
     release: assign(({ context, event }) =>
-      event.type === "payment.reservation_released" ? released(context, event.token_spent) : {}
+      event.type === "payment.reservation_released"
+        ? released(context, event.token_spent, event.allowance_used)
+        : {}
     ),
   },
 });
@@ -205,17 +130,25 @@ const renewable = [
 const leaveHeld = {
   guard: "isHeld" as const,
   target: "leaving" as const,
-  actions: ["end" as const, "wipe" as const, "tellHolder" as const],
+  actions: [
+    "end" as const,
+    "wipe" as const,
+    "tellHolder" as const,
+    "returnAllowances" as const,
+  ],
 };
+const ending = ["end" as const, "wipe" as const, "returnAllowances" as const];
 const leave = [
   leaveHeld,
-  { target: "left" as const, actions: ["end" as const, "wipe" as const] },
+  { target: "left" as const, actions: ending },
 ];
 /** The gateway heard of no renewal: everything goes, but the issuer may know better. */
 const expire = [
   leaveHeld,
-  { target: "away" as const, actions: ["end" as const, "wipe" as const] },
+  { target: "away" as const, actions: ending },
 ];
+/** While the issuer says nothing, the stay goes on for as long as it had reserved something. */
+const leaseEnds = [{ guard: "outlastsLease" as const, target: "held_over" as const }, ...expire];
 /** Present, and as long as nothing says otherwise. */
 const there = {
   "issuer.visit_opened": renewable,
@@ -248,6 +181,9 @@ export const visitMachine = visit.createMachine({
     held_by: null,
     token: null,
     attempt: 0,
+    allowances: [],
+    allowance: null,
+    used_allowances: [],
     ended: null,
   }),
   initial: "unopened",
@@ -273,7 +209,21 @@ export const visitMachine = visit.createMachine({
     /** Nothing renewed the lease and it nears its end; until then the shopper may pay. */
     fading: {
       on: there,
-      after: { untilLeaseEnds: expire },
+      after: { untilLeaseEnds: leaseEnds },
+    },
+    /** The lease is over and the issuer, which would have ended the stay, is not heard. */
+    held_over: {
+      on: {
+        "issuer.visit_opened": renewable,
+        "issuer.check_in_ended": leave,
+        "payment.reservation_asked": [
+          { guard: "isHolder", actions: ["hold", "grant"] },
+          { guard: "canBeReservedWithout", actions: ["hold", "grant"] },
+          { actions: "refuse" },
+        ],
+        "payment.reservation_released": { guard: "isHolder", actions: "release" },
+      },
+      after: { untilAllowancesEnd: expire },
     },
     /** The lease ran out here, and nothing of the shopper is kept. Who was only cut off with the
      * gateway comes back with the issuer's first answer; of who has gone the feed tells. */
@@ -292,7 +242,11 @@ export const visitMachine = visit.createMachine({
     leaving: {
       on: {
         "payment.reservation_asked": { actions: "refuse" },
-        "payment.reservation_released": { guard: "isHolder", target: "left", actions: "release" },
+        "payment.reservation_released": {
+          guard: "isHolder",
+          target: "left",
+          actions: ["release", "returnAllowances"],
+        },
       },
     },
     left: { type: "final" },

@@ -114,6 +114,7 @@ async function main(): Promise<number> {
     issuer_crashes: sum(({ issuer_crashes }) => issuer_crashes),
     restores: sum(({ restores }) => restores),
     strayed_messages: sum(({ strayed_messages }) => strayed_messages),
+    accepted_offline: sum(({ accepted_offline }) => accepted_offline),
   }));
   return violations > 0 ? 1 : 0;
 }

@@ -3,7 +3,7 @@
  * and the way out, before anything is started.
  */
 import { isAbsolute, join } from "node:path";
-import type { PaymentPolicy } from "../actors/messages.ts";
+import type { PaymentPolicy, StandInLimits } from "../actors/messages.ts";
 import type { AisleConfig } from "./config/aisle.ts";
 import { contradictions, type Problem } from "./config/checks.ts";
 import { type Config, configSchema, type LaneConfig } from "./config/schema.ts";
@@ -192,5 +192,16 @@ export function lanePolicy(config: Config, lane: LaneConfig): PaymentPolicy {
     accept_liveness,
     selection_timeout_ms,
     authorisation_timeout_ms,
+  };
+}
+
+/** How far the store goes while the issuer is away. */
+export function standInLimits({ offline, limits: { per_payment_minor } }: Config): StandInLimits {
+  const { per_account_minor, total_minor, minutes } = offline;
+  return {
+    per_payment_minor: Math.min(offline.per_payment_minor, per_payment_minor),
+    per_account_minor,
+    total_minor,
+    age_ms: minutes * 60_000,
   };
 }

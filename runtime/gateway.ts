@@ -3,10 +3,10 @@
  * makes the world decides whether it is a store, a test or a simulation.
  */
 import { actorKinds } from "../actors/kinds.ts";
-import type { Address, StoreConfigured } from "../actors/messages.ts";
+import { type Address, standInAddress, type StoreConfigured } from "../actors/messages.ts";
 import { type Aisle, createAisle } from "./aisle/aisle.ts";
 import type { AislePort } from "./aisle/port.ts";
-import { type Config, lanePolicy } from "./config.ts";
+import { type Config, lanePolicy, standInLimits } from "./config.ts";
 import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
@@ -68,8 +68,8 @@ export interface Gateway {
 /** Tells the actors that stand for equipment and places what they are, at every start. */
 async function configure(engine: Engine, config: Config): Promise<void> {
   const told: Promise<unknown>[] = [];
-  const tell = (to: `${"lane" | "beacon" | "camera" | "link"}/${string}`, event: StoreConfigured) =>
-    told.push(engine.post(to, event));
+  const tell = (to: Address, event: StoreConfigured) => told.push(engine.post(to, event));
+  tell(standInAddress, { type: "store.stand_in_configured", limits: standInLimits(config) });
   for (const lane of config.lanes) {
     const { zone, camera } = lane;
     const policy = lanePolicy(config, lane);

@@ -47,9 +47,10 @@ export const limits = {
   probe_ms: 20_000,
   /** Commands to the issuer under way at once. */
   outbox_in_flight: 16,
-  /** Unsettled commands looked at for the next one to send: more than are in flight, since one
-   * payment's commands wait for each other. */
-  outbox_look_ahead: 256,
+  /** Unsettled commands looked at for the next one to send: far more than are in flight, since one
+   * payment's commands wait for each other, and what was accepted while the issuer was away goes
+   * one by one. */
+  outbox_look_ahead: 4_096,
   /** Rows of history that one request may ask for. */
   history_page: 200,
   /** Steps remembered in memory of an actor that is not durable. */

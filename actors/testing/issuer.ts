@@ -16,6 +16,7 @@ export class Issuer {
   readonly charged: { visit: string; token: string; payment: string }[] = [];
   readonly #waiting: Durable[] = [];
   captures = 0;
+  readonly allowances = new Set<string>();
 
   hear(at: Shop): void {
     for (const command of at.asked()) {
@@ -49,9 +50,26 @@ export class Issuer {
     this.hear(at);
   }
 
-  #settle(command: Durable, refuse: boolean): { type: string; [key: string]: unknown } {
-    const { payment } = command;
+  /** What was accepted while it was away. */
+  #forward(command: Extract<Durable, { type: "issuer.forward" }>, refuse: boolean) {
+    const { payment, visit, token, allowance } = command;
     const held = this.books.get(payment);
+    const receipt = `receipt-${payment}`;
+    assert.ok(!this.allowances.has(allowance), `${allowance} is used twice`);
+    this.allowances.add(allowance);
+    if (held === "captured") return { type: "issuer.captured", receipt };
+    if (refuse || held === "reversed") {
+      if (held !== undefined && held !== "reversed") this.books.set(payment, "declined");
+      return { type: "issuer.forward_refused", reason: "insufficient_funds" };
+    }
+    this.charged.push({ visit, token, payment });
+    this.books.set(payment, "captured");
+    this.captures += 1;
+    return { type: "issuer.captured", receipt };
+  }
+
+  #settle(command: Durable, refuse: boolean): { type: string; [key: string]: unknown } {
+    const { payment } = command, held = this.books.get(payment);
     switch (command.type) {
       case "issuer.authorise": {
         assert.equal(held, undefined, `${payment} is authorised twice`);
@@ -61,8 +79,8 @@ export class Issuer {
         if (payment.endsWith("3")) {
           this.books.set(payment, "asking");
           this.#questions.push({ payment, amount_minor: command.amount_minor });
-          const approval = `question-${payment}`;
-          return { type: "issuer.approval_needed", approval, reason: "limit", until_ms: 9e12 };
+          const question = { approval: `question-${payment}`, reason: "limit", until_ms: 9e12 };
+          return { type: "issuer.approval_needed", ...question };
         }
         this.books.set(payment, refuse ? "declined" : "authorised");
         return refuse
@@ -90,6 +108,8 @@ export class Issuer {
         this.books.set(payment, "captured");
         this.captures += 1;
         return { type: "issuer.captured", receipt: `receipt-${payment}` };
+      case "issuer.forward":
+        return this.#forward(command, refuse);
       case "issuer.refund":
         throw new Error("nobody gives anything back in this shop");
       case "issuer.reverse":

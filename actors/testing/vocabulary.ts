@@ -13,6 +13,7 @@ import type { LinkTakes } from "../link.ts";
 import type { PaymentEvent } from "../payment.ts";
 import type { RefundEvent } from "../refund.ts";
 import type { ShelfEvent } from "../shelf.ts";
+import type { StandInEvent } from "../stand_in.ts";
 import type { VisitEvent } from "../visit.ts";
 
 export interface Takes {
@@ -27,6 +28,7 @@ export interface Takes {
   gate: GateEvent;
   shelf: ShelfEvent;
   cart: CartEvent;
+  stand_in: StandInEvent;
 }
 
 type Words = { readonly [K in keyof Takes]: { readonly [T in Takes[K]["type"]]: true } };
@@ -64,6 +66,10 @@ export const vocabulary: Words = {
     "issuer.captured": true,
     "issuer.capture_refused": true,
     "issuer.reversed": true,
+    "issuer.forward_refused": true,
+    "lane.link_changed": true,
+    "stand_in.granted": true,
+    "stand_in.refused": true,
   },
   refund: {
     "operator.refund_requested": true,
@@ -85,7 +91,9 @@ export const vocabulary: Words = {
     "camera.candidates_changed": true,
     "payment.opened": true,
     "payment.ended": true,
+    "payment.let_go": true,
     "link.offline": true,
+    "link.away": true,
     "link.online": true,
   },
   beacon: {
@@ -144,5 +152,13 @@ export const vocabulary: Words = {
     "issuer.trip_ended": true,
     "issuer.line_disputed": true,
     "issuer.dispute_closed": true,
+  },
+  stand_in: {
+    "store.stand_in_configured": true,
+    "payment.stand_in_asked": true,
+    "payment.stand_in_returned": true,
+    "payment.stand_in_settled": true,
+    "link.away": true,
+    "link.online": true,
   },
 };

@@ -229,11 +229,14 @@ export class Cashier {
     const { narrator, lane } = this.#setting;
     const amount = `${money(sale.amount_minor, sale.currency)}, lane ${lane}`;
     if (last === undefined) return narrator.say("walks off", shopper, `lane ${lane}`);
-    const words = { captured: "pays", declined: "is declined" } as const;
+    const words: Partial<Record<string, string>> = {
+      captured: "pays",
+      declined: "is declined",
+      accepted_offline: "pays offline",
+    };
     const { outcome } = last;
-    if (outcome === "captured" || outcome === "declined") {
-      return narrator.say(words[outcome], shopper, amount);
-    }
+    const known = words[outcome ?? ""];
+    if (known !== undefined) return narrator.say(known, shopper, amount);
     const reason = last.reason === null ? "" : ` (${last.reason})`;
     const what = account === null ? "pays cash" : "gives up";
     narrator.say(what, shopper, `${amount}${account === null ? "" : reason}`);

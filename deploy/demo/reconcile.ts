@@ -75,7 +75,9 @@ interface Case {
 type Finding = readonly [kind: ViolationKind, detail: string] | undefined;
 type Check = (found: Case, books: Books) => Finding;
 
-const settled = ["captured", "declined", "cancelled", "reversed"];
+const settled = ["captured", "declined", "cancelled", "reversed", "refused_late"];
+/** What becomes of a sale that was accepted while the issuer was away. */
+const late = ["captured", "refused_late"];
 const taken = (found: Case) => found.issuer?.state === "captured";
 
 /** The gravest first: what follows from a graver one is not counted again. */
@@ -130,7 +132,11 @@ const checks: readonly Check[] = [
 
   ({ gateway, sales }) => {
     const captured = gateway?.state === "captured";
-    const misled = sales.find((sale) => (sale.told === "captured") !== captured);
+    const misled = sales.find(({ told }) =>
+      told === "accepted_offline"
+        ? !late.includes(gateway?.state ?? "")
+        : (told === "captured") !== captured
+    );
     if (misled === undefined) return undefined;
     const till = `the till of lane ${misled.lane} was told ${misled.told ?? "nothing"}`;
     return ["till_disagrees", `${till}, the gateway says ${gateway?.state ?? "nothing"}`];

@@ -22,7 +22,15 @@ export interface TillSale {
 export const saleAnswer = z.object({
   payment: z.string().min(1),
   state: z.string(),
-  outcome: z.enum(["captured", "declined", "cancelled", "reversed"]).nullable(),
+  /** Goods may go at `captured` and at `accepted_offline`. */
+  outcome: z.enum([
+    "captured",
+    "declined",
+    "cancelled",
+    "reversed",
+    "accepted_offline",
+    "refused_late",
+  ]).nullable(),
   reason: z.string().nullable(),
   receipt: z.string().nullable(),
   candidates: z.array(

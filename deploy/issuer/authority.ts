@@ -60,6 +60,8 @@ export const who: Readonly<Record<RouteName, Who>> = {
   proveChange: "gateway",
   endChange: "gateway",
   capture: "gateway",
+  forward: "gateway",
+  release: "gateway",
   refund: "gateway",
   reverse: "gateway",
   ledger: "gateway",

@@ -26,6 +26,7 @@ export const keyed: ReadonlySet<RouteName> = new Set<RouteName>([
   "authorise",
   "conduct",
   "capture",
+  "forward",
   "refund",
   "reverse",
 ]);
@@ -150,8 +151,8 @@ function officeCalls({ store }: House, { merchants, eligibility, settlements }: 
 
 /** What gateways ask. */
 function gatewayCalls({ store }: House, rooms: Rooms) {
-  const { beacons, changes, checkIns, eligibility, ledger, merchants } = rooms;
-  const { payments, phrases, refunds } = rooms;
+  const { allowances, beacons, changes, checkIns, eligibility, forwards, ledger } = rooms;
+  const { merchants, payments, phrases, refunds } = rooms;
   const all = <T>(change: () => T): T => store.transaction(change);
   return {
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
@@ -166,6 +167,8 @@ function gatewayCalls({ store }: House, rooms: Rooms) {
     proveChange: ({ principal, body }) => all(() => changes.prove(principal.name, body)),
     endChange: ({ principal, body }) => all(() => changes.end(principal.name, body.change)),
     capture: (asked) => payments.capture(asked.principal.name, key(asked), asked.body),
+    forward: (asked) => forwards.forward(asked.principal.name, key(asked), asked.body),
+    release: ({ principal, body }) => all(() => allowances.release(principal.name, body)),
     refund: (asked) => refunds.refund(asked.principal.name, key(asked), asked.body),
     reverse: (asked) => payments.reverse(asked.principal.name, key(asked), asked.body),
     ledger: ({ principal, query }) => ledger.page(principal.name, query.after),

@@ -32,6 +32,9 @@ export const usage = `deno task issuer [options]
   --stay S               longest stay, in seconds; a phone beyond it is left behind (21600)
   --account-limit N      most that one sale may charge unasked, in minor units (50000)
   --day-limit N          the same for all sales of a day (200000)
+  --offline-limit N      most that stores may accept of an account while the issuer is away (15000)
+  --allowance N          the same of one sale; 0 reserves nothing (7500)
+  --allowance-time S     seconds that a visit may use what is reserved for it (900)
   --velocity N           sales in ten minutes after which the shopper is asked (20)
   --approval S           seconds that a shopper has to say yes (45)
   --cooling S            seconds that a change of account data which could do harm waits (86400)
@@ -84,6 +87,9 @@ function read(args: readonly string[]) {
         detector: text,
         embedder: text,
         velocity: text,
+        "offline-limit": text,
+        allowance: text,
+        "allowance-time": text,
         help: yes,
       },
     }).values;
@@ -106,12 +112,12 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
   }
   const file = flags["admin-key-file"];
   const { rotation_exponent, lease_ms, approval_ms, threshold_ms, stay_ms } = defaultSettings;
-  const seconds = (
-    flag: "lease" | "threshold" | "stay" | "approval" | "cooling",
-    otherwise_ms: number,
-  ) => whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
-  const money = (flag: "account-limit" | "day-limit", otherwise: number) =>
-    whole(flag, flags[flag], otherwise, 1, 100_000_000);
+  type Seconds = "lease" | "threshold" | "stay" | "approval" | "cooling" | "allowance-time";
+  const seconds = (flag: Seconds, otherwise_ms: number) =>
+    whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
+  type Money = "account-limit" | "day-limit" | "offline-limit" | "allowance";
+  const money = (flag: Money, otherwise: number, least = 1) =>
+    whole(flag, flags[flag], otherwise, least, 100_000_000);
   return {
     host: flags.host ?? "127.0.0.1",
     port: whole("port", flags.port, 8490, 0, 65_535),
@@ -129,6 +135,9 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
       account_limit_minor: money("account-limit", defaultSettings.account_limit_minor),
       account_day_minor: money("day-limit", defaultSettings.account_day_minor),
       velocity_sales: whole("velocity", flags.velocity, defaultSettings.velocity_sales, 1, 10_000),
+      account_offline_minor: money("offline-limit", defaultSettings.account_offline_minor, 0),
+      allowance_minor: money("allowance", defaultSettings.allowance_minor, 0),
+      allowance_ms: seconds("allowance-time", defaultSettings.allowance_ms),
       approval_ms: seconds("approval", approval_ms),
       cooling_ms: seconds("cooling", defaultSettings.cooling_ms),
       change_distance: whole(

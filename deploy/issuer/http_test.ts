@@ -138,7 +138,7 @@ Deno.test("a signature lets one request through once, and only on its own routes
 Deno.test("a full disk is a plain answer, and what was answered is still there", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "issuer" });
   try {
-    const store = openIssuerStore(`${folder}/a.sqlite`, { max_bytes: 440_000 });
+    const store = openIssuerStore(`${folder}/a.sqlite`, { max_bytes: 560_000 });
     const place = await town({ store });
     const shop = await openShop(place);
     const fill = async () => {

@@ -61,6 +61,7 @@ export function issuer(world: IssuerWorld): Issuer {
       () => rooms.approvals.sweep(),
       () => rooms.changes.sweep(),
       () => rooms.charges.sweep(),
+      () => rooms.allowances.sweep(),
       ...(sweeps % sweeps_per_pruning === 0
         ? [
           () => rooms.beacons.prune(),

@@ -65,6 +65,12 @@ export const issuerLimits = {
   payment_tries: 16,
   /** Evidence is of this sale, not of one long ago. */
   evidence_age_ms: 900_000,
+  /** Allowances of one visit: so many sales it may make while the issuer is away. */
+  allowances_per_visit: 2,
+  /** Less than this is not worth reserving. */
+  allowance_least_minor: 100,
+  /** How long after its end what was accepted under an allowance may still be brought. */
+  forward_ms: 86_400_000,
   /** How long Idempotency-Keys are kept: longer than the longest store and forward. */
   idempotency_ms: 7 * 86_400_000,
   /** How long feed items stay readable for a gateway that was restored from a backup. */
@@ -101,5 +107,5 @@ export function assertIssuerLimits(): void {
   invariant(feed_heartbeat_ms <= 5_000, "readers of the feed give up after 15 s of silence");
   const { change_kept_ms, change_undo_ms } = issuerLimits;
   invariant(change_kept_ms > 2 * change_undo_ms, "a change is forgotten before it can be undone");
-  invariant(idempotency_ms > 86_400_000, "keys must outlive store and forward");
+  invariant(idempotency_ms > 2 * issuerLimits.forward_ms, "keys must outlive store and forward");
 }

@@ -116,3 +116,22 @@ Deno.test("an issuer that dies between question and answer goes on from its file
     Deno.removeSync(folder, { recursive: true });
   }
 });
+
+Deno.test("what a crash cut off and nobody asks for again is let go of in the end", async () => {
+  const held = heldAcquirer();
+  const { place, shop, sale } = await scene("test_ok", held.acquirer);
+  const asking = authorise(shop, sale()).catch(() => undefined);
+  await held.answerAll();
+  void asking;
+  const { payment } = place.store.tables;
+  const [row] = payment.all("of_gateway", [shop.gateway]);
+  assert.ok(row);
+  // As a crash between the acquirer's answer and its being written down leaves it.
+  place.store.transaction(() => payment.change(row, { state: "pending" }));
+  place.issuer.start();
+  await place.clock.advance(11 * 60_000);
+  await held.answerAll();
+  assert.equal(payment.get(row.position)?.state, "expired");
+  assert.ok(held.asked.some((line) => line.startsWith("reverse")), held.asked.join());
+  await place.issuer.stop();
+});

@@ -28,6 +28,12 @@ export interface IssuerSettings {
   readonly account_day_minor: number;
   /** Most that one sale may charge at all. */
   readonly account_most_minor: number;
+  /** Most that stores together may accept of one account while the issuer is away; 0 for none. */
+  readonly account_offline_minor: number;
+  /** The same of one sale; 0: nothing is reserved. */
+  readonly allowance_minor: number;
+  /** How long a visit may use what is reserved for it, from when its store was last told. */
+  readonly allowance_ms: number;
   /** Sales of one account in ten minutes, after which the shopper is asked. */
   readonly velocity_sales: number;
   /** Sales that one operator taps in ten minutes, after which shoppers are asked. */
@@ -64,6 +70,9 @@ export const defaultSettings: IssuerSettings = {
   account_limit_minor: 50_000,
   account_day_minor: 200_000,
   account_most_minor: 500_000,
+  account_offline_minor: 15_000,
+  allowance_minor: 7_500,
+  allowance_ms: 900_000,
   velocity_sales: 20,
   operator_velocity_sales: 600,
   gateway_velocity_sales: 12_000,

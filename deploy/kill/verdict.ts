@@ -58,6 +58,10 @@ export function judge(evidence: Evidence): Verdict {
 
 const unlessNone = (count: number, what: string) => count === 0 ? [] : [`${count} ${what}`];
 
+/** What was accepted while the issuer was away gets another outcome later; any other one stays. */
+const follows = (told: string, state: string) =>
+  told === state || told === "accepted_offline" && ["captured", "refused_late"].includes(state);
+
 /** Every answer is a promise: the payment is there ever after, and an outcome once told stays. */
 function brokenWords({ acknowledged, books }: Evidence): string[] {
   const states = new Map(books.gateway.map((row) => [row.payment, row]));
@@ -65,7 +69,7 @@ function brokenWords({ acknowledged, books }: Evidence): string[] {
   for (const { payment, outcome, receipt } of acknowledged) {
     const row = states.get(payment);
     if (!row) broken.add(`${payment}: was answered for and is not there`);
-    else if (outcome !== null && row.state !== outcome) {
+    else if (outcome !== null && !follows(outcome, row.state)) {
       broken.add(`${payment}: was told ${outcome} and is ${row.state}`);
     } else if (receipt !== null && row.receipt !== receipt) {
       broken.add(`${payment}: was told another receipt`);

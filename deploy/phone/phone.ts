@@ -18,6 +18,7 @@ import type {
   AccountChange,
   Approval,
   Receipt,
+  Refused,
   SpendingLimits,
   Trip,
 } from "../../runtime/sync/contract/schemas.ts";
@@ -42,7 +43,9 @@ export type PhoneEvent =
   | PresenceEvent
   | AskedEvent
   | ChangeNews
-  | { readonly type: "receipt"; readonly receipt: Receipt };
+  | { readonly type: "receipt"; readonly receipt: Receipt }
+  /** A store accepted a sale while the issuer was away, and nobody is charged for it. */
+  | { readonly type: "refused_late"; readonly refusal: Refused };
 
 export interface PhoneSetting {
   /** e.g. `https://issuer.example`. */
@@ -53,7 +56,7 @@ export interface PhoneSetting {
    * issuer tells on first contact are believed for as long as this phone lives. */
   readonly issuerKeys?: IssuerKeys;
   readonly rules?: Partial<PhoneRules>;
-  /** `sequence` of the last receipt that the app has; earlier ones are not asked for. */
+  /** `sequence` of the last receipt or refusal that the app has; earlier ones are not asked for. */
   readonly receipts_after?: number;
 }
 
@@ -343,7 +346,7 @@ class ShopperPhone implements Phone {
       const query = { after: this.#receipts_after };
       const patience_ms = this.#rules.receipt_interval_ms;
       const found = await asking.ask("receipts", { query }, patience_ms);
-      const { receipts, approvals_waiting, account_changes } = found;
+      const { receipts, refusals, approvals_waiting, account_changes } = found;
       await changes.heardOf(account_changes, patience_ms);
       if (approvals_waiting > 0) await questions.open(patience_ms);
       for (const receipt of receipts) {
@@ -352,7 +355,12 @@ class ShopperPhone implements Phone {
         if (receipt.refund === null) presence.noteSpent();
         this.#tell({ type: "receipt", receipt });
       }
-      if (receipts.length < receipts_page) return all;
+      for (const refusal of refusals) {
+        this.#receipts_after = Math.max(this.#receipts_after, refusal.sequence);
+        presence.noteSpent();
+        this.#tell({ type: "refused_late", refusal });
+      }
+      if (receipts.length < receipts_page && refusals.length < receipts_page) return all;
     }
   }
 

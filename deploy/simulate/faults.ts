@@ -25,6 +25,8 @@ export interface FaultsSetting {
 
 const hour_ms = 3_600_000;
 const partition_ms = [2_000, 150_000] as const;
+/** Longer than any lease. */
+const outage_ms = [150_000, 1_800_000] as const;
 const device_ms = [3_000, 120_000] as const;
 const backup_every_ms = 900_000;
 /** From one day of faults to the next: strikes of an earlier day are void. */
@@ -55,6 +57,10 @@ export class Faults {
     this.#every(plan.partitions_per_hour, () => {
       link.cut = true;
       this.#later(partition_ms, () => void (link.cut = false));
+    });
+    this.#every(plan.outages_per_hour, () => {
+      link.cut = true;
+      this.#later(outage_ms, () => void (link.cut = false));
     });
     this.#every(plan.gateway_restarts_per_hour, () => gateway.restart());
     this.#every(plan.clock_jumps_per_hour, () => {

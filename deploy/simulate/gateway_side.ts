@@ -64,7 +64,7 @@ const long_down_ms = [3_000, 40_000] as const;
 const long_down = 0.2;
 /** From a failed commit to the end of the process: what was answered before still goes out. */
 const dying_ms = 50;
-const ended_actors_kept = 8_000;
+const ended_actors_kept = 16_000;
 const quiet_on_such_days_ms = 3_000;
 /** Nobody guesses PINs here. */
 const quick_hash = 2;

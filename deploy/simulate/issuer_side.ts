@@ -10,6 +10,7 @@ import type { Log, Random, Vault } from "../../runtime/world.ts";
 import { type Issuer, issuer } from "../issuer/issuer.ts";
 import { memoryIssuerStore } from "../issuer/store/memory.ts";
 import type { IssuerStore } from "../issuer/store/store.ts";
+import { type RouteName, routes } from "../../runtime/sync/contract/routes.ts";
 import type { CheckedIn } from "../../runtime/sync/contract/schemas.ts";
 import type { SimulatedAcquirer } from "./acquirer.ts";
 import { answer, type Letter, pathOf, signatureOf } from "./letter.ts";
@@ -67,7 +68,7 @@ export class IssuerSide {
   serve = async (request: Request): Promise<Response> => {
     const running = this.#running;
     if (!running) throw new TypeError("connection refused");
-    const look = this.#lookOf(request);
+    const look = await this.#lookOf(request);
     const answer = await running.process.hold(Promise.resolve(running.issuer.app.fetch(request)));
     const signature = request.headers.get("signature");
     const { pathname } = new URL(request.url);
@@ -81,11 +82,13 @@ export class IssuerSide {
     const running = this.#running;
     if (!running) throw new TypeError("connection refused");
     const { core } = running.issuer;
+    this.#asked(letter.name, letter.ask.body);
     const answered = await running.process.hold(answer(this.#setting, core, letter));
     const signature = signatureOf(letter);
     const { witness } = this.#setting;
     if (signature !== undefined) witness.done(signature, pathOf(letter.name));
     const { path, body } = letter.ask;
+    this.#answered(letter.name, answered);
     if (letter.name === "leave") witness.checkedOut(path?.["check_in"] ?? "");
     if (letter.name === "checkIn" || letter.name === "renew") {
       const { hardware_id, code } = body as { hardware_id: string; code: string };
@@ -154,10 +157,33 @@ export class IssuerSide {
     };
   }
 
+  /** What is asked frees something from this moment on, whether or not it is answered. */
+  #asked(name: RouteName, body: unknown): void {
+    const { witness } = this.#setting;
+    if (name === "forward") witness.brought((body as { allowance: string }).allowance);
+    if (name === "release") witness.released((body as { allowances: string[] }).allowances);
+  }
+
+  #answered(name: RouteName, answered: unknown): void {
+    if (name !== "askAccountData") return;
+    const { visits } = answered as { visits: { allowances?: string[] }[] };
+    this.#setting.witness.reserved(visits.flatMap(({ allowances = [] }) => allowances));
+  }
+
   /** What the witness is to hear of this exchange, once it is answered. */
-  #lookOf(request: Request): ((answer: Response) => Promise<void>) | undefined {
+  async #lookOf(
+    request: Request,
+  ): Promise<((answer: Response) => Promise<void>) | undefined> {
     const { witness } = this.#setting;
     const { pathname } = new URL(request.url);
+    const name = (["forward", "release", "askAccountData"] as const)
+      .find((one) => routes[one].path === pathname);
+    if (name !== undefined) {
+      this.#asked(name, await request.clone().json());
+      return async (answer) => {
+        if (answer.ok) this.#answered(name, await answer.clone().json());
+      };
+    }
     if (!pathname.startsWith("/v1/check-ins")) return undefined;
     if (request.method === "DELETE") {
       const check_in = decodeURIComponent(pathname.slice("/v1/check-ins/".length));

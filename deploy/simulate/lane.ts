@@ -146,6 +146,8 @@ export class LanePost {
         await this.#till.look(answer.payment, choice ? 0 : 8_000);
       answer = this.#told(sale, looked) ?? answer;
     }
+    // The goods are gone; how it ended is asked at the end of the day.
+    if (answer.outcome === "accepted_offline") this.#unknown.push(sale);
   }
 
   /** Taps the one whose name is told, or gives up; undefined when there is nothing to do yet. */

@@ -76,6 +76,8 @@ const asSaid: ReadonlySet<RouteName> = new Set<RouteName>([
   "askAccountData",
   "authorise",
   "capture",
+  "forward",
+  "release",
   "reverse",
 ]);
 

@@ -30,8 +30,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "a key made from the clock",
     "runtime/sync/outbox.ts",
-    "options.send(command, key, stopping.signal)",
-    "options.send(command, `${key}-${clock.now_ms()}`, stopping.signal)",
+    "options.send(command, key, stopping.signal, repeat)",
+    "options.send(command, `${key}-${clock.now_ms()}`, stopping.signal, repeat)",
   ),
   one(
     "timers are lost in a restart",
@@ -42,8 +42,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "a template outlives its check-in",
     "actors/visit.ts",
-    'target: "left" as const, actions: ["end" as const, "wipe" as const]',
-    'target: "left" as const, actions: ["end" as const]',
+    'const ending = ["end" as const, "wipe" as const, "returnAllowances" as const];',
+    'const ending = ["end" as const, "returnAllowances" as const];',
   ),
   one(
     "a template stays that came after the end",
@@ -54,8 +54,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "a token is used again",
     "actors/visit.ts",
-    "released(context, event.token_spent)",
-    "released(context, false)",
+    "released(context, event.token_spent, event.allowance_used)",
+    "released(context, false, event.allowance_used)",
   ),
   one(
     "a reversal is forgotten",
@@ -181,5 +181,37 @@ export const mutations: readonly Mutation[] = [
     "runtime/engine/create.ts",
     "      after = last.position;\n    }\n    this.#state",
     "      after = last.position;\n    }\n    this.#ticks.unsettled.clear();\n    this.#state",
+  ),
+  {
+    name: "an allowance is used twice",
+    edits: [{
+      file: "actors/stand_in.ts",
+      find: "if (spent.some((used) => used.allowance === allowance.allowance)) " +
+        'return "allowance_spent";',
+      put: "",
+    }, {
+      file: "actors/visit_facts.ts",
+      find: "const gone = [context.allowance?.allowance, ...context.used_allowances];",
+      put: "const gone: unknown[] = [];",
+    }],
+  },
+  one(
+    "what was accepted is forwarded under a new key",
+    "runtime/sync/outbox.ts",
+    "options.send(command, key, stopping.signal, repeat)",
+    'options.send(command, command.type === "issuer.forward" ? `${key}-${repeat}` : key, ' +
+      "stopping.signal, repeat)",
+  ),
+  one(
+    "what was accepted is never forwarded",
+    "actors/payment_offline.ts",
+    'actions: ["noteAccepted", "forward", "releaseUsed"],',
+    'actions: ["noteAccepted", "releaseUsed"],',
+  ),
+  one(
+    "more is reserved than the account lets",
+    "deploy/issuer/rooms/allowances.ts",
+    "Math.min(settings.allowance_minor, left_minor, unasked_minor)",
+    "Math.min(settings.allowance_minor, Math.max(left_minor, 5_000), unasked_minor)",
   ),
 ];

@@ -95,6 +95,9 @@ async function openHandset(
     if (event.type === "receipt" && made.account !== undefined) {
       witness.receipt(made.account, event.receipt);
     }
+    if (event.type === "refused_late" && made.account !== undefined) {
+      witness.refusal(made.account, event.refusal);
+    }
   });
   return { phone: made, deviceSeed, carried: false };
 }

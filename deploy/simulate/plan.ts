@@ -11,6 +11,7 @@ export interface Plan {
   readonly link_duplicate: number;
   readonly feed_breaks: number;
   readonly partitions_per_hour: number;
+  readonly outages_per_hour: number;
   readonly phone_loss: number;
   readonly message_delay: number;
   readonly message_repeat: number;
@@ -49,6 +50,7 @@ const ranges: Ranges = {
   link_duplicate: [0.02, 0.3],
   feed_breaks: [0.002, 0.05],
   partitions_per_hour: [2, 12],
+  outages_per_hour: [0.3, 2],
   phone_loss: [0.01, 0.15],
   message_delay: [0.02, 0.3],
   message_repeat: [0.02, 0.3],

@@ -4,7 +4,7 @@
  */
 import type { Batch } from "../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
-import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import type { Receipt, Refused } from "../../runtime/sync/contract/schemas.ts";
 import type { PerceptionReading } from "../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../demo/till.ts";
 import type { MoneyAct, Witness } from "./witness.ts";
@@ -129,6 +129,21 @@ export class Record implements Witness {
     this.#mix(`${account} ${receipt.receipt}`);
     this.note(account, "has receipt", receipt.receipt, receipt.payment, receipt.amount_minor);
     this.auditor()?.receipt(account, receipt);
+  }
+  refusal(account: string, refusal: Refused): void {
+    this.#mix(`${account} ${refusal.payment}`);
+    this.note(account, "is told of", refusal.payment, refusal.reason);
+    this.auditor()?.refusal(account, refusal);
+  }
+  reserved(allowances: readonly string[]): void {
+    this.auditor()?.reserved(allowances);
+  }
+  released(allowances: readonly string[]): void {
+    this.note("a gateway gives back", allowances);
+    this.auditor()?.released(allowances);
+  }
+  brought(allowance: string): void {
+    this.auditor()?.brought(allowance);
   }
   admitted(camera: string, visit: string): void {
     this.#mix(`${camera} + ${visit}`);

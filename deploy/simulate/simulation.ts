@@ -3,6 +3,7 @@
  * must settle, then the auditor closes the books. Ends at the first rule that does not hold.
  */
 import { Auditor } from "./audit/auditor.ts";
+import { defaultSettings } from "../issuer/world.ts";
 import type { Finding } from "./audit/finding.ts";
 import { drawPlan, faultsOf, noFaults } from "./plan.ts";
 import { Record } from "./record.ts";
@@ -40,6 +41,8 @@ export interface SimulationResult {
   readonly restores: number;
   readonly strayed_messages: number;
   readonly payments: number;
+  /** Accepted while the issuer was away. */
+  readonly accepted_offline: number;
   readonly simulated_ms: number;
 }
 
@@ -90,6 +93,7 @@ export class Simulation {
         const { payment } = this.#store.issuer.store.tables;
         return payment.all("of_gateway", [shop.gateway.id], since);
       },
+      offline_minor: defaultSettings.account_offline_minor,
       automatic: new Set(
         shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),
       ),
@@ -135,7 +139,7 @@ export class Simulation {
   }
 
   /** Passes time until it is so; that it never is, is a finding. */
-  async #until(what: string, there: () => boolean): Promise<void> {
+  async #until(what: string, there: () => boolean, about: readonly string[] = []): Promise<void> {
     await this.#pass(calm_ms, there);
     if (this.#isOver() || there()) return;
     const open = [...this.#store.gateway.disk.live.values()].map(({ address, value }) =>
@@ -144,8 +148,10 @@ export class Simulation {
     this.#findings.push({
       rule: "everything settles",
       detail: `${what}: ${open.join(", ")}`,
-      concerns: open.filter((line) => /^(payment|visit)/.test(line)).slice(0, 4)
-        .map((line) => line.split(" ")[0]?.split("/")[1] ?? ""),
+      concerns: about.length > 0
+        ? about
+        : open.filter((line) => /^(payment|visit)/.test(line)).slice(0, 4)
+          .map((line) => line.split(" ")[0]?.split("/")[1] ?? ""),
     });
   }
 
@@ -170,7 +176,8 @@ export class Simulation {
     });
     await this.#pass(rest_ms);
     // What a gateway has forgotten with its old disk, the issuer lets go of when its time is over.
-    await this.#until("what is held", () => !this.#auditor.holds);
+    const { holds } = this.#auditor;
+    await this.#until(`what is held ${holds}`, () => this.#auditor.holds.length === 0, holds);
     await this.#until("visits", () => !open("visit/"));
     await this.#finish("receipts", phones.map((phone) => phone.receipts()));
     if (this.#isOver()) return;
@@ -203,6 +210,7 @@ export class Simulation {
       restores: gateway.restores,
       strayed_messages: gateway.strayed,
       payments: this.#auditor.checked,
+      accepted_offline: this.#auditor.accepted,
       simulated_ms: scheduler.now_ms(),
     };
   }

@@ -5,7 +5,7 @@
 import type { Batch } from "../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
 import type { RecogniserWatch } from "../../runtime/sim/recogniser.ts";
-import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import type { Receipt, Refused } from "../../runtime/sync/contract/schemas.ts";
 import type { SaleAnswer, TillSale } from "../demo/till.ts";
 
 export type MoneyAct =
@@ -36,4 +36,12 @@ export interface Witness extends RecogniserWatch {
   tillTold(lane: string, sale: TillSale, answer: SaleAnswer): void;
   tapped(payment: string, visit: string, operator: string): void;
   receipt(account: string, receipt: Receipt): void;
+  /** A phone was told of a sale that the issuer would not have afterwards. */
+  refusal(account: string, refusal: Refused): void;
+  /** The issuer told a gateway what it has reserved. */
+  reserved(allowances: readonly string[]): void;
+  /** A gateway gives back what was reserved, by name. */
+  released(allowances: readonly string[]): void;
+  /** A gateway brings what it sold against an allowance, as it was signed. */
+  brought(allowance: string): void;
 }

@@ -42,10 +42,22 @@ export interface Sale {
   readonly amount_minor: number;
   readonly charge_minor: number;
   readonly receipt: string | null;
+  readonly offline_since_ms: number | null;
   readonly approval_until_ms: number | null;
   readonly restricted: readonly { item: number; name: string; needs: string; eligible: boolean }[];
   readonly dropped: readonly string[];
   readonly candidates: readonly { visit: string; initials: string; first_name: string }[];
+}
+
+/** A lane as its operator sees it, as far as the issuer's absence goes. */
+export interface LaneNow {
+  readonly offline_since_ms: number | null;
+  readonly stand_in: {
+    readonly accepting: boolean;
+    readonly open: number;
+    readonly open_minor: number;
+    readonly refused_late: readonly { payment: string; reason: string; amount_minor: number }[];
+  };
 }
 
 /** Money given back, as the till is told of it. */

@@ -8,6 +8,7 @@ import { challenge } from "./s5_challenge.ts";
 import { face } from "./s6_face.ts";
 import { codes } from "./s7_codes.ts";
 import { limits } from "./s8_limits.ts";
+import { offline, outlasting } from "./offline.ts";
 import { presence } from "./s9_presence.ts";
 import type { Story } from "./story.ts";
 
@@ -21,5 +22,7 @@ export const stories: readonly Story[] = [
   codes,
   limits,
   presence,
+  offline,
+  outlasting,
   erasure,
 ];

@@ -129,6 +129,20 @@ const storeLimits = z.strictObject({
     .describe("How long the gateway keeps what happened to its actors, and those that ended."),
 });
 
+const offline = z.strictObject({
+  per_payment_minor: z.int().min(0).max(100_000_000).default(7_500)
+    .describe("Largest single sale that is accepted while the issuer is away; 0 for none."),
+  per_account_minor: z.int().min(0).max(100_000_000).default(15_000)
+    .describe("Most that is accepted of one account and not settled with the issuer yet."),
+  total_minor: z.int().min(0).max(1_000_000_000).default(500_000)
+    .describe("The same of all accounts together."),
+  minutes: z.int().min(0).max(1_440).default(240)
+    .describe("How long after the issuer was lost sales are still accepted."),
+}).describe(
+  "How far the store goes while the issuer is away. Nothing is accepted beyond what the issuer " +
+    "has reserved for a shopper beforehand.",
+);
+
 const policies = z.strictObject({
   selection: selection.default("operator"),
   challenge: challenge.default("never"),
@@ -171,6 +185,7 @@ export const configSchema = z.strictObject({
   aisle: aisle.optional(),
   perception: perception.prefault({}),
   limits: storeLimits.prefault({}),
+  offline: offline.prefault({}),
   policies: policies.prefault({}),
 }).describe("A store: its places, its equipment and its rules. Paths are relative to this file.");
 

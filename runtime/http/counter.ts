@@ -6,10 +6,18 @@ import type { Address } from "../../actors/messages.ts";
 import { may } from "../../actors/services.ts";
 import type { ActorView, Engine } from "../engine/engine.ts";
 
-export const outcomes = ["captured", "declined", "cancelled", "reversed"] as const;
+export const outcomes = [
+  "captured",
+  "declined",
+  "cancelled",
+  "reversed",
+  "accepted_offline",
+  "refused_late",
+] as const;
 export type Outcome = typeof outcomes[number];
 
-/** How a payment ended; null while it is in progress. */
+/** How a payment ended; null while it is in progress. What was accepted while the issuer was away
+ * has an outcome at once, and another one once the issuer has heard of it. */
 export function outcomeOf(state: unknown): Outcome | null {
   return outcomes.find((outcome) => outcome === state) ?? null;
 }
@@ -31,7 +39,13 @@ const restrictedBody = z.object({
 export const saleBody = z.object({
   payment: z.string().openapi({ example: "20260314.a81.5c9a2f0be4417d33" }),
   state: z.string().openapi({ example: "awaiting_selection" }),
-  outcome: z.enum(outcomes).nullable(),
+  outcome: z.enum(outcomes).nullable().openapi({
+    description: "`accepted_offline`: paid as far as the till is concerned, while the issuer is " +
+      "away; it becomes `captured`, or `refused_late` where the issuer will not have it.",
+  }),
+  offline_since_ms: z.int().nullable().openapi({
+    description: "Since when the issuer has been out of reach; null while it is in reach.",
+  }),
   reason: z.string().nullable(),
   amount_minor: z.int().openapi({ description: "What the point of sale asked for." }),
   charge_minor: z.int().openapi({
@@ -56,6 +70,7 @@ export type SaleBody = z.infer<typeof saleBody>;
 
 /** The part of a payment's context that is told at the counter. */
 const paymentContext = z.object({
+  lane: z.string(),
   amount_minor: z.int(),
   charge_minor: z.int(),
   currency: z.string(),
@@ -78,6 +93,14 @@ export function shopper(engine: Pick<Engine, "view">, visit: string) {
   return known.success && may(String(view?.state), "name") ? { visit, ...known.data } : undefined;
 }
 
+const laneContext = z.object({ offline_since_ms: z.int().nullable() });
+
+/** Since when the lane is cut off from the issuer. */
+function offlineSince(engine: Pick<Engine, "view">, lane: string): number | null {
+  const known = laneContext.safeParse(engine.view(`lane/${lane}`)?.context);
+  return known.success ? known.data.offline_since_ms : null;
+}
+
 /** What the point of sale is told of a payment. */
 export function saleOf(engine: Pick<Engine, "view">, view: ActorView): SaleBody {
   const context = paymentContext.parse(view.context);
@@ -89,6 +112,7 @@ export function saleOf(engine: Pick<Engine, "view">, view: ActorView): SaleBody 
     payment: view.address.slice("payment/".length),
     state: String(view.state),
     outcome,
+    offline_since_ms: offlineSince(engine, context.lane),
     reason: context.reason,
     amount_minor: context.amount_minor,
     charge_minor: context.charge_minor,

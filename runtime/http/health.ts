@@ -3,7 +3,7 @@
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { createRoute, z } from "@hono/zod-openapi";
-import { kinds } from "../../actors/messages.ts";
+import { kinds, standInAddress } from "../../actors/messages.ts";
 import type { ActorView, Engine, EngineStatistics } from "../engine/engine.ts";
 import { type Lag, lagExposition } from "./lag.ts";
 import { type Outcome, outcomeOf, outcomes } from "./counter.ts";
@@ -61,11 +61,14 @@ const metrics = createRoute({
 
 /** Counts sales as they end, from the committed steps. */
 function saleCounter(engine: Engine, stopping: AbortSignal): Record<Outcome, number> {
-  const counts: Record<Outcome, number> = { captured: 0, declined: 0, cancelled: 0, reversed: 0 };
+  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<
+    Outcome,
+    number
+  >;
   const unsubscribe = engine.subscribe(({ address, before, after }) => {
     if (!address.startsWith("payment/")) return;
     const outcome = outcomeOf(after);
-    if (outcome !== null && outcomeOf(before) === null) counts[outcome]++;
+    if (outcome !== null && outcome !== outcomeOf(before)) counts[outcome]++;
   });
   stopping.addEventListener("abort", unsubscribe, { once: true });
   return counts;
@@ -162,6 +165,50 @@ const turnedAway = (told: EngineStatistics, refusals: Readonly<Record<string, nu
   ),
 ];
 
+const standIn = z.object({
+  offline_since_ms: z.int().nullable(),
+  open: z.array(z.object({ amount_minor: z.int() })),
+  taken: z.int(),
+  taken_minor: z.int(),
+  refused: z.int(),
+  refused_minor: z.int(),
+});
+const linkContext = z.object({ offline_since_ms: z.int().nullable() });
+
+/** Since when the issuer is away, and what was sold without it: kept on the disk. */
+function withoutIssuer(engine: Engine): string[] {
+  const [link] = engine.views("link").map(({ context }) => linkContext.parse(context));
+  const since_ms = link?.offline_since_ms ?? null;
+  const figures = [
+    family(
+      "saunter_issuer_offline_since_seconds",
+      "gauge",
+      "Since when the issuer is out of reach, in Unix time; 0 while it is in reach.",
+      one(since_ms === null ? 0 : since_ms / 1000),
+    ),
+  ];
+  const view = engine.view(standInAddress);
+  if (view === undefined) return figures;
+  const known = standIn.parse(view.context);
+  const open_minor = known.open.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+  const figure = (name: string, type: "counter" | "gauge", help: string, value: number) =>
+    family(`saunter_offline_${name}`, type, help, one(value));
+  return [
+    ...figures,
+    figure(
+      "open",
+      "gauge",
+      "Sales accepted without the issuer and not settled.",
+      known.open.length,
+    ),
+    figure("open_minor", "gauge", "The same in minor units.", open_minor),
+    figure("taken_total", "counter", "Accepted offline and captured in the end.", known.taken),
+    figure("taken_minor_total", "counter", "The same in minor units.", known.taken_minor),
+    figure("refused_total", "counter", "Accepted offline and refused late.", known.refused),
+    figure("refused_minor_total", "counter", "The same in minor units.", known.refused_minor),
+  ];
+}
+
 function exposition(
   engine: Engine,
   sales: Readonly<Record<Outcome, number>>,
@@ -180,6 +227,15 @@ function exposition(
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
     ...kept(told),
     ...turnedAway(told, refusals),
+
+    ...withoutIssuer(engine),
+    family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
+    family(
+      "saunter_shed_total",
+      "counter",
+      "Facts that gave way to later ones, by kind of actor.",
+      kinds.map((kind): Sample => [{ kind }, told.shed[kind] ?? 0]),
+    ),
     family("saunter_asleep", "gauge", "Actors that are only on disk.", one(told.asleep)),
     family(
       "saunter_actors",
@@ -190,7 +246,8 @@ function exposition(
     family(
       "saunter_sales_total",
       "counter",
-      "Sales that ended since the gateway started, by outcome.",
+      "Sales that ended since this process started, by outcome; it begins at 0 with each start. " +
+        "What was accepted offline counts again when it is captured or refused.",
       outcomes.map((outcome): Sample => [{ outcome }, sales[outcome]]),
     ),
     ...Object.entries(gauges).map(([name, value]) =>

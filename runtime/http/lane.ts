@@ -156,7 +156,7 @@ function laneEvents(app: OpenAPIHono, { engine, config, streams }: LaneOptions):
         last = text;
       };
       look();
-      const kinds = ["lane", "payment", "visit", "link", "camera"];
+      const kinds = ["lane", "payment", "visit", "link", "camera", "stand_in"];
       return engine.subscribe(({ address }) => {
         if (due || !kinds.includes(address.slice(0, address.indexOf("/")))) return;
         // Once for all steps of a commit.

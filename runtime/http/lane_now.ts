@@ -3,11 +3,31 @@
  * issuer is in reach or since when it is not.
  */
 import { z } from "@hono/zod-openapi";
+import { standInAddress } from "../../actors/messages.ts";
 import type { Config, LaneConfig } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { candidateBody, outcomes, paymentAddress, saleBody, saleOf, shopper } from "./counter.ts";
 
 const itemBody = z.object({ name: z.string(), quantity: z.int(), amount_minor: z.int() });
+
+const late = z.object({
+  payment: z.string(),
+  lane: z.string(),
+  amount_minor: z.int(),
+  reason: z.string(),
+  at_ms: z.int(),
+});
+const standInBody = z.object({
+  accepting: z.boolean().openapi({ description: "Sales go on without the issuer." }),
+  per_payment_minor: z.int(),
+  left_minor: z.int().openapi({ description: "What may be accepted yet, of all accounts." }),
+  until_ms: z.int().nullable().openapi({ description: "When it ends whatever is left." }),
+  open: z.int().openapi({ description: "Accepted sales of which the issuer has not heard." }),
+  open_minor: z.int(),
+  refused_late: z.array(late).openapi({
+    description: "Accepted sales of this lane that the issuer would not have, latest last.",
+  }),
+}).openapi("StandIn");
 
 export const laneNowBody = z.object({
   lane: z.string(),
@@ -18,6 +38,9 @@ export const laneNowBody = z.object({
   camera: z.string().nullable().openapi({ description: "State of the lane's camera." }),
   offline_since_ms: z.int().nullable().openapi({
     description: "Since when the issuer has been out of reach; null while it is in reach.",
+  }),
+  stand_in: standInBody.nullable().openapi({
+    description: "What the store accepts while the issuer is away, and what came of it.",
   }),
   sale: saleBody.extend({
     items: z.array(itemBody),
@@ -35,6 +58,32 @@ const laneContext = z.object({
   last: z.object({ payment: z.string(), outcome: z.enum(outcomes) }).nullable(),
 });
 const paymentContext = z.object({ items: z.array(itemBody), selected: z.string().nullable() });
+
+const standInContext = z.object({
+  limits: z.object({ per_payment_minor: z.int(), total_minor: z.int(), age_ms: z.int() }),
+  offline_since_ms: z.int().nullable(),
+  confirmed: z.boolean(),
+  open: z.array(z.object({ amount_minor: z.int() })),
+  refused_late: z.array(late),
+});
+
+/** How far the store goes without its issuer; null before it was told. */
+function standInNow(engine: Pick<Engine, "view">, lane: string): LaneNow["stand_in"] {
+  const view = engine.view(standInAddress);
+  if (view === undefined) return null;
+  const { limits, offline_since_ms, confirmed, open, refused_late } = standInContext
+    .parse(view.context);
+  const open_minor = open.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+  return {
+    accepting: offline_since_ms !== null && confirmed,
+    per_payment_minor: limits.per_payment_minor,
+    left_minor: Math.max(0, limits.total_minor - open_minor),
+    until_ms: offline_since_ms === null ? null : offline_since_ms + limits.age_ms,
+    open: open.length,
+    open_minor,
+    refused_late: refused_late.filter((one) => one.lane === lane),
+  };
+}
 
 function saleNow(engine: Pick<Engine, "view">, payment: string): LaneNow["sale"] {
   const view = engine.view(paymentAddress(payment));
@@ -63,6 +112,7 @@ export function laneNow(
     state: view === undefined ? null : String(view.state),
     camera: camera === undefined ? null : String(camera),
     offline_since_ms,
+    stand_in: standInNow(engine, lane.id),
     sale: payment === null ? null : saleNow(engine, payment),
     last,
   };

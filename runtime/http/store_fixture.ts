@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { actorKinds } from "../../actors/kinds.ts";
-import type { Address } from "../../actors/messages.ts";
-import { type Config, lanePolicy, parseConfig } from "../config.ts";
+import { type Address, standInAddress } from "../../actors/messages.ts";
+import { type Config, lanePolicy, parseConfig, standInLimits } from "../config.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
 import { createChanges } from "../intake/changes.ts";
@@ -230,6 +230,8 @@ async function configure({ config, post }: TestStore): Promise<void> {
   for (const { hardware_id, zone } of config.beacons) {
     await post(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
   }
+  const limits = standInLimits(config);
+  await post(standInAddress, { type: "store.stand_in_configured", limits });
   const lanes = config.lanes.map(({ id }) => id);
   await post("link/issuer", { type: "store.link_configured", lanes });
   await post("link/issuer", { type: "link.connected" });
@@ -246,6 +248,12 @@ export async function arrives(store: TestStore, visit: string, first_name: strin
     tokens: [`head.payload-secret.${visit}-${"s".repeat(60)}`],
     template: true,
     lease_expires_ms: store.clock.now_ms() + 600_000,
+    allowances: [{
+      allowance: `allowance-${visit}`,
+      amount_minor: 5_000,
+      expires_ms: store.clock.now_ms() + 900_000,
+      proof: `head.payload-secret.${visit}`,
+    }],
   });
 }
 

@@ -151,6 +151,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       template,
       ...(enrol_again ? { enrol_again } : {}),
       lease_expires_ms,
+      allowances: issuer.readAllowances(visit),
     };
     const told = { news: JSON.stringify(facts), template, enrol_again };
     const there = engine.view(address)?.done === false;

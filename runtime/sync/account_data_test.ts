@@ -24,6 +24,7 @@ const visit = (check_in: string, more: Partial<Visit> = {}): Visit => ({
   initials: "AL",
   lease_expires_ms: start_ms + 90_000,
   tokens: [`${check_in}-token-1`],
+  allowances: [],
   template: { ...ours, sealed, rotation: "d" },
   ...more,
 });
@@ -59,13 +60,14 @@ class Store {
       log: () => {},
       gateway: "g",
     });
-    const issuer: Pick<Issuer, "askAccountData" | "openTemplate"> = {
+    const issuer: Pick<Issuer, "askAccountData" | "openTemplate" | "readAllowances"> = {
       askAccountData: ({ since }) => {
         this.asked++;
         this.since.push(since);
         return this.answer();
       },
       openTemplate: (each) => this.opens(each),
+      readAllowances: () => [],
     };
     this.fetcher = createAccountDataFetcher({
       engine: this.engine,

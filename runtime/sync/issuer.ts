@@ -2,7 +2,7 @@
  * The issuer as a gateway sees it: what actors ask for, in the words of the wire contract, signed
  * with this gateway's key.
  */
-import type { ChangeAnswer, DurableCommand } from "../../actors/messages.ts";
+import type { Allowance, ChangeAnswer, DurableCommand } from "../../actors/messages.ts";
 import { RuntimeError } from "../errors.ts";
 import type { AdmissionAnswer, VolatileTripCommand } from "../../actors/walkout.ts";
 import { admissionOf } from "./trips.ts";
@@ -11,6 +11,7 @@ import type { Clock, IssuerLink, Probe, Random, Template, Vault, World } from ".
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
 import type { IssuerPort, Speak } from "./contract/port.ts";
 import type { AccountData, Ledger } from "./contract/schemas.ts";
+import { readAllowance } from "./contract/tokens.ts";
 import { openRotation, openTemplate, sealTemplate } from "./contract/templates.ts";
 import { sent, type SettledAnswer } from "./send.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
@@ -32,6 +33,8 @@ export interface Issuer {
     command: DurableCommand,
     key: string,
     signal: AbortSignal,
+    /** Tries of it that went out before this one. */
+    repeat?: number,
   ): Promise<SettledAnswer>;
   /** The face that is to prove a change, sealed so that the issuer alone can read it. Overwrites
    * its numbers. */
@@ -56,6 +59,8 @@ export interface Issuer {
   ): Promise<AccountData>;
   /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
   openTemplate(visit: Visit, rotations: AccountData["rotations"]): Template | undefined;
+  /** Those of the visit's allowances that are for this gateway, this visit and by the issuer. */
+  readAllowances(visit: Visit): Allowance[];
   registerBeacons(hardware_ids: string[]): Promise<void>;
   readonly openFeed: IssuerPort["items"];
   /** Every payment that the issuer holds for this gateway, oldest first. */
@@ -76,7 +81,7 @@ export function createIssuer(
   const anyKey = () => toBase64url(world.random.bytes(16));
 
   return {
-    send: (command, key, signal) => sent(client, command, key, signal),
+    send: (command, key, signal, repeat) => sent(client, command, key, signal, repeat),
     admit: (command, signal) => admissionOf(client, command, signal),
     async checkAnswer({ payment, answer, visits }) {
       const body = { payment, answer, check_ins: [...visits] };
@@ -101,6 +106,16 @@ export function createIssuer(
       const visit = { gateway, account, check_in, lease_expires_ms, rotation };
       const opened = openTemplate(vault, sealing, { to: "gateway", ...visit }, template);
       return opened && { ...opened, rotation: key };
+    },
+    readAllowances({ allowances, account, check_in }) {
+      return (allowances ?? []).flatMap((proof) => {
+        const read = readAllowance(vault, proof, identity.issuer.signingPublicKey);
+        const ours = read?.aud === identity.gateway && read.account === account &&
+          read.check_in === check_in;
+        if (!ours) return [];
+        const { jti: allowance, amount_minor, exp } = read;
+        return [{ allowance, amount_minor, expires_ms: exp * 1000, proof }];
+      });
     },
     async registerBeacons(hardware_ids) {
       await client.call("registerBeacons", { body: { hardware_ids }, key: anyKey() });

@@ -21,6 +21,8 @@ export interface OutboxOptions {
     command: DurableCommand,
     key: string,
     signal: AbortSignal,
+    /** Tries of it that went out before this one, as far as this process knows. */
+    repeat: number,
   ) => Promise<EventLike>;
   /** The commands that go this way; those of the others wait for nobody here. */
   readonly takes: (command: DurableCommand["type"]) => boolean;
@@ -33,6 +35,11 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
+/** No actor's address. */
+const forwards = "forwards";
+/** Later ones wait for an earlier one so often. */
+const ordered_tries = 4;
+
 export function createOutbox(options: OutboxOptions): Outbox {
   const { engine, clock, log } = options;
   /** Rows under way, by the actor that asked: at most one each keeps their order. */
@@ -41,6 +48,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
    * the others go on. */
   const refused = new Map<string, { backoff: Backoff; cancel: () => void; waits: boolean }>();
   const backoff = createBackoff(options.random);
+  /** How often each was sent; those that an earlier process left may have been. */
+  const tries = new Map<string, number>();
+  const before = new Set<string>();
   const stopping = new AbortController();
   let resume: (() => void) | undefined;
   let started = false;
@@ -51,9 +61,17 @@ export function createOutbox(options: OutboxOptions): Outbox {
     for (const [from, { waits }] of refused) if (waits) blocked.add(from);
     for (const row of own()) {
       if (underway.size >= limits.outbox_in_flight) return;
-      if (blocked.has(row.from)) continue;
-      blocked.add(row.from);
-      underway.set(row.from, carry(row).finally(() => void underway.delete(row.from)).then(pump));
+      const ways = waysOf(row);
+      if (ways.some((way) => blocked.has(way))) {
+        for (const way of ways) blocked.add(way);
+        continue;
+      }
+      for (const way of ways) blocked.add(way);
+      const carried = carry(row).finally(() => {
+        for (const way of ways) underway.delete(way);
+      });
+      const followed = carried.then(pump);
+      for (const way of ways) underway.set(way, followed);
     }
   }
 
@@ -72,6 +90,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
+  /** One behind the other: what one actor asks, and all that was accepted while the issuer was
+   * away, in the order in which it was. What gets no answer whatever is done holds up nobody. */
+  function waysOf({ from, key, command }: OutboxRow): string[] {
+    const inOrder = command.type === "issuer.forward" && (tries.get(key) ?? 0) < ordered_tries;
+    return inOrder ? [from, forwards] : [from];
+  }
+
   async function carry(row: OutboxRow): Promise<void> {
     try {
       const command = row.command as DurableCommand;
@@ -84,6 +109,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
         log("error", "a settled command still stands in the outbox", { position: row.position });
         return putOff(row.from);
       }
+      tries.delete(row.key);
+      before.delete(row.key);
       refused.delete(row.from);
       backoff.reset();
     } catch (error) {
@@ -98,8 +125,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     command: DurableCommand,
     key: string,
   ): Promise<EventLike | undefined> {
+    const repeat = tries.get(key) ?? (before.has(key) ? 1 : 0);
+    tries.set(key, repeat + 1);
     try {
-      return await options.send(command, key, stopping.signal);
+      return await options.send(command, key, stopping.signal, repeat);
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.kind !== "issuer_refused") throw error;
       log("warn", "a request was refused", { command: command.type, reason: error.message });
@@ -132,6 +161,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     start() {
       started = true;
+      for (const { key } of engine.outbox(0, limits.outbox)) before.add(key);
       unsubscribe = engine.onOutbox(pump);
       pump();
     },
@@ -164,6 +194,10 @@ function refusal(
       return { type: "issuer.attestation_refused", attempt: command.attempt, reason };
     case "issuer.capture":
       return { type: "issuer.capture_refused", reason };
+    case "issuer.forward":
+      return { type: "issuer.forward_refused", reason };
+    case "issuer.release":
+      return { type: "issuer.allowances_released" };
     case "issuer.refund":
       return { type: "issuer.refund_refused", reason };
     case "issuer.begin_change":

@@ -13,19 +13,43 @@ interface Sent {
   readonly key: string;
 }
 
-type Reply = (command: DurableCommand, key: string) => Promise<IssuerAnswer>;
+type Sale = Extract<DurableCommand, { payment: string }>;
+type Reply = (command: Sale, key: string) => Promise<IssuerAnswer>;
 
-const capture = (payment: string): DurableCommand => ({
+const capture = (payment: string): Sale => ({
   type: "issuer.capture",
   payment,
   authorisation: "a",
   amount_minor: 100,
   currency: "EUR",
 });
-const reverse = (payment: string): DurableCommand => ({
+const reverse = (payment: string): Sale => ({
   type: "issuer.reverse",
   payment,
   reason: "operator_cancelled",
+});
+const forward = (payment: string): Sale => ({
+  type: "issuer.forward",
+  payment,
+  visit: "v",
+  token: "t",
+  lane: "1",
+  amount_minor: 100,
+  currency: "EUR",
+  items: [],
+  evidence: {
+    kind: "face_at_pay_position",
+    camera: "c",
+    model: "m",
+    frames: 1,
+    outcome: "identified",
+    liveness: "passed",
+    seen_at_ms: 1,
+  },
+  operator: "olga",
+  allowance: `al-${payment}`,
+  proof: "p",
+  accepted_at_ms: 1,
 });
 const unreachable = () =>
   Promise.reject(new RuntimeError("issuer_unreachable", "no answer from the issuer"));
@@ -45,6 +69,8 @@ class Office {
   readonly sent: Sent[] = [];
   readonly settled: [number, EventLike][] = [];
   readonly logged: string[] = [];
+  /** How often each was marked as sent before. */
+  readonly repeats: number[] = [];
   readonly outbox: Outbox;
   reply: Reply = answers;
   /** The engine waits for no answer to a row that is there: a fault, if it ever happens. */
@@ -74,14 +100,16 @@ class Office {
       random: { bytes: (length) => new Uint8Array(length) },
       log: (level, message) => void this.logged.push(`${level} ${message}`),
       takes: (command) => command.startsWith("issuer."),
-      send: (command, key) => {
-        this.sent.push({ from: paymentOf(command), type: command.type, key });
+      send: (asked, key, _signal, repeat) => {
+        const command = asked as Sale;
+        this.sent.push({ from: command.payment, type: command.type, key });
+        this.repeats.push(repeat);
         return this.reply(command, key);
       },
     });
   }
 
-  ask(command: DurableCommand): void {
+  ask(command: Sale): void {
     const position = ++this.#position;
     const from = `payment/${paymentOf(command)}`;
     const at_ms = this.clock.now_ms();
@@ -174,6 +202,59 @@ Deno.test("a command that cannot be settled is asked again with pauses, and told
   office.forgets = false;
   await office.clock.pass(20_000);
   assert.equal(office.waiting, 0);
+  await office.outbox.stop();
+});
+
+Deno.test("what was accepted without the issuer goes one by one; the rest goes on", async () => {
+  const office = new Office();
+  const gates = new Map<string, (answer: IssuerAnswer) => void>();
+  office.reply = (_, key) => new Promise((resolve) => gates.set(key, resolve));
+  for (const payment of ["a", "b", "c"]) office.ask(forward(payment));
+  office.ask(capture("d"));
+  office.outbox.start();
+  await office.clock.pass(0);
+  assert.deepEqual(office.sent.map(({ key }) => key), ["key-1", "key-4"]);
+  gates.get("key-1")!({ type: "issuer.captured", receipt: "r" });
+  await office.clock.pass(0);
+  assert.deepEqual(office.sent.map(({ key }) => key), ["key-1", "key-4", "key-2"]);
+  for (const key of ["key-2", "key-3", "key-4"]) {
+    gates.get(key)?.({ type: "issuer.forward_refused", reason: "declined" });
+    await office.clock.pass(0);
+  }
+  gates.get("key-3")?.({ type: "issuer.captured", receipt: "r" });
+  await office.clock.pass(0);
+  assert.equal(office.waiting, 0);
+  await office.outbox.stop();
+});
+
+Deno.test("one that is never answered holds up those behind it only for a while", async () => {
+  const office = new Office();
+  office.reply = (command, key) =>
+    command.payment === "stuck" ? unreachable() : answers(command, key);
+  office.outbox.start();
+  office.ask(forward("stuck"));
+  for (const payment of ["a", "b"]) office.ask(forward(payment));
+  await office.clock.pass(120_000);
+  assert.deepEqual(office.settled.map(([position]) => position), [2, 3]);
+  assert.equal(office.waiting, 1);
+  await office.outbox.stop();
+});
+
+Deno.test("a request that was sent before is marked, also by the process after", async () => {
+  const office = new Office();
+  office.reply = unreachable;
+  office.ask(forward("a"));
+  office.outbox.start();
+  await office.clock.pass(2_000);
+  // What stood there at the start may have been sent by the process before.
+  assert.deepEqual(office.repeats.slice(0, 3), [1, 2, 3]);
+  office.reply = answers;
+  office.outbox.wake();
+  await office.clock.pass(0);
+  office.ask(capture("b"));
+  await office.clock.pass(0);
+  assert.equal(office.repeats.at(-1), 0);
+  assert.equal(new Set(office.sent.map(({ key }) => key)).size, 2);
   await office.outbox.stop();
 });
 

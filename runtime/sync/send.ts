@@ -13,31 +13,52 @@ import type { IssuerPort } from "./contract/port.ts";
 import type { authoriseOutcome } from "./contract/schemas.ts";
 
 /** What a durable command may be answered with. */
-export type SettledAnswer = IssuerAnswer | RefundAnswer | ChangeAnswer | TripFact;
+export type SettledAnswer =
+  | IssuerAnswer
+  | RefundAnswer
+  | ChangeAnswer
+  | TripFact
+  | { readonly type: "issuer.allowances_released" };
 
-/** Sends one under its idempotency key; rejects as the port does. */
+/** What goes with a command besides its words. */
+interface How {
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly repeat?: number;
+}
+
+/** Sends one under its idempotency key, marked when it was sent before.
+ * Rejects as the port does. */
 export async function sent(
   issuer: IssuerPort,
   command: DurableCommand,
   key: string,
   signal: AbortSignal,
+  repeat = 0,
 ): Promise<SettledAnswer> {
+  const marked = repeat > 0 ? { repeat } : {};
   switch (command.type) {
+    case "issuer.release": {
+      const { visit, allowances } = command;
+      const body = { check_in: visit, allowances: [...allowances] };
+      await issuer.call("release", { body, signal, ...marked });
+      return { type: "issuer.allowances_released" };
+    }
     case "issuer.attest": {
       const { payment, visit, needs, attempt } = command;
       const body = { payment, check_in: visit, needs: [...needs] };
-      const { eligible } = await issuer.call("attest", { body, signal });
+      const { eligible } = await issuer.call("attest", { body, signal, ...marked });
       return { type: "issuer.attested", attempt, eligible };
     }
     case "issuer.begin_change": {
       const { type: _, visit, ...rest } = command;
       const body = { ...rest, check_in: visit };
-      const { nonce } = await issuer.call("beginChange", { body, signal });
+      const { nonce } = await issuer.call("beginChange", { body, signal, ...marked });
       return { type: "issuer.change_begun", nonce };
     }
     case "issuer.end_change": {
       const { change } = command;
-      const ended = await issuer.call("endChange", { body: { change }, signal });
+      const ended = await issuer.call("endChange", { body: { change }, signal, ...marked });
       return { type: "issuer.change_ended", ...ended };
     }
     case "issuer.end_trip":
@@ -46,7 +67,7 @@ export async function sent(
     case "retailer.submit_purchase":
       throw new InvariantError("what is for the retailer came to the issuer");
     default:
-      return await moved(issuer, command, key, signal);
+      return await moved(issuer, command, { key, signal, ...marked });
   }
 }
 
@@ -57,6 +78,7 @@ type Money = Exclude<
       | "issuer.attest"
       | "issuer.begin_change"
       | "issuer.end_change"
+      | "issuer.release"
       | "issuer.end_trip"
       | "issuer.decide_dispute"
       | "retailer.submit_purchase";
@@ -67,36 +89,43 @@ type Money = Exclude<
 async function moved(
   issuer: IssuerPort,
   command: Money,
-  key: string,
-  signal: AbortSignal,
+  how: How,
 ): Promise<SettledAnswer> {
   switch (command.type) {
     case "issuer.authorise": {
       const { type: _, visit, items, ...rest } = command;
       const body = { ...rest, check_in: visit, items: [...items] };
-      return authoriseAnswer(await issuer.call("authorise", { body, key, signal }));
+      return authoriseAnswer(await issuer.call("authorise", { body, ...how }));
     }
     case "issuer.conduct": {
       const { type: _, ...body } = command;
-      return authoriseAnswer(await issuer.call("conduct", { body, key, signal }));
+      return authoriseAnswer(await issuer.call("conduct", { body, ...how }));
     }
     case "issuer.capture": {
       const { type: _, ...body } = command;
-      const answer = await issuer.call("capture", { body, key, signal });
+      const answer = await issuer.call("capture", { body, ...how });
       return answer.outcome === "captured"
         ? { type: "issuer.captured", receipt: answer.receipt }
         : { type: "issuer.capture_refused", reason: answer.reason };
     }
+    case "issuer.forward": {
+      const { type: _, visit, items, allowance: _name, proof, ...rest } = command;
+      const body = { ...rest, check_in: visit, items: [...items], allowance: proof };
+      const answer = await issuer.call("forward", { body, ...how });
+      return answer.outcome === "captured"
+        ? { type: "issuer.captured", receipt: answer.receipt }
+        : { type: "issuer.forward_refused", reason: answer.reason };
+    }
     case "issuer.refund": {
       const { type: _, ...body } = command;
-      const answer = await issuer.call("refund", { body, key, signal });
+      const answer = await issuer.call("refund", { body, ...how });
       return answer.outcome === "refunded"
         ? { type: "issuer.refunded", receipt: answer.receipt }
         : { type: "issuer.refund_refused", reason: answer.reason };
     }
     case "issuer.reverse": {
       const { type: _, ...body } = command;
-      const answer = await issuer.call("reverse", { body, key, signal });
+      const answer = await issuer.call("reverse", { body, ...how });
       return answer.outcome === "captured"
         ? { type: "issuer.captured", receipt: answer.receipt }
         : { type: "issuer.reversed" };

@@ -117,6 +117,15 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "One that was not proved is withdrawn by it, also one that nobody announced.",
   ],
   capture: ["Capture a payment", "Once, and no more than was authorised. Writes the receipt."],
+  forward: [
+    "Bring what was accepted while the issuer was away",
+    "Under an allowance of its own, judged as of when it was accepted. Taken at once, or " +
+    "refused, and then the shopper is told. `Saunter-Repeat` marks what was sent before.",
+  ],
+  release: [
+    "Give allowances back",
+    "Of a visit that is over. What was used meanwhile stays used; what is unknown is left out.",
+  ],
   refund: [
     "Give money back",
     "Of a captured payment, all or a part. Never more than was captured, nor than an operator may.",

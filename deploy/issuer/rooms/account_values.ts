@@ -35,8 +35,8 @@ export class AccountValues {
         break;
       case "limit": {
         const { sale_minor, day_minor } = wanted;
-        const { merchants } = this.approvals.limitsOf(account);
-        this.approvals.setLimits(account, { sale_minor, day_minor, merchants });
+        const others = this.approvals.limitsOf(account);
+        this.approvals.setLimits(account, { ...others, sale_minor, day_minor });
         break;
       }
       default: {

@@ -32,8 +32,31 @@ export class Approvals {
     if (!own) {
       return { sale_minor: account_limit_minor, day_minor: account_day_minor, merchants: [] };
     }
-    const { sale_minor, day_minor } = own;
-    return { sale_minor, day_minor, merchants: JSON.parse(own.merchants) };
+    const { sale_minor, day_minor, offline_minor } = own;
+    const offline = offline_minor === null ? {} : { offline_minor };
+    return { sale_minor, day_minor, ...offline, merchants: JSON.parse(own.merchants) };
+  }
+
+  /** Most that stores together may accept of the account while the issuer is away. */
+  offlineLimitOf(account: string): number {
+    const { account_offline_minor } = this.house.settings;
+    const own = this.house.store.tables.spending.get(account)?.offline_minor;
+    return Math.min(own ?? account_offline_minor, account_offline_minor);
+  }
+
+  /** Most that one sale at this store may charge now without asking. */
+  unaskedOf(account: string, store: Store): number {
+    const own = this.limitsOf(account);
+    const there = own.merchants.find(({ merchant }) => merchant === store.merchant);
+    const day_minor = own.day_minor - this.#spentToday(account);
+    return Math.min(there?.sale_minor ?? own.sale_minor, Math.max(0, day_minor));
+  }
+
+  #spentToday(account: string): number {
+    const { store: { tables }, clock } = this.house;
+    const lately = tables.payment.all("of_account", [account], { above: clock.now_ms() - day_ms });
+    return lately.filter(({ state }) => counted.includes(state))
+      .reduce((sum, row) => sum + row.amount_minor, 0);
   }
 
   /** As the shopper wishes; never above what the issuer lets anybody spend. */
@@ -44,9 +67,14 @@ export class Approvals {
       const detail = `No sale may be above ${account_most_minor} minor units`;
       throw new Refusal("request_invalid", detail);
     }
-    const { sale_minor, day_minor, merchants } = ask;
-    const row = { account, sale_minor, day_minor, merchants: JSON.stringify(merchants) };
-    this.house.store.tables.spending.put(row);
+    const { sale_minor, day_minor, offline_minor = null, merchants } = ask;
+    this.house.store.tables.spending.put({
+      account,
+      sale_minor,
+      day_minor,
+      offline_minor,
+      merchants: JSON.stringify(merchants),
+    });
     return ask;
   }
 
@@ -56,11 +84,7 @@ export class Approvals {
     const there = own.merchants.find(({ merchant }) => merchant === store.merchant);
     if (there && amount_minor > there.sale_minor) return "over_merchant_limit";
     if (!there && amount_minor > own.sale_minor) return "over_sale_limit";
-    const { store: { tables }, clock } = this.house;
-    const lately = tables.payment.all("of_account", [account], { above: clock.now_ms() - day_ms });
-    const spent_minor = lately.filter(({ state }) => counted.includes(state))
-      .reduce((sum, row) => sum + row.amount_minor, 0);
-    if (spent_minor + amount_minor > own.day_minor) return "over_day_limit";
+    if (this.#spentToday(account) + amount_minor > own.day_minor) return "over_day_limit";
     return riskOf(this.house, account, store);
   }
 

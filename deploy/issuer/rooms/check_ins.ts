@@ -11,6 +11,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { CheckInRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
+import type { Allowances } from "./allowances.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Beacon, Beacons } from "./beacons.ts";
 import type { Feed } from "./feed.ts";
@@ -44,6 +45,7 @@ export class CheckIns {
     readonly beacons: Beacons,
     readonly feed: Feed,
     readonly rotations: Rotations,
+    readonly allowances: Allowances,
   ) {}
 
   find(check_in: string): CheckIn | undefined {
@@ -313,6 +315,7 @@ export class CheckIns {
       initials: who.initials,
       lease_expires_ms,
       tokens: this.#tokens(check_in),
+      allowances: this.allowances.ofVisit(gateway, found),
       ...(template_revision <= since
         ? {}
         : { template: this.accounts.resealTemplate(account, key, context, turned) }),

@@ -33,7 +33,7 @@ export class Ledger {
     const receipts = store.tables.receipt;
     receipts.insert({
       account,
-      sequence: (receipts.last("of_account", account)?.sequence ?? 0) + 1,
+      sequence: this.#next(account),
       receipt,
       payment: payment.payment,
       store: payment.store,
@@ -47,10 +47,48 @@ export class Ledger {
     return receipt;
   }
 
-  receipts(account: string, after: number): Pick<z.output<typeof schemas.receipts>, "receipts"> {
+  /** What is told to the shopper counts on, whatever it is. */
+  #next(account: string): number {
+    const { receipt, refusal } = this.#house.store.tables;
+    const last = [receipt, refusal].map((table) => table.last("of_account", account)?.sequence);
+    return Math.max(0, ...last.map((sequence) => sequence ?? 0)) + 1;
+  }
+
+  /** Tells the shopper of what a store accepted and nobody is charged for. */
+  writeRefusal(
+    { account, payment, store, currency }: Payment,
+    told: { accepted_at_ms: number; amount_minor: number; reason: string },
+  ): void {
+    if (account === null) return;
+    const { tables } = this.#house.store;
+    if (tables.refusal.first("by_payment", store, payment)) return;
+    tables.refusal.insert({
+      account,
+      sequence: this.#next(account),
+      payment,
+      store,
+      currency,
+      ...told,
+      refused_at_ms: this.#house.clock.now_ms(),
+    });
+  }
+
+  receipts(
+    account: string,
+    after: number,
+  ): Pick<z.output<typeof schemas.receipts>, "receipts" | "refusals"> {
     const page = { above: after, limit: limits.receipts_page };
-    const rows = this.#house.store.tables.receipt.all("of_account", [account], page);
+    const { tables } = this.#house.store;
+    const rows = tables.receipt.all("of_account", [account], page);
+    // A page of receipts that is full ends before what came later.
+    const end = rows.length < limits.receipts_page ? Infinity : rows.at(-1)?.sequence ?? Infinity;
+    const refusals = tables.refusal.all("of_account", [account], page)
+      .filter(({ sequence }) => sequence <= end);
     return {
+      refusals: refusals.map(({ account: _, ...row }) => ({
+        ...row,
+        merchant_name: this.#merchants.findStore(row.store)?.merchant_name ?? row.store,
+      })),
       receipts: rows.map((row) => ({
         sequence: row.sequence,
         receipt: row.receipt,

@@ -31,6 +31,8 @@ export const newPayment = {
   refunded_minor: 0,
   receipt: null,
   reason: null,
+  accepted_at_ms: null,
+  allowance: null,
 } as const;
 
 export class PaymentRows {

@@ -114,11 +114,34 @@ export class Payments {
     for (const found of payment.all("held", [], over)) {
       payment.change(found, { state: "expired", undo: found.undo + 1 });
     }
+    for (const found of payment.all("asked", [], this.#forgotten)) {
+      payment.change(found, { state: "expired", undo: found.undo + 1 });
+    }
+  }
+
+  /** Asked of the acquirer so long ago that nobody waits for it any more: a crash cut it off, and
+   * the gateway, which would ask again, has lost its memory of it. */
+  get #forgotten() {
+    const { clock, settings } = this.house;
+    return { up_to: clock.now_ms() - settings.authorisation_ms, limit: limits.sweep_rows };
+  }
+
+  /** What the acquirer may have taken is asked of it once more, and written down. */
+  async #takeUp(): Promise<void> {
+    const { acquirer, store } = this.house;
+    for (const found of store.tables.payment.all("taking", [], this.#forgotten)) {
+      const { amount_minor } = found;
+      const result = await acquirer.capture({ ...this.#request(found), amount_minor });
+      store.transaction(() => this.#finishCapture(found, amount_minor, result));
+    }
   }
 
   /** Tells the acquirer what it must still let go of; when it gives no answer, later. */
   async settle(): Promise<void> {
     const { payment } = this.house.store.tables;
+    await this.#takeUp().catch((error: unknown) => {
+      this.house.log("warn", "the acquirer was not asked again", { reason: String(error) });
+    });
     for (const found of payment.all("to_undo", [], { limit: limits.sweep_rows })) {
       try {
         await this.#letGo(found);
@@ -221,7 +244,8 @@ export class Payments {
     if (!found || reason !== undefined) {
       return { answer: refused(reason ?? "payment_unknown") };
     }
-    this.house.store.tables.payment.change(found, { state: "capturing" });
+    const at_ms = this.house.clock.now_ms();
+    this.house.store.tables.payment.change(found, { state: "capturing", at_ms });
     return { task: found };
   }
 
@@ -241,6 +265,10 @@ export class Payments {
     result: { outcome: "captured" } | { outcome: "refused"; reason: string },
   ): CaptureOutcome {
     const { store, clock } = this.house;
+    const now = this.rows.found(task.store, task.payment);
+    if (now.state === "captured" && now.receipt !== null) {
+      return { outcome: "captured", receipt: now.receipt };
+    }
     if (result.outcome === "refused") {
       store.tables.payment.change(task, { state: "authorised", reason: result.reason });
       return refused(result.reason);
@@ -248,7 +276,7 @@ export class Payments {
     const receipt = this.rooms.ledger.writeReceipt(task, amount_minor);
     store.tables.payment.change(task, {
       state: "captured",
-      captures: this.rows.found(task.store, task.payment).captures + 1,
+      captures: now.captures + 1,
       captured_minor: amount_minor,
       receipt,
       at_ms: clock.now_ms(),

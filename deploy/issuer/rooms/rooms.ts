@@ -3,6 +3,7 @@ import type { House } from "../world.ts";
 import { AccountValues } from "./account_values.ts";
 import { Approvals } from "./approvals.ts";
 import { Accounts } from "./accounts.ts";
+import { Allowances } from "./allowances.ts";
 import { Beacons } from "./beacons.ts";
 import { Changes } from "./changes.ts";
 import { type ChargeNeeds, Charges } from "./charges.ts";
@@ -11,6 +12,7 @@ import { Disputes } from "./disputes.ts";
 import { Eligibility } from "./eligibility.ts";
 import { Erasure } from "./erasure.ts";
 import { Feed } from "./feed.ts";
+import { Forwards } from "./forwards.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Ledger } from "./ledger.ts";
 import { Merchants } from "./merchants.ts";
@@ -30,22 +32,17 @@ export function openRooms(house: House) {
   const feed = new Feed(house);
   const beacons = new Beacons(house, merchants, feed);
   const rotations = new Rotations(house);
-  const checkIns = new CheckIns(house, accounts, merchants, beacons, feed, rotations);
+  const approvals = new Approvals(house, merchants, feed);
+  const allowances = new Allowances(house, merchants, approvals);
+  const checkIns = new CheckIns(house, accounts, merchants, beacons, feed, rotations, allowances);
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
-  const approvals = new Approvals(house, merchants, feed);
   const eligibility = new Eligibility(house, accounts, merchants, checkIns);
   const phrases = new Phrases(house, merchants, checkIns);
-  const payments = new Payments({
-    house,
-    accounts,
-    merchants,
-    checkIns,
-    idempotency,
-    ledger,
-    approvals,
-    eligibility,
-  });
+  const judging = { house, accounts, merchants, checkIns, idempotency, ledger };
+  const payments = new Payments({ ...judging, approvals, eligibility });
+  const { rows } = payments;
+  const forwards = new Forwards({ ...judging, approvals, eligibility, allowances, rows });
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
   const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
@@ -53,6 +50,8 @@ export function openRooms(house: House) {
   return {
     ...changeRooms({ house, accounts, merchants, checkIns, approvals }),
     ...walkOut,
+    allowances,
+    forwards,
     refunds,
     erasure,
     settlements: new Settlements(house, merchants),

@@ -1,4 +1,5 @@
 /** The rows of the issuer's tables. Times end in `_ms` or `_s`, money in `_minor`. */
+// long because every row is to be seen beside the others
 
 /** The issuer's own seeds. Secret. */
 export interface HouseRow {
@@ -145,7 +146,41 @@ export interface PaymentRow {
   readonly refunded_minor: number;
   readonly receipt: string | null;
   readonly reason: string | null;
+  /** When a store accepted it while the issuer was away, and under which allowance. */
+  readonly accepted_at_ms: number | null;
+  readonly allowance: string | null;
   readonly at_ms: number;
+}
+
+/** What is kept back of an account for a visit, to be used once while the issuer is away. */
+export interface AllowanceRow {
+  readonly allowance: string;
+  readonly account: string;
+  readonly check_in: string;
+  readonly store: string;
+  readonly gateway: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly issued_at_ms: number;
+  readonly expires_ms: number;
+  /** What was accepted under it is heard until then. */
+  readonly forward_until_ms: number;
+  readonly jws: string;
+  readonly ended: "spent" | "released" | "lapsed" | null;
+  readonly spent_for: string | null;
+}
+
+/** A sale that was accepted while the issuer was away, and refused afterwards. */
+export interface RefusalRow {
+  readonly account: string;
+  readonly sequence: number;
+  readonly payment: string;
+  readonly store: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly reason: string;
+  readonly accepted_at_ms: number;
+  readonly refused_at_ms: number;
 }
 
 export interface RefundRow {
@@ -166,6 +201,7 @@ export interface SpendingRow {
   readonly account: string;
   readonly sale_minor: number;
   readonly day_minor: number;
+  readonly offline_minor: number | null;
   /** A JSON array of `{merchant, sale_minor}`. */
   readonly merchants: string;
 }

@@ -53,6 +53,8 @@ const payment = (name: string, more: Partial<PaymentRow> = {}): PaymentRow => ({
   captured_minor: 0,
   receipt: null,
   reason: null,
+  accepted_at_ms: null,
+  allowance: null,
   at_ms: 1,
   ...more,
 });

@@ -4,12 +4,13 @@
  */
 import type { Batch } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
-import type { Receipt } from "../../../runtime/sync/contract/schemas.ts";
+import type { Receipt, Refused } from "../../../runtime/sync/contract/schemas.ts";
 import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../../demo/till.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
 import { EngineBook } from "./engine.ts";
 import type { Report } from "./finding.ts";
+import { OfflineBook } from "./offline.ts";
 import { PresenceBook } from "./presence.ts";
 import { SalesBook } from "./sales.ts";
 
@@ -28,6 +29,7 @@ export interface IssuerRow {
   readonly captures: number;
   readonly captured_minor: number;
   readonly receipt: string | null;
+  readonly accepted_at_ms: number | null;
   readonly at_ms: number;
 }
 
@@ -39,6 +41,8 @@ export interface AuditorSetting {
   /** Reads the issuer's file. */
   readonly issuerRow: (payment: string) => IssuerRow | undefined;
   readonly issuerRows: () => IssuerRow[];
+  /** Most that may be reserved of an account. */
+  readonly offline_minor: number;
   /** Lanes at which nobody taps. */
   readonly automatic: ReadonlySet<string>;
 }
@@ -48,6 +52,11 @@ export class Auditor implements Witness {
   readonly #sales: SalesBook;
   readonly #presence: PresenceBook;
   readonly #engine: EngineBook;
+  readonly #offline: OfflineBook;
+  /** When a camera had given the evidence of a sale without the issuer, as it was written down. */
+  readonly #seen = new Map<string, number>();
+  /** Accounts that were told of a late refusal, by payment. */
+  readonly #refusals = new Map<string, string>();
   /** Which payment was authorised with an account's token. */
   readonly #spent = new Map<string, string>();
   readonly #receipts = new Map<string, { account: string; receipt: Receipt }[]>();
@@ -60,6 +69,7 @@ export class Auditor implements Witness {
     this.#sales = new SalesBook(report, now_ms);
     this.#presence = new PresenceBook(report, now_ms, skew_ms);
     this.#engine = new EngineBook(report);
+    this.#offline = new OfflineBook(report, now_ms, setting.offline_minor, skew_ms);
   }
 
   /** Payments looked at when a day ended. */
@@ -67,8 +77,8 @@ export class Auditor implements Witness {
     return this.#checked;
   }
 
-  /** Whether the acquirer still holds money that it neither took nor let go of. */
-  get holds(): boolean {
+  /** Payments whose money the acquirer still holds, neither taken nor let go of. */
+  get holds(): string[] {
     return this.#sales.holds;
   }
 
@@ -76,6 +86,35 @@ export class Auditor implements Witness {
     this.#sales.committed(batch);
     this.#presence.committed(batch);
     this.#engine.committed(batch);
+    for (const row of batch.outbox_added) {
+      if (row.command.type !== "issuer.forward") continue;
+      this.#offline.accepted(row);
+      const { payment, visit, evidence } = row.command as unknown as {
+        payment: string;
+        visit: string;
+        evidence: Record<string, unknown>;
+      };
+      const seen_ms = this.#presence.seenAt(visit, evidence);
+      if (seen_ms !== undefined) this.#seen.set(payment, seen_ms);
+    }
+  }
+
+  reserved(allowances: readonly string[]): void {
+    this.#offline.told(allowances);
+  }
+  released(allowances: readonly string[]): void {
+    this.#offline.freed(allowances);
+  }
+  brought(allowance: string): void {
+    this.#offline.brought(allowance);
+  }
+  refusal(account: string, { payment }: Refused): void {
+    this.#refusals.set(payment, account);
+  }
+
+  /** Sales that were accepted while the issuer was away. */
+  get accepted(): number {
+    return this.#offline.count;
   }
 
   sent(path: string, key: string): void {
@@ -94,6 +133,7 @@ export class Auditor implements Witness {
     this.#sales.restored(disk);
     this.#presence.restored(disk);
     this.#engine.restored(disk);
+    this.#offline.restored();
   }
 
   moved(reference: string, amount_minor: number, act: MoneyAct): void {
@@ -110,7 +150,10 @@ export class Auditor implements Witness {
     if (!row) return report("money is written down first", "the issuer has no row", payment);
     const { check_in, account, token, operator, lane, at_ms } = row;
     const visit = check_in ?? "";
-    if (!this.#presence.wasLive(visit, at_ms)) {
+    const late = row.accepted_at_ms !== null;
+    // Without the issuer nobody can know who is still there; something must have been reserved.
+    const covered = late && this.#offline.wasAccepted(payment);
+    if (!covered && !this.#presence.wasLive(visit, at_ms)) {
       report("only those present are charged", `${check_in} had ended`, payment, visit);
     }
     const spent = `${account} ${token}`;
@@ -123,7 +166,7 @@ export class Auditor implements Witness {
     if (evidence.liveness !== "passed" || !(evidence.frames >= 1)) {
       report("no charge without evidence", `liveness ${evidence.liveness}`, payment, visit);
     }
-    const seen_ms = this.#presence.seenAt(visit, evidence);
+    const seen_ms = late ? this.#seen.get(payment) : this.#presence.seenAt(visit, evidence);
     if (seen_ms === undefined) {
       report("no charge without evidence", "no camera said so", payment, visit);
     }
@@ -200,6 +243,9 @@ export class Auditor implements Witness {
       }
     }
     this.#sales.forget();
+    this.#offline.forget();
+    this.#seen.clear();
+    this.#refusals.clear();
     this.#presence.forget();
     this.#spent.clear();
     this.#signatures.clear();
@@ -229,6 +275,12 @@ export class Auditor implements Witness {
     // Whoever asked the issuer after an old backup was told what had become of the charge.
     if (sale.state === "declined" && taken > 0) wrong("the gateway says declined, it was taken");
     if (sale.doubtful) return;
+    if (sale.accepted && !["captured", "refused_late"].includes(sale.state)) {
+      report("what was accepted is not lost", `it ended as ${sale.state}`, payment);
+    }
+    if (sale.state === "refused_late" && this.#refusals.get(payment) !== row?.account) {
+      report("who is refused late is told", `${row?.account} was not`, payment);
+    }
     if (!sale.ended) wrong(`the gateway is still at ${sale.state}`);
     if ((sale.state === "captured") !== (taken > 0)) {
       wrong(`the gateway says ${sale.state}, the acquirer took ${taken}`);

@@ -57,7 +57,10 @@ export class PresenceBook {
     this.#known.set(visit, known);
     if (event.type === "issuer.visit_opened") {
       const lease = Number(event["lease_expires_ms"]);
-      known.lease_expires_ms = Math.max(known.lease_expires_ms, lease);
+      const held = event["allowances"] as readonly { expires_ms: number }[] | undefined;
+      // While the issuer is not heard, a stay lasts as long as something is reserved for it.
+      const over = (held ?? []).map(({ expires_ms }) => expires_ms);
+      known.lease_expires_ms = Math.max(known.lease_expires_ms, lease, ...over);
     }
     if (event.type === "issuer.visit_opened" && after !== "away") known.ended_at_ms = Infinity;
     if (after === "left" || after === "leaving" || after === "away") {
@@ -211,11 +214,14 @@ export class PresenceBook {
     for (const { address, context } of disk.live.values()) {
       if (!address.startsWith("visit/")) continue;
       const visit = address.slice("visit/".length);
-      const { held_by, lease_expires_ms } = context as {
+      const { held_by, lease_expires_ms: lease, allowances } = context as {
         held_by: string | null;
         lease_expires_ms: number;
+        allowances: readonly { expires_ms: number }[];
       };
       if (held_by !== null) this.#holder.set(visit, held_by);
+      const over = allowances.map(({ expires_ms }) => expires_ms);
+      const lease_expires_ms = Math.max(lease, ...over);
       this.#known.set(visit, { lease_expires_ms, ended_at_ms: Infinity });
     }
   }

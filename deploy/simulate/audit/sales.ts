@@ -14,6 +14,8 @@ export interface Sale {
   /** What the till asked for; undefined as long as no till has heard the payment's id. */
   asked: TillSale | undefined;
   told: string | null;
+  /** The till let the goods go while the issuer was away. */
+  accepted: boolean;
   told_receipt: string | null;
   /** As the gateway's disk has it. */
   state: string;
@@ -27,11 +29,17 @@ export interface Sale {
   readonly taps: Set<string>;
 }
 
-const ends = ["captured", "declined", "cancelled", "reversed"];
-const money = ["issuer.authorise", "issuer.capture", "issuer.reverse"];
+const ends = ["captured", "declined", "cancelled", "reversed", "refused_late"];
+const money = ["issuer.authorise", "issuer.capture", "issuer.reverse", "issuer.forward"];
+/** What spends a token. */
+const charges = ["issuer.authorise", "issuer.forward"];
+/** Taken for the time being: what a till may be told later. */
+const later = ["accepted_offline", "captured", "refused_late"];
+const mayBecome = (told: string, state: string) =>
+  told === state || told === "accepted_offline" && later.includes(state);
 /** With pauses between tries that grow, no outage of a day takes so many. */
 const tries_of_one_request = 500;
-const money_paths = ["/v1/authorisations", "/v1/captures", "/v1/reversals"];
+const money_paths = ["/v1/authorisations", "/v1/captures", "/v1/reversals", "/v1/forwards"];
 
 export class SalesBook {
   readonly sales = new Map<string, Sale>();
@@ -59,8 +67,10 @@ export class SalesBook {
     return this.#taken.get(payment) ?? -Infinity;
   }
 
-  get holds(): boolean {
-    return [...this.sales.values()].some(({ held }) => held.size > 0);
+  /** Payments for which the acquirer still holds money. */
+  get holds(): string[] {
+    return [...this.sales.values()].filter(({ held }) => held.size > 0)
+      .map(({ payment }) => payment);
   }
 
   of(payment: string): Sale {
@@ -70,6 +80,7 @@ export class SalesBook {
         payment,
         asked: undefined,
         told: null,
+        accepted: false,
         told_receipt: null,
         state: "nothing",
         ended: false,
@@ -122,7 +133,7 @@ export class SalesBook {
       this.report("a key means one thing", `${key}: ${before}, then ${meaning}`, payment);
     }
     this.#meaning.set(key, meaning);
-    if (command.type !== "issuer.authorise") return;
+    if (!charges.includes(command.type)) return;
     const token = String(command["token"]);
     const first = this.#tokens.get(token) ?? payment;
     this.#tokens.set(token, first);
@@ -166,11 +177,11 @@ export class SalesBook {
       this.report("a till is told of what is on the disk", `nothing is`, payment);
     }
     if (outcome === null) return;
-    if (row && !sale.doubtful && row.value !== outcome) {
+    if (row && !sale.doubtful && !mayBecome(outcome, String(row.value))) {
       const detail = `told ${outcome}, the disk has ${String(row.value)}`;
       this.report("a till is told of what is on the disk", detail, payment);
     }
-    if (sale.told !== null && sale.told !== outcome && !sale.doubtful) {
+    if (sale.told !== null && !mayBecome(sale.told, outcome) && !sale.doubtful) {
       this.report("an outcome stays", `${sale.told}, then ${outcome}`, payment);
     }
     sale.told = outcome;
@@ -178,7 +189,8 @@ export class SalesBook {
     if (outcome === "captured" && sale.captured.size === 0) {
       this.report("captured means captured", "the acquirer took nothing", payment);
     }
-    if (outcome !== "captured" && sale.captured.size > 0 && !sale.doubtful) {
+    if (outcome === "accepted_offline") sale.accepted = true;
+    else if (outcome !== "captured" && sale.captured.size > 0 && !sale.doubtful) {
       this.report("captured means captured", `the till was told ${outcome}`, payment);
     }
   }

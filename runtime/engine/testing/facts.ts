@@ -76,15 +76,18 @@ const facts: Facts = {
       tokens: ["one.token", "another.token", "third.token"].slice(chance.whole(4)),
       template: chance.happens(0.8),
       lease_expires_ms: at_ms + chance.pick([-10, 500, 30_000, 600_000]),
+      allowances: [allowance(at_ms)].slice(chance.whole(2)),
     }),
     "issuer.check_in_ended": (chance) => ({ reason: chance.pick(["left", "revoked"] as const) }),
     "payment.reservation_asked": (chance) => ({
       payment: payment(chance),
       attempt: chance.whole(4),
+      offline: chance.happens(0.3),
     }),
     "payment.reservation_released": (chance) => ({
       payment: payment(chance),
       token_spent: chance.happens(0.5),
+      allowance_used: chance.happens(0.3),
       receipt: chance.pick([null, "r"]),
     }),
   },
@@ -105,11 +108,17 @@ const facts: Facts = {
     }),
     "issuer.charge_owed": reason,
     "lane.withdrawn": none,
-    "visit.reservation_granted": (chance) => ({
+    "visit.reservation_granted": (chance, at_ms) => ({
       visit: visit(chance),
       attempt: 1 + chance.whole(3),
       token: "t",
+      account: "a",
+      allowance: chance.pick([null, allowance(at_ms)]),
     }),
+    "lane.link_changed": (chance, at_ms) => ({ offline_since_ms: chance.pick([null, at_ms]) }),
+    "stand_in.granted": none,
+    "stand_in.refused": reason,
+    "issuer.forward_refused": reason,
     "visit.reservation_refused": (chance) => ({
       visit: visit(chance),
       attempt: 1 + chance.whole(3),
@@ -196,8 +205,29 @@ const facts: Facts = {
     }),
     "payment.opened": (chance) => ({ payment: payment(chance) }),
     "payment.ended": (chance) => ({ payment: payment(chance), outcome: "captured" }),
+    "payment.let_go": (chance) => ({ payment: payment(chance) }),
     "link.offline": (_, at_ms) => ({ since_ms: at_ms }),
+    "link.away": (_, at_ms) => ({ since_ms: at_ms }),
     "link.online": none,
+  },
+  stand_in: {
+    "store.stand_in_configured": () => ({
+      limits: { per_payment_minor: 400, per_account_minor: 900, total_minor: 2_000, age_ms: 9e6 },
+    }),
+    "link.away": (_, at_ms) => ({ since_ms: at_ms }),
+    "link.online": none,
+    "payment.stand_in_asked": (chance, at_ms) => ({
+      payment: payment(chance),
+      lane: "1",
+      account: "a",
+      amount_minor: chance.pick([100, 420]),
+      allowance: chance.pick([null, allowance(at_ms)]),
+    }),
+    "payment.stand_in_returned": (chance) => ({ payment: payment(chance) }),
+    "payment.stand_in_settled": (chance) => ({
+      payment: payment(chance),
+      refused: chance.pick([null, "declined"]),
+    }),
   },
   beacon: {
     "store.beacon_configured": () => ({ zone: "front", hardware_id: "b" }),
@@ -235,6 +265,10 @@ const facts: Facts = {
   },
   ...aisleFacts,
 };
+
+function allowance(at_ms: number) {
+  return { allowance: "al", amount_minor: 500, expires_ms: at_ms + 900_000, proof: "p" };
+}
 
 const types = Object.fromEntries(
   Object.entries(facts).map(([kind, made]) => [kind, Object.keys(made)]),

@@ -11,6 +11,8 @@ export const spendingLimits = z.object({
   sale_minor: amount_minor,
   /** Of all sales within a day, wherever. */
   day_minor: amount_minor,
+  /** Of all sales that stores may accept while the issuer is away; 0 for none. */
+  offline_minor: z.int().min(0).max(100_000_000).optional(),
   /** Of one sale at a merchant, where the shopper wants another limit there. */
   merchants: z.array(z.object({ merchant: id, sale_minor: z.int().min(0).max(100_000_000) }))
     .max(100).default([]),

@@ -25,6 +25,7 @@ import {
   issuerKeyid,
   label,
   readBody,
+  repeatHeader,
   type RequestParts,
   signRequest,
   verifyResponse,
@@ -121,6 +122,7 @@ function requestOf<Name extends RouteName>(
   const body = ask.body === undefined ? new Uint8Array(0) : utf8(JSON.stringify(ask.body));
   if (ask.body !== undefined) headers.set("content-type", "application/json");
   if (ask.key !== undefined) headers.set("idempotency-key", `"${ask.key}"`);
+  if (ask.repeat !== undefined) headers.set(repeatHeader, String(ask.repeat));
   if (ask.bearer !== undefined) headers.set("authorization", `Bearer ${ask.bearer}`);
   const request = { method, url: url.href, headers, body };
   if (options.signer) {

@@ -56,7 +56,12 @@ Deno.test("a good answer is parsed, and what was asked is signed and complete", 
     return { status: 200, body: '{"receipts":[]}' };
   });
   const answer = await client.call("receipts", { query: { after: 3 }, key: "k-1" });
-  assert.deepEqual(answer, { receipts: [], approvals_waiting: 0, account_changes: 0 });
+  assert.deepEqual(answer, {
+    receipts: [],
+    refusals: [],
+    approvals_waiting: 0,
+    account_changes: 0,
+  });
   assert.deepEqual(seen, ['GET http://issuer.test/v1/receipts?after=3 "k-1"']);
   await assert.rejects(client.call("leave"), TypeError);
 });

@@ -24,6 +24,8 @@ export interface Ask<Name extends RouteName> {
   readonly path?: Readonly<Record<string, string>>;
   /** Idempotency-Key: the same on every try of the same request. */
   readonly key?: string;
+  /** How often it was sent before, without an answer that was heard: the same request, marked. */
+  readonly repeat?: number;
   /** Bearer key of an administrator. */
   readonly bearer?: string;
   readonly signal?: AbortSignal;

@@ -54,6 +54,8 @@ export const routes = {
   proveChange: post("/v1/lane-changes/proofs", schemas.proveChange, schemas.changeEnded),
   endChange: post("/v1/lane-changes/ends", schemas.endChange, schemas.changeEnded),
   capture: post("/v1/captures", schemas.capture, schemas.captureOutcome),
+  forward: post("/v1/forwards", schemas.forward, schemas.captureOutcome),
+  release: post("/v1/releases", schemas.release, schemas.released),
   refund: post("/v1/refunds", schemas.refund, schemas.refundOutcome),
   reverse: post("/v1/reversals", schemas.reverse, schemas.reverseOutcome),
   admit: post("/v1/admissions", schemas.admit, schemas.admitted),

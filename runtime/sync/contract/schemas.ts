@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { approval, spendingLimits } from "./asking.ts";
 import { tripItems } from "./walkout.ts";
+import { forwarding, refusal } from "./offline.ts";
 import {
   amount_minor,
   base64url,
@@ -25,6 +26,8 @@ export * from "./asking.ts";
 export * from "./changes.ts";
 export { rotatedTemplate, sealed, sealedRotation, sealedTemplate } from "./sealed.ts";
 export * from "./walkout.ts";
+export { type AllowancePayload, allowancePayload, type Refused } from "./offline.ts";
+export { release, released } from "./offline.ts";
 export { item, items } from "./words.ts";
 
 /** Cursors of what is read page by page. */
@@ -98,6 +101,8 @@ export const receipt = z.object({
 });
 export const receipts = z.object({
   receipts: z.array(receipt).max(100),
+  /** What stores accepted while the issuer was away, and it would not have. */
+  refusals: z.array(refusal).max(100).default([]),
   /** Questions that wait for an answer of this account. */
   approvals_waiting: z.int().min(0).default(0),
   /** How often data of this account was changed at a lane, or was to be. */
@@ -153,6 +158,8 @@ export const accountData = z.object({
     initials: z.string().max(4),
     lease_expires_ms: time_ms,
     tokens: z.array(jws).max(4),
+    /** What is reserved for sales while the issuer is away: see `allowancePayload`. */
+    allowances: z.array(jws).max(4).default([]),
     /** Null when there is none; left out when it is as it was at `since`. */
     template: rotatedTemplate.nullable().optional(),
   })).max(2_000),
@@ -188,6 +195,8 @@ export const authorise = z.object({
   /** Who confirmed that the shopper may have what `needs` something. */
   confirmed_by: id.optional(),
 });
+/** What was accepted while the issuer was away. */
+export const forward = authorise.extend(forwarding);
 export const authoriseOutcome = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("authorised"), authorisation: id, expires_ms: time_ms }),
   z.object({ outcome: z.literal("declined"), reason: id }),

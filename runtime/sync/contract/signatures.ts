@@ -53,6 +53,8 @@ export type Verification = Verified | NotVerified;
 /** The label of our own signatures, and the keyid under which the issuer signs answers. */
 export const label = "saunter";
 export const issuerKeyid = "issuer";
+/** Says of a request that it was sent before, and how often; signed with the rest. */
+export const repeatHeader = "saunter-repeat";
 
 /* Ceilings of what a stranger may send before anything is known of him. */
 const header_characters = 2_000;
@@ -137,7 +139,9 @@ function component(name: string, ...parameters: readonly [string, BareItem][]): 
 function requiredOfRequest(request: RequestParts): string[] {
   const names = ["@method", "@authority", "@path", "@query"];
   if (request.body.length > 0) names.push("content-digest");
-  if (request.headers.has("idempotency-key")) names.push("idempotency-key");
+  for (const name of ["idempotency-key", repeatHeader]) {
+    if (request.headers.has(name)) names.push(name);
+  }
   return names;
 }
 

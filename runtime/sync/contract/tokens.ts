@@ -1,10 +1,12 @@
 /**
- * Compact JWS with EdDSA (RFC 7515, RFC 8037): one-time transaction tokens by phones and feed items
- * by the issuer. The `typ` of the header keeps the one from being taken for the other.
+ * Compact JWS with EdDSA (RFC 7515, RFC 8037): one-time transaction tokens by phones, feed items
+ * and allowances by the issuer. The `typ` of the header keeps one from being taken for another.
  */
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../../vault/bytes.ts";
 import type { Vault } from "../../vault/vault.ts";
 import {
+  type AllowancePayload,
+  allowancePayload,
   type EntryPayload,
   entryPayload,
   type FeedItem,
@@ -19,6 +21,7 @@ export const jwsTypes = {
   token: "saunter-token+jws",
   feed: "saunter-feed+jws",
   entry: "saunter-entry+jws",
+  allowance: "saunter-allowance+jws",
 } as const;
 export type JwsType = typeof jwsTypes[keyof typeof jwsTypes];
 
@@ -100,6 +103,22 @@ export function readEntryCode(
   const parsed = entryPayload.safeParse(read?.payload);
   if (!read || !parsed.success || read.kid !== `device:${parsed.data.iss}`) return undefined;
   return parsed.data;
+}
+
+/** An allowance by the issuer's key. */
+export function makeAllowance(vault: Vault, issuer: Signer, payload: AllowancePayload): string {
+  return makeJws(vault, issuer, jwsTypes.allowance, payload);
+}
+
+/** What the issuer has signed. For whom it is and whether it is expired stands in it. */
+export function readAllowance(
+  vault: Vault,
+  jws: string,
+  issuerPublicKey: Uint8Array,
+): AllowancePayload | undefined {
+  const read = readJws(vault, jwsTypes.allowance, jws, () => issuerPublicKey);
+  const parsed = allowancePayload.safeParse(read?.payload);
+  return parsed.success ? parsed.data : undefined;
 }
 
 /** An item of the feed, as the `data` of its server-sent event. */
