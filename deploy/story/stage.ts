@@ -503,11 +503,15 @@ export class Stage implements AsyncDisposable {
     if (operator !== undefined) {
       headers.set("x-operator-session", await this.#session(String(operator)));
     }
-    return await fetch(`${this.#door}${path}`, {
+    const answer = await fetch(`${this.#door}${path}`, {
       method: "POST",
       headers,
       body: JSON.stringify(rest),
     });
+    // A gateway that was born again has signed everybody out.
+    if (answer.status !== 401 || !this.#sessions.delete(String(operator))) return answer;
+    await answer.body?.cancel();
+    return await this.#call(path, body);
   }
 
   async #post(lane: string, path: string, body: Record<string, unknown>): Promise<Sale> {
