@@ -59,4 +59,10 @@ export const hardwareLimits = {
   letter_kept_ms: 60_000,
   /** Bytes of one line of a scale; theirs have about 20. */
   scale_line_bytes: 200,
+  /** Bytes of one message from a broker: 500 readings with room to spare. */
+  mqtt_message_bytes: 256 * 1024,
+  /** Readings from a broker that wait for whoever reads. */
+  mqtt_readings: 10_000,
+  /** A broker that is there answers within this. */
+  mqtt_connect_ms: 10_000,
 } as const;

@@ -4,12 +4,13 @@ import type { LibraryName } from "../../hardware/ffi/libraries.ts";
 import { BluezBeacon } from "../../hardware/bluez/beacon.ts";
 import { Bluez } from "../../hardware/bluez/bluez.ts";
 import { BluezLetterbox } from "../../hardware/bluez/letterbox.ts";
-import type { BeaconPort, CameraPort, Devices } from "../../hardware/ports.ts";
+import type { BeaconPort, CameraPort, Devices, ReadingsPort } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { layOut } from "../../hardware/simulated/plan.ts";
 import { Radio, shopAir } from "../../hardware/simulated/radio.ts";
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
-import type { CameraConfig, Config } from "../../runtime/config.ts";
+import { aisleSecret, type CameraConfig, type Config } from "../../runtime/config.ts";
+import { MqttReadings } from "../../hardware/mqtt/readings.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock } from "../../runtime/main.ts";
 
@@ -67,6 +68,7 @@ export function openEquipment(config: Config): Devices {
     cameras,
     beacons,
     letterboxes,
+    readings: brokersOf(config),
     async close() {
       radio.close();
       for (const letterbox of letterboxes.values()) await letterbox.close();
@@ -95,4 +97,12 @@ function given<T extends object>(
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** Where trackers and shelves of the store's own publish what they see. */
+function brokersOf({ aisle }: Config): ReadingsPort[] {
+  if (aisle?.mqtt === undefined) return [];
+  const { url, topic, username, password_file } = aisle.mqtt;
+  const password = aisleSecret(password_file, (path) => Deno.readTextFileSync(path));
+  return [new MqttReadings({ id: "mqtt", url, topic, ...given({ username, password }) })];
 }

@@ -1,0 +1,95 @@
+/**
+ * Readings of a walk-out aisle that a store's own trackers and shelves publish over MQTT: each
+ * message is one JSON object, `{"readings": [...]}`, as over HTTP.
+ */
+// @ts-types="./mqtt.d.ts"
+import { connect, type MqttClient } from "mqtt";
+import { HardwareError } from "../errors.ts";
+import { hardwareLimits } from "../limits.ts";
+import type { ReadingsPort } from "../ports.ts";
+
+export interface MqttReadingsOptions {
+  readonly id: string;
+  /** e.g. `mqtts://broker:8883`. */
+  readonly url: string;
+  /** Topic or filter. */
+  readonly topic: string;
+  readonly username?: string;
+  /** Secret. */
+  readonly password?: string;
+}
+
+/** What a message holds: its readings, unread; nothing of one that is no such message. */
+export function readingsIn(payload: Uint8Array): readonly unknown[] {
+  if (payload.length > hardwareLimits.mqtt_message_bytes) return [];
+  try {
+    const message = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    const { readings } = message as { readings?: unknown };
+    return Array.isArray(readings) ? readings : [];
+  } catch {
+    return [];
+  }
+}
+
+export class MqttReadings implements ReadingsPort {
+  readonly id: string;
+  readonly #options: MqttReadingsOptions;
+
+  constructor(options: MqttReadingsOptions) {
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  async *readings(signal: AbortSignal): AsyncGenerator<unknown, void, void> {
+    const { url, topic, username, password } = this.#options;
+    if (signal.aborted) return;
+    const client = connect(url, {
+      // Whoever reads opens it again after a loss, with pauses of its own.
+      reconnectPeriod: 0,
+      connectTimeout: hardwareLimits.mqtt_connect_ms,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    });
+    const stop = () => void client.end(true);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      yield* this.#messages(client, topic, signal);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      client.end(true);
+    }
+  }
+
+  async *#messages(client: MqttClient, topic: string, signal: AbortSignal) {
+    const waiting: unknown[] = [];
+    let lost: Error | undefined;
+    let closed = false;
+    let wake = () => {};
+    client.on("message", (_topic, payload) => {
+      // A slow reader loses the oldest: what is new says more.
+      waiting.push(...readingsIn(payload));
+      waiting.splice(0, Math.max(0, waiting.length - hardwareLimits.mqtt_readings));
+      wake();
+    });
+    client.on("error", (error) => (lost = error, wake()));
+    client.on("close", () => (closed = true, wake()));
+    client.on("connect", () =>
+      client.subscribe(topic, { qos: 1 }, (error) => {
+        if (error) (lost = error, wake());
+      }));
+    for (;;) {
+      while (waiting.length > 0) yield waiting.shift();
+      if (signal.aborted) return;
+      if (lost !== undefined || closed) {
+        throw new HardwareError(
+          "device_lost",
+          `the broker of ${this.id} is not there (${
+            lost?.message ?? "it hung up"
+          }): start it, or ` +
+            "correct its address",
+        );
+      }
+      await new Promise<void>((resolve) => wake = resolve);
+    }
+  }
+}
