@@ -134,6 +134,24 @@ export type VolatileCommand =
     /** Secret. */
     readonly nonce: string;
   }
+  /** What goes with this product? */
+  | {
+    readonly type: "content.choose";
+    readonly display: string;
+    readonly look: number;
+    readonly gtin: string;
+    readonly languages: readonly string[];
+  }
+  /** Show it on the phone of this visit as well. */
+  | {
+    readonly type: "issuer.show_content";
+    readonly visit: string;
+    readonly gtin: string;
+    readonly picked: boolean;
+    readonly content: string;
+    readonly entity: string;
+    readonly personal: boolean;
+  }
   | { readonly type: "gallery.wipe"; readonly visit: string }
   | { readonly type: "camera.restart"; readonly camera: string }
   /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */

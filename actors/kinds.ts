@@ -6,6 +6,7 @@ import { cameraMachine } from "./camera.ts";
 import { changeMachine } from "./change.ts";
 import { cartMachine } from "./cart.ts";
 import { gateMachine } from "./gate.ts";
+import { displayMachine } from "./display.ts";
 import { laneMachine } from "./lane.ts";
 import { linkMachine } from "./link.ts";
 import { paymentMachine } from "./payment.ts";
@@ -47,6 +48,12 @@ export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
     durable: false,
     births: ["store.camera_configured"],
     sheds: ["frame.matched"],
+  },
+  display: {
+    machine: displayMachine,
+    durable: false,
+    births: ["store.display_configured"],
+    sheds: ["shopper.looked_at"],
   },
   link: { machine: linkMachine, durable: false, births: ["store.link_configured"] },
   gate: { machine: gateMachine, durable: true, births: ["store.gate_configured"] },

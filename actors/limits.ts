@@ -30,6 +30,16 @@ export const limits = {
   /** Periods of a beacon's code known ahead. */
   codes: 4,
 
+  /** Content that a display weighs for one product: where the best eight were shown too often, more
+   * would not please anybody. */
+  choices: 8,
+  /** Showings remembered for the caps: a busy display shows some 120 things in ten minutes. */
+  showings: 256,
+  /** Content is looked up in memory: longer, and something is wrong with it. */
+  choice_timeout_ms: 2_000,
+  /** A visit answers at once, where there is one. */
+  consent_timeout_ms: 2_000,
+
   /** A visit answers in the same turn, or after one delay between gateways; longer means gone. */
   reservation_timeout_ms: 5_000,
   /** The same for an answer about standing in. */

@@ -14,6 +14,7 @@ import {
 import { actorKinds } from "./kinds.ts";
 import { backoff_ms, limits } from "./limits.ts";
 import { type FaceEvidence, type Item, type Kind, kinds } from "./messages.ts";
+import { displaySamples } from "./testing/display_samples.ts";
 import { seen, staffed } from "./testing/shop.ts";
 import { aisleSamples } from "./testing/aisle_samples.ts";
 import { type Takes, vocabulary } from "./testing/vocabulary.ts";
@@ -75,6 +76,7 @@ const samples: Samples = {
       receipt: null,
     },
     { type: "issuer.check_in_ended", reason: "left" },
+    { type: "display.offers_asked", display: "hall", look: 1 },
   ],
   payment: [
     { type: "lane.sale_opened", lane: "1", sale, policy: staffed, candidates: [] },
@@ -213,6 +215,7 @@ const samples: Samples = {
     { type: "frame.matched", outcome: "nobody", faces: 0, candidates: [], glance: 0 },
     { type: "lane.look_again", glance: 1 },
   ],
+  display: displaySamples,
   link: [
     { type: "store.link_configured", lanes: ["1"] },
     { type: "link.connected" },

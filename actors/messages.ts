@@ -5,7 +5,7 @@
  */
 // long because the words of the whole room are read together
 
-import type { Allowance, StandInLimits } from "./allowance.ts";
+import type { Allowance } from "./allowance.ts";
 import type { Command } from "./commands.ts";
 
 export { type Allowance, standInAddress, type StandInAsked } from "./allowance.ts";
@@ -13,7 +13,9 @@ export type { StandInLimits } from "./allowance.ts";
 
 export { type Command, type DurableCommand, durableCommands } from "./commands.ts";
 export type { VolatileCommand } from "./commands.ts";
+export type { StoreConfigured } from "./store_words.ts";
 export type { ChangeAnswer, ChangeRequest, WantedChange } from "./change_words.ts";
+export type { Choice, DisplayEvent, DisplayPolicy } from "./display_words.ts";
 
 /** The kinds of actor a gateway runs. */
 export const kinds = [
@@ -24,6 +26,7 @@ export const kinds = [
   "lane",
   "beacon",
   "camera",
+  "display",
   "link",
   "gate",
   "shelf",
@@ -107,23 +110,6 @@ export interface PaymentPolicy {
   readonly authorisation_timeout_ms: number;
 }
 
-/** Facts from the configuration, told at every start to the actors that stand for equipment. */
-export type StoreConfigured =
-  | {
-    readonly type: "store.lane_configured";
-    readonly zone: string;
-    readonly camera: string;
-    readonly policy: PaymentPolicy;
-  }
-  | {
-    readonly type: "store.beacon_configured";
-    readonly zone: string;
-    readonly hardware_id: string;
-  }
-  | { readonly type: "store.camera_configured"; readonly zone: string; readonly lane: string }
-  | { readonly type: "store.link_configured"; readonly lanes: readonly string[] }
-  | { readonly type: "store.stand_in_configured"; readonly limits: StandInLimits };
-
 /** Facts from the point of sale and the people at it. `pos.sale_requested` goes to a lane, the
  * others to the payment. */
 export type CounterEvent =
@@ -192,6 +178,8 @@ export type PresenceEvent =
     /** The account's template was made by another model than the store's: only enrolling again
      * puts one on the cameras. */
     readonly enrol_again?: boolean;
+    /** The account has agreed to be shown offers. */
+    readonly offers?: boolean;
     readonly lease_expires_ms: number;
     /** Those that the issuer holds for this visit, the used ones that it has not heard of too. */
     readonly allowances?: readonly Allowance[];

@@ -11,10 +11,10 @@ const allowance = { allowance: "al-1", amount_minor: 500, expires_ms: 9e12, proo
 
 /** How a visit comes to each situation, and the payment that may hold it there. */
 const ways: Readonly<Record<string, (at: Shop) => void>> = {
-  entered: (at) => arrives(at, "ada", { tokens: [] }),
-  present: (at) => arrives(at, "ada"),
+  entered: (at) => arrives(at, "ada", { tokens: [], offers: true }),
+  present: (at) => arrives(at, "ada", { offers: true }),
   fading(at) {
-    arrives(at, "ada");
+    arrives(at, "ada", { offers: true });
     at.pass(590_000);
   },
   held_over(at) {
@@ -26,12 +26,12 @@ const ways: Readonly<Record<string, (at: Shop) => void>> = {
     at.pass(600_000);
   },
   leaving(at) {
-    arrives(at, "ada");
+    arrives(at, "ada", { offers: true });
     at.post("visit/ada", { ...ask, payment: "held" });
     at.post("visit/ada", { type: "issuer.check_in_ended", reason: "left" });
   },
   left(at) {
-    arrives(at, "ada");
+    arrives(at, "ada", { offers: true });
     at.post("visit/ada", { type: "issuer.check_in_ended", reason: "left" });
   },
 };
@@ -54,6 +54,9 @@ for (const [situation, come] of Object.entries(ways)) {
     const { held_by, token } = at.context("visit/ada");
     const reserved = held_by === "p" && token !== null;
     assert.equal(reserved, may(situation, "token"), "a sale gets a token");
+    at.post("visit/ada", { type: "display.offers_asked", display: "hall", look: 7 });
+    const told = at.lost.findLast(({ to }) => to === "display/hall")?.event;
+    assert.equal(told?.["agreed"] ?? false, may(situation, "offers"), "a display may offer");
   });
 }
 

@@ -2,6 +2,7 @@
  * A shopper's stay, from check-in to leaving: the lease on the shopper's presence, the one-time
  * tokens, and the reservation that keeps two lanes from charging one person.
  */
+// long because a stay is read in one piece: what renews it, what holds it, what ends it
 import { assign, emit, enqueueActions, setup } from "xstate";
 import { limits } from "./limits.ts";
 import { type Emitted, tell } from "./messages.ts";
@@ -13,9 +14,11 @@ import {
   refusal,
   released,
   renewed,
+  saidOffers,
   type VisitContext,
   type VisitEvent,
 } from "./visit_facts.ts";
+import { may } from "./services.ts";
 
 export type { VisitContext, VisitEvent, VisitMessage } from "./visit_facts.ts";
 
@@ -69,6 +72,7 @@ const visit = setup({
       first_name: "",
       initials: "",
       template: false,
+      offers: false,
       tokens: [],
     })),
     /** The issuer need keep nothing back any more. What it offers again of these meanwhile is not
@@ -96,6 +100,8 @@ const visit = setup({
         allowance: context.allowance,
       })
     ),
+    sayOffered: emit(({ context, event }) => saidOffers(event, context.offers)),
+    sayNotOffered: emit(({ event }) => saidOffers(event, false)),
     refuse: emit(({ context, event }) => refusal(context, event)),
     renew: assign(({ context, event }) =>
       event.type === "issuer.visit_opened" ? renewed(context, event) : {}
@@ -111,6 +117,12 @@ const visit = setup({
   },
 });
 
+/** In each situation as the table of services has it. */
+const offered = (situation: string) => ({
+  "display.offers_asked": {
+    actions: may(situation, "offers") ? "sayOffered" as const : "sayNotOffered" as const,
+  },
+});
 const reservable = {
   "payment.reservation_asked": [
     { guard: "isHolder" as const, actions: ["hold" as const, "grant" as const] },
@@ -174,6 +186,7 @@ export const visitMachine = visit.createMachine({
     zone: "",
     template: false,
     enrol_again: false,
+    offers: false,
     lease_expires_ms: 0,
     fading_ms: 0,
     tokens: [],
@@ -194,6 +207,7 @@ export const visitMachine = visit.createMachine({
       on: {
         "issuer.visit_opened": renewable,
         "issuer.check_in_ended": leave,
+        ...offered("entered"),
         "payment.reservation_asked": reservable["payment.reservation_asked"],
         "payment.reservation_released": [
           { guard: "holderReturnsToken", target: "present", actions: "release" },
@@ -203,17 +217,18 @@ export const visitMachine = visit.createMachine({
       after: { untilLeaseEnds: expire },
     },
     present: {
-      on: there,
+      on: { ...offered("present"), ...there },
       after: { untilFading: "fading" },
     },
     /** Nothing renewed the lease and it nears its end; until then the shopper may pay. */
     fading: {
-      on: there,
+      on: { ...offered("fading"), ...there },
       after: { untilLeaseEnds: leaseEnds },
     },
     /** The lease is over and the issuer, which would have ended the stay, is not heard. */
     held_over: {
       on: {
+        ...offered("held_over"),
         "issuer.visit_opened": renewable,
         "issuer.check_in_ended": leave,
         "payment.reservation_asked": [
@@ -229,6 +244,7 @@ export const visitMachine = visit.createMachine({
      * gateway comes back with the issuer's first answer; of who has gone the feed tells. */
     away: {
       on: {
+        ...offered("away"),
         "issuer.visit_opened": [
           { guard: "returnsReady", target: "present", actions: "renew" },
           { guard: "returns", target: "entered", actions: "renew" },
@@ -241,6 +257,7 @@ export const visitMachine = visit.createMachine({
     /** Gone, while a payment that was under way is settled; that payment always ends. */
     leaving: {
       on: {
+        ...offered("leaving"),
         "payment.reservation_asked": { actions: "refuse" },
         "payment.reservation_released": {
           guard: "isHolder",

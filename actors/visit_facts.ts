@@ -2,6 +2,7 @@
  * What a visit knows and how an event changes it: its context, tokens and allowances, and what a
  * payment is handed of them.
  */
+import type { OffersAnswered, OffersAsked } from "./display_words.ts";
 import { limits } from "./limits.ts";
 import {
   type Allowance,
@@ -32,7 +33,8 @@ export type VisitMessage =
     readonly allowance_used: boolean;
     /** The issuer's receipt when the shopper was charged: the visit's history tells of it. */
     readonly receipt: string | null;
-  };
+  }
+  | OffersAsked;
 export type VisitEvent = (PresenceEvent | VisitMessage) & Stamped;
 type Opened = Extract<VisitEvent, { type: "issuer.visit_opened" }>;
 type Asked = Extract<VisitEvent, { type: "payment.reservation_asked" }>;
@@ -46,6 +48,8 @@ export interface VisitContext {
   readonly template: boolean;
   /** Known by a template of another model than the store's. */
   readonly enrol_again: boolean;
+  /** The account has agreed to be shown offers. */
+  readonly offers: boolean;
   readonly lease_expires_ms: number;
   /** The last stretch of the lease, in which nothing renewed it. */
   readonly fading_ms: number;
@@ -91,6 +95,7 @@ export function renewed(context: VisitContext, event: Opened): Partial<VisitCont
     zone: event.zone,
     template: event.template,
     enrol_again: event.enrol_again ?? false,
+    offers: event.offers ?? false,
     ended: null,
     tokens: freshTokens(context, event),
     allowances: freshAllowances(context, event),
@@ -142,6 +147,13 @@ export function refusal(context: VisitContext, event: VisitEvent): Emitted {
     attempt: asked.attempt,
     reason,
   });
+}
+
+/** The answer to a display. */
+export function saidOffers(event: VisitEvent, agreed: boolean): Emitted {
+  const { display, look } = event as OffersAsked;
+  const type = "visit.offers_answered";
+  return tell<OffersAnswered>(`display/${display}`, { type, look, agreed });
 }
 
 /** Until when the stay may be charged although nobody can say that it goes on. */

@@ -12,7 +12,13 @@ import { limits } from "./limits.ts";
 
 export { allowsDrawnModels, isLoopback } from "./config/checks.ts";
 export type { AisleConfig } from "./config/aisle.ts";
-export type { BeaconConfig, CameraConfig, Config, LaneConfig } from "./config/schema.ts";
+export type {
+  BeaconConfig,
+  CameraConfig,
+  Config,
+  DisplayConfig,
+  LaneConfig,
+} from "./config/schema.ts";
 export { configJsonSchema } from "./config/schema.ts";
 
 /** `lanes[1].zone`, as a person would write it. */
@@ -96,6 +102,13 @@ function withFolder(config: Config, folder: string): Config {
     ...config,
     data: absolute(config.data),
     ...(config.aisle === undefined ? {} : { aisle: withFiles(config.aisle, absolute) }),
+    content: {
+      ...config.content,
+      ...(config.content.catalogue === undefined
+        ? {}
+        : { catalogue: absolute(config.content.catalogue) }),
+      files: config.content.files.map(absolute),
+    },
     http: {
       ...config.http,
       ...(pos_key_file === undefined ? {} : { pos_key_file: absolute(pos_key_file) }),

@@ -2,6 +2,7 @@
  * A gateway, whole: engine, devices, link and HTTP, built from a world and a configuration. Whoever
  * makes the world decides whether it is a store, a test or a simulation.
  */
+// long because all rooms are joined in this one place
 import { actorKinds } from "../actors/kinds.ts";
 import { type Address, standInAddress, type StoreConfigured } from "../actors/messages.ts";
 import { type Aisle, createAisle } from "./aisle/aisle.ts";
@@ -21,6 +22,10 @@ import { wireChanges } from "./sync/changes.ts";
 import { wireAdmissions } from "./sync/admissions.ts";
 import { wireChallenges } from "./sync/challenge.ts";
 import { createFeed } from "./sync/feed.ts";
+import { wireChoosing } from "./content/choosing.ts";
+import type { Shelf } from "./content/shelf.ts";
+import { viewOf } from "./content/view.ts";
+import { wireShowing } from "./sync/content.ts";
 import type { Speak } from "./sync/contract/port.ts";
 import { createIssuer, type Issuer } from "./sync/issuer.ts";
 import { createLetters } from "./sync/letters.ts";
@@ -41,6 +46,8 @@ export interface GatewayOptions {
   readonly operators: readonly OperatorRecord[];
   /** What tills and operators must present; without it the gateway is for this machine alone. */
   readonly posKey?: string;
+  /** What its displays show; needed where the configuration has displays. */
+  readonly content?: Shelf;
   /** How it speaks with its issuer; signed HTTP over the world's link unless told otherwise. */
   readonly speak?: Speak;
   /** How late the event loop is, where there is one to measure. */
@@ -79,6 +86,11 @@ async function configure(engine: Engine, config: Config): Promise<void> {
   }
   for (const { hardware_id, zone } of config.beacons) {
     tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
+  }
+  const { show_ms, per_shopper, per_display, within_ms } = config.content;
+  const policy = { show_ms, per_shopper, per_display, within_ms };
+  for (const { zone, languages } of config.displays) {
+    tell(`display/${zone}`, { type: "store.display_configured", languages, policy });
   }
   const lanes = config.lanes.map((lane) => lane.id);
   tell("link/issuer", { type: "store.link_configured", lanes });
@@ -245,6 +257,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     turns,
     refusals: () => ({ template: galleries.refused }),
     ...(aisle === undefined ? {} : { aisle: aisle.port }),
+    ...(options.content === undefined ? {} : { content: options.content }),
   };
   const app = gatewayApp({ ...doors, ...key, ...lag });
 
@@ -263,6 +276,11 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       wireChallenges({ engine, issuer, log });
       wireChanges({ engine, issuer, log, probe: devices.probe });
       aisle?.wire();
+      if (options.content !== undefined) {
+        const { library } = options.content;
+        wireChoosing({ engine, clock, log, library });
+        wireShowing({ engine, issuer, log, view: (shown) => viewOf(library, shown) });
+      }
       engine.start();
       await configure(engine, config);
       await devices.start();
@@ -280,6 +298,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       await engine.stop();
       await world.perception.close();
       await world.devices.close();
+      options.content?.close();
       journal.close();
     },
   };

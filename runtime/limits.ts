@@ -123,6 +123,8 @@ export const limits = {
   debug_streams: 16,
   /** Operators' pages open at once: two for each lane. */
   lane_streams: 128,
+  /** Pages of displays open at once: each display, and somebody who looks how it does. */
+  display_streams: 128,
   /** Events that wait for a page that looks on; a page this far behind is let go. */
   stream_queue: 256,
   /** A sign of life on every stream, well within the idle times of proxies and browsers. */

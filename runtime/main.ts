@@ -1,6 +1,7 @@
 /**
  * The real world: the machine's clock, chance, disk, network and terminal, handed to a gateway.
  */
+// long because every port of the real world is filled here
 import { join } from "node:path";
 import { setImmediate } from "node:timers";
 import { z } from "zod";
@@ -8,9 +9,12 @@ import type { Devices } from "../hardware/ports.ts";
 import { HardwareError } from "../hardware/errors.ts";
 import { aisleSecret, type Config, posKey } from "./config.ts";
 import { RuntimeError } from "./errors.ts";
+import { Shelf } from "./content/shelf.ts";
+import { openContentStore } from "./content/sqlite.ts";
 import { type Gateway, gateway } from "./gateway.ts";
 import { measureLag } from "./http/lag.ts";
 import { listen, type Listener } from "./http/listen.ts";
+import type { Journal } from "./journal/journal.ts";
 import { openSqliteJournal } from "./journal/sqlite.ts";
 import { assertLimits } from "./limits.ts";
 import { enrolGateway } from "./sync/issuer.ts";
@@ -172,6 +176,36 @@ export async function enrol(
   return identity;
 }
 
+/** The text of a file that is not larger than it may be. */
+function readBounded(path: string, most_bytes: number): string {
+  let size: number;
+  try {
+    ({ size } = Deno.statSync(path));
+    if (size <= most_bytes) return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new RuntimeError("config_invalid", `cannot read ${path}: ${reasonOf(error)}`);
+  }
+  throw new RuntimeError(
+    "config_invalid",
+    `${path} has ${size} bytes, and at most ${most_bytes} are read: make several files of it`,
+  );
+}
+
+/** What the store's displays show; undefined where it has no catalogue. */
+function openShelf(config: Config): Shelf | undefined {
+  const { catalogue, files } = config.content;
+  if (catalogue === undefined) return undefined;
+  const path = join(config.data, "content.sqlite");
+  makePrivateFile(path);
+  const store = openContentStore(path);
+  try {
+    return new Shelf({ catalogue, files, readText: readBounded, store });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
 export interface RunOptions {
   readonly config: Config;
   readonly identity: GatewayIdentity;
@@ -196,6 +230,18 @@ function aisleWorld({ aisle }: Config) {
   return { retailer: retailerOver(aisle.retailer.url, key), readCode };
 }
 
+/** The gateway's journal. What is open already is closed when it fails. */
+function openJournal(config: Config, content: Shelf | undefined): Journal {
+  const file = join(config.data, "gateway.sqlite");
+  makePrivateFile(file);
+  try {
+    return openSqliteJournal(file);
+  } catch (error) {
+    content?.close();
+    throw error;
+  }
+}
+
 /** Opens the journal, starts the gateway and listens. Whatever fails leaves nothing running. */
 export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   assertLimits();
@@ -203,9 +249,8 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const log = options.log ?? consoleLog;
   const key = posKey(config, (path) => Deno.readTextFileSync(path));
   const operators = await storedOperators(config.data);
-  const file = join(config.data, "gateway.sqlite");
-  makePrivateFile(file);
-  const journal = openSqliteJournal(file);
+  const content = openShelf(config);
+  const journal = openJournal(config, content);
   const meter = measureLag(fineClock);
   const store = gateway({
     clock: realClock,
@@ -223,6 +268,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
     identity,
     operators,
     lag: meter.lag,
+    ...(content === undefined ? {} : { content }),
     ...(key === undefined ? {} : { posKey: key }),
   });
   let listener: Listener | undefined;

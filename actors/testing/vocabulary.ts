@@ -8,6 +8,7 @@ import type { CameraTakes } from "../camera.ts";
 import type { ChangeEvent } from "../change.ts";
 import type { CartEvent } from "../cart.ts";
 import type { GateEvent } from "../gate.ts";
+import type { DisplayTakes } from "../display.ts";
 import type { LaneEvent } from "../lane.ts";
 import type { LinkTakes } from "../link.ts";
 import type { PaymentEvent } from "../payment.ts";
@@ -24,6 +25,7 @@ export interface Takes {
   lane: LaneEvent;
   beacon: BeaconTakes;
   camera: CameraTakes;
+  display: DisplayTakes;
   link: LinkTakes;
   gate: GateEvent;
   shelf: ShelfEvent;
@@ -39,6 +41,7 @@ export const vocabulary: Words = {
     "issuer.check_in_ended": true,
     "payment.reservation_asked": true,
     "payment.reservation_released": true,
+    "display.offers_asked": true,
   },
   payment: {
     "lane.sale_opened": true,
@@ -114,6 +117,13 @@ export const vocabulary: Words = {
     "camera.failed": true,
     "lane.look_again": true,
     "frame.matched": true,
+  },
+  display: {
+    "store.display_configured": true,
+    "shopper.looked_at": true,
+    "cart.item_picked": true,
+    "content.chosen": true,
+    "visit.offers_answered": true,
   },
   link: { "store.link_configured": true, "link.connected": true, "link.lost": true },
   gate: {

@@ -96,7 +96,7 @@ function key({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">):
 /** What a shopper's devices ask. */
 function shopperCalls({ store }: House, rooms: Rooms) {
   const { accounts, approvals, changes, checkIns, erasure, idempotency, ledger } = rooms;
-  const { phrases, values } = rooms;
+  const { offers, phrases, values } = rooms;
   const all = <T>(change: () => T): T => store.transaction(change);
   const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
   return {
@@ -104,7 +104,14 @@ function shopperCalls({ store }: House, rooms: Rooms) {
       idempotency.once(key(asked), {
         begin: () => ({ answer: accounts.open(asked.principal.name, asked.body) }),
       }),
-    giveConsent: ({ principal, body }) => all(() => accounts.giveConsent(principal.name, body)),
+    giveConsent: ({ principal, body }) =>
+      all(() => {
+        const given = accounts.giveConsent(principal.name, body);
+        if (body.kind === "offers") checkIns.noteNews(principal.name);
+        return given;
+      }),
+    revokeOffers: ({ principal }) => all(() => offers.revoke(principal.name)),
+    shownContent: ({ principal, query }) => offers.shown(principal.name, query.after),
     putTemplate: ({ principal, body }) =>
       all(() => {
         const kept = accounts.putTemplate(principal.name, body);
@@ -121,6 +128,7 @@ function shopperCalls({ store }: House, rooms: Rooms) {
     receipts: ({ principal: { name }, query }) => ({
       ...ledger.receipts(name, query.after),
       approvals_waiting: approvals.waiting(name),
+      content_latest: offers.latest(name),
       account_changes: changes.count(name),
     }),
     readAccount: ({ principal }) => values.show(principal.name),
@@ -152,7 +160,7 @@ function officeCalls({ store }: House, { merchants, eligibility, settlements }: 
 /** What gateways ask. */
 function gatewayCalls({ store }: House, rooms: Rooms) {
   const { allowances, beacons, changes, checkIns, eligibility, forwards, ledger } = rooms;
-  const { merchants, payments, phrases, refunds } = rooms;
+  const { merchants, offers, payments, phrases, refunds } = rooms;
   const all = <T>(change: () => T): T => store.transaction(change);
   return {
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
@@ -162,6 +170,7 @@ function gatewayCalls({ store }: House, rooms: Rooms) {
     authorise: (asked) => payments.authorise(asked.principal.name, key(asked), asked.body),
     conduct: (asked) => payments.conduct(asked.principal.name, key(asked), asked.body),
     attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),
+    showContent: ({ principal, body }) => offers.show(principal.name, body),
     checkAnswer: ({ principal, body }) => phrases.check(principal.name, body),
     beginChange: ({ principal, body }) => all(() => changes.begin(principal.name, body)),
     proveChange: ({ principal, body }) => all(() => changes.prove(principal.name, body)),

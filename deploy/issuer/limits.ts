@@ -41,6 +41,9 @@ export const issuerLimits = {
   wrong_phrases: 6,
   /** Stays whose wrong phrases are remembered. */
   guessed_stays: 10_000,
+  /** Contents kept of one stay, and stays of which any are kept: some 4 KB each. */
+  contents_shown: 20,
+  stays_shown: 2_000,
   /** A change of account data must be proved by then: to step up and be seen. */
   change_life_ms: 90_000,
   /** Frames in which the camera saw the face that is to prove it. */

@@ -8,7 +8,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Orders } from "../start/orders.ts";
-import { issuerPermissions, retailerPermissions } from "../start/permissions.ts";
+import { contentFiles, issuerPermissions, retailerPermissions } from "../start/permissions.ts";
 import { fileURLToPath } from "node:url";
 import { bear, type Mortal, type MortalOptions } from "./child.ts";
 import { type FromGateway, readFromGateway, type ToGateway, type Told } from "./words.ts";
@@ -125,7 +125,7 @@ export class Services {
         permissions: [
           "--ignore-env",
           `--allow-net=${net}`,
-          `--allow-read=${pages},${config.data}`,
+          `--allow-read=${[pages, config.data, ...contentFiles(config)].join(",")}`,
           `--allow-write=${config.data}`,
         ],
         heard: (line) => {

@@ -17,6 +17,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import type {
   AccountChange,
   Approval,
+  Content,
   Receipt,
   Refused,
   SpendingLimits,
@@ -34,6 +35,7 @@ import { LetterRoad } from "./letters.ts";
 import { entryOf } from "./entry.ts";
 import { Presence, type PresenceEvent } from "./presence.ts";
 import { type PhoneRules, phoneRules } from "./rules.ts";
+import { type ContentEvent, ShownContents } from "./shown.ts";
 
 export type { PhoneWorld } from "./asking.ts";
 export { companion, companionKey, type CompanionSetting, type Yes } from "./asked.ts";
@@ -43,6 +45,7 @@ export type PhoneEvent =
   | PresenceEvent
   | AskedEvent
   | ChangeNews
+  | ContentEvent
   | { readonly type: "receipt"; readonly receipt: Receipt }
   /** A store accepted a sale while the issuer was away, and nobody is charged for it. */
   | { readonly type: "refused_late"; readonly refusal: Refused };
@@ -84,6 +87,12 @@ export interface Phone {
   /** Hands the template over, sealed, under the consent to that version, which is recorded unless
    * it was. Overwrites `template.values`. */
   enrolFace(template: PlainTemplate, notice_version: string): Promise<void>;
+  /** Records the shopper's consent to be shown offers, under that version of the notice. */
+  agreeToOffers(notice_version: string): Promise<void>;
+  /** Takes that consent back: nothing personal is shown any more. */
+  revokeOffers(): Promise<void>;
+  /** Asks for what the store shows beside what is held; each is told to the listeners as well. */
+  shown(): Promise<readonly Content[]>;
   /** Takes the consent back: templates are removed, and the store under way forgets. */
   revokeFace(): Promise<void>;
   /** Erases the account. The phone can do nothing more with it. */
@@ -140,6 +149,7 @@ interface Own {
   readonly presence: Presence;
   readonly questions: Questions;
   readonly changes: AccountChanges;
+  readonly contents: ShownContents;
 }
 
 export function phone(world: PhoneWorld, setting: PhoneSetting): Phone {
@@ -201,16 +211,25 @@ class ShopperPhone implements Phone {
     });
     const questions = new Questions(asking, (event) => this.#tell(event));
     const changes = new AccountChanges(asking, (event) => this.#tell(event));
-    this.#own = { account, device, asking, presence, questions, changes };
+    const contents = new ShownContents(asking, (event) => this.#tell(event));
+    this.#own = { account, device, asking, presence, questions, changes, contents };
     return account;
   }
 
-  async agreeToFace(notice_version: string): Promise<string> {
-    const given_at_ms = this.#world.clock.now_ms();
-    const { consent } = await this.#opened().asking.ask("giveConsent", {
-      body: { kind: "face", version: notice_version, given_at_ms },
-    });
-    return consent;
+  agreeToFace(notice_version: string): Promise<string> {
+    return this.#agree("face", notice_version);
+  }
+
+  async agreeToOffers(notice_version: string): Promise<void> {
+    await this.#agree("offers", notice_version);
+  }
+
+  async revokeOffers(): Promise<void> {
+    await this.#opened().asking.ask("revokeOffers");
+  }
+
+  shown(): Promise<readonly Content[]> {
+    return this.#opened().contents.read();
   }
 
   async enrolFace(template: PlainTemplate, notice_version: string): Promise<void> {
@@ -312,6 +331,12 @@ class ShopperPhone implements Phone {
     for (const asking of this.#asking) asking.stop();
   }
 
+  async #agree(kind: "face" | "offers", version: string): Promise<string> {
+    const given_at_ms = this.#world.clock.now_ms();
+    const body = { kind, version, given_at_ms };
+    return (await this.#opened().asking.ask("giveConsent", { body })).consent;
+  }
+
   /** A way to ask the issuer as this signer, with the issuer's keys known. */
   async #ask(signer: Signer): Promise<Asking> {
     const { signing_public_key } = await this.#issuerKeys();
@@ -340,13 +365,14 @@ class ShopperPhone implements Phone {
   }
 
   async #readReceipts(): Promise<readonly Receipt[]> {
-    const { asking, presence, questions, changes } = this.#opened();
+    const { asking, presence, questions, changes, contents } = this.#opened();
     const all: Receipt[] = [];
     for (;;) {
       const query = { after: this.#receipts_after };
       const patience_ms = this.#rules.receipt_interval_ms;
       const found = await asking.ask("receipts", { query }, patience_ms);
-      const { receipts, refusals, approvals_waiting, account_changes } = found;
+      const { receipts, refusals, approvals_waiting, account_changes, content_latest } = found;
+      await contents.heardOf(content_latest, patience_ms);
       await changes.heardOf(account_changes, patience_ms);
       if (approvals_waiting > 0) await questions.open(patience_ms);
       for (const receipt of receipts) {

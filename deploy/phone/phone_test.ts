@@ -170,3 +170,33 @@ Deno.test("a phone without account says so", () =>
       (error) => error instanceof RuntimeError && error.kind === "usage",
     );
   }));
+
+Deno.test("who agreed to offers is told what the store shows, once; then nothing any more", () =>
+  story(async (world) => {
+    const { own, events } = await opened(world);
+    await own.agreeToOffers("offers-1");
+    await world.near(own, 3);
+    const content = {
+      id: "https://shop.example/soup",
+      kind: "recipe" as const,
+      language: "en",
+      name: [{ text: "Tomato", mark: true }, { text: " soup", mark: false }],
+      text: [],
+      ingredients: [],
+      price: null,
+      personal: false,
+      link: { entity: "ingredient/tomato", label: "tomato" },
+      why: "You are looking at: Tomatoes.",
+    };
+    const show = () => world.gateway.showContent({ check_in: own.checkIn!, content });
+    await show();
+    await world.until(() => events.some(({ type }) => type === "content_shown"));
+    await own.receipts();
+    assert.deepEqual(await own.shown(), []);
+    assert.deepEqual(events.filter(({ type }) => type === "content_shown"), [
+      { type: "content_shown", content },
+    ]);
+    await own.revokeOffers();
+    await assert.rejects(show(), /consent/);
+    assert.deepEqual(await own.shown(), []);
+  }));

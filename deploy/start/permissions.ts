@@ -76,6 +76,11 @@ export function retailerPermissions(host: string, service: string, data: string)
   ];
 }
 
+/** What its displays show. */
+export function contentFiles({ content: { catalogue, files } }: Config): string[] {
+  return catalogue === undefined ? [] : [catalogue, ...files];
+}
+
 /** A gateway: its port, its issuer, its folder, its models and the pictures it plays. */
 export function gatewayPermissions(config: Config, root: string, find = libraryPath): string[] {
   const models = [config.perception.detector, config.perception.embedder]
@@ -93,7 +98,9 @@ export function gatewayPermissions(config: Config, root: string, find = libraryP
   ].filter((file) => file !== undefined);
   // The networks' WebAssembly lies in the package's own folder.
   const inference = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
-  const read = [root, config.data, ...models, ...pictures, ...keys, fileURLToPath(inference)];
+  const shown = contentFiles(config);
+  const own = [root, config.data, fileURLToPath(inference)];
+  const read = [...own, ...models, ...pictures, ...keys, ...shown];
   // A native library may do what its user may, and lies wherever packages are kept: the wall
   // around reading is then none, and is not made to look like one.
   const reading = config.perception.backend === "node"

@@ -8,6 +8,7 @@ import { nodeVault } from "../../runtime/vault/node.ts";
 import { createCast, type Doors } from "../demo/cast.ts";
 import { tillFile } from "../demo/till_memory.ts";
 import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
+import { lookAtDisplays } from "./display_stage.ts";
 import type { Stage } from "./stage.ts";
 import { within } from "./waiting.ts";
 
@@ -49,10 +50,13 @@ export function shopStage(
       };
       await inTime(cast.start(doors), config);
       opened();
+      const scanner = { config, seed, url, print, ...(key === undefined ? {} : { posKey: key }) };
+      const stopLooks = lookAtDisplays(scanner);
       await new Promise<void>((resolve) => {
         if (until.aborted) resolve();
         until.addEventListener("abort", () => resolve(), { once: true });
       });
+      stopLooks();
       await cast.close(closing_ms);
       await within(settling_ms, () => unsettled(gateway) === 0);
       const { receipts, cashier } = await cast.books();

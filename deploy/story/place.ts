@@ -1,4 +1,5 @@
 /** Who and what there is in a story: the store, its shoppers, a sale as the till is told of it. */
+import { fileURLToPath } from "node:url";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import type { SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
 import type { Ports } from "../kill/services.ts";
@@ -131,6 +132,12 @@ export function configFor(
     lanes,
     beacons: [{ hardware_id: "story-b1", zone: "hall", device: { kind: "simulated" } }],
     cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+    displays: [{ zone: "hall" }],
+    content: {
+      catalogue: fileURLToPath(new URL("../content/catalogue.json", import.meta.url)),
+      files: [fileURLToPath(new URL("../content/items.jsonld", import.meta.url))],
+      show_ms: 60_000,
+    },
     policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000, ...policies },
     ...(aisle ? { aisle: aisleAt(`http://127.0.0.1:${ports.retailer}`) } : {}),
   });

@@ -10,6 +10,7 @@ import { codes } from "./s7_codes.ts";
 import { limits } from "./s8_limits.ts";
 import { offline, outlasting } from "./offline.ts";
 import { presence } from "./s9_presence.ts";
+import { content_shown } from "./s10_content.ts";
 import type { Story } from "./story.ts";
 
 export const stories: readonly Story[] = [
@@ -22,6 +23,7 @@ export const stories: readonly Story[] = [
   codes,
   limits,
   presence,
+  content_shown,
   offline,
   outlasting,
   erasure,

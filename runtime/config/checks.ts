@@ -88,6 +88,20 @@ function* places(config: Config): Generator<Problem> {
   }
 }
 
+function* displays({ zones, displays, content }: Config): Generator<Problem> {
+  yield* duplicates("displays", "zone", displays.map(({ zone }) => zone));
+  for (const [index, { zone }] of displays.entries()) {
+    yield* unknown(["displays", index, "zone"], "zone", zone, zones.map(({ id }) => id));
+  }
+  if (content.catalogue !== undefined) return;
+  if (displays.length > 0 || content.files.length > 0) {
+    yield {
+      path: ["content", "catalogue"],
+      message: "displays and content need a catalogue; name its file",
+    };
+  }
+}
+
 /** Whether models for drawn faces may look at real people: said in both places, or not said. */
 export function allowsDrawnModels(config: Config): boolean {
   return config.perception.allow_drawn_models && config.policies.allow_drawn_models;
@@ -215,6 +229,7 @@ function* aisle({ aisle, zones }: Config): Generator<Problem> {
 export function contradictions(config: Config): Problem[] {
   return [
     ...places(config),
+    ...displays(config),
     ...equipment(config),
     ...radios(config),
     ...network(config),

@@ -166,6 +166,29 @@ const policies = z.strictObject({
     .describe("The same as perception.allow_drawn_models: both must be true."),
 });
 
+const count = (most: number) => z.int().min(1).max(most);
+
+const content = z.strictObject({
+  catalogue: path.optional().describe(
+    "File with the things, brands and products that content is about; displays need it.",
+  ),
+  files: z.array(path).max(limits.content_files).default([])
+    .describe("Files of JSON-LD: product pages, offers, recipes and notices."),
+  show_ms: z.int().min(1_000).max(600_000).default(30_000)
+    .describe("How long content stands on a display after somebody looked at a product."),
+  per_shopper: count(100).default(2)
+    .describe("How often one shopper is shown the same within the time below."),
+  per_display: count(100).default(12)
+    .describe("How often a display shows the same within that time, to whomever."),
+  within_ms: z.int().min(1_000).max(86_400_000).default(600_000),
+});
+
+const display = z.strictObject({
+  zone: id.describe("Zone that the display stands in; /display/ZONE is its page."),
+  languages: z.array(z.enum(["en", "de", "fr", "es"])).min(1).max(4).default(["en"])
+    .describe("Languages of what it shows: those after the first where that has nothing."),
+});
+
 /** A store's configuration as it is written. */
 export const configSchema = z.strictObject({
   $schema: z.string().max(1_024).optional().describe("For editors; not used."),
@@ -183,6 +206,8 @@ export const configSchema = z.strictObject({
   beacons: z.array(beacon).min(1).max(limits.beacons),
   cameras: z.array(camera).min(1).max(limits.cameras),
   aisle: aisle.optional(),
+  displays: z.array(display).max(limits.zones).default([]),
+  content: content.prefault({}),
   perception: perception.prefault({}),
   limits: storeLimits.prefault({}),
   offline: offline.prefault({}),
@@ -193,6 +218,7 @@ export const configSchema = z.strictObject({
 export type Config = Readonly<Omit<z.output<typeof configSchema>, "$schema">>;
 export type LaneConfig = Config["lanes"][number];
 export type CameraConfig = Config["cameras"][number];
+export type DisplayConfig = Config["displays"][number];
 export type BeaconConfig = Config["beacons"][number];
 
 /** The JSON Schema (2020-12) of the file, for editors. */

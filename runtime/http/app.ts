@@ -9,10 +9,13 @@ import type { Config } from "../config.ts";
 import type { ActorView, Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Vault } from "../world.ts";
+import type { Shelf } from "../content/shelf.ts";
 import type { Changes, Counter } from "../counter.ts";
 import type { AislePort } from "../aisle/port.ts";
 import { aisleRoutes } from "./aisle.ts";
+import { contentRoutes } from "./content.ts";
 import { debugRoutes } from "./debug.ts";
+import { displayRoutes } from "./display.ts";
 import * as guard from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { loopRoute } from "./debug_loop.ts";
@@ -43,6 +46,8 @@ export interface GatewayAppOptions {
   readonly vault: Pick<Vault, "equal" | "sha256">;
   readonly operators: Operators;
   readonly log: Log;
+  /** What displays show; undefined in a store that has none. */
+  readonly content?: Shelf;
   /** Asks whoever stands before a camera to turn the head; undefined where nothing can. */
   readonly turns?: Omit<TurnsOptions, "config">;
   /** Undefined in a store without a walk-out aisle. */
@@ -99,6 +104,7 @@ function figuresOf(
   waiting: Waiting,
   debug: Streams,
   lane: Streams,
+  display: Streams,
   beside: GatewayAppOptions["refusals"],
 ) {
   return {
@@ -106,15 +112,41 @@ function figuresOf(
       waiting_callers: waiting.count,
       debug_streams: debug.count,
       lane_streams: lane.count,
+      display_streams: display.count,
     }),
     refusals: () => ({
       waiting_caller: waiting.refused,
       debug_stream: debug.refused,
       lane_stream: lane.refused,
-      slow_page: debug.behind + lane.behind,
+      display_stream: display.refused,
+      slow_page: debug.behind + lane.behind + display.behind,
       ...beside?.(),
     }),
   };
+}
+
+/** What needs the store's key, where it has one. */
+const keyed = [
+  "/reconciliation",
+  "/operators/*",
+  "/lane/*",
+  "/aisle/*",
+  "/debug/*",
+  "/debug",
+  "/display/*",
+  "/content",
+  "/content/*",
+];
+
+/** Content and displays, in a store that has them. */
+function shownRoutes(
+  app: OpenAPIHono,
+  { engine, config, content }: GatewayAppOptions,
+  streams: Streams,
+): void {
+  if (content === undefined) return;
+  contentRoutes(app, content);
+  displayRoutes(app, { engine, config, shelf: content, streams });
 }
 
 /** What every request passes, whatever it asks. */
@@ -124,11 +156,7 @@ function guards(app: OpenAPIHono, { config, vault, log, posKey }: GatewayAppOpti
   app.use(guard.headers());
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());
-  for (
-    const inside of ["/reconciliation", "/operators/*", "/lane/*", "/aisle/*", "/debug/*", "/debug"]
-  ) {
-    app.use(inside, guard.key(vault, posKey));
-  }
+  for (const inside of keyed) app.use(inside, guard.key(vault, posKey));
   app.use(guard.jsonOnly());
   app.use(bodyLimit({
     maxSize: limits.request_bytes,
@@ -143,6 +171,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const stop = new AbortController();
   const waiting = new Waiting(engine, clock, stop.signal);
   const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
+  const displayStreams = new Streams(clock, stop.signal, limits.display_streams);
   const laneStreams = new Streams(clock, stop.signal, limits.lane_streams);
 
   const app = new OpenAPIHono({ defaultHook: hook });
@@ -151,7 +180,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     engine,
     stopping: stop.signal,
     ...(options.lag === undefined ? {} : { lag: options.lag }),
-    ...figuresOf(waiting, debugStreams, laneStreams, options.refusals),
+    ...figuresOf(waiting, debugStreams, laneStreams, displayStreams, options.refusals),
   });
   const sales = createSales({ engine, config, counter, waiting });
   const { ledger } = options;
@@ -164,6 +193,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
   if (options.aisle !== undefined) aisleRoutes(app, options.aisle, signedIn);
   loopRoute(app, options.lag);
+  shownRoutes(app, options, displayStreams);
   pageRoutes(app, config);
   document(app);
 

@@ -18,7 +18,10 @@ Deno.test("every actor is listed with its state, and one kind alone where that i
     await arrives(store, "v1", "Ada");
     const { body } = await store.json("/debug/actors");
     const found = new Set(body.actors.map((actor: { kind: string }) => actor.kind));
-    assert.deepEqual(found, new Set(["visit", "lane", "beacon", "camera", "link", "stand_in"]));
+    assert.deepEqual(
+      found,
+      new Set(["visit", "lane", "beacon", "camera", "display", "link", "stand_in"]),
+    );
     const visit = body.actors.find((actor: { address: string }) => actor.address === "visit/v1");
     assert.equal(visit.state, "present");
     assert.equal(visit.context.first_name, "Ada");

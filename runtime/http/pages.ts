@@ -8,6 +8,9 @@ import debugCss from "./pages/debug.css" with { type: "text" };
 import debugHtml from "./pages/debug.html" with { type: "text" };
 import actorJs from "./pages/actor.js" with { type: "text" };
 import debugJs from "./pages/debug.js" with { type: "text" };
+import displayCss from "./pages/display.css" with { type: "text" };
+import displayHtml from "./pages/display.html" with { type: "text" };
+import displayJs from "./pages/display.js" with { type: "text" };
 import laneCss from "./pages/lane.css" with { type: "text" };
 import laneHtml from "./pages/lane.html" with { type: "text" };
 import laneJs from "./pages/lane.js" with { type: "text" };
@@ -30,9 +33,11 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/pages/store.js": [js, storeJs],
   "/pages/actor.js": [js, actorJs],
   "/pages/lane.js": [js, laneJs],
+  "/pages/display.css": [css, displayCss],
+  "/pages/display.js": [js, displayJs],
 };
 
-/** Adds the pages: `/debug/`, `/lane/{id}` and what they are made of. */
+/** Adds the pages: `/debug/`, `/lane/{id}`, `/display/{zone}` and what they are made of. */
 export function pageRoutes(app: OpenAPIHono, config: Config): void {
   for (const [path, [type, text]] of Object.entries(files)) {
     app.get(path, (context) => context.body(text, 200, { "content-type": type }));
@@ -43,5 +48,10 @@ export function pageRoutes(app: OpenAPIHono, config: Config): void {
     const known = config.lanes.some(({ id }) => id === context.req.param("lane"));
     if (known) return context.body(laneHtml, 200, { "content-type": html });
     return problem(404, "not_found", "the store has no such lane; its lanes are in /debug/");
+  });
+  app.get("/display/:zone", (context) => {
+    const known = config.displays.some(({ zone }) => zone === context.req.param("zone"));
+    if (known) return context.body(displayHtml, 200, { "content-type": html });
+    return problem(404, "not_found", "there is no display in that zone; the store names them");
   });
 }

@@ -2,11 +2,15 @@
  * A store for the tests of its doors: the example configuration on the real engine, over a journal
  * in memory, with a clock that the test moves.
  */
+// long because a store for tests has everything that a store has
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { actorKinds } from "../../actors/kinds.ts";
 import { type Address, standInAddress } from "../../actors/messages.ts";
 import { type Config, lanePolicy, parseConfig, standInLimits } from "../config.ts";
+import { wireChoosing } from "../content/choosing.ts";
+import { Shelf } from "../content/shelf.ts";
+import { memoryContentStore } from "../content/store.ts";
 import { createEngine } from "../engine/create.ts";
 import type { Engine, EventLike } from "../engine/engine.ts";
 import { createChanges } from "../intake/changes.ts";
@@ -107,9 +111,17 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
     "change.prove",
     "camera.restart",
     "camera.look_again",
+    "issuer.show_content",
   ] as const;
   for (const type of volatile) engine.effect(type, () => {});
   return engine;
+}
+
+/** The example's content, and what is put beside it in memory. */
+function shelfOf({ content: { catalogue = "", files } }: Config): Shelf {
+  const readText = (path: string) =>
+    readFileSync(new URL(`../../deploy/${path}`, import.meta.url), "utf8");
+  return new Shelf({ catalogue, files, readText, store: memoryContentStore() });
 }
 
 function doors(
@@ -119,6 +131,7 @@ function doors(
   clock: Clock,
   log: Log,
   operators: Operators,
+  content: Shelf,
   posKey?: string,
 ) {
   const counter = createCounter({
@@ -144,6 +157,7 @@ function doors(
     clock,
     vault: nodeVault,
     log,
+    content,
     ...key,
   });
 }
@@ -196,11 +210,13 @@ export async function openStore(
   };
   const journal = openMemoryJournal(options.disk ?? new MemoryDisk());
   const engine = quietEngine(config, clock, journal, log);
+  const shelf = shelfOf(config);
+  wireChoosing({ engine, clock, log, library: shelf.library });
   const records = testOperators.map((operator) =>
     recordOf(chance, { operator, name: operator }, testPin, 2)
   );
   const operators = new Operators({ records, vault: nodeVault, clock, random: chance });
-  const app = doors(engine, config, journal, clock, log, operators, options.posKey);
+  const app = doors(engine, config, journal, clock, log, operators, shelf, options.posKey);
   const store: TestStore = {
     app,
     engine,
@@ -232,13 +248,23 @@ async function configure({ config, post }: TestStore): Promise<void> {
   }
   const limits = standInLimits(config);
   await post(standInAddress, { type: "store.stand_in_configured", limits });
+  const { show_ms, per_shopper, per_display, within_ms } = config.content;
+  for (const { zone, languages } of config.displays) {
+    const policy = { show_ms, per_shopper, per_display, within_ms };
+    await post(`display/${zone}`, { type: "store.display_configured", languages, policy });
+  }
   const lanes = config.lanes.map(({ id }) => id);
   await post("link/issuer", { type: "store.link_configured", lanes });
   await post("link/issuer", { type: "link.connected" });
 }
 
 /** A shopper checks in. */
-export async function arrives(store: TestStore, visit: string, first_name: string) {
+export async function arrives(
+  store: TestStore,
+  visit: string,
+  first_name: string,
+  more: { readonly offers?: boolean } = {},
+) {
   await store.post(`visit/${visit}`, {
     type: "issuer.visit_opened",
     account: `account-${visit}`,
@@ -254,6 +280,7 @@ export async function arrives(store: TestStore, visit: string, first_name: strin
       expires_ms: store.clock.now_ms() + 900_000,
       proof: `head.payload-secret.${visit}`,
     }],
+    ...more,
   });
 }
 

@@ -128,7 +128,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     known: Known,
     earlier: Told | undefined,
   ): Promise<Told | undefined> {
-    const { check_in, account, first_name, initials, tokens, lease_expires_ms } = visit;
+    const { check_in, account, first_name, initials, tokens, lease_expires_ms, offers } = visit;
     const address = `visit/${check_in}` as const;
     const before = returned(visit) ? undefined : earlier;
     const left_out = visit.template === undefined;
@@ -150,6 +150,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       tokens,
       template,
       ...(enrol_again ? { enrol_again } : {}),
+      ...(offers ? { offers } : {}),
       lease_expires_ms,
       allowances: issuer.readAllowances(visit),
     };

@@ -25,6 +25,7 @@ const visit = (check_in: string, more: Partial<Visit> = {}): Visit => ({
   lease_expires_ms: start_ms + 90_000,
   tokens: [`${check_in}-token-1`],
   allowances: [],
+  offers: false,
   template: { ...ours, sealed, rotation: "d" },
   ...more,
 });
@@ -136,6 +137,11 @@ Deno.test("a visit is told what is new, and not the same again", async () => {
   await store.announced();
   assert.deepEqual(store.events("v"), [opened, opened], "a renewal is news");
   assert.deepEqual(store.events("w"), [opened]);
+
+  assert.equal(store.engine.view("visit/w")?.context["offers"], false);
+  visits = [visit("w", { offers: true })];
+  await store.announced();
+  assert.equal(store.engine.view("visit/w")?.context["offers"], true);
   await store.engine.stop();
 });
 

@@ -10,7 +10,7 @@ import { fromBase64url, toBase64url } from "../vault/bytes.ts";
 import type { Clock, IssuerLink, Probe, Random, Template, Vault, World } from "../world.ts";
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
 import type { IssuerPort, Speak } from "./contract/port.ts";
-import type { AccountData, Ledger } from "./contract/schemas.ts";
+import type { AccountData, Content, Ledger } from "./contract/schemas.ts";
 import { readAllowance } from "./contract/tokens.ts";
 import { openRotation, openTemplate, sealTemplate } from "./contract/templates.ts";
 import { sent, type SettledAnswer } from "./send.ts";
@@ -52,6 +52,8 @@ export interface Issuer {
       readonly visits: readonly string[];
     },
   ): Promise<string | null>;
+  /** Shows content on the phone of a shopper who agreed to offers. */
+  showContent(asked: { readonly check_in: string; readonly content: Content }): Promise<void>;
   /** Everybody whose phone reported this beacon's code; after the revision of an earlier answer,
    * only those of whom something changed. */
   askAccountData(
@@ -95,6 +97,9 @@ export function createIssuer(
       template.values.fill(0);
       const ended = await client.call("proveChange", { body: { change, lane, evidence, probe } });
       return { type: "issuer.change_ended", ...ended };
+    },
+    async showContent(body) {
+      await client.call("showContent", { body });
     },
     askAccountData: (proof) => client.call("askAccountData", { body: proof }),
     openTemplate({ template, account, check_in, lease_expires_ms }, rotations) {

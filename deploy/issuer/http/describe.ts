@@ -16,8 +16,20 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Bound to the key of the device that signs. The same key again gets the same account.",
   ],
   giveConsent: [
-    "Agree to the notice on face templates",
-    "Recorded with version and time. Nothing biometric is taken before.",
+    "Agree to the notice on face templates, or to be shown offers",
+    "Recorded with version and time. Nothing biometric is taken, and nothing shown, before.",
+  ],
+  revokeOffers: [
+    "Revoke the consent to offers",
+    "Stores show nothing personal any more, and what was shown is forgotten.",
+  ],
+  showContent: [
+    "Show content on a phone",
+    "For a live check-in of the gateway's store whose account agreed to offers.",
+  ],
+  shownContent: [
+    "Read what was shown",
+    "In the stay under way, after the given sequence, oldest first. Kept in memory alone.",
   ],
   putTemplate: [
     "Give a face template",

@@ -113,6 +113,21 @@ export class Accounts {
     return { consent };
   }
 
+  /** True while some version of this notice is agreed to. */
+  hasAgreed(account: string, kind: "face" | "offers"): boolean {
+    return this.#house.store.tables.consent.all("all_of", [account])
+      .some((consent) => consent.kind === kind && consent.revoked_at_ms === null);
+  }
+
+  /** Takes back all that was agreed to of this kind. */
+  revokeConsents(account: string, kind: "face" | "offers"): void {
+    const { store, clock } = this.#house;
+    for (const row of store.tables.consent.all("all_of", [account])) {
+      if (row.kind !== kind || row.revoked_at_ms !== null) continue;
+      store.tables.consent.change(row, { revoked_at_ms: clock.now_ms() });
+    }
+  }
+
   /** Keeps a template, sealed anew to the account's own key, which is made with the first. */
   putTemplate(account: string, ask: z.output<typeof schemas.putTemplate>) {
     const { store, clock, vault, sealing } = this.#house;

@@ -141,6 +141,20 @@ export class CheckIns {
     this.house.store.afterCommit(() => this.#announce(live.hardware_id));
   }
 
+  /** Something else of the account is another from now on. */
+  noteNews(account: string): void {
+    const live = this.#live(account);
+    if (!live) return;
+    this.noteChange(live);
+    this.house.store.afterCommit(() => this.#announce(live.hardware_id));
+  }
+
+  /** The stay under way; undefined when there is none. */
+  stayOf(account: string): CheckIn | undefined {
+    const live = this.#live(account);
+    return live && this.isLive(live) ? live : undefined;
+  }
+
   /** Everybody whose phone reported the beacon's code of the proved period or the one before, for
    * the gateway that proves to be beside it; or those of whom something changed since an answer
    * that it has. */
@@ -316,6 +330,7 @@ export class CheckIns {
       lease_expires_ms,
       tokens: this.#tokens(check_in),
       allowances: this.allowances.ofVisit(gateway, found),
+      offers: this.accounts.hasAgreed(account, "offers"),
       ...(template_revision <= since
         ? {}
         : { template: this.accounts.resealTemplate(account, key, context, turned) }),

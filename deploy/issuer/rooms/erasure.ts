@@ -19,13 +19,11 @@ export class Erasure {
 
   /** Ends the stay under way, so that the store wipes what it holds, and removes the templates. */
   revoke(account: string, reason: "revoked" | "erased" = "revoked"): { account: string } {
-    const { store, clock, accountKeys } = this.house;
-    const { template, consent } = store.tables;
+    const { store, accountKeys } = this.house;
+    const { template } = store.tables;
     this.checkIns.endStay(account, reason);
     for (const row of template.all("of_account", [account])) template.remove(row);
-    for (const row of consent.all("all_of", [account])) {
-      if (row.revoked_at_ms === null) consent.change(row, { revoked_at_ms: clock.now_ms() });
-    }
+    this.accounts.revokeConsents(account, "face");
     store.afterCommit(() => {
       accountKeys.destroy(account);
       store.scrub();
@@ -47,6 +45,7 @@ export class Erasure {
   erase(account: string): { account: string } {
     const { tables } = this.house.store;
     this.revoke(account, "erased");
+    this.accounts.revokeConsents(account, "offers");
     for (const name of ["phrase", "eligibility", "spending", "contact"] as const) {
       const table = tables[name];
       const row = table.get(account);

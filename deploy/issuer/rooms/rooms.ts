@@ -16,6 +16,7 @@ import { Forwards } from "./forwards.ts";
 import { Idempotency } from "./idempotency.ts";
 import { Ledger } from "./ledger.ts";
 import { Merchants } from "./merchants.ts";
+import { Offers } from "./offers.ts";
 import { Payments } from "./payments.ts";
 import { Phrases } from "./phrases.ts";
 import { Rotations } from "./rotations.ts";
@@ -43,6 +44,7 @@ export function openRooms(house: House) {
   const payments = new Payments({ ...judging, approvals, eligibility });
   const { rows } = payments;
   const forwards = new Forwards({ ...judging, approvals, eligibility, allowances, rows });
+  const offers = new Offers(house, accounts, merchants, checkIns);
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
   const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
@@ -55,6 +57,7 @@ export function openRooms(house: House) {
     refunds,
     erasure,
     settlements: new Settlements(house, merchants),
+    offers,
     accounts,
     merchants,
     feed,

@@ -90,6 +90,7 @@ const facts: Facts = {
       allowance_used: chance.happens(0.3),
       receipt: chance.pick([null, "r"]),
     }),
+    "display.offers_asked": (chance) => ({ display: "hall", look: 1 + chance.whole(2) }),
   },
   payment: {
     "lane.sale_opened": (chance, at_ms) => ({
@@ -256,6 +257,27 @@ const facts: Facts = {
       faces: chance.whole(4),
       candidates: candidates(chance, at_ms),
       glance: chance.whole(4),
+    }),
+  },
+  display: {
+    "store.display_configured": () => ({
+      languages: ["en"],
+      policy: { show_ms: 30_000, per_shopper: 1, per_display: 2, within_ms: 600_000 },
+    }),
+    "shopper.looked_at": (chance) => ({ gtin: "g", visit: chance.pick([null, visit(chance)]) }),
+    "cart.item_picked": (chance) => ({ gtin: "h", visit: chance.pick([null, visit(chance)]) }),
+    "content.chosen": (chance) => ({
+      look: 1 + chance.whole(3),
+      choices: ["a", "b", "c"].slice(chance.whole(4)).map((content) => ({
+        content,
+        personal: chance.happens(0.3),
+        similarity: 0.5,
+        entity: "ingredient/tomato",
+      })),
+    }),
+    "visit.offers_answered": (chance) => ({
+      look: 1 + chance.whole(3),
+      agreed: chance.happens(0.5),
     }),
   },
   link: {

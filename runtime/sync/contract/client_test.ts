@@ -60,6 +60,7 @@ Deno.test("a good answer is parsed, and what was asked is signed and complete", 
     receipts: [],
     refusals: [],
     approvals_waiting: 0,
+    content_latest: 0,
     account_changes: 0,
   });
   assert.deepEqual(seen, ['GET http://issuer.test/v1/receipts?after=3 "k-1"']);

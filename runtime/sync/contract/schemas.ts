@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { approval, spendingLimits } from "./asking.ts";
 import { tripItems } from "./walkout.ts";
 import { forwarding, refusal } from "./offline.ts";
+import { agreedToOffers, contentLatest } from "./shown.ts";
 import {
   amount_minor,
   base64url,
@@ -23,6 +24,7 @@ import {
 import { rotatedTemplate, sealedRotation, sealedTemplate } from "./sealed.ts";
 
 export * from "./asking.ts";
+export * from "./shown.ts";
 export * from "./changes.ts";
 export { rotatedTemplate, sealed, sealedRotation, sealedTemplate } from "./sealed.ts";
 export * from "./walkout.ts";
@@ -45,7 +47,11 @@ export const openAccount = z.object({
 });
 export const accountOpened = z.object({ account: id });
 
-export const giveConsent = z.object({ kind: z.enum(["face"]), version: id, given_at_ms: time_ms });
+export const giveConsent = z.object({
+  kind: z.enum(["face", "offers"]),
+  version: id,
+  given_at_ms: time_ms,
+});
 export const consentGiven = z.object({ consent: id });
 /** Replaces the one before of the same model. */
 export const putTemplate = sealedTemplate.extend({ consent: id });
@@ -105,6 +111,7 @@ export const receipts = z.object({
   refusals: z.array(refusal).max(100).default([]),
   /** Questions that wait for an answer of this account. */
   approvals_waiting: z.int().min(0).default(0),
+  content_latest: contentLatest,
   /** How often data of this account was changed at a lane, or was to be. */
   account_changes: z.int().min(0).default(0),
 });
@@ -162,6 +169,7 @@ export const accountData = z.object({
     allowances: z.array(jws).max(4).default([]),
     /** Null when there is none; left out when it is as it was at `since`. */
     template: rotatedTemplate.nullable().optional(),
+    offers: agreedToOffers,
   })).max(2_000),
   /** Of the templates in it. */
   rotations: z.array(sealedRotation).max(4).default([]),

@@ -1,0 +1,26 @@
+/** What the store's configuration says to the actors that stand for places and equipment. */
+import type { StandInLimits } from "./allowance.ts";
+import type { DisplayPolicy } from "./display_words.ts";
+import type { PaymentPolicy } from "./messages.ts";
+
+/** Facts from the configuration, told at every start to the actors that stand for equipment. */
+export type StoreConfigured =
+  | {
+    readonly type: "store.lane_configured";
+    readonly zone: string;
+    readonly camera: string;
+    readonly policy: PaymentPolicy;
+  }
+  | {
+    readonly type: "store.beacon_configured";
+    readonly zone: string;
+    readonly hardware_id: string;
+  }
+  | { readonly type: "store.camera_configured"; readonly zone: string; readonly lane: string }
+  | {
+    readonly type: "store.display_configured";
+    readonly languages: readonly string[];
+    readonly policy: DisplayPolicy;
+  }
+  | { readonly type: "store.link_configured"; readonly lanes: readonly string[] }
+  | { readonly type: "store.stand_in_configured"; readonly limits: StandInLimits };
