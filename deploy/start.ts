@@ -11,7 +11,7 @@ import type { Config } from "../runtime/config.ts";
 import { parseStart, type StartOptions, usage } from "./start/options.ts";
 import { configFor, type Orders } from "./start/orders.ts";
 import { type Child, startChild } from "./start/child.ts";
-import { isReal } from "./start/equipment.ts";
+import { isReal } from "./start/needs.ts";
 import { gatewayPermissions, issuerPermissions } from "./start/permissions.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

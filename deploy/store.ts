@@ -17,7 +17,7 @@ import { type FacePerception, openPerception } from "../runtime/perception/perce
 import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
 import { startNativeWorker } from "./native/spawn.ts";
 import { cashiersOf, demoPin, seedOperators } from "./demo/operators.ts";
-import { isReal } from "./start/equipment.ts";
+import { isReal } from "./start/needs.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
 import { identityFor } from "./start/provision.ts";

@@ -7,7 +7,7 @@ import { libraries, type LibraryName, libraryPath } from "../../hardware/ffi/lib
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
 import { VideoDevice } from "../../hardware/v4l2/device.ts";
 import type { BeaconConfig, CameraConfig, Config } from "../../runtime/config.ts";
-import { librariesOf } from "../start/equipment.ts";
+import { librariesOf } from "../start/needs.ts";
 import { type Finding, note, well, wrong } from "./findings.ts";
 
 const reasonOf = (error: unknown) =>

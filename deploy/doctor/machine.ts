@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type { Config } from "../../runtime/config.ts";
-import { isReal } from "../start/equipment.ts";
+import { isReal } from "../start/needs.ts";
 import { type Finding, note, well, wrong } from "./findings.ts";
 
 /** The groups that open a gateway's devices. */

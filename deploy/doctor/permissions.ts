@@ -1,7 +1,7 @@
 /** What the doctor may touch: what the store's configuration names, and nothing else. */
 import { libraryPath } from "../../hardware/ffi/libraries.ts";
 import type { Config } from "../../runtime/config.ts";
-import { isReal, librariesOf } from "../start/equipment.ts";
+import { isReal, librariesOf } from "../start/needs.ts";
 import { hostsOf, listed } from "../start/permissions.ts";
 
 /** Throws `RuntimeError` of kind `config_invalid` for paths that no permission can name. */

@@ -1,6 +1,5 @@
 /** The devices of a real store, made of its configuration: each behind its port, none opened. */
 import { type Libc, openLibc } from "../../hardware/ffi/libc.ts";
-import type { LibraryName } from "../../hardware/ffi/libraries.ts";
 import { BluezBeacon } from "../../hardware/bluez/beacon.ts";
 import { Bluez } from "../../hardware/bluez/bluez.ts";
 import { BluezLetterbox } from "../../hardware/bluez/letterbox.ts";
@@ -13,26 +12,7 @@ import { aisleSecret, type CameraConfig, type Config } from "../../runtime/confi
 import { MqttReadings } from "../../hardware/mqtt/readings.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock } from "../../runtime/main.ts";
-
-/** True when something in the configuration is no play. */
-export const isReal = (config: Config): boolean =>
-  config.cameras.some((camera) => camera.device.kind === "v4l2") || hasRadio(config);
-
-const hasRadio = (config: Config): boolean =>
-  config.beacons.some((beacon) => beacon.device.kind === "bluez");
-
-/** The system's libraries that the store's drivers use. */
-export function librariesOf(config: Config): LibraryName[] {
-  return [
-    ...isReal(config) ? ["libc.so.6" as const] : [],
-    ...hasRadio(config) ? ["libdbus-1.so.3" as const] : [],
-  ];
-}
-
-/** Device nodes that the store's drivers open; by them the system decides who may. */
-export function nodesOf(config: Config): string[] {
-  return config.cameras.flatMap(({ device }) => device.kind === "v4l2" ? [device.path] : []);
-}
+import { hasRadio } from "./needs.ts";
 
 /** Throws `RuntimeError` `config_invalid` where simulated equipment stands beside real. */
 export function openEquipment(config: Config): Devices {

@@ -5,7 +5,7 @@ import { HardwareError } from "../../hardware/errors.ts";
 import { libraries, libraryPath } from "../../hardware/ffi/libraries.ts";
 import type { Config } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
-import { librariesOf } from "./equipment.ts";
+import { librariesOf } from "./needs.ts";
 
 /** Paths as the value of a flag. Throws `RuntimeError` of kind `config_invalid`. */
 export function listed(paths: readonly string[]): string {

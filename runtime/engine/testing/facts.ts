@@ -1,3 +1,4 @@
+// long because every kind of actor has its facts here
 /**
  * Facts by chance for every kind of actor in the shop: few enough different ones that machines get
  * everywhere, among them some that come too late, twice, or from the wrong sender.

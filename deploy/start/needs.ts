@@ -1,0 +1,21 @@
+/**
+ * What a configuration's equipment needs of the machine: the system's libraries. Apart from the
+ * drivers, so that whoever only asks loads none of them.
+ */
+import type { LibraryName } from "../../hardware/ffi/libraries.ts";
+import type { Config } from "../../runtime/config.ts";
+
+/** True when something in the configuration is no play. */
+export const isReal = (config: Config): boolean =>
+  config.cameras.some((camera) => camera.device.kind === "v4l2") || hasRadio(config);
+
+export const hasRadio = (config: Config): boolean =>
+  config.beacons.some((beacon) => beacon.device.kind === "bluez");
+
+/** The system's libraries that the store's drivers use. */
+export function librariesOf(config: Config): LibraryName[] {
+  return [
+    ...isReal(config) ? ["libc.so.6" as const] : [],
+    ...hasRadio(config) ? ["libdbus-1.so.3" as const] : [],
+  ];
+}
