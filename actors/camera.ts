@@ -49,7 +49,8 @@ function sameToLane(before: readonly Candidate[], after: readonly Candidate[]): 
     after.every(({ visit, evidence }) =>
       before.some((known) =>
         known.visit === visit && known.evidence.outcome === evidence.outcome &&
-        known.evidence.liveness === evidence.liveness && known.evidence.model === evidence.model
+        known.evidence.liveness === evidence.liveness &&
+        known.evidence.turns === evidence.turns && known.evidence.model === evidence.model
       )
     );
 }

@@ -3,7 +3,7 @@
  * and what is done after the commit and asked again by whoever still wants it.
  */
 import type { WantedChange } from "./change_words.ts";
-import type { AnswerKind, Evidence, Item } from "./messages.ts";
+import type { Evidence, Item, KeyedKind } from "./messages.ts";
 import type { DurableTripCommand, VolatileTripCommand } from "./walkout.ts";
 
 /** What goes to the issuer through the outbox: kept until answered, each under its own key. */
@@ -119,7 +119,7 @@ export type VolatileCommand =
     readonly type: "challenge.check";
     readonly payment: string;
     readonly attempt: number;
-    readonly kind: AnswerKind;
+    readonly kind: KeyedKind;
     /** Secret. */
     readonly answer: string;
     readonly visits: readonly string[];
@@ -152,6 +152,24 @@ export type VolatileCommand =
     readonly entity: string;
     readonly personal: boolean;
   }
+  /** Ask whoever stands before the camera to turn the head, and tell what came of it. */
+  | {
+    readonly type: "turn.pose";
+    readonly payment: string;
+    readonly lane: string;
+    readonly attempt: number;
+  }
+  /** Show digits at the lane, hear them spoken, and tell which of these visits spoke. */
+  | {
+    readonly type: "voice.ask";
+    readonly payment: string;
+    readonly lane: string;
+    readonly microphone: string;
+    readonly attempt: number;
+    readonly visits: readonly string[];
+  }
+  /** Listen no longer: the answer was keyed, or none is needed. */
+  | { readonly type: "voice.hush"; readonly payment: string; readonly lane: string }
   | { readonly type: "gallery.wipe"; readonly visit: string }
   | { readonly type: "camera.restart"; readonly camera: string }
   /** Forget whoever was seen, and tell anew from frames that are yet to be taken. */

@@ -27,6 +27,10 @@ export const limits = {
   refused_late: 50,
   /** Wrong answers to a challenge, then another way to pay. */
   wrong_answers: 3,
+  /** Failed turns of the head, then another way to pay: a film that guesses sides gets no more. */
+  failed_turns: 3,
+  /** Answers of which nothing was heard, then the lane listens no longer, and one may still key. */
+  unheard_answers: 3,
   /** Periods of a beacon's code known ahead. */
   codes: 4,
 
@@ -62,6 +66,10 @@ export const limits = {
   approval_most_ms: 120_000,
   /** The issuer's end of an approval is under way to us, and its clock is not ours. */
   approval_grace_ms: 5_000,
+  /** Three turns with the way back, each with its time, and the pause before them. */
+  turn_timeout_ms: 45_000,
+  /** Long enough to read why, and to face the camera again. */
+  turn_pause_ms: 2_000,
   /** The last stretch of a lease in which nothing renewed it. */
   fading_ms: 20_000,
   /** The same of a short lease. Phones renew when a third is left: who is there does not fade. */

@@ -6,11 +6,12 @@
 // long because the words of the whole room are read together
 
 import type { Allowance } from "./allowance.ts";
+import type { AnswerKind, KeyedKind } from "./asked.ts";
 import type { Command } from "./commands.ts";
 
 export { type Allowance, standInAddress, type StandInAsked } from "./allowance.ts";
 export type { StandInLimits } from "./allowance.ts";
-
+export type { AnswerKind, AskedEvent, ChallengeEvent, KeyedKind } from "./asked.ts";
 export { type Command, type DurableCommand, durableCommands } from "./commands.ts";
 export type { VolatileCommand } from "./commands.ts";
 export type { StoreConfigured } from "./store_words.ts";
@@ -68,7 +69,9 @@ export interface Sale {
   readonly accept_partial?: boolean;
 }
 
-export type Liveness = "passed" | "not_assessed";
+/** `unsure`: it moves as somebody alive does, and as a film does; only a turn of the head that was
+ * asked for tells which. */
+export type Liveness = "passed" | "not_assessed" | "unsure";
 
 /** Why a charge to a visit is justified. Bound into the authorisation; holds no biometric data. */
 export interface FaceEvidence {
@@ -81,11 +84,11 @@ export interface FaceEvidence {
   readonly outcome: "identified" | "ambiguous";
   readonly liveness: Liveness;
   readonly seen_at_ms: number;
+  /** To so many sides the head was turned, as it was asked to. */
+  readonly turns?: number;
   /** What the shopper answered rightly besides, where one was asked for. */
   readonly challenge?: AnswerKind;
 }
-/** Keyed initials, or a phrase that the account has chosen. */
-export type AnswerKind = "initials" | "phrase";
 export type Evidence = FaceEvidence;
 
 /** A visit that the camera holds for the person at the pay position. */
@@ -102,6 +105,13 @@ export interface PaymentPolicy {
   readonly accept_liveness: readonly Liveness[];
   /** Find out who it is, as if to charge, and charge nobody. */
   readonly shadow?: boolean;
+  /** When a shopper must turn the head as asked before being charged: never, where it is not
+   * said. */
+  readonly turns?: "never" | "when_unsure" | "always";
+  /** Charges above this need a turned head whatever `turns` says. */
+  readonly turns_above_minor?: number;
+  /** The lane's microphone: where several could be meant, prompted digits may be spoken. */
+  readonly microphone?: string;
   /** When a shopper must answer before being charged; never, where it is not said. */
   readonly challenge?: "never" | "ambiguous" | "always";
   /** How long a payment waits for somebody to be recognised, and for a tap. */
@@ -125,7 +135,7 @@ export type CounterEvent =
     readonly items: readonly number[];
     readonly operator: string;
   }
-  | { readonly type: "shopper.answered"; readonly kind: AnswerKind; readonly answer: string };
+  | { readonly type: "shopper.answered"; readonly kind: KeyedKind; readonly answer: string };
 
 /** An operator gives money back for a captured payment. */
 export interface RefundRequest {
@@ -150,17 +160,6 @@ export type RefundAnswer =
     readonly receipt: string;
     readonly reason: string;
   };
-
-/** What became of an answer to a challenge. `unchecked`: it could not be compared, and counts for
- * nothing. */
-export type ChallengeEvent =
-  & {
-    readonly type: "challenge.checked";
-    readonly attempt: number;
-  }
-  & ({ readonly outcome: "right"; readonly visit: string } | {
-    readonly outcome: "wrong" | "unchecked";
-  });
 
 /** Facts from the issuer about a visit; the visit is its check-in. */
 export type PresenceEvent =

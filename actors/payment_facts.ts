@@ -6,6 +6,7 @@
 import type {
   Allowance,
   AnswerKind,
+  AskedEvent,
   Candidate,
   ChallengeEvent,
   CounterEvent,
@@ -18,7 +19,7 @@ import type {
   Stamped,
 } from "./messages.ts";
 import type { CartPriced, WalkOutOutcome } from "./payment_walkout.ts";
-import { admissible, meetsPolicy } from "./policy.ts";
+import { admissible, meetsPolicy, policyFor } from "./policy.ts";
 
 /** What lanes and visits tell a payment. */
 export type PaymentMessage =
@@ -59,6 +60,7 @@ export type PaymentEvent =
   & (
     | Exclude<CounterEvent, { type: "pos.sale_requested" }>
     | ChallengeEvent
+    | AskedEvent
     | IssuerAnswer
     | PaymentMessage
     | WalkOutOutcome
@@ -128,6 +130,12 @@ export interface PaymentContext {
   readonly answers: number;
   readonly answer_kind: AnswerKind | null;
   readonly wrong_answers: number;
+  /** How often digits were asked for aloud, and how often nothing came of that. */
+  readonly prompts: number;
+  readonly unheard: number;
+  /** How often the head was to be turned, and how often that failed. */
+  readonly turns_posed: number;
+  readonly failed_turns: number;
   readonly tries: number;
   /** Why the last try failed, or why the payment ended as it did. */
   readonly reason: string | null;
@@ -145,7 +153,8 @@ export interface PaymentContext {
 
 /** The sale and the policy it began under; a policy that changes later is for later sales. */
 export function opened(event: PaymentEventOf<"lane.sale_opened">): Partial<PaymentContext> {
-  const { lane, sale, policy, candidates, at_ms } = event;
+  const { lane, sale, candidates, at_ms } = event;
+  const policy = policyFor(event.policy, sale.amount_minor);
   return {
     poi_id: sale.poi_id,
     sale_id: sale.sale_id,
@@ -182,7 +191,8 @@ export function chosen(
 
 /** The policy and the candidates that hold after this event. */
 export function policyAfter(context: PaymentContext, event: PaymentEvent): PaymentPolicy {
-  return event.type === "lane.sale_opened" ? event.policy : context.policy;
+  if (event.type !== "lane.sale_opened") return context.policy;
+  return policyFor(event.policy, event.sale.amount_minor);
 }
 
 /** Those who may be charged after this event. */
@@ -190,9 +200,10 @@ export function candidatesAfter(
   context: PaymentContext,
   event: PaymentEvent,
 ): readonly Candidate[] {
-  if (event.type === "lane.sale_opened") return admissible(event.policy, event.candidates);
-  if (event.type === "lane.candidates_changed") return admissible(context.policy, event.candidates);
-  return context.candidates;
+  if (event.type !== "lane.sale_opened" && event.type !== "lane.candidates_changed") {
+    return context.candidates;
+  }
+  return admissible(policyAfter(context, event), event.candidates);
 }
 
 /** An answer to this very try, and somebody was chosen on evidence that meets the policy. */
@@ -257,10 +268,12 @@ export function dropped(context: PaymentContext, event: PaymentEvent): Partial<P
 
 /** Settles on the one whose answer was right: the face and the answer are the evidence. */
 export function answered(context: PaymentContext, event: PaymentEvent): Partial<PaymentContext> {
-  if (event.type !== "challenge.checked" || event.outcome !== "right") return {};
+  const spoken = event.type === "voice.heard";
+  if (!spoken && event.type !== "challenge.checked" || event.outcome !== "right") return {};
   const found = context.candidates.find(({ visit }) => visit === event.visit);
-  if (found === undefined || context.answer_kind === null) return {};
-  const evidence = { ...found.evidence, challenge: context.answer_kind };
+  const challenge = spoken ? "digits" : context.answer_kind;
+  if (found === undefined || challenge === null) return {};
+  const evidence = { ...found.evidence, challenge };
   return chosen(context, { ...found, evidence }, "shopper");
 }
 

@@ -2,6 +2,7 @@
  * The situations of a payment in which its payer is found: recognised, chosen or told by an
  * answer, reserved, and found to be one who may have what is in the basket.
  */
+import { turns } from "./payment_asking.ts";
 import { because, cancels, letsGo, paymentSetup, unspent } from "./payment_setup.ts";
 
 const candidateLeft = because("candidate_left");
@@ -10,6 +11,11 @@ const visitSilent = because("visit_silent");
 export const unopened = paymentSetup.createStateConfig({
   on: {
     "lane.sale_opened": [
+      {
+        guard: "posesTurn",
+        target: "awaiting_turn",
+        actions: ["open", "tellOpened", "countTurn", "poseTurn"],
+      },
       {
         guard: "posesChallenge",
         target: "awaiting_answer",
@@ -35,6 +41,7 @@ export const awaiting_candidates = paymentSetup.createStateConfig({
         target: "awaiting_reservation",
         actions: ["updateCandidates", "chooseSole", "askReservation"],
       },
+      turns,
       { guard: "posesChallenge", target: "awaiting_answer", actions: "updateCandidates" },
       { guard: "offersChoice", target: "awaiting_selection", actions: "updateCandidates" },
       { actions: "updateCandidates" },
@@ -50,6 +57,7 @@ export const awaiting_candidates = paymentSetup.createStateConfig({
 export const awaiting_selection = paymentSetup.createStateConfig({
   on: {
     "lane.candidates_changed": [
+      turns,
       { guard: "posesChallenge", target: "awaiting_answer", actions: "updateCandidates" },
       { guard: "offersChoice", actions: "updateCandidates" },
       { target: "awaiting_candidates", actions: "updateCandidates" },
@@ -66,57 +74,6 @@ export const awaiting_selection = paymentSetup.createStateConfig({
   },
 });
 
-/** Several people could be meant, or the store wants it of everybody: the shopper has yet to say
- * or key something that only the right one knows. */
-export const awaiting_answer = paymentSetup.createStateConfig({
-  on: {
-    "lane.candidates_changed": [
-      {
-        guard: "takesSole",
-        target: "awaiting_reservation",
-        actions: ["updateCandidates", "chooseSole", "askReservation"],
-      },
-      { guard: "posesChallenge", actions: "updateCandidates" },
-      { guard: "offersChoice", target: "awaiting_selection", actions: "updateCandidates" },
-      { target: "awaiting_candidates", actions: "updateCandidates" },
-    ],
-    "shopper.answered": { target: "checking_answer", actions: ["noteAnswer", "checkAnswer"] },
-    ...cancels,
-  },
-  after: {
-    untilSelectionEnds: { target: "cancelled", actions: because("nobody_answered") },
-  },
-});
-
-/** The answer is held against those who stand there. What was said is kept nowhere. */
-export const checking_answer = paymentSetup.createStateConfig({
-  on: {
-    "challenge.checked": [
-      {
-        guard: "isRight",
-        target: "awaiting_reservation",
-        actions: ["chooseAnswered", "askReservation"],
-      },
-      {
-        guard: "isWrongTooOften",
-        target: "cancelled",
-        actions: ["noteWrong", because("challenge_failed")],
-      },
-      { guard: "isWrong", target: "awaiting_answer", actions: "noteWrong" },
-      {
-        guard: "isChecked",
-        target: "awaiting_answer",
-        actions: because("answer_unchecked"),
-      },
-    ],
-    "lane.candidates_changed": { actions: "updateCandidates" },
-    ...cancels,
-  },
-  after: {
-    checkTimeout: { target: "awaiting_answer", actions: because("answer_unchecked") },
-  },
-});
-
 /** The chosen one is no longer before the camera: the visit is free again, and the search goes
  * on. */
 const searchAgain = [
@@ -129,6 +86,18 @@ const searchAgain = [
       "updateCandidates" as const,
       "chooseSole" as const,
       "askReservation" as const,
+    ],
+  },
+  {
+    guard: "posesTurn" as const,
+    target: "awaiting_turn",
+    actions: [
+      candidateLeft,
+      unspent,
+      "updateCandidates" as const,
+      "chooseAgain" as const,
+      "countTurn" as const,
+      "poseTurn" as const,
     ],
   },
   {

@@ -28,7 +28,7 @@ import {
 } from "./payment_facts.ts";
 import { priced } from "./payment_walkout.ts";
 import { forward, isCoverable, offlineAfter, standInAsked } from "./offline_facts.ts";
-import { meetsPolicy, posesChallenge, soleIdentified } from "./policy.ts";
+import { meetsPolicy, posesChallenge, posesTurn, soleIdentified } from "./policy.ts";
 import type { StandInMessage } from "./stand_in.ts";
 import type { VisitMessage } from "./visit.ts";
 
@@ -67,6 +67,35 @@ export const paymentSetup = setup({
       event.type === "lane.sale_opened" && event.lane === context.lane,
     takesSole: ({ context, event }) =>
       soleIdentified(policyAfter(context, event), candidatesAfter(context, event)) !== undefined,
+    posesTurn: ({ context, event }) =>
+      posesTurn(policyAfter(context, event), candidatesAfter(context, event)),
+    /** A head that turns away may be nobody's for some frames. */
+    isTurning: ({ context, event }) => {
+      const candidates = candidatesAfter(context, event);
+      return candidates.length === 0 || posesTurn(policyAfter(context, event), candidates);
+    },
+    isTurnMet: ({ context, event }) =>
+      event.type === "turn.judged" && event.attempt === context.turns_posed &&
+      event.outcome === "met",
+    isTurnFailed: ({ context, event }) =>
+      event.type === "turn.judged" && event.attempt === context.turns_posed &&
+      event.outcome === "failed",
+    isTurnFailedTooOften: ({ context, event }) =>
+      event.type === "turn.judged" && event.attempt === context.turns_posed &&
+      event.outcome === "failed" && context.failed_turns + 1 >= limits.failed_turns,
+    turnsAreOver: ({ context }) => context.failed_turns + 1 >= limits.failed_turns,
+    /** What somebody said who still stands there. */
+    isHeardRight: ({ context, event }) =>
+      event.type === "voice.heard" && event.attempt === context.prompts &&
+      event.outcome === "right" && context.candidates.some(({ visit }) => visit === event.visit),
+    isHeardWrong: ({ context, event }) =>
+      event.type === "voice.heard" && event.attempt === context.prompts &&
+      event.outcome === "wrong",
+    isHeardWrongTooOften: ({ context, event }) =>
+      event.type === "voice.heard" && event.attempt === context.prompts &&
+      event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers,
+    isHeard: ({ context, event }) =>
+      event.type === "voice.heard" && event.attempt === context.prompts,
     posesChallenge: ({ context, event }) =>
       posesChallenge(policyAfter(context, event), candidatesAfter(context, event)),
     offersChoice: ({ context, event }) =>
@@ -163,6 +192,8 @@ export const paymentSetup = setup({
     eligibilityTimeout: limits.eligibility_timeout_ms,
     checkTimeout: limits.check_timeout_ms,
     chargeTimeout: limits.charge_ms,
+    turnTimeout: limits.turn_timeout_ms,
+    turnPause: limits.turn_pause_ms,
     untilApprovalEnds: ({ context, event }) =>
       Math.max(0, (context.approval_until_ms ?? 0) - event.at_ms),
   },
@@ -185,6 +216,40 @@ export const paymentSetup = setup({
     noteWrong: assign(({ context }) => ({
       wrong_answers: context.wrong_answers + 1,
       reason: "answer_wrong",
+    })),
+    /** Turns have a period of their own: a search that is nearly over is not cut short by them. */
+    countTurn: assign(({ context, event }) => ({
+      turns_posed: context.turns_posed + 1,
+      selection_until_ms: event.at_ms + context.policy.selection_timeout_ms,
+    })),
+    noteTurnFailed: assign(({ context }) => ({
+      failed_turns: context.failed_turns + 1,
+      reason: "turn_failed",
+    })),
+    noteUnheard: assign(({ context }) => ({ unheard: context.unheard + 1 })),
+    /** Digits are asked for where a voice can choose: it never stands for the only one. */
+    countPrompt: assign(({ context }) => ({ prompts: context.prompts + 1 })),
+    askAloud: enqueueActions(({ context, enqueue }) => {
+      const { policy: { microphone }, candidates, payment, lane, unheard } = context;
+      const several = candidates.length > 1 && unheard < limits.unheard_answers;
+      if (microphone === undefined || !several) return;
+      enqueue.emit({
+        type: "voice.ask",
+        payment,
+        lane,
+        microphone,
+        attempt: context.prompts,
+        visits: candidates.map(({ visit }) => visit),
+      });
+    }),
+    hush: enqueueActions(({ context: { policy, payment, lane }, enqueue }) => {
+      if (policy.microphone !== undefined) enqueue.emit({ type: "voice.hush", payment, lane });
+    }),
+    poseTurn: emit(({ context }) => ({
+      type: "turn.pose",
+      payment: context.payment,
+      lane: context.lane,
+      attempt: context.turns_posed,
     })),
     noteAnswer: assign(({ context, event }) =>
       event.type === "shopper.answered"
@@ -317,7 +382,7 @@ export const paymentSetup = setup({
       type: "challenge.check",
       payment: context.payment,
       attempt: context.answers,
-      kind: context.answer_kind ?? "initials",
+      kind: event.type === "shopper.answered" ? event.kind : "initials",
       answer: event.type === "shopper.answered" ? event.answer : "",
       visits: context.candidates.map(({ visit }) => visit),
     })),

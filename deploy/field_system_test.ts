@@ -105,6 +105,7 @@ Deno.test({
     const log = (_level: string, message: string, fields?: Record<string, unknown>) =>
       assert.fail(`${message} ${JSON.stringify(fields)}`);
     const perception = await openPerception({
+      proof: "motion",
       models,
       start: startWorker,
       clock,

@@ -197,10 +197,13 @@ export function posKey(config: Config, readText: (path: string) => string): stri
 
 /** What the store has decided for payments at a lane. */
 export function lanePolicy(config: Config, lane: LaneConfig): PaymentPolicy {
-  const { accept_liveness, selection_timeout_ms, authorisation_timeout_ms } = config.policies;
+  const { accept_liveness, selection_timeout_ms, authorisation_timeout_ms, turns_above_minor } =
+    config.policies;
   return {
     selection: lane.selection ?? config.policies.selection,
     ...(config.policies.shadow ? { shadow: true } : {}),
+    turns: config.policies.turns,
+    ...(turns_above_minor === undefined ? {} : { turns_above_minor }),
     challenge: lane.challenge ?? config.policies.challenge,
     accept_liveness,
     selection_timeout_ms,

@@ -1,9 +1,11 @@
 /**
  * The port between those who ask at a lane and the counter that answers: what a sale is to a POS,
- * and what may be decided about it. `intake` fills it, `http` calls it.
+ * what may be decided about it, and what whoever stands there is asked to show or say. `intake`
+ * fills it, `http` calls it.
  */
-import type { AnswerKind, Item, WantedChange } from "../actors/messages.ts";
+import type { Item, KeyedKind, WantedChange } from "../actors/messages.ts";
 import type { ActorView, Posted } from "./engine/engine.ts";
+import type { ChallengeState } from "./world.ts";
 
 /** How the POS names a try; `service_id` is unique per POI within 48 hours (nexo, ServiceID). */
 export interface PosIdentifiers {
@@ -83,5 +85,18 @@ export interface Counter {
     },
   ): Promise<{ refund: string }>;
   /** What the shopper keyed or said. */
-  answer(lane: string, payment: string, kind: AnswerKind, answer: string): Promise<Posted>;
+  answer(lane: string, payment: string, kind: KeyedKind, answer: string): Promise<Posted>;
+}
+
+/** What somebody at a lane is asked, for the pages that show it. */
+export interface LanePrompts {
+  /** Asks for so many turns of the head, in place of what was asked before. Rejects with
+   * `RuntimeError`: `not_found` for no lane of the store, `stopped` where its camera cannot. */
+  askTurns(lane: string, turns: number): Promise<void>;
+  /** Where the turns that were asked for last stand; undefined when none were. */
+  turns(lane: string): ChallengeState | undefined;
+  /** Digits to be said now. */
+  digits(lane: string): readonly number[] | undefined;
+  /** Calls at each change, until the result is called. */
+  watch(changed: () => void): () => void;
 }

@@ -16,6 +16,8 @@ import type { Lag } from "./http/lag.ts";
 import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake } from "./intake/devices.ts";
+import { createTurnDesk } from "./intake/turns.ts";
+import type { LanePrompts } from "./counter.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { wireChanges } from "./sync/changes.ts";
@@ -238,8 +240,9 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const lag = options.lag === undefined ? {} : { lag: options.lag };
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
-  const turns = { random, pose: devices.challenge };
   const operators = new Operators({ records: options.operators, vault, clock, random });
+  const turns = createTurnDesk({ engine, config, random, log, challenge: devices.challenge });
+  const prompts: LanePrompts = { ...turns, digits: () => undefined };
   const changes = createChanges({ engine, config, vault, clock });
   const doors = {
     engine,
@@ -254,7 +257,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     clock,
     vault,
     log,
-    turns,
+    prompts,
     refusals: () => ({ template: galleries.refused }),
     ...(aisle === undefined ? {} : { aisle: aisle.port }),
     ...(options.content === undefined ? {} : { content: options.content }),
@@ -273,6 +276,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       }
       devices.wire();
       accountData.wire();
+      turns.wire();
       wireChallenges({ engine, issuer, log });
       wireChanges({ engine, issuer, log, probe: devices.probe });
       aisle?.wire();

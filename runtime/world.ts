@@ -47,6 +47,8 @@ export interface PerceptionMatch {
   readonly visit: string;
   readonly frames: number;
   readonly liveness: Liveness;
+  /** To so many sides the head was turned, as it was asked to. */
+  readonly turns?: number;
 }
 
 /**
@@ -101,7 +103,7 @@ export interface Probe {
   readonly template: Template;
   /** Frames that it is the middle of. */
   readonly frames: number;
-  readonly liveness: Liveness;
+  readonly liveness: Exclude<Liveness, "unsure">;
   readonly seen_at_ms: number;
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Command } from "../messages.ts";
 import type { Shop } from "./shop.ts";
 
-type Durable = Extract<Command, { payment: string }>;
+type Durable = Exclude<Extract<Command, { payment: string }>, { type: "voice.hush" }>;
 
 /** An issuer that answers the requests of one payment in their order, when it is told to. */
 export class Issuer {
@@ -20,7 +20,7 @@ export class Issuer {
 
   hear(at: Shop): void {
     for (const command of at.asked()) {
-      if ("payment" in command) this.#waiting.push(command);
+      if ("payment" in command && command.type !== "voice.hush") this.#waiting.push(command);
     }
   }
 
@@ -97,10 +97,10 @@ export class Issuer {
         return refuse
           ? { type: "issuer.attestation_refused", attempt: command.attempt, reason: "unknown" }
           : { type: "issuer.attested", attempt: command.attempt, eligible: command.needs };
-      case "challenge.check": {
-        const [visit] = command.visits;
-        return { type: "challenge.checked", attempt: command.attempt, outcome: "right", visit };
-      }
+      case "challenge.check":
+      case "turn.pose":
+      case "voice.ask":
+        return atTheLane(command);
       case "issuer.capture":
         assert.equal(held, "authorised", `${payment} is captured without an authorisation`);
         assert.equal(command.authorisation, `auth-${payment}`);
@@ -118,4 +118,14 @@ export class Issuer {
         return { type: "issuer.reversed" };
     }
   }
+}
+
+/** What whoever stands there does when they are asked: all that they should, the first of them. */
+function atTheLane(
+  command: Extract<Durable, { type: "challenge.check" | "turn.pose" | "voice.ask" }>,
+): { type: string; [key: string]: unknown } {
+  const { attempt } = command;
+  if (command.type === "turn.pose") return { type: "turn.judged", attempt, outcome: "met" };
+  const type = command.type === "voice.ask" ? "voice.heard" : "challenge.checked";
+  return { type, attempt, outcome: "right", visit: command.visits[0] };
 }

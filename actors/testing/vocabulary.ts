@@ -58,6 +58,8 @@ export const vocabulary: Words = {
     "operator.items_dropped": true,
     "shopper.answered": true,
     "challenge.checked": true,
+    "turn.judged": true,
+    "voice.heard": true,
     "issuer.approval_needed": true,
     "issuer.approval_given": true,
     "issuer.approval_refused": true,

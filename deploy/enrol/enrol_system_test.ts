@@ -182,6 +182,7 @@ async function openLane(origin: string) {
     if (level !== "info") console.log(level, message, fields);
   };
   const perception = await openPerception({
+    proof: "motion",
     models: await loadModels(models),
     start: startWorker,
     clock,

@@ -3,6 +3,7 @@
  * alive (APCER of ISO/IEC 30107-3), how many living people are not (BPCER), and what each cue is
  * worth, told by taking it away.
  */
+import { limits as machineLimits } from "../../actors/limits.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import {
   alive,
@@ -21,7 +22,7 @@ import type { Models } from "../../runtime/perception/spawn.ts";
 import { type Interval, wilson } from "./metrics.ts";
 
 /** The cues of the check, each of which can be taken away. */
-export const cues = ["stillness", "parallax", "challenge"] as const;
+export const cues = ["stillness", "parallax", "shimmer", "challenge"] as const;
 export type Cue = typeof cues[number];
 
 export interface AttackOptions {
@@ -57,9 +58,19 @@ export interface AttackFigures {
 }
 
 const frames_per_s = 5;
-/** So long somebody stands there; a challenge is posed when some of it is over. */
-const whole_s: Readonly<Record<LivenessProof, number>> = { motion: 12, depth: 12, challenge: 24 };
-const before_s = 3;
+/** So long somebody stands there. A challenge is posed when some of it is over, or as soon as the
+ * recogniser is unsure; as a lane does, again after a pause, so often. */
+const whole_s: Readonly<Record<LivenessProof, number>> = {
+  motion: 12,
+  depth: 12,
+  challenge: 24,
+  graded: 70,
+};
+const before_s = 3, patience_s = 12;
+const tries: Readonly<Partial<Record<LivenessProof, number>>> = {
+  challenge: 1,
+  graded: machineLimits.failed_turns,
+};
 /** Identities that no model was trained with. */
 const VICTIMS = 3_600_000_000, THIEVES = 3_700_000_000;
 
@@ -94,7 +105,7 @@ export async function tryOne(
   recogniser: Recogniser,
   kind: AttackKind | "alive",
   at: number,
-  options: Pick<AttackOptions, "seed" | "proof" | "turns">,
+  options: Pick<AttackOptions, "seed" | "proof" | "turns" | "without">,
 ): Promise<{ readonly alive: boolean; readonly named: boolean }> {
   const seed = `${options.seed}/${at}`;
   const people = { victim: VICTIMS + at, thief: THIEVES + at };
@@ -117,7 +128,7 @@ function figuresOf(
   return {
     simulated: true,
     proof,
-    turns: proof === "challenge" ? turns : 0,
+    turns: tries[proof] === undefined ? 0 : turns,
     ...(without === undefined ? {} : { without }),
     apcer: of((kind) => taken[kind].alive / presentations),
     bpcer: refused / presentations,
@@ -141,7 +152,9 @@ function settings(
   const changes: Readonly<Record<Cue, Partial<RecogniserSettings["rule"]>>> = {
     stillness: { static_cosine: 2, static_difference: 0, least_sway: 0 },
     parallax: { depth: blind, challenge: { depth: blind } },
-    challenge: { proof: "depth" },
+    shimmer: { screen_peak: Infinity },
+    // Of the graded rule nobody is asked: `present` poses nothing.
+    challenge: proof === "graded" ? {} : { proof: "depth" },
   };
   return without === undefined ? usual : { ...usual, rule: { ...rule, ...changes[without] } };
 }
@@ -168,11 +181,11 @@ async function present(
   recogniser: Recogniser,
   shown: Presentation,
   seed: string,
-  { proof, turns }: Pick<AttackOptions, "proof" | "turns">,
+  { proof, turns, without }: Pick<AttackOptions, "proof" | "turns" | "without">,
 ): Promise<{ readonly alive: boolean; readonly named: boolean }> {
   const chance = chanceOf(`${seed}/challenge`);
-  const sides = Array.from({ length: turns }, (): Side => chance.pick(["left", "right"]));
-  let posed = false, asked = 0;
+  const most = without === "challenge" ? 0 : tries[proof] ?? 0;
+  let asked = 0, posed = 0, pause_until_ms = 0, open = false;
   for (let sequence = 0; sequence < whole_s[proof] * frames_per_s; sequence++) {
     const at_ms = sequence * 1_000 / frames_per_s;
     const drawn = shown.draw(at_ms, sequence);
@@ -188,13 +201,23 @@ async function present(
     if (look.signs.includes("passed")) {
       return { alive: true, named: look.decision.outcome === "identified" };
     }
-    if (proof === "challenge" && !posed && sequence >= before_s * frames_per_s) {
-      posed = true;
+    if (open && look.challenge?.state === "failed") {
+      open = false;
+      if (posed >= most) break;
+      pause_until_ms = at_ms + machineLimits.turn_pause_ms;
+    }
+    // Nothing that has not shown more by now will be asked any more.
+    if (posed === 0 && at_ms >= patience_s * 1_000) break;
+    const due = proof === "challenge" ? at_ms >= before_s * 1_000 : look.signs.includes("unsure");
+    if (!open && due && posed < most && at_ms >= pause_until_ms) {
+      posed++;
+      open = true;
+      asked = 0;
+      const sides = Array.from({ length: turns }, (): Side => chance.pick(["left", "right"]));
       look = recogniser.challenge(sides, at_ms);
     }
     const { challenge } = look;
-    if (challenge?.state === "failed") break;
-    if (challenge?.state !== "asked" || turns - challenge.left < asked) continue;
+    if (!open || challenge?.state !== "asked" || turns - challenge.left < asked) continue;
     asked++;
     shown.ask(challenge.side, at_ms);
   }

@@ -7,9 +7,9 @@ import { percent, table } from "./report.ts";
 
 export const attacksUsage =
   `usage: deno task evaluate --attacks [--presentations 40] [--turns 3] [--seed S] [--json]
-         [--proof motion|depth|challenge] [--without stillness|parallax|challenge]
+         [--proof motion|depth|challenge|graded] [--without stillness|parallax|shimmer|challenge]
 Shows drawn people and drawn attacks to the lane's recogniser; without --proof, under each of the
-three rules that a store can choose.`;
+rules that a store can choose.`;
 
 const spec = {
   attacks: { type: "boolean" },

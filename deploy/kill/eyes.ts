@@ -8,11 +8,13 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { limits } from "../../runtime/limits.ts";
 import { simulatedModel, turnOf } from "../../runtime/sim/recogniser.ts";
 import type {
+  ChallengeState,
   Clock,
   Eye,
   Perception,
   PerceptionReading,
   Probe,
+  Side,
   Template,
 } from "../../runtime/world.ts";
 
@@ -26,16 +28,24 @@ const look_ms = 100;
 export class Place implements CameraPort {
   readonly origin = "simulated";
   face: readonly number[] | null = null;
-  readonly #listeners = new Set<() => void>();
+  /** It could be a film as well. */
+  unsure = false;
+  readonly #listeners = new Set<(turned?: Side) => void>();
 
   constructor(readonly id: string) {}
 
-  stand(face: readonly number[] | null): void {
+  stand(face: readonly number[] | null, unsure = false): void {
     this.face = face;
+    this.unsure = unsure;
     for (const listener of [...this.#listeners]) listener();
   }
 
-  onChange(listener: () => void): () => void {
+  /** Whoever stands there turns the head. */
+  turn(side: Side): void {
+    for (const listener of [...this.#listeners]) listener(side);
+  }
+
+  onChange(listener: (turned?: Side) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -74,6 +84,11 @@ class FaceEye implements Eye {
   readonly #forget: () => void;
   #last = "";
   #glance = 0;
+  /** Sides that are still to be turned to, and how many were asked for. */
+  #asked:
+    | { readonly sides: Side[]; readonly all: number; prompt: (state: ChallengeState) => void }
+    | undefined;
+  #turned = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -81,7 +96,11 @@ class FaceEye implements Eye {
     private readonly listener: (reading: PerceptionReading) => void,
   ) {
     listener({ type: "started", device: `place ${place.id}` });
-    this.#forget = place.onChange(() => this.#look());
+    this.#forget = place.onChange((turned) => {
+      if (turned !== undefined) return this.#turn(turned);
+      this.#turned = 0;
+      this.#look();
+    });
     this.#look();
   }
 
@@ -125,6 +144,33 @@ class FaceEye implements Eye {
     return { template: { model, preset, values }, frames, liveness: "passed", seen_at_ms };
   }
 
+  challenge(sides: readonly Side[], prompt: (state: ChallengeState) => void): Promise<void> {
+    this.#asked = { sides: [...sides], all: sides.length, prompt };
+    this.#prompt();
+    return Promise.resolve();
+  }
+
+  #prompt(): void {
+    const asked = this.#asked;
+    const [side] = asked?.sides ?? [];
+    if (asked === undefined) return;
+    if (side !== undefined) {
+      return asked.prompt({ state: "asked", side, left: asked.sides.length });
+    }
+    this.#asked = undefined;
+    this.#turned = asked.all;
+    asked.prompt({ state: "met" });
+    this.#look();
+  }
+
+  #turn(side: Side): void {
+    const asked = this.#asked;
+    if (asked === undefined) return;
+    if (asked.sides.shift() === side) return this.#prompt();
+    this.#asked = undefined;
+    asked.prompt({ state: "failed", reason: "wrong_side" });
+  }
+
   close(): Promise<void> {
     this.#forget();
     for (const { values } of this.#gallery.values()) values.fill(0);
@@ -142,10 +188,14 @@ class FaceEye implements Eye {
     const outcome = face === null
       ? "nobody"
       : (["unknown", "identified"] as const)[visits.length] ?? "ambiguous";
-    const said = `${outcome} ${visits.join(" ")}`;
+    const turns = this.#turned;
+    const liveness = this.place.unsure && turns === 0 ? "unsure" as const : "passed" as const;
+    const said = `${outcome} ${visits.join(" ")} ${liveness} ${turns}`;
     if (said === this.#last) return;
     this.#last = said;
-    const matches = visits.map((visit) => ({ visit, frames, liveness: "passed" as const }));
+    const matches = visits.map((visit) => (
+      { visit, frames, liveness, ...(turns > 0 ? { turns } : {}) }
+    ));
     const [seen_at_ms, glance] = [this.clock.now_ms(), this.#glance];
     this.listener({ type: "matched", outcome, faces: face ? 1 : 0, matches, seen_at_ms, glance });
   }

@@ -97,7 +97,8 @@ async function open({ config, admin_key }: Orders, lines: AsyncIterable<string>)
   const listening = (async () => {
     for await (const line of lines) {
       const word = readToGateway(line);
-      if (word.say === "before") places.get(word.camera)?.stand(word.face);
+      if (word.say === "before") places.get(word.camera)?.stand(word.face, word.unsure);
+      else if (word.say === "turn") places.get(word.camera)?.turn(word.side);
       else if (word.say === "progress") say(progress(running.gateway));
       else if (word.say === "letter") {
         const bytes = Uint8Array.fromBase64(word.bytes);

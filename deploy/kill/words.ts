@@ -12,6 +12,8 @@ const heard = z.discriminatedUnion("say", [
     say: z.literal("before"),
     camera: z.string(),
     face: z.array(z.number()).nullable(),
+    /** It could be a film as well. */
+    unsure: z.boolean().optional(),
   }),
   /** A phone at the beacon's letterbox; bytes are base64. */
   z.strictObject({
@@ -21,6 +23,8 @@ const heard = z.discriminatedUnion("say", [
     from: z.string(),
     bytes: z.base64(),
   }),
+  /** Whoever stands there turns the head to a side. */
+  z.strictObject({ say: z.literal("turn"), camera: z.string(), side: z.enum(["left", "right"]) }),
   z.strictObject({ say: z.literal("progress") }),
   z.strictObject({ say: z.literal("books") }),
 ]);

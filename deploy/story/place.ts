@@ -61,6 +61,18 @@ export interface LaneNow {
   };
 }
 
+/** What a lane shows to whoever stands there. */
+export interface Shown {
+  readonly sale: Pick<Sale, "state"> | null;
+  readonly turn: {
+    readonly state: string;
+    readonly side: "left" | "right";
+    readonly left: number;
+    readonly reason?: string;
+  } | null;
+  readonly say: readonly number[] | null;
+}
+
 /** Money given back, as the till is told of it. */
 export interface Refund {
   readonly refund: string;

@@ -54,6 +54,43 @@ const taken_by_itself: Chapter = {
   },
 };
 
+const turned: Chapter = {
+  title: "whom the camera takes for a film, perhaps, turns the head as the lane's display asks",
+  async play(stage, tell) {
+    const fay = await stage.newShopper("Fay Nor");
+    await stage.walksIn(fay);
+    stage.maybeFilmed("2", fay);
+    const sale = await stage.comesTo(await stage.ringsUp("2", [tea]), "awaiting_turn");
+    assert.equal(await stage.inLedger(sale), undefined);
+    await tell("Fay holds still. The camera knows her, and cannot tell that she is no film.");
+    await stage.turnsHead("2");
+    await stage.comesTo(sale, "captured");
+    const payment = await stage.actor(`payment/${sale.payment}`);
+    const { turns, liveness } = payment?.context["evidence"] as Record<string, unknown>;
+    assert.deepEqual([turns, liveness], [3, "passed"]);
+    stage.stands("2", null);
+    await tell("Three times she turns to the side that the arrow shows, and pays. It is evidence.");
+  },
+};
+
+const film: Chapter = {
+  title: "a film of somebody who is here turns to the wrong side, three times, and buys nothing",
+  async play(stage, tell) {
+    const gil = await stage.newShopper("Gil Amos");
+    await stage.walksIn(gil);
+    stage.maybeFilmed("2", gil);
+    let sale = await stage.comesTo(await stage.ringsUp("2", [tea]), "awaiting_turn");
+    while (sale.outcome === null) {
+      await stage.turnsHead("2", true);
+      await sleep(100);
+      sale = await stage.look(sale);
+    }
+    assert.deepEqual([sale.state, sale.reason], ["cancelled", "turn_failed"]);
+    assert.equal(await stage.inLedger(sale), undefined);
+    await tell("Gil is at the shelves, his film is at the till. It knows nothing of the arrow.");
+  },
+};
+
 const refunds: Chapter = {
   title: "money is given back in parts, once each, and never more than was taken",
   async play(stage, tell) {
@@ -109,5 +146,5 @@ const kept: Chapter = {
 export const face: Story = {
   name: "S6",
   title: "Face checkout",
-  chapters: [chosen, taken_by_itself, refunds, kept],
+  chapters: [chosen, taken_by_itself, turned, film, refunds, kept],
 };

@@ -31,6 +31,7 @@ import {
   type Sale,
   type Shopper,
   type ShopperSetting,
+  type Shown,
   type StageSetting,
 } from "./place.ts";
 
@@ -57,6 +58,7 @@ export async function until<T>(
   }
 }
 
+const otherSide = { left: "right", right: "left" } as const;
 const faceBefore = (shopper: Shopper | null) => shopper === null ? null : shopper.face.slice();
 
 export class Stage implements AsyncDisposable {
@@ -273,6 +275,35 @@ export class Stage implements AsyncDisposable {
   /** Who stands at the lane's pay position. */
   stands(lane: string, shopper: Shopper | null): void {
     this.#services.tell({ say: "before", camera: `till-${lane}`, face: faceBefore(shopper) });
+  }
+
+  /** A film of the shopper, or somebody of whom the camera cannot tell. */
+  maybeFilmed(lane: string, shopper: Shopper): void {
+    const face = faceBefore(shopper);
+    this.#services.tell({ say: "before", camera: `till-${lane}`, face, unsure: true });
+  }
+
+  /** What the lane shows to whoever stands there. */
+  async shown(lane: string): Promise<Shown> {
+    return await (await fetch(`${this.#sales(lane)}`.replace(/sales$/, "now"))).json();
+  }
+
+  /** Follows the lane's display and turns the head, until no more is asked: as asked, or as a film
+   * goes that knows nothing of it. */
+  async turnsHead(lane: string, filmed = false): Promise<void> {
+    let left = Infinity;
+    for (;;) {
+      const { turn, sale } = await until(`lane ${lane} asks on`, async () => {
+        const shown = await this.shown(lane);
+        const { turn, sale } = shown;
+        if (turn?.state === "failed" || sale?.state !== "awaiting_turn") return shown;
+        return turn?.state === "asked" && turn.left < left && shown;
+      });
+      if (turn?.state !== "asked" || sale?.state !== "awaiting_turn") return;
+      left = turn.left;
+      const side = filmed ? otherSide[turn.side] : turn.side;
+      this.#services.tell({ say: "turn", camera: `till-${lane}`, side });
+    }
   }
 
   /** An actor's history, as text. */

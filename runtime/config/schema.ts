@@ -115,9 +115,11 @@ const perception = z.strictObject({
   threshold: z.number().min(-1).max(1).optional().describe(
     "Smallest similarity (cosine) that counts as the same person; the embedder's own if left out.",
   ),
-  liveness: z.enum(["motion", "depth"]).default("motion").describe(
-    "What a face must show before it is taken for alive: `motion` that no still picture has, or " +
-      "the `depth` of a head that turns, which takes longer and stops pictures held in hands.",
+  liveness: z.enum(["motion", "depth", "graded"]).default("graded").describe(
+    "What a face must show before it is taken for alive: `motion` that no still picture has, the " +
+      "`depth` of a head that turns, which takes longer and stops pictures held in hands, or " +
+      "`graded`: depth as well, and whoever does not show it in a few seconds is asked to turn " +
+      "the head, see policies.turns.",
   ),
   allow_drawn_models: allowDrawnModels,
 });
@@ -146,6 +148,17 @@ const offline = z.strictObject({
 const policies = z.strictObject({
   selection: selection.default("operator"),
   challenge: challenge.default("never"),
+  turns: z.enum(["never", "when_unsure", "always"]).default("when_unsure").describe(
+    "When a lane asks whoever stands there to turn the head to sides drawn by chance before " +
+      "anybody is charged: never, where it is unsure that a face is alive, or always.",
+  ),
+  turns_above_minor: z.int().min(0).max(100_000_000).optional()
+    .describe("Above this amount the lane asks for it whatever `turns` says."),
+  turns_asked: z.int().min(1).max(8).default(3)
+    .describe(
+      "To how many sides. A film guesses one try right once in 2 to the power of them; a sale " +
+        "has three tries.",
+    ),
   restrictions: z.record(
     z.string().regex(/^[a-z][a-z0-9_]{1,39}$/, "name a category such as spirits"),
     z.string().regex(/^[a-z][a-z0-9_]{1,39}$/, "name what one must be, such as age_over_18"),

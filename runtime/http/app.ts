@@ -10,7 +10,7 @@ import type { ActorView, Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Vault } from "../world.ts";
 import type { Shelf } from "../content/shelf.ts";
-import type { Changes, Counter } from "../counter.ts";
+import type { Changes, Counter, LanePrompts } from "../counter.ts";
 import type { AislePort } from "../aisle/port.ts";
 import { aisleRoutes } from "./aisle.ts";
 import { contentRoutes } from "./content.ts";
@@ -30,7 +30,7 @@ import { onError, problem } from "./problems.ts";
 import { type BooksOptions, reconciliationRoute } from "./reconciliation.ts";
 import { createSales, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
-import { type TurnsOptions, turnsRoutes } from "./turns.ts";
+import { turnsRoutes } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface GatewayAppOptions {
@@ -48,8 +48,8 @@ export interface GatewayAppOptions {
   readonly log: Log;
   /** What displays show; undefined in a store that has none. */
   readonly content?: Shelf;
-  /** Asks whoever stands before a camera to turn the head; undefined where nothing can. */
-  readonly turns?: Omit<TurnsOptions, "config">;
+  /** What whoever stands at a lane is asked; undefined where nothing asks. */
+  readonly prompts?: LanePrompts;
   /** Undefined in a store without a walk-out aisle. */
   readonly aisle?: AislePort;
   /** How late the event loop is; undefined in a world without real time. */
@@ -186,11 +186,12 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const { ledger } = options;
   if (ledger !== undefined) reconciliationRoute(app, { payments, ledger });
   const signedIn = operatorRoutes(app, options.operators);
-  laneRoutes(app, { engine, config, sales, streams: laneStreams, signedIn });
+  const prompts = options.prompts && { prompts: options.prompts };
+  laneRoutes(app, { ...{ engine, config, sales, signedIn }, streams: laneStreams, ...prompts });
   refundRoutes(app, { counter, waiting, signedIn });
   changeRoutes(app, { changes, waiting, signedIn });
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
-  if (options.turns !== undefined) turnsRoutes(app, { config, ...options.turns });
+  if (options.prompts !== undefined) turnsRoutes(app, config, options.prompts);
   if (options.aisle !== undefined) aisleRoutes(app, options.aisle, signedIn);
   loopRoute(app, options.lag);
   shownRoutes(app, options, displayStreams);

@@ -6,7 +6,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { limits } from "../limits.ts";
-import type { SaleRequest } from "../counter.ts";
+import type { LanePrompts, SaleRequest } from "../counter.ts";
 import {
   answers,
   decisionRoutes,
@@ -102,6 +102,7 @@ export interface LaneOptions {
   readonly sales: Sales;
   readonly streams: Streams;
   readonly signedIn: SignedIn;
+  readonly prompts?: LanePrompts;
 }
 
 /** What was given, without the fields that were not. */
@@ -117,7 +118,7 @@ function present({ items, accept_partial, ...asked }: z.output<typeof saleReques
 
 /** Adds the lane's routes. */
 export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
-  const { engine, config, sales } = options;
+  const { engine, config, sales, prompts } = options;
 
   app.openapi(openSale, async (context) => {
     const { lane } = context.req.valid("param");
@@ -135,14 +136,15 @@ export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
 
   app.openapi(now, (context) => {
     const { lane } = context.req.valid("param");
-    return context.json(laneNow(engine, config, laneOf(config, lane)), 200);
+    return context.json(laneNow(engine, config, laneOf(config, lane), prompts), 200);
   });
   decisionRoutes(app, sales, options.signedIn);
   laneEvents(app, options);
 }
 
 /** The same as `now`, again after each change that shows. */
-function laneEvents(app: OpenAPIHono, { engine, config, streams }: LaneOptions): void {
+function laneEvents(app: OpenAPIHono, options: LaneOptions): void {
+  const { engine, config, streams, prompts } = options;
   app.get("/lane/:lane/events", (context) => {
     const lane = laneOf(config, context.req.param("lane"));
     return streams.open((tell) => {
@@ -150,19 +152,27 @@ function laneEvents(app: OpenAPIHono, { engine, config, streams }: LaneOptions):
       let due = false;
       const look = () => {
         due = false;
-        const data = laneNow(engine, config, lane);
+        const data = laneNow(engine, config, lane, prompts);
         const text = JSON.stringify(data);
         if (text !== last) tell({ event: "now", data });
         last = text;
       };
       look();
       const kinds = ["lane", "payment", "visit", "link", "camera", "stand_in"];
-      return engine.subscribe(({ address }) => {
-        if (due || !kinds.includes(address.slice(0, address.indexOf("/")))) return;
-        // Once for all steps of a commit.
+      // Once for all steps of a commit.
+      const lookSoon = () => {
+        if (due) return;
         due = true;
         queueMicrotask(look);
+      };
+      const deaf = prompts?.watch(lookSoon);
+      const unsubscribe = engine.subscribe(({ address }) => {
+        if (kinds.includes(address.slice(0, address.indexOf("/")))) lookSoon();
       });
+      return () => {
+        deaf?.();
+        unsubscribe();
+      };
     });
   });
 }

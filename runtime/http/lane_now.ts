@@ -6,6 +6,8 @@ import { z } from "@hono/zod-openapi";
 import { standInAddress } from "../../actors/messages.ts";
 import type { Config, LaneConfig } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { LanePrompts } from "../counter.ts";
+import { turnsBody } from "./turns.ts";
 import { candidateBody, outcomes, paymentAddress, saleBody, saleOf, shopper } from "./counter.ts";
 
 const itemBody = z.object({ name: z.string(), quantity: z.int(), amount_minor: z.int() });
@@ -46,6 +48,12 @@ export const laneNowBody = z.object({
     items: z.array(itemBody),
     payer: candidateBody.nullable().openapi({ description: "Who was chosen to pay." }),
   }).nullable(),
+  turn: turnsBody.nullable().openapi({
+    description: "What to show whoever is to turn the head; null when nobody is.",
+  }),
+  say: z.array(z.int()).nullable().openapi({
+    description: "Digits that whoever stands there is to say aloud now.",
+  }),
   last: z.object({ payment: z.string(), outcome: z.enum(outcomes) }).nullable().openapi({
     description: "How the sale before this one ended.",
   }),
@@ -98,11 +106,15 @@ export function laneNow(
   engine: Pick<Engine, "view">,
   config: Config,
   lane: LaneConfig,
+  prompts?: Pick<LanePrompts, "turns" | "digits">,
 ): LaneNow {
   const view = engine.view(`lane/${lane.id}`);
   const { payment, offline_since_ms, last } = view === undefined
     ? { payment: null, offline_since_ms: null, last: null }
     : laneContext.parse(view.context);
+  const sale = payment === null ? null : saleNow(engine, payment);
+  const turning = ["awaiting_turn", "turning_again"].includes(sale?.state ?? "");
+  const answering = sale?.state === "awaiting_answer";
   const camera = engine.view(`camera/${lane.camera}`)?.state;
   return {
     lane: lane.id,
@@ -113,7 +125,9 @@ export function laneNow(
     camera: camera === undefined ? null : String(camera),
     offline_since_ms,
     stand_in: standInNow(engine, lane.id),
-    sale: payment === null ? null : saleNow(engine, payment),
+    sale,
+    turn: turning ? prompts?.turns(lane.id) ?? null : null,
+    say: answering ? prompts?.digits(lane.id)?.slice() ?? null : null,
     last,
   };
 }

@@ -16,6 +16,9 @@ import laneHtml from "./pages/lane.html" with { type: "text" };
 import laneJs from "./pages/lane.js" with { type: "text" };
 import pageCss from "./pages/page.css" with { type: "text" };
 import pageJs from "./pages/page.js" with { type: "text" };
+import shopperCss from "./pages/shopper.css" with { type: "text" };
+import shopperHtml from "./pages/shopper.html" with { type: "text" };
+import shopperJs from "./pages/shopper.js" with { type: "text" };
 import storeJs from "./pages/store.js" with { type: "text" };
 import { problem } from "./problems.ts";
 
@@ -28,6 +31,8 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/pages/page.css": [css, pageCss],
   "/pages/debug.css": [css, debugCss],
   "/pages/lane.css": [css, laneCss],
+  "/pages/shopper.css": [css, shopperCss],
+  "/pages/shopper.js": [js, shopperJs],
   "/pages/page.js": [js, pageJs],
   "/pages/debug.js": [js, debugJs],
   "/pages/store.js": [js, storeJs],
@@ -37,18 +42,20 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/pages/display.js": [js, displayJs],
 };
 
-/** Adds the pages: `/debug/`, `/lane/{id}`, `/display/{zone}` and what they are made of. */
+/** Adds the pages and their parts: `/debug/`, `/lane/{id}`, its shopper's side, displays. */
 export function pageRoutes(app: OpenAPIHono, config: Config): void {
   for (const [path, [type, text]] of Object.entries(files)) {
     app.get(path, (context) => context.body(text, 200, { "content-type": type }));
   }
   app.get("/", (context) => context.redirect("/debug/"));
   app.get("/debug", (context) => context.redirect("/debug/"));
-  app.get("/lane/:lane", (context) => {
-    const known = config.lanes.some(({ id }) => id === context.req.param("lane"));
-    if (known) return context.body(laneHtml, 200, { "content-type": html });
-    return problem(404, "not_found", "the store has no such lane; its lanes are in /debug/");
-  });
+  for (const [path, text] of [["/lane/:lane", laneHtml], ["/lane/:lane/shopper", shopperHtml]]) {
+    app.get(path!, (context) => {
+      const known = config.lanes.some(({ id }) => id === context.req.param("lane"));
+      if (known) return context.body(text!, 200, { "content-type": html });
+      return problem(404, "not_found", "the store has no such lane; its lanes are in /debug/");
+    });
+  }
   app.get("/display/:zone", (context) => {
     const known = config.displays.some(({ zone }) => zone === context.req.param("zone"));
     if (known) return context.body(displayHtml, 200, { "content-type": html });

@@ -6,17 +6,23 @@ import { parseConfig } from "../config.ts";
 import { RuntimeError } from "../errors.ts";
 import type { ChallengeState, Side } from "../world.ts";
 import { onError } from "./problems.ts";
-import { type PoseChallenge, turnsRoutes } from "./turns.ts";
+import { createTurnDesk, type TurnDeskOptions } from "../intake/turns.ts";
+import { turnsRoutes } from "./turns.ts";
 
 const config = parseConfig(
   readFileSync(new URL("../../deploy/store.example.json", import.meta.url), "utf8"),
 );
 
-function lane(pose: PoseChallenge, bytes: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]) {
+function lane(
+  challenge: TurnDeskOptions["challenge"],
+  bytes: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7],
+) {
   const app = new OpenAPIHono();
   app.onError(onError(() => {}));
   const random = { bytes: (length: number) => Uint8Array.from(bytes.slice(0, length)) };
-  turnsRoutes(app, { config, random, pose });
+  const engine = { effect: () => {}, post: () => Promise.reject(new Error("nobody asked it")) };
+  const desk = createTurnDesk({ engine, config, random, log: () => {}, challenge });
+  turnsRoutes(app, config, { ...desk, digits: () => undefined });
   return {
     async ask(path: string, body?: unknown) {
       const response = await app.request(

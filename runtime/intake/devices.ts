@@ -170,7 +170,7 @@ function cameraEvent(
       return { type: "camera.failed", reason: reading.reason };
     case "matched": {
       const { outcome, faces, matches, seen_at_ms, glance } = reading;
-      const candidates: Candidate[] = matches.map(({ visit, frames, liveness }) => ({
+      const candidates: Candidate[] = matches.map(({ visit, frames, liveness, turns }) => ({
         visit,
         evidence: {
           kind: "face_at_pay_position",
@@ -180,6 +180,7 @@ function cameraEvent(
           outcome: outcome === "identified" ? "identified" : "ambiguous",
           liveness,
           seen_at_ms,
+          ...(turns === undefined ? {} : { turns }),
         },
       }));
       return { type: "frame.matched", outcome, faces, candidates, glance };

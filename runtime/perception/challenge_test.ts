@@ -153,9 +153,9 @@ Deno.test("a face that met its challenge is known for it, another in its place i
   till.pose("left");
   for (const degrees of [0, 0, 4, 24, 40, 40, 40, 20, 0]) till.see(till.sight(0, degrees));
   assert.deepEqual(till.see(till.sight(0, 0)), { state: "met" });
-  assert.deepEqual(till.tracker.present.map((track) => track.met_challenge), [true]);
+  assert.deepEqual(till.tracker.present.map((track) => track.turns), [1]);
   till.see(till.sight(1, 0));
-  assert.deepEqual(till.tracker.present.map((track) => track.met_challenge), [false]);
+  assert.deepEqual(till.tracker.present.map((track) => track.turns), [0]);
 });
 
 Deno.test("a challenge needs one face that can be compared, and ends with it", () => {

@@ -18,6 +18,7 @@ const TURNED_SLACK = 0.2;
 export class ChallengedFace {
   readonly #challenge: Challenge;
   readonly #rule: TrackRule;
+  readonly #turns: number;
   #anchor: Float32Array<ArrayBuffer> | undefined;
   #box: Box | undefined;
   #absent = 0;
@@ -29,6 +30,7 @@ export class ChallengedFace {
     rule: TrackRule,
   ) {
     this.#rule = rule;
+    this.#turns = sides.length;
     this.#challenge = new Challenge(sides, at_ms, { ...challengeRule, ...rule.challenge });
     const [track] = present;
     if (present.length === 1 && track?.probe !== undefined) {
@@ -62,15 +64,12 @@ export class ChallengedFace {
     const least = facing ? this.#rule.same : this.#rule.same - TURNED_SLACK;
     const same = probe === undefined ? undefined : cosine(anchor, probe) >= least;
     const { state } = this.#challenge.see({ at_ms, landmarks, same });
-    if (state === "met") present.find(({ box }) => box === sight.box)?.meetChallenge();
+    if (state === "met") {
+      present.find(({ box }) => box === sight.box)?.meetChallenge(
+        this.#turns,
+      );
+    }
     if (state === "met" || state === "failed") this.end();
-  }
-
-  /** The face in the place of the one before: a detector may see a turned head twice. */
-  #nearest(sights: readonly Sight[]): Sight | undefined {
-    const overlap = ({ box }: Sight) => intersectionOverUnion(box, this.#box!);
-    const [nearest] = [...sights].sort((a, b) => overlap(b) - overlap(a));
-    return nearest !== undefined && overlap(nearest) >= LEAST_OVERLAP ? nearest : undefined;
   }
 
   /** Overwrites what was kept of the face; a challenge that is still open has failed. */

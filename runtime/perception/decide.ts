@@ -30,18 +30,23 @@ export interface DecisionRule {
   readonly least_sway: number;
   /** What a face must have shown before it is taken for alive. */
   readonly proof: LivenessProof;
+  /** So many frames show what a face will show by itself; then it is `unsure`. */
+  readonly unsure_after: number;
 }
 
 /**
  * `motion`: it moved otherwise than a picture that is held still, and did not look flat. `depth`:
  * its landmarks moved as those of a solid head do. `challenge`: it turned to the sides that it was
  * asked to turn to. Each asks for more than the one before, and takes whoever stands there longer.
+ * `graded`: as `depth`, and nothing that shines as a screen does; what moved and has not shown so
+ * much for a while is `unsure`, and passes by a challenge.
  */
-export const livenessProofs = ["motion", "depth", "challenge"] as const;
+export const livenessProofs = ["motion", "depth", "challenge", "graded"] as const;
 export type LivenessProof = typeof livenessProofs[number];
 
-/** What is known of whether a face is alive; `undecided` until it has shown enough. */
-export type LivenessSign = "passed" | "static" | "flat" | "undecided";
+/** What is known of whether a face is alive; `undecided` until it has shown enough, `unsure` where
+ * it will not do so by itself. */
+export type LivenessSign = "passed" | "static" | "flat" | "undecided" | "unsure";
 
 /** What is known of one person at the pay position. */
 export type Verdict =
@@ -64,7 +69,10 @@ export type Search = (probe: Float32Array, k: number) => readonly Score[];
 const MOST_CANDIDATES = 5;
 
 /** What of a track is judged. */
-export type Judged = Pick<Track, "frames" | "probe" | "solidity" | "sway" | "met_challenge">;
+export type Judged = Pick<
+  Track,
+  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen"
+>;
 
 /** The verdict on one track. */
 export function judge(
@@ -86,6 +94,7 @@ export function judge(
     visit: id,
     frames: single.filter((one) => one?.id === id && one.score >= rule.threshold).length,
     liveness,
+    ...(track.turns > 0 ? { turns: track.turns } : {}),
   });
   const rivals = near.filter(({ score }) => score > best.score - rule.margin);
   const runner_up = search(probe, 2)[1];
@@ -110,11 +119,20 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
   if (still) return "static";
-  if (track.met_challenge) return "passed";
+  if (track.turns > 0) return "passed";
   if (track.solidity === "flat") return "flat";
   if ((track.sway ?? 0) < rule.least_sway) return "undecided";
-  const shown = rule.proof === "motion" || rule.proof === "depth" && track.solidity === "solid";
-  return shown ? "passed" : "undecided";
+  switch (rule.proof) {
+    case "motion":
+      return "passed";
+    case "depth":
+      return track.solidity === "solid" ? "passed" : "undecided";
+    case "challenge":
+      return "undecided";
+    case "graded":
+      if (track.solid_by_itself) return "passed";
+      return track.seen >= rule.unsure_after ? "unsure" : "undecided";
+  }
 }
 
 function median(values: number[]): number {
@@ -145,7 +163,7 @@ export function decide(verdicts: readonly Verdict[]): Decision {
 
 /** Two decisions that tell a lane the same: who is meant, and how sure; not how many frames. */
 export function sameDecision(a: Decision | undefined, b: Decision): boolean {
-  const key = ({ visit, liveness }: PerceptionMatch) => `${visit} ${liveness}`;
+  const key = ({ visit, liveness, turns = 0 }: PerceptionMatch) => `${visit} ${liveness} ${turns}`;
   return a !== undefined && a.outcome === b.outcome && a.matches.length === b.matches.length &&
     a.matches.map(key).sort().join() === b.matches.map(key).sort().join();
 }

@@ -20,6 +20,8 @@ const rule: DecisionRule & TrackRule = {
   static_difference: 0.75,
   least_sway: 0,
   proof: "motion",
+  unsure_after: 12,
+  screen_peak: 3,
   same: 0.5,
   window: 8,
   blind: 3,
@@ -161,7 +163,7 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
       return [{ id: near ? "ada" : "bob", score: 0.8 }];
     };
     return judge(
-      { frames, probe, solidity: "undecided", sway: 1, met_challenge: false },
+      { frames, probe, solidity: "undecided", sway: 1, turns: 0, solid_by_itself: false, seen: 1 },
       search,
       rule,
       "real",

@@ -30,7 +30,7 @@ export interface PerceptionOptions {
   readonly threshold?: number;
   /** Where people pay in the picture of a camera, by its id. */
   readonly pay_position?: (camera: string) => PayPosition | undefined;
-  /** What a face must show before it is taken for alive; `motion` unless told otherwise. */
+  /** What a face must show before it is taken for alive; `graded` unless told otherwise. */
   readonly proof?: LivenessProof;
   /** Hears how like each person who stood there was to those in range: for calibrating, where
    * nobody is charged. Nothing in it tells who it was. */
@@ -39,6 +39,8 @@ export interface PerceptionOptions {
   readonly pace?: Partial<EyePace>;
   readonly patience?: Patience;
 }
+
+const usualProof: LivenessProof = "graded";
 
 /** How long the enrolment's Worker is kept after its last use. */
 const ENROLMENT_IDLE_MS = 30_000;
@@ -90,7 +92,7 @@ class WorkerPerception implements FacePerception {
     await this.#atDesk(() => Promise.resolve());
     const { sidecar } = this.#options.models.detector;
     if (findsLandmarks(sidecar)) return;
-    if ((this.#options.proof ?? "motion") !== "motion") {
+    if ((this.#options.proof ?? usualProof) !== "motion") {
       throw new RuntimeError(
         "model_invalid",
         `the detector ${sidecar.file} finds no landmarks, by which alone depth is seen: bring a ` +
@@ -236,7 +238,9 @@ export function settingsOf(
       static_cosine: sidecar.static_cosine,
       static_difference: 0.75,
       least_sway: 0.03,
-      proof: options.proof ?? "motion",
+      proof: options.proof ?? usualProof,
+      unsure_after: 20,
+      screen_peak: 2.4,
       same: threshold,
       window: 8,
       blind: 3,

@@ -83,7 +83,8 @@ Deno.test("a detector without landmarks is said to be poor when it is opened", a
   const log = (level: string, message: string) => void said.push(`${level}: ${message}`);
   const sidecar = presetSidecar("detector", "ultraface", file);
   const poor = models({ detector: { sidecar, bytes: new Uint8Array(1) } });
-  await (await openPerception(stage.options({ models: poor, log }))).close();
+  await (await openPerception(stage.options({ models: poor, log, proof: "motion" }))).close();
+  await assert.rejects(openPerception(stage.options({ models: poor, log })), /finds no landmarks/);
   await (await openPerception(stage.options({ log }))).close();
   assert.equal(said.length, 1);
   assert.match(said[0]!, /^warn: the detector face\.onnx finds no landmarks: /);

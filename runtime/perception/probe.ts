@@ -1,6 +1,5 @@
 /** The face of whoever stands at the pay position, taken for somebody else to compare. */
 import type { CameraOrigin } from "../../hardware/ports.ts";
-import type { Liveness } from "../../actors/messages.ts";
 import type { Perception, Probe } from "../world.ts";
 import { type DecisionRule, livenessOf } from "./decide.ts";
 import type { Track } from "./track.ts";
@@ -8,7 +7,7 @@ import type { Track } from "./track.ts";
 /** Without values: nobody can be told yet, or several stand there. */
 export interface ProbeAnswer {
   readonly frames: number;
-  readonly liveness: Liveness;
+  readonly liveness: Probe["liveness"];
   readonly seen_at_ms: number;
   readonly values?: Float32Array<ArrayBuffer>;
 }

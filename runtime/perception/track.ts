@@ -7,6 +7,7 @@ import type { ChallengeRule } from "./challenge.ts";
 import { type Box, intersectionOverUnion } from "./detect.ts";
 import { cosine, middle } from "./embed.ts";
 import { type DepthRule, Parallax, type Solidity } from "./parallax.ts";
+import { Shimmer } from "./shimmer.ts";
 
 /** One face at the pay position in one frame. */
 export interface Sight {
@@ -34,11 +35,17 @@ export interface TrackRule {
   readonly absent: number;
   /** When a face is taken for solid, or for flat. */
   readonly depth: DepthRule;
+  /** So many frames show what a face will show by itself; then it is asked, or refused. */
+  readonly unsure_after: number;
+  /** Ripples that stand so high above what is around them are a screen's. */
+  readonly screen_peak: number;
   /** What differs from the usual rule of challenges. */
   readonly challenge?: Partial<ChallengeRule>;
 }
 
 const LEAST_OVERLAP = 0.3;
+/** Frames that show whether a face shines as a screen does. */
+const LEAST_SHIMMER = 6;
 
 /** What a track remembers of one comparable frame. */
 interface Remembered {
@@ -59,7 +66,10 @@ export class Track {
   #frames: Remembered[] = [];
   #middle: Float32Array<ArrayBuffer> | undefined;
   readonly #parallax: Parallax;
-  #met_challenge = false;
+  #turns = 0;
+  #solid_by_itself = false;
+  #seen = 0;
+  readonly #shimmer = new Shimmer();
   #guessed = false;
 
   constructor(sight: Sight, rule: TrackRule) {
@@ -87,13 +97,23 @@ export class Track {
     return this.#parallax.depth?.sway;
   }
 
-  /** This face has done what it was asked to do. */
-  get met_challenge(): boolean {
-    return this.#met_challenge;
+  /** In its first frames this face has moved as a head does, and not shone as a screen does. */
+  get solid_by_itself(): boolean {
+    return this.#solid_by_itself;
   }
 
-  meetChallenge(): void {
-    this.#met_challenge = true;
+  /** Frames in which its landmarks were seen. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** To so many sides this face has turned as it was asked to; 0 where it has not done all. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  meetChallenge(turns: number): void {
+    this.#turns = turns;
   }
 
   /** Takes a frame in. */
@@ -101,7 +121,10 @@ export class Track {
     this.box = sight.box;
     this.absent = 0;
     this.#guessed = sight.landmarks_guessed === true;
-    if (sight.landmarks !== undefined) this.#parallax.see(sight.landmarks);
+    if (sight.landmarks !== undefined) {
+      this.#parallax.see(sight.landmarks);
+      this.#lookAlive(sight, rule);
+    }
     if (sight.probe === undefined) {
       if (++this.#blind >= rule.blind) this.forget();
       return;
@@ -122,6 +145,14 @@ export class Track {
     );
   }
 
+  /** Who has turned as asked, or to whatever side, is no better known by what came after. */
+  #lookAlive({ crop }: Sight, rule: TrackRule): void {
+    if (this.#solid_by_itself || ++this.#seen > rule.unsure_after) return;
+    if (crop !== undefined) this.#shimmer.see(crop);
+    this.#solid_by_itself = this.solidity === "solid" &&
+      this.#shimmer.frames >= LEAST_SHIMMER && this.#shimmer.peak < rule.screen_peak;
+  }
+
   /** Overwrites all that came from the person's face. */
   forget(): void {
     for (const { probe } of this.#frames) probe.fill(0);
@@ -131,7 +162,10 @@ export class Track {
     this.#crop = undefined;
     this.#middle = undefined;
     this.#parallax.clear();
-    this.#met_challenge = false;
+    this.#turns = 0;
+    this.#solid_by_itself = false;
+    this.#shimmer.clear();
+    this.#seen = 0;
   }
 }
 

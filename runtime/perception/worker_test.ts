@@ -110,6 +110,7 @@ class Till implements AsyncDisposable {
     const readings: PerceptionReading[] = [];
     const scores: NearestScores[] = [];
     const perception = await openPerception({
+      proof: "motion",
       models: await loadModels(choice),
       start: startWorker,
       clock: realClock,

@@ -3,11 +3,12 @@ import type { z } from "zod";
 import type {
   ChangeAnswer,
   DurableCommand,
+  Evidence,
   IssuerAnswer,
   RefundAnswer,
 } from "../../actors/messages.ts";
 import type { TripFact } from "../../actors/walkout.ts";
-import { InvariantError } from "../errors.ts";
+import { invariant, InvariantError } from "../errors.ts";
 import { sendTrip } from "./trips.ts";
 import type { IssuerPort } from "./contract/port.ts";
 import type { authoriseOutcome } from "./contract/schemas.ts";
@@ -94,7 +95,8 @@ async function moved(
   switch (command.type) {
     case "issuer.authorise": {
       const { type: _, visit, items, ...rest } = command;
-      const body = { ...rest, check_in: visit, items: [...items] };
+      const evidence = evidenceOf(command);
+      const body = { ...rest, evidence, check_in: visit, items: [...items] };
       return authoriseAnswer(await issuer.call("authorise", { body, ...how }));
     }
     case "issuer.conduct": {
@@ -109,8 +111,9 @@ async function moved(
         : { type: "issuer.capture_refused", reason: answer.reason };
     }
     case "issuer.forward": {
-      const { type: _, visit, items, allowance: _name, proof, ...rest } = command;
-      const body = { ...rest, check_in: visit, items: [...items], allowance: proof };
+      const { type: _, visit, items, allowance: _name, proof: allowance, ...rest } = command;
+      const evidence = evidenceOf(command);
+      const body = { ...rest, evidence, check_in: visit, items: [...items], allowance };
       const answer = await issuer.call("forward", { body, ...how });
       return answer.outcome === "captured"
         ? { type: "issuer.captured", receipt: answer.receipt }
@@ -131,6 +134,13 @@ async function moved(
         : { type: "issuer.reversed" };
     }
   }
+}
+
+/** What a charge stands on, which is never a face that may be a film. */
+function evidenceOf({ evidence }: { readonly evidence: Evidence }) {
+  const { liveness } = evidence;
+  invariant(liveness !== "unsure", "a charge stands on a face that may be a film");
+  return { ...evidence, liveness };
 }
 
 function authoriseAnswer(answer: z.output<typeof authoriseOutcome>): IssuerAnswer {

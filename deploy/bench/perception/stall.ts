@@ -103,6 +103,7 @@ export async function measureStall(models: Models, options: StallOptions): Promi
   await pause(500);
   const idle = await over(1_000 * seconds);
   const perception = await openPerception({
+    proof: "motion",
     models,
     start: startWorker,
     clock: realClock,

@@ -33,7 +33,7 @@ function candidates(chance: Chance, at_ms: number): Candidate[] {
       model: "m",
       frames: 3,
       outcome: chance.pick(["identified", "ambiguous"] as const),
-      liveness: chance.pick(["passed", "passed", "not_assessed"] as const),
+      liveness: chance.pick(["passed", "passed", "not_assessed", "unsure"] as const),
       seen_at_ms: at_ms,
     },
   }));
@@ -138,6 +138,16 @@ const facts: Facts = {
       return chance.happens(0.5)
         ? { attempt, outcome: "right" as const, visit: visit(chance) }
         : { attempt, outcome: "wrong" as const };
+    },
+    "turn.judged": (chance) => ({
+      attempt: 1 + chance.whole(3),
+      outcome: chance.pick(["met", "failed"] as const),
+    }),
+    "voice.heard": (chance) => {
+      const attempt = 1 + chance.whole(3);
+      return chance.happens(0.5)
+        ? { attempt, outcome: "right" as const, visit: visit(chance) }
+        : { attempt, outcome: chance.pick(["wrong", "unheard"] as const) };
     },
     "issuer.approval_needed": (chance, at_ms) => ({
       ...approval(chance),

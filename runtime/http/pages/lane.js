@@ -11,6 +11,7 @@ import { ask, at, badge, clockTime, fill, follow, make, money, words } from "./p
  * @typedef {{
  *   lane: string, name: string, store: string, selection: string, state: string | null,
  *   camera: string | null, offline_since_ms: number | null,
+ *   turn: { state: string, side?: string, left?: number } | null, say: number[] | null,
  *   last: { payment: string, outcome: string } | null,
  *   sale: null | { payment: string, state: string, outcome: string | null, reason: string | null,
  *     amount_minor: number, currency: string, candidates: Person[], payer: Person | null,
@@ -60,6 +61,9 @@ ask("/operators/session").then(signedIn, () => signedIn(null));
 const situations = {
   awaiting_candidates: "Looking for the shopper at the pay position",
   awaiting_selection: "Tap who pays",
+  awaiting_turn: "The shopper is asked to turn the head",
+  turning_again: "That turn was not as asked; once more",
+  awaiting_answer: "The shopper answers: digits aloud, or keyed initials or phrase",
   awaiting_reservation: "One moment",
   awaiting_authorisation: "Asking the issuer",
   awaiting_capture: "Charging",
@@ -74,6 +78,9 @@ function saleView(sale) {
     {},
     make("p", { class: "amount" }, money(amount_minor, currency)),
     make("p", { class: "now" }, situations[state] ?? words(state)),
+    now?.turn?.state === "asked" &&
+      make("p", { class: "now" }, `Now to their ${now.turn.side}; ${now.turn.left} to go`),
+    now?.say && make("p", { class: "now" }, `Digits to be said: ${now.say.join(" ")}`),
     payer && make("p", { class: "now" }, `${payer.first_name} (${payer.initials}) pays`),
     reason && make("p", { class: "soft" }, `before: ${words(reason)}`),
     make(

@@ -188,7 +188,9 @@ export const evidence = z.object({
   liveness: z.enum(["passed", "not_assessed"]),
   seen_at_ms: time_ms,
   /** What the shopper keyed or said rightly, where several could be meant. */
-  challenge: z.enum(["initials", "phrase"]).optional(),
+  challenge: z.enum(["initials", "phrase", "digits"]).optional(),
+  /** To so many sides the head was turned, as the lane asked. */
+  turns: z.int().min(1).max(8).optional(),
 });
 export const authorise = z.object({
   payment: id,

@@ -1,0 +1,85 @@
+/**
+ * Asks whoever stands at a lane to turn the head: draws the sides by chance, has the lane's camera
+ * judge, keeps what is to be shown to them now, and tells the payment what came of it.
+ */
+import type { VolatileCommand } from "../../actors/messages.ts";
+import type { Config } from "../config.ts";
+import type { Engine } from "../engine/engine.ts";
+import { isStopped, RuntimeError } from "../errors.ts";
+import type { LanePrompts } from "../counter.ts";
+import type { ChallengeState, Log, Random, Side } from "../world.ts";
+
+type Pose = Extract<VolatileCommand, { type: "turn.pose" }>;
+
+export interface TurnDeskOptions {
+  readonly engine: Pick<Engine, "effect" | "post">;
+  readonly config: Config;
+  readonly random: Random;
+  readonly log: Log;
+  /** Poses a challenge before a camera. Rejects with `RuntimeError` `stopped` unless it can. */
+  readonly challenge: (
+    camera: string,
+    sides: readonly Side[],
+    prompt: (state: ChallengeState) => void,
+  ) => Promise<void>;
+}
+
+export interface TurnDesk extends Pick<LanePrompts, "askTurns" | "turns" | "watch"> {
+  /** Registers the effect; before the engine starts. */
+  wire(): void;
+}
+
+/** What was asked of a lane last is remembered until the next or a restart. */
+export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
+  const { engine, config, random, log } = options;
+  const latest = new Map<string, ChallengeState>();
+  const listeners = new Set<() => void>();
+
+  function show(lane: string, state: ChallengeState): void {
+    latest.set(lane, state);
+    for (const listener of [...listeners]) listener();
+  }
+
+  async function ask(lane: string, turns: number, told?: (state: ChallengeState) => void) {
+    const camera = config.lanes.find(({ id }) => id === lane)?.camera;
+    if (camera === undefined) {
+      throw new RuntimeError(
+        "not_found",
+        `the store has no lane ${lane}; its lanes are in /debug/`,
+      );
+    }
+    const bytes = random.bytes(turns);
+    const sides = Array.from(bytes, (byte): Side => byte % 2 === 0 ? "left" : "right");
+    latest.delete(lane);
+    await options.challenge(camera, sides, (state) => {
+      show(lane, state);
+      told?.(state);
+    });
+  }
+
+  function pose({ payment, lane, attempt }: Pose): void {
+    const tell = (outcome: "met" | "failed") =>
+      engine.post(`payment/${payment}`, { type: "turn.judged", attempt, outcome }).catch(
+        (error: unknown) => {
+          if (isStopped(error)) return;
+          log("warn", "a turn of the head came to nothing", { lane, reason: String(error) });
+        },
+      );
+    ask(lane, config.policies.turns_asked, ({ state }) => {
+      if (state === "met" || state === "failed") tell(state);
+    }).catch((error: Error) => {
+      log("warn", "nobody was asked to turn the head", { lane, reason: error.message });
+      tell("failed");
+    });
+  }
+
+  return {
+    wire: () => engine.effect("turn.pose", pose),
+    askTurns: (lane, turns) => ask(lane, turns),
+    turns: (lane) => latest.get(lane),
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
