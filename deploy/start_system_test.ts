@@ -43,7 +43,8 @@ Deno.test("a store sells, and its four books agree", async () => {
   await store.line(/has receipt/);
 
   const kinds = new Set((await actorsOf(url!)).map(({ kind }) => kind));
-  assert.deepEqual([...kinds].sort(), ["beacon", "camera", "lane", "link", "payment", "visit"]);
+  const all = ["beacon", "camera", "display", "lane", "link", "payment", "stand_in", "visit"];
+  assert.deepEqual([...kinds].sort(), all);
 
   const { code, out, err } = await store.ended;
   const summary = summaryOf(out);

@@ -18,6 +18,7 @@ import { enrolGateway } from "../../runtime/sync/issuer.ts";
 import { fromBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
+import { demoOperators, demoPin } from "../demo/operators.ts";
 import { type Phone, phone } from "../phone/phone.ts";
 import { film } from "./film.ts";
 
@@ -196,7 +197,8 @@ async function openLane(origin: string) {
   };
   const journal = openMemoryJournal(new MemoryDisk());
   const world = { ...ports, journal, devices, perception, log };
-  const store = gateway(world, { config: config(origin), identity, operators: [] });
+  const operators = demoOperators(random, ["kim"], 16);
+  const store = gateway(world, { config: config(origin), identity, operators });
   await store.start();
   const heard = (): Sighting | undefined =>
     air && { hardware_id: "b", code: air.code, rssi_dbm: -60, heard_at_ms: Date.now() };
@@ -220,6 +222,21 @@ async function sells(store: Gateway, service_id: string) {
     body: JSON.stringify({ ...tries, amount_minor: 420, currency: "EUR", items, wait_ms: 20_000 }),
   });
   return await answer.json();
+}
+
+/** An operator signs in and gives the sale up. */
+async function givesUp(store: Gateway, payment: string) {
+  const post = (path: string, body: unknown, more = {}) =>
+    store.app.request(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...more },
+      body: JSON.stringify(body),
+    });
+  const signedIn = await post("/operators/sessions", { operator: "kim", pin: demoPin });
+  const { session } = await signedIn.json();
+  const path = `/lane/1/sales/${payment}/cancellation`;
+  const answer = await post(path, {}, { "x-operator-session": session });
+  assert.equal(answer.status, 200, await answer.text());
 }
 
 /** The shopper's phone has the browser's key, as an app that was paired with it would. */
@@ -256,11 +273,7 @@ async function story(): Promise<void> {
       camera.before = stranger;
       const refused = await sells(store, "1");
       assert.notEqual(refused.outcome, "captured", JSON.stringify(refused));
-      await store.app.request(`/lane/1/sales/${refused.payment}/cancellation`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ operator: "kim" }),
-      });
+      await givesUp(store, refused.payment);
       camera.before = ada;
       const sold = await sells(store, "2");
       assert.equal(sold.outcome, "captured", JSON.stringify(sold));

@@ -1,4 +1,5 @@
 /** A store started as its user would, with the project's own task, and watched from outside. */
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Summary } from "../start/stage.ts";
 
@@ -81,9 +82,17 @@ export async function ownStore(
 ): Promise<{ flags: string[]; folder: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir({ prefix: "store-" });
   const [gateway, issuer] = freePorts(2);
-  const text = await Deno.readTextFile(`${root}/${example}`);
+  const { content, ...rest } = JSON.parse(await Deno.readTextFile(`${root}/${example}`));
+  const beside = (file: string) => join(root, dirname(example), file);
   const config = {
-    ...JSON.parse(text),
+    ...rest,
+    ...(content === undefined ? {} : {
+      content: {
+        ...content,
+        catalogue: beside(content.catalogue),
+        files: content.files.map(beside),
+      },
+    }),
     $schema: undefined,
     http: { port: gateway },
     issuer: { url: `http://127.0.0.1:${issuer}` },
