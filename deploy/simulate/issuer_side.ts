@@ -34,6 +34,8 @@ class Crash extends Error {
   override readonly name = "Crash";
 }
 
+/** Requests whose answers under one key are compared. */
+const money: ReadonlySet<string> = new Set(["authorise", "capture", "reverse"]);
 const down_ms = [500, 20_000] as const;
 
 export class IssuerSide {
@@ -87,7 +89,10 @@ export class IssuerSide {
     const signature = signatureOf(letter);
     const { witness } = this.#setting;
     if (signature !== undefined) witness.done(signature, pathOf(letter.name));
-    const { path, body } = letter.ask;
+    const { path, body, key } = letter.ask;
+    if (key !== undefined && money.has(letter.name)) {
+      witness.answered(pathOf(letter.name), key, JSON.stringify(answered));
+    }
     this.#answered(letter.name, answered);
     if (letter.name === "leave") witness.checkedOut(path?.["check_in"] ?? "");
     if (letter.name === "checkIn" || letter.name === "renew") {

@@ -80,6 +80,9 @@ export class Record implements Witness {
     this.note("gateway sends", path, key);
     this.auditor()?.sent(path, key);
   }
+  answered(path: string, key: string, answer: string): void {
+    this.auditor()?.answered(path, key, answer);
+  }
   done(signature: string, path: string): void {
     this.auditor()?.done(signature, path);
   }

@@ -19,6 +19,8 @@ export interface Witness extends RecogniserWatch {
   committed(batch: Batch): void;
   /** The gateway sends a request under an idempotency key. */
   sent(path: string, key: string): void;
+  /** The issuer answered a request that bears this idempotency key. */
+  answered(path: string, key: string, answer: string): void;
   /** The issuer did what a request asks that bears this signature. */
   done(signature: string, path: string): void;
   /** An old copy is in the place of the gateway's disk. */

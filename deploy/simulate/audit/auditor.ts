@@ -121,6 +121,10 @@ export class Auditor implements Witness {
     this.#sales.sent(path, key);
   }
 
+  answered(path: string, key: string, answer: string): void {
+    this.#sales.answered(path, key, answer);
+  }
+
   /** Whoever overhears a signed request cannot have it done again. */
   done(signature: string, path: string): void {
     if (this.#signatures.has(signature)) {

@@ -53,6 +53,8 @@ export class SalesBook {
   /** Each key and what it stood for, once and for all. */
   readonly #meaning = new Map<string, string>();
   readonly #tries = new Map<string, number>();
+  /** What the issuer answered under each key. */
+  readonly #answers = new Map<string, string>();
   /** When a lane first took each payment's sale. */
   readonly #taken = new Map<string, number>();
   #restored = false;
@@ -158,6 +160,13 @@ export class SalesBook {
     this.report("written before it is sent", `${path} under ${key} is not on the disk`);
   }
 
+  /** A repeat is answered as before, whatever has happened since. */
+  answered(path: string, key: string, answer: string): void {
+    const before = this.#answers.get(key) ?? answer;
+    this.#answers.set(key, before);
+    if (before !== answer) this.report("a repeat gets the answer of before", `${path}: ${answer}`);
+  }
+
   tapped(payment: string, visit: string, operator: string): void {
     this.of(payment).taps.add(`${visit} ${operator}`);
   }
@@ -257,6 +266,7 @@ export class SalesBook {
     this.#services.clear();
     this.#tries.clear();
     this.#taken.clear();
+    this.#answers.clear();
     this.#restored = false;
   }
 }

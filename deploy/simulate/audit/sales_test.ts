@@ -131,6 +131,15 @@ Deno.test("tokens, keys and ends: each is what it is for good", () => {
   assert.deepEqual(found, ["an ended payment goes on"]);
 });
 
+Deno.test("a repeated request is answered as it was before", () => {
+  const { found, sales } = book();
+  sales.answered("/v1/captures", "k", "captured");
+  sales.answered("/v1/captures", "k", "captured");
+  assert.deepEqual(found, []);
+  sales.answered("/v1/captures", "k", "refused");
+  assert.deepEqual(found, ["a repeat gets the answer of before"]);
+});
+
 Deno.test("tills: told only what is on the disk, once and for all, of one payment a sale", () => {
   const { found, disk, sales, commit, authorise, capture } = book();
   sales.tillTold(asked, answer("p", null), disk);
