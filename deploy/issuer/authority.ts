@@ -3,12 +3,13 @@
  * taken once. That the signature holds is for the wire to say on which the request came.
  */
 import { fromBase64url, utf8 } from "../../runtime/vault/bytes.ts";
-import { createReplayWindow } from "../../runtime/sync/contract/replay.ts";
+import { type AheadRecord, createReplayWindow } from "../../runtime/sync/contract/replay.ts";
 import type { RouteName } from "../../runtime/sync/contract/routes.ts";
 import { issuerLimits as limits } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 import type { Accounts } from "./rooms/accounts.ts";
 import type { Merchants } from "./rooms/merchants.ts";
+import type { IssuerStore } from "./store/store.ts";
 import type { House } from "./world.ts";
 
 /** `shopper` is any device of an account; `new_device` and `new_gateway` sign with a key that the
@@ -106,6 +107,23 @@ export interface Credentials {
   };
 }
 
+/** Seconds of keys whose clocks are ahead; those that are long over go with the next. */
+function aheadRecord(store: IssuerStore): AheadRecord {
+  const { ahead } = store.tables;
+  return {
+    since: (above) =>
+      ahead.all("by_second", [], { above }).map(({ keyid, created_s }) => [keyid, created_s]),
+    note(keyid, created_s) {
+      if ((ahead.get(keyid)?.created_s ?? 0) >= created_s) return;
+      store.transaction(() => {
+        const below = created_s - 2 * limits.clock_tolerance_s;
+        for (const over of ahead.all("by_second", [], { below, limit: 8 })) ahead.remove(over);
+        ahead.put({ keyid, created_s });
+      });
+    },
+  };
+}
+
 export class Authority {
   readonly #house: House;
   readonly #accounts: Accounts;
@@ -118,6 +136,8 @@ export class Authority {
     this.#merchants = merchants;
     this.#replay = createReplayWindow({
       opened_at_ms: house.clock.now_ms(),
+      again: house.reopened,
+      ahead: aheadRecord(house.store),
       tolerance_s: limits.clock_tolerance_s,
       capacity: limits.replay_window,
     });
@@ -149,6 +169,7 @@ export class Authority {
     const admitted = this.#replay.admit(signature, this.#house.clock.now_ms());
     if (admitted === "stale") throw new Refusal("signature_stale");
     if (admitted === "replayed") throw new Refusal("signature_replayed");
+    if (admitted === "opening") throw new Refusal("opening");
     if (admitted === "full") throw new Refusal("overloaded");
   }
 

@@ -68,11 +68,13 @@ Deno.test("an erased account's template is in no file, and the backup cannot be 
       assert.deepEqual(contains(live, trace), []);
     }
     assert.deepEqual(contains(live, seed), [], "the key is destroyed");
+    await place.issuer.stop();
     store.close();
 
     assert.ok(contains(backup, kept.ciphertext.slice(0, 40)).length > 0, "the backup has it");
     const restored = openIssuerStore(join(backup, "issuer.sqlite"));
     const again = await town({ store: restored, accountKeys, clock: place.clock });
+    await place.clock.advance(1_000);
     const client = again.client(shop.signer);
     const stolen = await templateOf(again, { ...shop, client }, here);
     assert.equal(stolen, null, "restored, it is as dark as it was stolen");

@@ -64,6 +64,7 @@ Deno.test("a reader goes on after its cursor, also over a restart of the issuer"
   await place.issuer.stop();
   await place.clock.advance(1_000);
   const after = await town({ store: place.store, clock: place.clock, random: place.random });
+  await place.clock.advance(1_000);
   const again = { ...shop, client: after.client(shop.signer) };
   assert.deepEqual(await feedOf(after, again, 3), all.slice(3));
   await presentCode(after, again);
@@ -144,6 +145,7 @@ Deno.test("many who come at once wake the gateway once, and a restart wakes it a
   await place.issuer.stop();
   await place.clock.advance(1_000);
   const after = await town({ store: place.store, clock: place.clock, random: place.random });
+  await place.clock.advance(1_000);
   after.issuer.start();
   await place.clock.advance(100);
   assert.equal(await announced(after, { ...shop, client: after.client(shop.signer) }), 2);

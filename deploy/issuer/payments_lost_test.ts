@@ -103,6 +103,7 @@ Deno.test("an issuer that dies between question and answer goes on from its file
     const store = openIssuerStore(copy);
     await place.clock.advance(1_000);
     const after = await town({ store, clock: place.clock, random: place.random });
+    await place.clock.advance(1_000);
     assert.deepEqual(after.issuerKey, place.issuerKey);
     const client = after.client(shop.signer);
     const again = { ...shop, client };

@@ -104,4 +104,6 @@ export interface House extends Omit<IssuerWorld, "settings"> {
   readonly settings: IssuerSettings;
   readonly signing: KeyPair;
   readonly sealing: KeyPair;
+  /** It has run before with this store. */
+  readonly reopened: boolean;
 }

@@ -5,12 +5,14 @@ import type { Random } from "../../../runtime/world.ts";
 
 /** The key pairs of this issuer; makes them at the first start. */
 export function openKeys({ store, random, vault }: IssuerWorld) {
-  const seeds = store.transaction(() => {
-    const { house } = store.tables;
-    return house.get(1) ??
-      house.insert({ id: 1, signing_seed: random.bytes(32), sealing_seed: random.bytes(32) });
-  });
+  const { house } = store.tables;
+  const kept = house.get(1);
+  const seeds = kept ??
+    store.transaction(() =>
+      house.insert({ id: 1, signing_seed: random.bytes(32), sealing_seed: random.bytes(32) })
+    );
   return {
+    reopened: kept !== undefined,
     signing: vault.signingKey(seeds.signing_seed),
     sealing: vault.sealingKey(seeds.sealing_seed),
   };

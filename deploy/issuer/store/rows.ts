@@ -9,6 +9,12 @@ export interface HouseRow {
   readonly sealing_seed: Uint8Array;
 }
 
+/** A key that signed ahead of this clock: see `AheadRecord`. */
+export interface AheadRow {
+  readonly keyid: string;
+  readonly created_s: number;
+}
+
 export interface AccountRow {
   readonly account: string;
   readonly device_public_key: string;

@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -20,6 +20,11 @@ export const shapes = {
     columns: { id: "integer", signing_seed: "blob", sealing_seed: "blob" },
     key: ["id"],
     at_most: { id: 1 },
+  }),
+  ahead: table<rows.AheadRow>()({
+    columns: { keyid: "text", created_s: "integer" },
+    key: ["keyid"],
+    indexes: { by_second: { order: ["created_s"] } },
   }),
   account: table<rows.AccountRow>()({
     columns: {

@@ -74,6 +74,7 @@ export const problems = {
   acquirer_unreachable: [503, "The acquirer gave no answer: try again with the same key"],
   internal: [500, "The issuer failed: try again"],
   storage_full: [507, "The issuer cannot write: its disk is full"],
+  opening: [503, "The issuer has only just started: sign again in a second"],
   stopping: [503, "The issuer is stopping: try again"],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -228,3 +228,27 @@ Deno.test("the replay window lets each signature through once, while it is young
   assert.equal(admit("d", 1_020, 1_020), "full");
   assert.equal(admit("d", 1_200, 1_200), "fresh");
 });
+
+Deno.test("a window that is opened again takes nothing that the one before may have taken", () => {
+  const kept = new Map<string, number>();
+  const ahead = {
+    since: (second: number) => [...kept].filter(([, created_s]) => created_s > second),
+    note: (keyid: string, created_s: number) => void kept.set(keyid, created_s),
+  };
+  const open = (opened_at_ms: number, again: boolean) =>
+    createReplayWindow({ opened_at_ms, tolerance_s: 60, capacity: 9, ahead, again });
+  const sign = (nonce: string, created_s: number, keyid = "a") => ({ keyid, nonce, created_s });
+
+  const first = open(1_000_000, false);
+  assert.equal(first.admit(sign("1", 1_000), 1_000_500), "fresh", "nobody was here before");
+  assert.equal(first.admit(sign("2", 1_030), 1_010_000), "fresh");
+  assert.deepEqual([...kept], [["a", 1_030]]);
+
+  const second = open(1_010_400, true);
+  assert.equal(second.admit(sign("2", 1_030), 1_011_000), "opening", "let through before");
+  assert.equal(second.admit(sign("3", 1_010, "b"), 1_010_900), "opening", "the same second");
+  assert.equal(second.admit(sign("3", 1_009, "b"), 1_010_900), "stale");
+  assert.equal(second.admit(sign("4", 1_011, "b"), 1_011_000), "fresh", "others do not wait");
+  assert.equal(second.admit(sign("5", 1_031), 1_011_000), "fresh", "nor does it for long");
+  assert.equal(second.admit(sign("5", 1_031), 1_012_000), "replayed");
+});
