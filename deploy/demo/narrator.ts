@@ -2,6 +2,7 @@
  * Tells the story of the store while it runs: one line an event, in columns that an eye can
  * follow.
  */
+import { decimal } from "../../runtime/money.ts";
 import type { Clock } from "../../runtime/world.ts";
 
 export interface Narrator {
@@ -24,5 +25,5 @@ export function createNarrator(
 
 /** `12.50 EUR`. */
 export function money(amount_minor: number, currency: string): string {
-  return `${(amount_minor / 100).toFixed(2)} ${currency}`;
+  return `${decimal(amount_minor, currency)} ${currency}`;
 }

@@ -4,6 +4,7 @@
  * it; who asks is proved before.
  */
 import { z } from "zod";
+import { minorUnits } from "../../runtime/money.ts";
 import { toHex, utf8 } from "../../runtime/vault/bytes.ts";
 import { ConnectorRefusal } from "./connector_refusal.ts";
 import type { Price } from "./rooms/charges.ts";
@@ -19,7 +20,7 @@ const written = z.object({
   currencyCode: currency,
 });
 /** Money of the payment service: a number. */
-const amount = z.object({ amount: z.number(), code: currency });
+const amountOf = z.object({ amount: z.number(), code: currency });
 const trip = z.object({ storeId, shoppingTripId: tripId });
 
 const lineItem = z.object({
@@ -54,11 +55,11 @@ export const bodies = {
       depositsAndFeesTotal: written.optional(),
     }),
   }),
-  adjust: trip.extend({ amount }),
-  capture: trip.extend({ amount }),
+  adjust: trip.extend({ amount: amountOf }),
+  capture: trip.extend({ amount: amountOf }),
   cancel: trip,
   refund: trip.extend({
-    amount,
+    amount: amountOf,
     refundRequestId: z.string().max(36).regex(
       /^[0-9a-f]{8}-[0-9a-f]{4}-[0-5][0-9a-f]{3}-[089ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     ),
@@ -72,8 +73,8 @@ export const bodies = {
   }),
   transactionalData: trip,
   paymentStatus: trip.extend({
-    totalAmount: amount,
-    settledAmount: amount,
+    totalAmount: amountOf,
+    settledAmount: amountOf,
     paymentStatusTime: z.number(),
   }),
 } as const;
@@ -92,14 +93,25 @@ export type Connector = {
 };
 
 const nothing: Said = { status: 200, body: null };
-const minorOf = (money: { readonly amount: string } | undefined) =>
-  money === undefined ? 0 : Number(money.amount.replace(".", ""));
 
-/** Whole minor units of an amount above nothing. */
-function charged({ amount }: { readonly amount: number }): number {
-  const minor = Math.round(amount * 100);
-  if (minor > 0 && Math.abs(amount * 100 - minor) < 1e-6) return minor;
-  throw new ConnectorRefusal("BadRequestException", "amount");
+/** Whole minor units of an amount in a trip's currency, such as the payment service writes it. */
+function numbered(
+  { amount, code }: z.output<typeof amountOf>,
+  currency: string,
+  field = "amount",
+): number {
+  if (code !== currency) throw new ConnectorRefusal("BadRequestException", `${field}.code`);
+  // What sums of floating point leave behind is no money: 7.470000000000001 is 7.47.
+  const minor = minorUnits(amount.toFixed(6), currency);
+  if (minor === undefined) throw new ConnectorRefusal("BadRequestException", field);
+  return minor;
+}
+
+/** The same, above nothing. */
+function charged(money: z.output<typeof amountOf>, currency: string): number {
+  const minor = numbered(money, currency);
+  if (minor === 0) throw new ConnectorRefusal("BadRequestException", "amount");
+  return minor;
 }
 
 /** What the lines cost, held against the totals. */
@@ -113,6 +125,11 @@ export function priceOf({ lineItems, orderTotals }: Bodies["checkout"], currency
     ...lineItems.map(({ unitPrice }) => unitPrice.totalPrice),
   ].map((money) => money?.currencyCode);
   if (codes.some((code) => code !== undefined && code !== currency)) throw wrong();
+  const minorOf = (money: z.output<typeof written> | undefined) => {
+    const minor = minorUnits(money?.amount ?? "0", currency);
+    if (minor === undefined) throw wrong();
+    return minor;
+  };
   const total_minor = minorOf(priceTotal);
   const sum_minor = minorOf(subTotal) - minorOf(promotionsTotal) + minorOf(salesTaxTotal) +
     minorOf(orderTotals.depositsAndFeesTotal);
@@ -149,9 +166,6 @@ export function connector(house: House, rooms: Rooms): Connector {
   const all = <T>(change: () => T): T => house.store.transaction(change);
   const own = (merchant: string, { storeId, shoppingTripId }: z.output<typeof trip>) =>
     charges.ofMerchant(merchant, shoppingTripId, storeId, "UnknownShoppingTrip");
-  const sameCurrency = (code: string, currency: string) => {
-    if (code !== currency) throw new ConnectorRefusal("BadRequestException", "amount.code");
-  };
   return {
     checkout(merchant, body) {
       const { idempotentShoppingTripId, storeId } = body;
@@ -165,18 +179,17 @@ export function connector(house: House, rooms: Rooms): Connector {
       return { status: 201, body: { orderId } };
     },
     async adjust(merchant, body) {
-      sameCurrency(body.amount.code, own(merchant, body).currency);
       const { shoppingTripId, storeId } = body;
-      const total_minor = charged(body.amount);
+      const total_minor = charged(body.amount, own(merchant, body).currency);
       return {
         status: 200,
         body: await charges.adjust(merchant, shoppingTripId, storeId, total_minor),
       };
     },
     async capture(merchant, body) {
-      sameCurrency(body.amount.code, own(merchant, body).currency);
       const { shoppingTripId, storeId } = body;
-      await charges.capture(merchant, shoppingTripId, storeId, charged(body.amount));
+      const amount_minor = charged(body.amount, own(merchant, body).currency);
+      await charges.capture(merchant, shoppingTripId, storeId, amount_minor);
       return nothing;
     },
     cancel(merchant, { shoppingTripId, storeId }) {
@@ -185,7 +198,7 @@ export function connector(house: House, rooms: Rooms): Connector {
     },
     async refund(merchant, body) {
       const found = own(merchant, body);
-      sameCurrency(body.amount.code, found.currency);
+      const amount_minor = charged(body.amount, found.currency);
       const since_ms = found.ended_at_ms ?? found.entered_at_ms;
       if (house.clock.now_ms() - since_ms > house.settings.refund_ms) {
         throw new ConnectorRefusal("ShoppingTripExpiredException");
@@ -193,7 +206,7 @@ export function connector(house: House, rooms: Rooms): Connector {
       const result = await refunds.refundTrip(found.gateway, {
         refund: body.refundRequestId,
         payment: found.trip,
-        amount_minor: charged(body.amount),
+        amount_minor,
         currency: found.currency,
         operator: "retailer",
         reason: body.refundReasonCode,
@@ -221,10 +234,11 @@ export function connector(house: House, rooms: Rooms): Connector {
         },
       };
     },
-    paymentStatus(merchant, { shoppingTripId, storeId, totalAmount, settledAmount }) {
-      const [total, settled] = [totalAmount, settledAmount].map(({ amount }) =>
-        Math.round(amount * 100)
-      ) as [number, number];
+    paymentStatus(merchant, body) {
+      const { shoppingTripId, storeId, totalAmount, settledAmount } = body;
+      const { currency } = own(merchant, body);
+      const total = numbered(totalAmount, currency, "totalAmount");
+      const settled = numbered(settledAmount, currency, "settledAmount");
       all(() => charges.status(merchant, shoppingTripId, storeId, settled, total));
       return nothing;
     },

@@ -34,7 +34,7 @@ const below = {
 
 export type Room = keyof typeof below;
 
-const groundOfRuntime = ["errors", "limits", "config", "world", "vault"];
+const groundOfRuntime = ["errors", "limits", "money", "config", "world", "vault"];
 
 /** The room of a file, by its path from the top of the repository; undefined for files outside. */
 export function roomOf(path: string): Room | undefined {

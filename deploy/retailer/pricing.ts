@@ -3,6 +3,7 @@
  * tax, as in the checkout of the connector. Whole minor units throughout; halves round up, line by
  * line, so that the totals are the sums of what is shown.
  */
+import { decimal } from "../../runtime/money.ts";
 import type { Catalogue, Product, Promotion } from "./catalogue.ts";
 
 export interface PricedLine {
@@ -68,16 +69,10 @@ export function priceOf(
   };
 }
 
-/** Minor units as the checkout writes them: a string with two decimals. */
-export function decimal(amount_minor: number): string {
-  const cents = String(amount_minor % 100).padStart(2, "0");
-  return `${Math.floor(amount_minor / 100)}.${cents}`;
-}
-
 /** The body of `POST /v1/checkout/carts`. */
 export function checkoutOf(trip: string, storeId: string, priced: Priced) {
   const money = (amount_minor: number) => ({
-    amount: decimal(amount_minor),
+    amount: decimal(amount_minor, priced.currency, 2),
     currencyCode: priced.currency,
   });
   return {

@@ -1,4 +1,5 @@
 /** What a story is: chapters on one stage, each with an end of its own that is held against it. */
+import { decimal } from "../../runtime/money.ts";
 import type { Stage, StageSetting } from "./stage.ts";
 
 /** Says what happens, and who knows what by then. */
@@ -18,4 +19,4 @@ export interface Story {
   readonly chapters: readonly Chapter[];
 }
 
-export const euros = (minor: number) => `${(minor / 100).toFixed(2)} EUR`;
+export const euros = (minor: number) => `${decimal(minor, "EUR")} EUR`;

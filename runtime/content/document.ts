@@ -4,6 +4,7 @@
  * vocabulary's own names or a prefix, and a document that uses more is refused with the reason.
  */
 // long because a document's shape is read in one piece
+import { decimalPlaces, minorUnits } from "../money.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { gtin14 } from "./gtin.ts";
@@ -150,15 +151,16 @@ function timeOf(node: Node, name: string, where: string): number | undefined {
 function priceOf(node: Node, where: string): ContentItem["price"] {
   const { price, priceCurrency: currency } = node;
   if (price === undefined) return undefined;
-  const amount = /^(\d{1,8})(?:\.(\d{1,3}))?$/.exec(String(price));
-  if (typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency) || !amount) {
-    return refuse(where, "its price must be digits like 4.99, with priceCurrency like EUR");
+  const amount = String(price);
+  if (
+    typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency) ||
+    !/^\d{1,8}(?:\.\d{1,3})?$/.test(amount)
+  ) return refuse(where, "its price must be digits like 4.99, with priceCurrency like EUR");
+  const amount_minor = minorUnits(amount, currency);
+  if (amount_minor === undefined) {
+    return refuse(where, `${currency} has ${decimalPlaces(currency)} decimal places`);
   }
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  const places = format.resolvedOptions().maximumFractionDigits ?? 2;
-  const [, whole = "", part = ""] = amount;
-  if (part.length > places) refuse(where, `${currency} has ${places} decimal places`);
-  return { amount_minor: Number(whole + part.padEnd(places, "0")), currency };
+  return { amount_minor, currency };
 }
 
 const fields: Readonly<Record<ContentPart["field"], readonly string[]>> = {

@@ -5,6 +5,7 @@
  */
 // long because every state of a charge is to be seen beside the next
 import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
+import { decimal } from "../../../runtime/money.ts";
 import { Refusal } from "../refusal.ts";
 import { ConnectorRefusal } from "../connector_refusal.ts";
 import { issuerLimits as limits } from "../limits.ts";
@@ -85,7 +86,7 @@ export class Charges {
     return {
       status: held ? "APPROVED" : state === "owed" || state === "unpaid" ? "DECLINED" : "PENDING",
       authorizedAmount: {
-        amount: held ? (payment?.amount_minor ?? 0) / 100 : 0,
+        amount: held && payment ? Number(decimal(payment.amount_minor, currency)) : 0,
         code: currency,
       },
     };
