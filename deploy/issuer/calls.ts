@@ -159,14 +159,14 @@ function officeCalls({ store }: House, { merchants, eligibility, settlements }: 
 
 /** What gateways ask. */
 function gatewayCalls({ store }: House, rooms: Rooms) {
-  const { allowances, beacons, changes, checkIns, eligibility, forwards, ledger } = rooms;
+  const { allowances, beacons, changes, accountData, eligibility, forwards, ledger } = rooms;
   const { merchants, offers, payments, phrases, refunds } = rooms;
   const all = <T>(change: () => T): T => store.transaction(change);
   return {
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
     registerBeacons: ({ principal, body }) =>
       all(() => beacons.register(principal.name, body.hardware_ids)),
-    askAccountData: ({ principal, body }) => all(() => checkIns.accountData(principal.name, body)),
+    askAccountData: ({ principal, body }) => all(() => accountData.tell(principal.name, body)),
     authorise: (asked) => payments.authorise(asked.principal.name, key(asked), asked.body),
     conduct: (asked) => payments.conduct(asked.principal.name, key(asked), asked.body),
     attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),

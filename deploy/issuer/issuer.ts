@@ -79,7 +79,7 @@ export function issuer(world: IssuerWorld): Issuer {
         house.log("error", "a sweep failed", { reason: String(error) });
       }
     }
-    settling = rooms.payments.settle().then(() => rooms.charges.settleAll()).catch((
+    settling = rooms.payments.settle().then(() => rooms.charges.charging.settleAll()).catch((
       error: unknown,
     ) => house.log("error", "reversals could not be read", { reason: String(error) })).then(() => {
       if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);
@@ -93,14 +93,14 @@ export function issuer(world: IssuerWorld): Issuer {
     },
     start() {
       rooms.erasure.destroyLeftKeys();
-      rooms.checkIns.announceAll();
+      rooms.wakeUps.announceAll();
       sweep();
     },
     async stop() {
       stopped = true;
       cancel?.();
       rooms.feed.stop();
-      rooms.checkIns.stop();
+      rooms.wakeUps.stop();
       await Promise.all([envelope.close(), settling]);
       cancel?.();
     },

@@ -88,7 +88,7 @@ export const mutations: readonly Mutation[] = [
   one(
     "the acquirer is not told to let go",
     "deploy/issuer/rooms/payments.ts",
-    "await this.house.acquirer.reverse(this.#request(found));",
+    "await this.house.acquirer.reverse(requestOf(this.rooms.accounts, found));",
     "",
   ),
   one(
@@ -172,7 +172,7 @@ export const mutations: readonly Mutation[] = [
       put: "",
     }, {
       file: "deploy/issuer/rooms/check_ins.ts",
-      find: 'for (const unspent of token.all("held", [found.check_in])) token.remove(unspent);',
+      find: "this.tokens.forget(found.check_in);",
       put: "",
     }],
   },

@@ -7,7 +7,8 @@ import { realClock } from "../../runtime/main.ts";
 import type { Trip } from "../../runtime/sync/contract/schemas.ts";
 import { demoPin } from "../demo/operators.ts";
 import { goods, stock } from "./aisle_place.ts";
-import { sleep, type Stage, until } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { sleep, until } from "./waiting.ts";
 import type { Shopper } from "./place.ts";
 
 const sample_ms = 100, settling_ms = 1_500;
@@ -40,7 +41,7 @@ export class Aisle {
   private constructor(readonly stage: Stage) {}
 
   static async open(stage: Stage): Promise<Aisle> {
-    await stage.registerRetailer();
+    await stage.office.registerRetailer(stage.retailerKey);
     const aisle = new Aisle(stage);
     await aisle.#rest();
     return aisle;

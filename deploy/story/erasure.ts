@@ -2,7 +2,8 @@
  * seconds, or at its next contact, and nothing of the template is left anywhere. */
 import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
-import { type Shopper, sleep, type Stage, until } from "./stage.ts";
+import type { Shopper, Stage } from "./stage.ts";
+import { sleep, until } from "./waiting.ts";
 import type { Chapter, Story } from "./story.ts";
 
 const tea = { name: "Tea", amount_minor: 420 };
@@ -37,10 +38,10 @@ async function hasKey(stage: Stage, { account }: Shopper): Promise<boolean> {
 
 async function isStranger(stage: Stage, shopper: Shopper): Promise<void> {
   stage.stands("2", shopper);
-  const sale = await stage.ringsUp("2", [tea]);
+  const sale = await stage.till.ringsUp("2", [tea]);
   await sleep(400);
-  assert.equal((await stage.look(sale)).state, "awaiting_candidates");
-  await stage.decide(sale, "cancellation", { operator: "olga" });
+  assert.equal((await stage.till.look(sale)).state, "awaiting_candidates");
+  await stage.till.decide(sale, "cancellation", { operator: "olga" });
 }
 
 const ends = (stage: Stage, visit: string, reason: string) =>
@@ -72,9 +73,9 @@ const erased: Chapter = {
     const ben = await stage.newShopper("Balthasarius Ode", { phrase: "a quiet orchard" });
     const visit = await stage.walksIn(ben);
     stage.stands("1", ben);
-    const sale = await stage.ringsUp("1", [tea]);
-    await stage.taps(sale, ben);
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.ringsUp("1", [tea]);
+    await stage.till.taps(sale, ben);
+    await stage.till.comesTo(sale, "captured");
     await ben.phone.erase();
     await ends(stage, visit, "erased");
     stage.air.forget(ben.phone);
@@ -114,8 +115,8 @@ const gateway_revoked: Chapter = {
   async play(stage, tell) {
     const dora = await stage.newShopper("Dora Lang");
     await stage.walksIn(dora);
-    const gateway = await stage.asGateway();
-    await stage.revokeGateway();
+    const gateway = await stage.office.asGateway();
+    await stage.office.revokeGateway();
     await assert.rejects(
       gateway.call("ledger"),
       (error) => error instanceof RuntimeError && error.kind === "unauthorised",

@@ -2,7 +2,8 @@
  * when it is back. */
 import assert from "node:assert/strict";
 import type { Sale, Shopper, Stage } from "./stage.ts";
-import { sleep, until } from "./stage.ts";
+import type { Tills } from "./tills.ts";
+import { sleep, until } from "./waiting.ts";
 import { type Chapter, euros, type Story } from "./story.ts";
 
 const tea = { name: "Tea", amount_minor: 420 };
@@ -13,11 +14,11 @@ const grill = { name: "Grill", amount_minor: 6_000 };
 async function buys(
   stage: Stage,
   shopper: Shopper,
-  ...basket: Parameters<Stage["ringsUp"]>[1][number][]
+  ...basket: Parameters<Tills["ringsUp"]>[1][number][]
 ): Promise<Sale> {
   stage.stands("1", shopper);
-  const sale = await stage.ringsUp("1", basket);
-  await stage.taps(sale, shopper);
+  const sale = await stage.till.ringsUp("1", basket);
+  await stage.till.taps(sale, shopper);
   return sale;
 }
 
@@ -26,26 +27,26 @@ const sells_on: Chapter = {
   async play(stage, tell) {
     const ana = await stage.newShopper("Ana Silva");
     await stage.walksIn(ana);
-    assert.equal((await stage.lane("1")).offline_since_ms, null);
+    assert.equal((await stage.till.lane("1")).offline_since_ms, null);
     const before_ms = Date.now();
     await stage.issuerGoes();
-    const { offline_since_ms } = await stage.lane("1");
+    const { offline_since_ms } = await stage.till.lane("1");
     assert.ok(offline_since_ms !== null && offline_since_ms >= before_ms - 1_000);
     await tell("The issuer's process is dead. Every lane says since when it is away.");
-    const sale = await stage.comesTo(await buys(stage, ana, tea), "accepted_offline");
+    const sale = await stage.till.comesTo(await buys(stage, ana, tea), "accepted_offline");
     assert.equal(sale.outcome, "accepted_offline");
     assert.equal(sale.offline_since_ms, offline_since_ms);
-    assert.deepEqual((await stage.lane("1")).stand_in.open, 1);
+    assert.deepEqual((await stage.till.lane("1")).stand_in.open, 1);
     await tell(
       "Ana buys tea. The gateway holds an allowance that the issuer signed for her visit:",
     );
     await tell("it writes down that it is used, tells the till that it is paid, and waits.");
     await stage.issuerReturns();
-    const end = await stage.comesTo(sale, "captured");
+    const end = await stage.till.comesTo(sale, "captured");
     const row = await stage.inLedger(end);
     assert.deepEqual([row?.state, row?.captures, row?.amount_minor], ["captured", 1, 420]);
     assert.equal((await stage.receiptOf(ana, end)).amount_minor, 420);
-    assert.equal((await stage.lane("1")).stand_in.open, 0);
+    assert.equal((await stage.till.lane("1")).stand_in.open, 0);
     await tell("The issuer is back and hears of the tea: charged once, and Ana has her receipt.");
     await stage.leaves(ana);
   },
@@ -60,25 +61,28 @@ const within_limits: Chapter = {
     await stage.walksIn(bea);
     await stage.walksIn(dan);
     await stage.issuerGoes();
-    const dear = await stage.comesTo(await buys(stage, bea, grill), "cancelled");
+    const dear = await stage.till.comesTo(await buys(stage, bea, grill), "cancelled");
     assert.equal(dear.reason, "offline_over_allowance");
     await tell(`A grill for ${euros(6_000)} is above the ${euros(2_000)} reserved: not paid here.`);
-    const mixed = await stage.comesTo(await buys(stage, bea, tea, wine), "awaiting_eligibility");
+    const mixed = await stage.till.comesTo(
+      await buys(stage, bea, tea, wine),
+      "awaiting_eligibility",
+    );
     assert.equal(mixed.reason, "issuer_away");
-    await stage.refused(mixed, "eligibility", { confirmed: true, operator: "olga" });
-    await stage.decide(mixed, "eligibility", { drop: [1], operator: "olga" });
-    const first = await stage.comesTo(mixed, "accepted_offline");
+    await stage.till.refused(mixed, "eligibility", { confirmed: true, operator: "olga" });
+    await stage.till.decide(mixed, "eligibility", { drop: [1], operator: "olga" });
+    const first = await stage.till.comesTo(mixed, "accepted_offline");
     assert.equal(first.charge_minor, 420);
     await tell("Wine needs the issuer's word. Olga takes it out; the tea is accepted.");
-    const second = await stage.comesTo(await buys(stage, bea, tea), "accepted_offline");
-    const third = await stage.comesTo(await buys(stage, bea, tea), "cancelled");
+    const second = await stage.till.comesTo(await buys(stage, bea, tea), "accepted_offline");
+    const third = await stage.till.comesTo(await buys(stage, bea, tea), "cancelled");
     assert.equal(third.reason, "offline_no_allowance");
     await tell("Two allowances were reserved for Bea's visit; the third tea is one too many.");
-    const none = await stage.comesTo(await buys(stage, dan, tea), "cancelled");
+    const none = await stage.till.comesTo(await buys(stage, dan, tea), "cancelled");
     assert.equal(none.reason, "offline_no_allowance");
     await tell("Dan wants nothing accepted without the issuer: nothing is.");
     await stage.issuerReturns();
-    for (const sale of [first, second]) await stage.comesTo(sale, "captured");
+    for (const sale of [first, second]) await stage.till.comesTo(sale, "captured");
     for (const shopper of [bea, dan]) await stage.leaves(shopper);
     await tell("The issuer is back: both teas are charged, in their order.");
   },
@@ -91,24 +95,24 @@ const recognised: Chapter = {
     await stage.walksIn(eva);
     await stage.issuerGoes();
     stage.stands("4", eva);
-    const sale = await stage.comesTo(await stage.ringsUp("4", [tea]), "awaiting_answer");
-    await stage.decide(sale, "answer", { kind: "phrase", answer: "blue kettle" });
+    const sale = await stage.till.comesTo(await stage.till.ringsUp("4", [tea]), "awaiting_answer");
+    await stage.till.decide(sale, "answer", { kind: "phrase", answer: "blue kettle" });
     const unchecked = await until("the phrase comes to nothing", async () => {
-      const now = await stage.look(sale);
+      const now = await stage.till.look(sale);
       return now.state === "awaiting_answer" && now.reason === "answer_unchecked" && now;
     });
-    await stage.decide(unchecked, "answer", { kind: "initials", answer: "E.L." });
-    await stage.comesTo(sale, "accepted_offline");
+    await stage.till.decide(unchecked, "answer", { kind: "initials", answer: "E.L." });
+    await stage.till.comesTo(sale, "accepted_offline");
     await tell(
       "Only the issuer can compare a phrase. Eva keys her initials, which the store knows.",
     );
     stage.stands("1", null);
-    const lone = await stage.ringsUp("1", [tea]);
+    const lone = await stage.till.ringsUp("1", [tea]);
     await sleep(300);
-    assert.deepEqual((await stage.look(lone)).candidates, []);
-    await stage.decide(lone, "cancellation", { operator: "olga" });
+    assert.deepEqual((await stage.till.look(lone)).candidates, []);
+    await stage.till.decide(lone, "cancellation", { operator: "olga" });
     await stage.issuerReturns();
-    await stage.comesTo(sale, "captured");
+    await stage.till.comesTo(sale, "captured");
     await stage.leaves(eva);
   },
 };
@@ -119,14 +123,14 @@ const mid_sale: Chapter = {
     const fay = await stage.newShopper("Fay Okoro");
     await stage.walksIn(fay);
     stage.stands("1", fay);
-    const sale = await stage.ringsUp("1", [tea]);
-    await stage.comesTo(sale, "awaiting_selection");
+    const sale = await stage.till.ringsUp("1", [tea]);
+    await stage.till.comesTo(sale, "awaiting_selection");
     await stage.services.killIssuer();
-    await stage.taps(sale, fay);
+    await stage.till.taps(sale, fay);
     await tell("The cashier taps Fay at the moment in which the issuer dies.");
-    await stage.comesTo(sale, "accepted_offline");
+    await stage.till.comesTo(sale, "accepted_offline");
     await stage.issuerReturns();
-    const end = await stage.comesTo(sale, "captured");
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.inLedger(end))?.captures, 1);
     await tell("What was asked before goes first, what was accepted after it: one charge.");
     await stage.leaves(fay);
@@ -139,17 +143,17 @@ const killed: Chapter = {
     const gil = await stage.newShopper("Gil Haas");
     await stage.walksIn(gil);
     await stage.issuerGoes();
-    const sale = await stage.comesTo(await buys(stage, gil, tea), "accepted_offline");
-    const since = (await stage.lane("1")).offline_since_ms;
+    const sale = await stage.till.comesTo(await buys(stage, gil, tea), "accepted_offline");
+    const since = (await stage.till.lane("1")).offline_since_ms;
     await stage.gatewayDies();
-    assert.equal((await stage.look(sale)).outcome, "accepted_offline");
-    const now = await stage.lane("1");
+    assert.equal((await stage.till.look(sale)).outcome, "accepted_offline");
+    const now = await stage.till.lane("1");
     assert.deepEqual([now.stand_in.open, now.offline_since_ms], [1, since]);
     assert.equal(now.stand_in.accepting, false);
     await tell("The gateway is up again and knows what it told. Its cameras know nobody, and it");
     await tell("accepts nothing before it has heard the issuer once: its disk may be an old one.");
     await stage.issuerReturns();
-    const end = await stage.comesTo(sale, "captured");
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.inLedger(end))?.captures, 1);
     assert.equal((await stage.receiptOf(gil, end)).amount_minor, 420);
     await stage.leaves(gil);
@@ -162,11 +166,11 @@ const refused_late: Chapter = {
     const hana = await stage.newShopper("Hana Mori", { instrument: "test_insufficient_funds" });
     await stage.walksIn(hana);
     await stage.issuerGoes();
-    const sale = await stage.comesTo(await buys(stage, hana, tea), "accepted_offline");
+    const sale = await stage.till.comesTo(await buys(stage, hana, tea), "accepted_offline");
     await stage.issuerReturns();
-    const end = await stage.comesTo(sale, "refused_late");
+    const end = await stage.till.comesTo(sale, "refused_late");
     assert.equal(end.reason, "insufficient_funds");
-    const [late] = (await stage.lane("1")).stand_in.refused_late;
+    const [late] = (await stage.till.lane("1")).stand_in.refused_late;
     assert.equal(late?.payment, sale.payment);
     const told = await until(
       "the phone is told",
@@ -194,11 +198,11 @@ const outlasts: Chapter = {
       "the lease is over",
       async () => (await stage.actor(`visit/${visit}`))?.state === "held_over",
     );
-    const sale = await stage.comesTo(await buys(stage, ida, tea), "accepted_offline");
+    const sale = await stage.till.comesTo(await buys(stage, ida, tea), "accepted_offline");
     await tell("No phone can renew its lease now. What was reserved holds the stay, and Ida pays.");
     stage.air.forget(ida.phone);
     await stage.issuerReturns();
-    await stage.comesTo(sale, "captured");
+    await stage.till.comesTo(sale, "captured");
     await until("she is gone", async () => (await stage.actor(`visit/${visit}`))?.state === "left");
     await tell("She went home meanwhile. The issuer, back again, says that her stay is over.");
   },

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
 import { articles } from "../demo/goods.ts";
-import { type Stage, until } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { until } from "./waiting.ts";
 import type { Shopper } from "./place.ts";
 import type { Chapter, Story } from "./story.ts";
 
@@ -142,7 +143,7 @@ const agreed: Chapter = {
     const after = await holds(stage, "Olive oil 500 ml", dora);
     assert.equal(after.shown?.personal, false);
     assert.deepEqual(await dora.phone.shown(), []);
-    const issuer = await stage.asGateway();
+    const issuer = await stage.office.asGateway();
     const body = { check_in: dora.phone.checkIn!, content: seen };
     await assert.rejects(
       issuer.call("showContent", { body }),
@@ -162,7 +163,7 @@ const left: Chapter = {
     assert.ok(shown);
     const seen = await onPhone(emil, shown.id);
     await stage.leaves(emil);
-    const issuer = await stage.asGateway();
+    const issuer = await stage.office.asGateway();
     await assert.rejects(
       issuer.call("showContent", { body: { check_in, content: seen } }),
       (error) => error instanceof IssuerRefusal && error.problem === "check_in_ended",

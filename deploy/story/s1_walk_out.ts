@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { sampleCatalogue } from "../retailer/catalogue.ts";
 import { priceOf } from "../retailer/pricing.ts";
 import { Aisle } from "./aisle.ts";
-import { type Stage, until } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { until } from "./waiting.ts";
 import { type Chapter, euros, type Story } from "./story.ts";
 
 const aisles = new WeakMap<Stage, Promise<Aisle>>();

@@ -2,7 +2,7 @@
  * issuer compares it, and only a face that is near enough changes anything. */
 import assert from "node:assert/strict";
 import { realClock } from "../../runtime/main.ts";
-import { sleep, until } from "./stage.ts";
+import { sleep, until } from "./waiting.ts";
 import type { Chapter, Story } from "./story.ts";
 
 const cooling_s = 3;
@@ -14,9 +14,9 @@ const applied: Chapter = {
     await stage.walksIn(ana);
     stage.stands("1", ana);
     const address = "7 Quay Street, Harbourtown";
-    const asked = await stage.asksToChange("1", ana, { what: "address", address });
+    const asked = await stage.till.asksToChange("1", ana, { what: "address", address });
     await tell("Ana has moved. The operator keys the address; the camera looks, from now on.");
-    const end = await stage.changeEnds("1", asked);
+    const end = await stage.till.changeEnds("1", asked);
     assert.deepEqual([end.state, end.reason], ["applied", ""]);
     assert.equal((await ana.phone.accountShown()).address, address);
     const news = await until("the phone is told", () => {
@@ -28,8 +28,11 @@ const applied: Chapter = {
     await tell("The issuer compared the face with its own template. Her phone says what changed.");
     const history = await stage.history(`change/${asked.change}`);
     assert.doesNotMatch(history, /Quay Street/);
-    const again = await stage.asksToChange("1", ana, { what: "address", address: "1 Hill Road" });
-    await stage.changeEnds("1", again);
+    const again = await stage.till.asksToChange("1", ana, {
+      what: "address",
+      address: "1 Hill Road",
+    });
+    await stage.till.changeEnds("1", again);
     await ana.phone.undoChange(news.change).then(
       () => assert.fail("it was changed again since"),
       (error: unknown) => assert.match(String(error), /change_over/),
@@ -45,8 +48,8 @@ const cooled: Chapter = {
     await stage.walksIn(ben);
     stage.stands("1", ben);
     const instrument = "test_ok_2";
-    const first = await stage.asksToChange("1", ben, { what: "instrument", instrument });
-    const waits = await stage.changeEnds("1", first);
+    const first = await stage.till.asksToChange("1", ben, { what: "instrument", instrument });
+    const waits = await stage.till.changeEnds("1", first);
     assert.equal(waits.state, "applied");
     assert.ok(waits.effective_at_ms! > realClock.now_ms(), "it takes effect later");
     assert.equal((await ben.phone.accountShown()).instrument, "test_ok");
@@ -57,8 +60,8 @@ const cooled: Chapter = {
     assert.equal((await ben.phone.accountShown()).instrument, "test_ok");
     await tell("A new card waits before it is charged. Ben says on the phone that it was not him.");
 
-    const second = await stage.asksToChange("1", ben, { what: "instrument", instrument });
-    await stage.changeEnds("1", second);
+    const second = await stage.till.asksToChange("1", ben, { what: "instrument", instrument });
+    await stage.till.changeEnds("1", second);
     await until(
       "the time is over",
       async () => (await ben.phone.accountShown()).instrument === instrument,
@@ -80,12 +83,12 @@ const refused: Chapter = {
     stage.stands("1", eve);
     const wanted = { what: "phone", phone: "+4930123456" };
     for (const left of [2, 1, 0]) {
-      const end = await stage.changeEnds("1", await stage.asksToChange("1", cem, wanted));
+      const end = await stage.till.changeEnds("1", await stage.till.asksToChange("1", cem, wanted));
       assert.deepEqual([end.state, end.reason, end.tries_left], ["refused", "face_differs", left]);
     }
     await tell("Eve says that she is Cem. Three times the issuer sees another face.");
     stage.stands("1", cem);
-    const end = await stage.changeEnds("1", await stage.asksToChange("1", cem, wanted));
+    const end = await stage.till.changeEnds("1", await stage.till.asksToChange("1", cem, wanted));
     assert.deepEqual([end.state, end.reason], ["refused", "changes_locked"]);
     assert.equal((await cem.phone.accountShown()).phone, null);
     const told = await cem.phone.accountChanges();
@@ -105,9 +108,9 @@ const nobody: Chapter = {
     await stage.walksIn(dora);
     stage.stands("1", null);
     const wanted = { what: "email", email: "dora@example.org" };
-    const asked = await stage.asksToChange("1", dora, wanted);
-    await stage.cancelsChange("1", asked);
-    const end = await stage.changeEnds("1", asked);
+    const asked = await stage.till.asksToChange("1", dora, wanted);
+    await stage.till.cancelsChange("1", asked);
+    const end = await stage.till.changeEnds("1", asked);
     assert.deepEqual([end.state, end.reason], ["withdrawn", "cancelled"]);
     stage.stands("1", dora);
     await sleep(500);
@@ -129,7 +132,7 @@ const faceless: Chapter = {
     });
     const visit = emil.phone.checkIn!;
     assert.notEqual((await stage.actor(`visit/${visit}`))?.state, "left");
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     await assert.rejects(
       gateway.call("beginChange", {
         body: {

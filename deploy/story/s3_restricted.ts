@@ -1,6 +1,7 @@
 /** S3: what is not for everybody waits for the issuer's word and the operator's eye. */
 import assert from "node:assert/strict";
 import type { Sale, Shopper, Stage } from "./stage.ts";
+import type { Tills } from "./tills.ts";
 import { type Chapter, euros, type Story } from "./story.ts";
 
 const bread = { name: "Bread", amount_minor: 350 };
@@ -17,13 +18,13 @@ const years_ago = (years: number) => {
 async function brings(
   stage: Stage,
   shopper: Shopper,
-  ...basket: readonly Parameters<Stage["ringsUp"]>[1][number][]
+  ...basket: readonly Parameters<Tills["ringsUp"]>[1][number][]
 ): Promise<Sale> {
   await stage.walksIn(shopper);
   stage.stands("1", shopper);
-  const sale = await stage.ringsUp("1", basket);
-  await stage.taps(sale, shopper);
-  return await stage.comesTo(sale, "awaiting_eligibility");
+  const sale = await stage.till.ringsUp("1", basket);
+  await stage.till.taps(sale, shopper);
+  return await stage.till.comesTo(sale, "awaiting_eligibility");
 }
 
 const adult: Chapter = {
@@ -35,8 +36,8 @@ const adult: Chapter = {
       { item: 1, name: "Whisky", needs: "age_over_18", eligible: true },
     ]);
     await tell("Whisky is in the basket. The issuer tells the lane: over 18. No date, no age.");
-    await stage.decide(sale, "eligibility", { confirmed: true, operator: "olga" });
-    const end = await stage.comesTo(sale, "captured");
+    await stage.till.decide(sale, "eligibility", { confirmed: true, operator: "olga" });
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.receiptOf(ada, end)).amount_minor, 2_750);
     const payment = await stage.actor(`payment/${sale.payment}`);
     assert.equal(payment?.context["eligibility_operator"], "olga");
@@ -52,11 +53,11 @@ const young: Chapter = {
     const ben = await stage.newShopper("Ben Ode", { birth_date: years_ago(16) });
     const sale = await brings(stage, ben, bread, whisky);
     assert.equal(sale.restricted[0]?.eligible, false);
-    await stage.refused(sale, "eligibility", { confirmed: true, operator: "olga" });
-    await stage.refused(sale, "eligibility", { drop: [7], operator: "olga" });
+    await stage.till.refused(sale, "eligibility", { confirmed: true, operator: "olga" });
+    await stage.till.refused(sale, "eligibility", { drop: [7], operator: "olga" });
     await tell("Ben is 16. Olga cannot overrule the issuer, and takes the whisky out.");
-    await stage.decide(sale, "eligibility", { drop: [1], operator: "olga" });
-    const end = await stage.comesTo(sale, "captured");
+    await stage.till.decide(sale, "eligibility", { drop: [1], operator: "olga" });
+    const end = await stage.till.comesTo(sale, "captured");
     assert.deepEqual(end.dropped, ["Whisky"]);
     assert.equal(end.charge_minor, 350);
     const receipt = await stage.receiptOf(ben, end);
@@ -72,8 +73,8 @@ const unknown: Chapter = {
     const cyd = await stage.newShopper("Cyd Rao");
     const sale = await brings(stage, cyd, whisky);
     assert.equal(sale.restricted[0]?.eligible, false);
-    await stage.decide(sale, "eligibility", { drop: [0], operator: "olga" });
-    const end = await stage.comesTo(sale, "cancelled");
+    await stage.till.decide(sale, "eligibility", { drop: [0], operator: "olga" });
+    const end = await stage.till.comesTo(sale, "cancelled");
     assert.equal(end.reason, "nothing_left");
     assert.equal(await stage.inLedger(end), undefined);
     await tell("Cyd never proved an age. Without the whisky nothing is left: no sale, no charge.");
@@ -88,8 +89,8 @@ const prescription: Chapter = {
     assert.deepEqual(sale.restricted, [
       { item: 0, name: "Ointment", needs: "prescription", eligible: true },
     ]);
-    await stage.decide(sale, "eligibility", { confirmed: true, operator: "olga" });
-    await stage.comesTo(sale, "captured");
+    await stage.till.decide(sale, "eligibility", { confirmed: true, operator: "olga" });
+    await stage.till.comesTo(sale, "captured");
     await tell("Dan has a prescription: the issuer says that he has, and not for what else.");
   },
 };
@@ -103,11 +104,11 @@ const walks_off: Chapter = {
     const sale = await brings(stage, eve, bread, whisky);
     await tell("Eve is old enough, and steps aside before Olga has confirmed. Finn steps up.");
     stage.stands("1", finn);
-    await stage.taps(sale, finn);
-    const again = await stage.comesTo(sale, "awaiting_eligibility");
+    await stage.till.taps(sale, finn);
+    const again = await stage.till.comesTo(sale, "awaiting_eligibility");
     assert.equal(again.restricted[0]?.eligible, false);
-    await stage.decide(sale, "cancellation", { operator: "olga" });
-    await stage.comesTo(sale, "cancelled");
+    await stage.till.decide(sale, "cancellation", { operator: "olga" });
+    await stage.till.comesTo(sale, "cancelled");
     await tell("Eve's age is not Finn's. Olga gives the sale up.");
   },
 };
@@ -124,8 +125,8 @@ const search: Chapter = {
     const sale = await brings(stage, gus, ...ages);
     assert.ok(sale.restricted.every(({ eligible }) => !eligible));
     assert.match(sale.reason ?? "", /attestations_enough/);
-    await stage.decide(sale, "cancellation", { operator: "olga" });
-    await stage.comesTo(sale, "cancelled");
+    await stage.till.decide(sale, "cancellation", { operator: "olga" });
+    await stage.till.comesTo(sale, "cancelled");
     await tell("A basket that asks for six ages at once gets no answer at all.");
   },
 };

@@ -9,7 +9,7 @@ import { makeToken, readToken } from "../../runtime/sync/contract/tokens.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Sale, Shopper, Stage } from "./stage.ts";
-import { until } from "./stage.ts";
+import { until } from "./waiting.ts";
 import type { Chapter, Story } from "./story.ts";
 
 const hardware_id = "story-b1";
@@ -75,7 +75,7 @@ const used_once: Chapter = {
   async play(stage, tell) {
     const ana = await stage.newShopper("Ana Silva");
     const check_in = await stage.walksIn(ana);
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     const [token = ""] = await tokensOf(stage, gateway, check_in);
     await tell("Ana's phone signed tokens for this store and visit; the issuer passed them on.");
     assert.equal((await sell(gateway, check_in, token)).outcome, "authorised");
@@ -94,7 +94,7 @@ const refusals: Chapter = {
   async play(stage, tell) {
     const ben = await stage.newShopper("Ben Ode");
     const check_in = await stage.walksIn(ben);
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     const past = Math.floor(realClock.now_ms() / 1000) - 10;
     const good = tokenOf(ben, check_in);
     const [head, body = "", signature] = good.split(".");
@@ -120,11 +120,11 @@ const enrolment: Chapter = {
   async play(stage, tell) {
     const cem = await stage.newShopper("Cem Kaya");
     const check_in = await stage.walksIn(cem);
-    const [token = ""] = await tokensOf(stage, await stage.asGateway(), check_in);
-    const other = await stage.anotherGateway("other-1", "other-market");
+    const [token = ""] = await tokensOf(stage, await stage.office.asGateway(), check_in);
+    const other = await stage.office.anotherGateway("other-1", "other-market");
     await declined(sell(other, check_in, token), "check_in_unknown");
     await tell("Another merchant's gateway has Cem's token, and no such visit.");
-    await assert.rejects(stage.enrolAgain(), (error) => {
+    await assert.rejects(stage.office.enrolAgain(), (error) => {
       assert.ok(error instanceof IssuerRefusal, String(error));
       return error.problem === "enrolment_refused";
     });
@@ -137,12 +137,12 @@ const enrolment: Chapter = {
 async function tapsUntil(stage: Stage, sale: Sale, shopper: Shopper, end: string): Promise<Sale> {
   let again_ms = 0;
   return await until(`${shopper.name}'s sale is ${end}`, async () => {
-    const now = await stage.look(sale);
+    const now = await stage.till.look(sale);
     if (now.state === end) return now;
     assert.equal(now.outcome, null, `reason ${now.reason}`);
     if (now.state === "awaiting_selection" && realClock.now_ms() >= again_ms) {
       again_ms = realClock.now_ms() + 1_500;
-      await stage.taps(sale, shopper);
+      await stage.till.taps(sale, shopper);
     }
     return undefined;
   });
@@ -155,13 +155,13 @@ const velocity: Chapter = {
     await stage.walksIn(dora);
     stage.stands("1", dora);
     for (let sales = 0; sales < 5; sales += 1) {
-      await tapsUntil(stage, await stage.ringsUp("1", [tea]), dora, "captured");
+      await tapsUntil(stage, await stage.till.ringsUp("1", [tea]), dora, "captured");
     }
-    const sixth = await stage.ringsUp("1", [tea]);
+    const sixth = await stage.till.ringsUp("1", [tea]);
     const waiting = await tapsUntil(stage, sixth, dora, "awaiting_approval");
     assert.equal(waiting.reason, "risk_velocity");
     await dora.phone.answer((await stage.askedOn(dora)).approval, "no");
-    await stage.comesTo(sixth, "declined");
+    await stage.till.comesTo(sixth, "declined");
     await tell("Five teas in a minute pass. Before the sixth her phone is asked, and she says no.");
   },
 };
@@ -170,20 +170,20 @@ const distance: Chapter = {
   title: "two stores that nobody gets between so fast: the phone is asked",
   async play(stage, tell) {
     const emil = await stage.newShopper("Emil Roth");
-    await stage.place("story-market", { latitude: 52.52, longitude: 13.405 });
+    await stage.office.place("story-market", { latitude: 52.52, longitude: 13.405 });
     await stage.walksIn(emil);
     stage.stands("1", emil);
-    const sale = await stage.ringsUp("1", [tea]);
-    await stage.taps(sale, emil);
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.ringsUp("1", [tea]);
+    await stage.till.taps(sale, emil);
+    await stage.till.comesTo(sale, "captured");
     await tell("Emil pays in Berlin.");
     await stage.leaves(emil);
-    const far = await stage.anotherGateway("far-1", "far-market");
-    await stage.place("far-market", { latitude: 48.137, longitude: 11.575 });
+    const far = await stage.office.anotherGateway("far-1", "far-market");
+    await stage.office.place("far-market", { latitude: 48.137, longitude: 11.575 });
     const beacon = "far-b1";
     await far.call("registerBeacons", { body: { hardware_ids: [beacon] } });
     const stop = new AbortController();
-    const { code, nonce } = await stage.firstCode(far, stop);
+    const { code, nonce } = await stage.office.firstCode(far, stop);
     const heard_at_ms = realClock.now_ms();
     emil.phone.hear({ hardware_id: beacon, code, rssi_dbm: -60, heard_at_ms });
     const visit = await until("he is in Munich", async () => {
@@ -205,7 +205,7 @@ const without_network: Chapter = {
     fred.network.there = false;
     const check_in = await stage.walksIn(fred);
     await tell("Fred's phone hears the beacon and nothing else: it writes a letter there.");
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     const [token = ""] = await until("his tokens are there", async () => {
       const tokens = await tokensOf(stage, gateway, check_in);
       return tokens.length === 4 && tokens;
@@ -213,9 +213,9 @@ const without_network: Chapter = {
     assert.equal(isSignedBy(fred, token), true);
     await tell("The gateway carried his signed tokens to the issuer, and could change none.");
     stage.stands("1", fred);
-    const sale = await stage.ringsUp("1", [tea]);
-    await stage.taps(sale, fred);
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.ringsUp("1", [tea]);
+    await stage.till.taps(sale, fred);
+    await stage.till.comesTo(sale, "captured");
     fred.network.there = true;
     await stage.receiptOf(fred, sale);
     await stage.leaves(fred);

@@ -17,8 +17,8 @@ async function twins(stage: Stage, names: readonly [string, string]): Promise<{
   await stage.walksIn(first);
   await stage.walksIn(second);
   stage.stands("3", first);
-  const sale = await stage.ringsUp("3", [tea]);
-  return { first, second, sale: await stage.comesTo(sale, "awaiting_answer") };
+  const sale = await stage.till.ringsUp("3", [tea]);
+  return { first, second, sale: await stage.till.comesTo(sale, "awaiting_answer") };
 }
 
 const initials: Chapter = {
@@ -26,8 +26,8 @@ const initials: Chapter = {
   async play(stage, tell) {
     const { first, second, sale } = await twins(stage, ["Una Frei", "Ole Frei"]);
     await tell("Una and Ole have one face. The lane charges neither, and asks for initials.");
-    await stage.decide(sale, "answer", { kind: "initials", answer: "o.f." });
-    const end = await stage.comesTo(sale, "captured");
+    await stage.till.decide(sale, "answer", { kind: "initials", answer: "o.f." });
+    const end = await stage.till.comesTo(sale, "captured");
     const entry = await stage.inLedger(end);
     assert.equal(entry?.account, second.account);
     const payment = await stage.actor(`payment/${sale.payment}`);
@@ -41,12 +41,15 @@ const phrase: Chapter = {
   title: "twins with the same initials: only the phrase tells them apart, and is kept nowhere",
   async play(stage, tell) {
     const { first, sale } = await twins(stage, ["Kim Blau", "Kai Blau"]);
-    await stage.decide(sale, "answer", { kind: "initials", answer: "KB" });
-    const again = await stage.comesTo(sale, "awaiting_answer");
+    await stage.till.decide(sale, "answer", { kind: "initials", answer: "KB" });
+    const again = await stage.till.comesTo(sale, "awaiting_answer");
     assert.equal(again.reason, "answer_unchecked");
     await tell("Both are K B: that tells nobody apart, and counts for nothing.");
-    await stage.decide(sale, "answer", { kind: "phrase", answer: `  ${secret.toUpperCase()} ` });
-    const end = await stage.comesTo(sale, "captured");
+    await stage.till.decide(sale, "answer", {
+      kind: "phrase",
+      answer: `  ${secret.toUpperCase()} `,
+    });
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.inLedger(end))?.account, first.account);
     for (const [path, bytes] of await stage.files()) {
       for (const said of [secret, secret.toUpperCase()]) {
@@ -63,11 +66,11 @@ const wrong: Chapter = {
   async play(stage, tell) {
     const { sale } = await twins(stage, ["Lea Wulf", "Leo Wulf"]);
     for (const answer of ["XX", "YY"]) {
-      await stage.decide(sale, "answer", { kind: "initials", answer });
-      assert.equal((await stage.comesTo(sale, "awaiting_answer")).reason, "answer_wrong");
+      await stage.till.decide(sale, "answer", { kind: "initials", answer });
+      assert.equal((await stage.till.comesTo(sale, "awaiting_answer")).reason, "answer_wrong");
     }
-    await stage.decide(sale, "answer", { kind: "phrase", answer: "open sesame" });
-    const end = await stage.comesTo(sale, "cancelled");
+    await stage.till.decide(sale, "answer", { kind: "phrase", answer: "open sesame" });
+    const end = await stage.till.comesTo(sale, "cancelled");
     assert.equal(end.reason, "challenge_failed");
     assert.equal(await stage.inLedger(end), undefined);
     await tell("Three wrong ones: the lane gives up, and nobody was asked for money.");
@@ -79,7 +82,7 @@ const gone: Chapter = {
   async play(stage, tell) {
     const { first, second, sale } = await twins(stage, ["Mia Zorn", "Max Zorn"]);
     await stage.leaves(second);
-    const end = await stage.comesTo(sale, "captured");
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.inLedger(end))?.account, first.account);
     await tell("Max checks out. Only Mia can be meant now, and the lane goes on by itself.");
   },
@@ -91,10 +94,10 @@ const everybody: Chapter = {
     const nia = await stage.newShopper("Nia Opel");
     const visit = await stage.walksIn(nia);
     stage.stands("4", nia);
-    const sale = await stage.comesTo(await stage.ringsUp("4", [tea]), "awaiting_answer");
-    await stage.refused(sale, "selection", { visit, operator: "olga" });
-    await stage.decide(sale, "answer", { kind: "initials", answer: "NO" });
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.comesTo(await stage.till.ringsUp("4", [tea]), "awaiting_answer");
+    await stage.till.refused(sale, "selection", { visit, operator: "olga" });
+    await stage.till.decide(sale, "answer", { kind: "initials", answer: "NO" });
+    await stage.till.comesTo(sale, "captured");
     await tell("Nia is known beyond doubt, and keys her initials all the same.");
   },
 };

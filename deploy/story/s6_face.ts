@@ -1,7 +1,7 @@
 /** S6: the templates of those in range reach the gateway, the operator chooses among those whom the
  * camera knows, the charge is receipted on lane and phone, and given back where it was wrong. */
 import assert from "node:assert/strict";
-import { sleep, until } from "./stage.ts";
+import { sleep, until } from "./waiting.ts";
 import { type Chapter, euros, type Story } from "./story.ts";
 
 const tea = { name: "Tea", amount_minor: 420 };
@@ -14,16 +14,16 @@ const chosen: Chapter = {
     const away = await stage.newShopper("Ben Ode");
     const visit = await stage.walksIn(ana);
     stage.stands("1", away);
-    const sale = await stage.ringsUp("1", [tea, cup]);
+    const sale = await stage.till.ringsUp("1", [tea, cup]);
     await sleep(300);
-    assert.equal((await stage.look(sale)).state, "awaiting_candidates");
+    assert.equal((await stage.till.look(sale)).state, "awaiting_candidates");
     await tell("Ben enrolled and has not checked in: to the camera he is a stranger.");
     stage.stands("1", ana);
-    const seen = await stage.comesTo(sale, "awaiting_selection");
+    const seen = await stage.till.comesTo(sale, "awaiting_selection");
     assert.deepEqual(seen.candidates, [{ visit, initials: "AS", first_name: "Ana" }]);
     await tell("Ana steps up. The operator sees her initials and first name, and taps.");
-    await stage.taps(sale, ana);
-    const end = await stage.comesTo(sale, "captured");
+    await stage.till.taps(sale, ana);
+    const end = await stage.till.comesTo(sale, "captured");
     const receipt = await stage.receiptOf(ana, end);
     assert.equal(receipt.receipt, end.receipt);
     assert.equal(receipt.amount_minor, 2_000);
@@ -39,17 +39,17 @@ const taken_by_itself: Chapter = {
     const cem = await stage.newShopper("Cem Kaya");
     const visit = await stage.walksIn(cem);
     stage.stands("2", cem);
-    const first = await stage.ringsUp("2", [tea]);
-    await stage.comesTo(first, "captured");
+    const first = await stage.till.ringsUp("2", [tea]);
+    await stage.till.comesTo(first, "captured");
     await stage.leaves(cem);
     await until(
       "the store knows",
       async () => (await stage.actor(`visit/${visit}`))?.state === "left",
     );
-    const second = await stage.ringsUp("2", [tea]);
+    const second = await stage.till.ringsUp("2", [tea]);
     await sleep(400);
-    assert.equal((await stage.look(second)).state, "awaiting_candidates");
-    await stage.decide(second, "cancellation", { operator: "olga" });
+    assert.equal((await stage.till.look(second)).state, "awaiting_candidates");
+    await stage.till.decide(second, "cancellation", { operator: "olga" });
     await tell("Cem pays by standing there, checks out, and the camera knows him no more.");
   },
 };
@@ -60,11 +60,11 @@ const turned: Chapter = {
     const fay = await stage.newShopper("Fay Nor");
     await stage.walksIn(fay);
     stage.maybeFilmed("2", fay);
-    const sale = await stage.comesTo(await stage.ringsUp("2", [tea]), "awaiting_turn");
+    const sale = await stage.till.comesTo(await stage.till.ringsUp("2", [tea]), "awaiting_turn");
     assert.equal(await stage.inLedger(sale), undefined);
     await tell("Fay holds still. The camera knows her, and cannot tell that she is no film.");
     await stage.turnsHead("2");
-    await stage.comesTo(sale, "captured");
+    await stage.till.comesTo(sale, "captured");
     const payment = await stage.actor(`payment/${sale.payment}`);
     const { turns, liveness } = payment?.context["evidence"] as Record<string, unknown>;
     assert.deepEqual([turns, liveness], [3, "passed"]);
@@ -79,11 +79,11 @@ const film: Chapter = {
     const gil = await stage.newShopper("Gil Amos");
     await stage.walksIn(gil);
     stage.maybeFilmed("2", gil);
-    let sale = await stage.comesTo(await stage.ringsUp("2", [tea]), "awaiting_turn");
+    let sale = await stage.till.comesTo(await stage.till.ringsUp("2", [tea]), "awaiting_turn");
     while (sale.outcome === null) {
       await stage.turnsHead("2", true);
       await sleep(100);
-      sale = await stage.look(sale);
+      sale = await stage.till.look(sale);
     }
     assert.deepEqual([sale.state, sale.reason], ["cancelled", "turn_failed"]);
     assert.equal(await stage.inLedger(sale), undefined);
@@ -97,11 +97,16 @@ const refunds: Chapter = {
     const dora = await stage.newShopper("Dora Lang");
     await stage.walksIn(dora);
     stage.stands("1", dora);
-    const sale = await stage.ringsUp("1", [tea, cup]);
-    await stage.taps(sale, dora);
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.ringsUp("1", [tea, cup]);
+    await stage.till.taps(sale, dora);
+    await stage.till.comesTo(sale, "captured");
     const ask = (service_id: string, amount_minor?: number) =>
-      stage.refund(sale, { service_id, amount_minor, operator: "olga", reason: "cup is cracked" });
+      stage.till.refund(sale, {
+        service_id,
+        amount_minor,
+        operator: "olga",
+        reason: "cup is cracked",
+      });
     const part = await ask("r1", 1_580);
     assert.equal(part.outcome, "refunded");
     assert.equal((await ask("r1", 1_580)).refund, part.refund);
@@ -131,12 +136,12 @@ const kept: Chapter = {
     const emil = await stage.newShopper("Emil Roth", { instrument: "test_refund_refused" });
     await stage.walksIn(emil);
     stage.stands("1", emil);
-    const sale = await stage.ringsUp("1", [tea]);
+    const sale = await stage.till.ringsUp("1", [tea]);
     const request = { service_id: "r1", operator: "olga", reason: "changed his mind" };
-    assert.match(await stage.refundRefused(sale, request), /only a captured one/);
-    await stage.taps(sale, emil);
-    await stage.comesTo(sale, "captured");
-    const back = await stage.refund(sale, request);
+    assert.match(await stage.till.refundRefused(sale, request), /only a captured one/);
+    await stage.till.taps(sale, emil);
+    await stage.till.comesTo(sale, "captured");
+    const back = await stage.till.refund(sale, request);
     assert.deepEqual([back.outcome, back.reason], ["refused", "account_closed"]);
     assert.equal((await stage.inLedger(sale))?.refunded_minor, 0);
     await tell("Emil's account is closed: the lane is told so, and the books stay as they were.");

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { type AccountData } from "../../runtime/sync/contract/schemas.ts";
 import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
-import { sleep, type Stage, until } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { sleep, until } from "./waiting.ts";
 import type { Chapter, Story } from "./story.ts";
 
 const hardware_id = "story-b1";
@@ -33,7 +34,7 @@ const exactly: Chapter = {
     ben.phone.hear({ hardware_id, code: "", rssi_dbm: -60, heard_at_ms: Date.now() });
     await until("Ben's phone has checked in", () => ben.phone.checkIn);
     await tell("Ana's phone reported the code. Ben's met the hardware alone.");
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     const body = await proof(stage);
     assert.deepEqual(named(await gateway.call("askAccountData", { body })), ["AS"]);
     await tell("The gateway proves the beacon by code and nonce, and is told of Ana.");
@@ -48,7 +49,7 @@ const by_letter: Chapter = {
     const ida = await stage.newShopper("Ida Berg");
     ida.network.there = false;
     const check_in = await stage.walksIn(ida);
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     const body = await proof(stage);
     assert.deepEqual(named(await gateway.call("askAccountData", { body })), ["IB"]);
     await until(
@@ -66,14 +67,14 @@ const by_letter: Chapter = {
 const wrong: Chapter = {
   title: "wrong nonce, unknown code, stale code, foreign beacon: nothing, each with its reason",
   async play(stage, tell) {
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     const good = await proof(stage);
     const ask = (more: Partial<typeof good>) =>
       gateway.call("askAccountData", { body: { ...good, ...more } });
     await refused(ask({ nonce: "A".repeat(22) }), "nonce_wrong");
     await refused(ask({ code: "00".repeat(8) }), "code_wrong");
     await refused(ask({ hardware_id: "somebody-elses" }), "beacon_unknown");
-    const other = await stage.anotherGateway("story-2", "other-market");
+    const other = await stage.office.anotherGateway("story-2", "other-market");
     await refused(other.call("askAccountData", { body: good }), "beacon_foreign");
     await tell("Whoever overheard the code has no nonce; another store's gateway has no beacon.");
     await sleep(4_200);
@@ -85,7 +86,7 @@ const wrong: Chapter = {
 const threshold: Chapter = {
   title: "after a proof the hardware identifier suffices for a while, and not over a restart",
   async play(stage, tell) {
-    const gateway = await stage.asGateway();
+    const gateway = await stage.office.asGateway();
     // The store's own gateway proves itself whenever it asks: here it says nothing.
     const first = await proof(stage);
     await stage.services.killGateway();
@@ -122,8 +123,8 @@ const restart: Chapter = {
       stage.stands("2", cem);
       return (await stage.actor(`visit/${check_in}`))?.state === "present";
     });
-    const sale = await stage.ringsUp("2", [{ name: "Tea", amount_minor: 420 }]);
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.ringsUp("2", [{ name: "Tea", amount_minor: 420 }]);
+    await stage.till.comesTo(sale, "captured");
     await tell("Its galleries were empty; with code and nonce it was told again of Cem.");
   },
 };

@@ -22,9 +22,9 @@ async function aboveTheLimit(
   await stage.walksIn(shopper);
   await tell(`${name} walks in. The issuer knows that sales up to 50.00 EUR may pass unasked.`);
   stage.stands("1", shopper);
-  const sale = await stage.ringsUp("1", [wine_rack], more);
-  await stage.taps(sale, shopper);
-  const waiting = await stage.comesTo(sale, "awaiting_approval");
+  const sale = await stage.till.ringsUp("1", [wine_rack], more);
+  await stage.till.taps(sale, shopper);
+  const waiting = await stage.till.comesTo(sale, "awaiting_approval");
   assert.equal(waiting.reason, "over_sale_limit");
   assert.ok(waiting.approval_until_ms !== null);
   await tell(`${euros(8_900)} is above it: the lane waits, and says until when.`);
@@ -37,10 +37,10 @@ const atOnce: Chapter = {
     const ana = await stage.newShopper("Ana Silva", { limits: modest });
     await stage.walksIn(ana);
     stage.stands("1", ana);
-    const sale = await stage.ringsUp("1", [bread]);
+    const sale = await stage.till.ringsUp("1", [bread]);
     await tell("Ana buys bread for 3.50 EUR; the cashier taps her.");
-    await stage.taps(sale, ana);
-    const end = await stage.comesTo(sale, "captured");
+    await stage.till.taps(sale, ana);
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.receiptOf(ana, end)).amount_minor, 350);
     assert.ok(ana.events.every(({ type }) => type !== "approval_asked"));
     await tell("It is paid. Her phone was not asked, and has the receipt.");
@@ -57,7 +57,7 @@ const yes: Chapter = {
     assert.deepEqual(asked.items.map((item) => item.name), ["Wine rack"]);
     await tell(`Her phone asks: ${asked.merchant_name}, ${euros(8_900)}, wine rack?`);
     assert.equal(await shopper.phone.answer(asked.approval, "all"), 8_900);
-    const end = await stage.comesTo(sale, "captured");
+    const end = await stage.till.comesTo(sale, "captured");
     assert.equal((await stage.inLedger(end))?.amount_minor, 8_900);
     assert.equal((await stage.receiptOf(shopper, end)).amount_minor, 8_900);
     await tell("She says yes. The till has the outcome, her phone the receipt.");
@@ -70,7 +70,7 @@ const no: Chapter = {
     const { shopper, sale } = await aboveTheLimit(stage, tell, "Cem Kaya");
     const { approval } = await stage.askedOn(shopper);
     assert.equal(await shopper.phone.answer(approval, "no"), 0);
-    const end = await stage.comesTo(sale, "declined");
+    const end = await stage.till.comesTo(sale, "declined");
     assert.equal(end.reason, "shopper_refused");
     assert.equal((await stage.inLedger(end))?.state, "declined");
     await tell("He says no on his phone. The lane is told who declined it, and is free.");
@@ -83,14 +83,14 @@ const silence: Chapter = {
     const { shopper, sale } = await aboveTheLimit(stage, tell, "Dora Lang");
     const { approval } = await stage.askedOn(shopper);
     await tell("Her phone lies at the bottom of a bag. Nobody answers.");
-    const end = await stage.comesTo(sale, "declined");
+    const end = await stage.till.comesTo(sale, "declined");
     assert.equal(end.reason, "approval_expired");
     await assert.rejects(
       shopper.phone.answer(approval, "all"),
       (error) => error instanceof IssuerRefusal && error.problem === "approval_over",
     );
     assert.equal((await stage.inLedger(end))?.state, "declined");
-    assert.equal((await stage.look(sale)).outcome, "declined");
+    assert.equal((await stage.till.look(sale)).outcome, "declined");
     await tell("Her yes comes too late: the issuer says so, and no money moves.");
   },
 };
@@ -100,8 +100,8 @@ const lane_gives_up: Chapter = {
   async play(stage, tell) {
     const { shopper, sale } = await aboveTheLimit(stage, tell, "Emil Roth");
     const { approval } = await stage.askedOn(shopper);
-    await stage.decide(sale, "cancellation", { operator: "olga" });
-    const end = await stage.comesTo(sale, "reversed");
+    await stage.till.decide(sale, "cancellation", { operator: "olga" });
+    const end = await stage.till.comesTo(sale, "reversed");
     await assert.rejects(
       shopper.phone.answer(approval, "all"),
       (error) => error instanceof IssuerRefusal && error.problem === "approval_over",
@@ -125,7 +125,7 @@ const two_devices: Chapter = {
     const device = await shopper.phone.addDevice(companionKey(world, deviceSeed), "watch");
     const watch = companion(world, {
       issuer: stage.config.issuer.url,
-      issuerSigningKey: stage.issuerSigningKey,
+      issuerSigningKey: stage.office.signingKey,
       deviceSeed,
       account: shopper.account,
       device,
@@ -134,7 +134,7 @@ const two_devices: Chapter = {
     assert.ok(asked);
     assert.equal(await watch.answer(asked.approval, "all"), 8_900);
     assert.equal(await shopper.phone.answer(asked.approval, "no"), 8_900);
-    await stage.comesTo(sale, "captured");
+    await stage.till.comesTo(sale, "captured");
     await tell("Her watch says yes, then her phone says no: the phone is told that yes counts.");
   },
 };
@@ -145,7 +145,7 @@ const part: Chapter = {
     const some = await aboveTheLimit(stage, tell, "Gil Haas", { accept_partial: true });
     const asked = await stage.askedOn(some.shopper);
     assert.equal(await some.shopper.phone.answer(asked.approval, 5_000), 5_000);
-    const end = await stage.comesTo(some.sale, "captured");
+    const end = await stage.till.comesTo(some.sale, "captured");
     assert.equal(end.amount_minor, 8_900);
     assert.equal(end.charge_minor, 5_000);
     assert.equal((await stage.inLedger(end))?.amount_minor, 5_000);
@@ -155,7 +155,7 @@ const part: Chapter = {
     const all = await aboveTheLimit(stage, tell, "Hana Mori");
     const again = await stage.askedOn(all.shopper);
     await all.shopper.phone.answer(again.approval, 5_000);
-    const other = await stage.comesTo(all.sale, "reversed");
+    const other = await stage.till.comesTo(all.sale, "reversed");
     assert.equal(other.reason, "partial_not_taken");
     assert.equal((await stage.inLedger(other))?.state, "reversed");
     await tell("At a till that takes all or nothing, Hana's half is not taken.");
@@ -169,24 +169,27 @@ const merchant_and_day: Chapter = {
     const ida = await stage.newShopper("Ida Berg", { limits });
     await stage.walksIn(ida);
     stage.stands("1", ida);
-    const sale = await stage.ringsUp("1", [bread]);
-    await stage.taps(sale, ida);
-    assert.equal((await stage.comesTo(sale, "awaiting_approval")).reason, "over_merchant_limit");
+    const sale = await stage.till.ringsUp("1", [bread]);
+    await stage.till.taps(sale, ida);
+    assert.equal(
+      (await stage.till.comesTo(sale, "awaiting_approval")).reason,
+      "over_merchant_limit",
+    );
     await tell("Ida lets this merchant take 3.00 EUR unasked: bread for 3.50 EUR is above that.");
     await ida.phone.answer((await stage.askedOn(ida)).approval, "all");
-    await stage.comesTo(sale, "captured");
+    await stage.till.comesTo(sale, "captured");
 
     const jon = await stage.newShopper("Jon Falk", { limits: { ...modest, day_minor: 600 } });
     await stage.walksIn(jon);
     stage.stands("1", jon);
-    const first = await stage.ringsUp("1", [bread]);
-    await stage.taps(first, jon);
-    await stage.comesTo(first, "captured");
-    const second = await stage.ringsUp("1", [bread]);
-    await stage.taps(second, jon);
-    assert.equal((await stage.comesTo(second, "awaiting_approval")).reason, "over_day_limit");
+    const first = await stage.till.ringsUp("1", [bread]);
+    await stage.till.taps(first, jon);
+    await stage.till.comesTo(first, "captured");
+    const second = await stage.till.ringsUp("1", [bread]);
+    await stage.till.taps(second, jon);
+    assert.equal((await stage.till.comesTo(second, "awaiting_approval")).reason, "over_day_limit");
     await jon.phone.answer((await stage.askedOn(jon)).approval, "no");
-    await stage.comesTo(second, "declined");
+    await stage.till.comesTo(second, "declined");
     await tell("Jon's second bread of the day is above his 6.00 EUR a day: he says no.");
   },
 };

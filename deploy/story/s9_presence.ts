@@ -1,7 +1,7 @@
 /** S9: first the beacon's hardware, then fresh codes keep a presence alive; what may be done for a
  * shopper follows it, and ends with it. */
 import assert from "node:assert/strict";
-import { sleep, until } from "./stage.ts";
+import { sleep, until } from "./waiting.ts";
 import type { Chapter, Story } from "./story.ts";
 
 const tea = { name: "Tea", amount_minor: 420 };
@@ -19,13 +19,13 @@ const hardware: Chapter = {
     await sleep(600);
     assert.equal(await stage.actor(`visit/${check_in}`), undefined);
     stage.stands("1", ana);
-    const sale = await stage.ringsUp("1", [tea]);
+    const sale = await stage.till.ringsUp("1", [tea]);
     await sleep(300);
-    assert.equal((await stage.look(sale)).state, "awaiting_candidates");
+    assert.equal((await stage.till.look(sale)).state, "awaiting_candidates");
     await tell("The gateway has not heard of her: the camera sees a stranger.");
     assert.equal(await stage.walksIn(ana), check_in);
-    await stage.taps(sale, ana);
-    await stage.comesTo(sale, "captured");
+    await stage.till.taps(sale, ana);
+    await stage.till.comesTo(sale, "captured");
     await tell("The first fresh code makes her present, with the same check-in: she can pay.");
     await stage.leaves(ana);
   },
@@ -64,14 +64,14 @@ const fading: Chapter = {
     stage.stands("1", cem);
     await until("he fades", async () => await state() === "fading");
     await tell("Cem's phone is deep in a bag and hears nothing. He fades, and may still pay.");
-    const sale = await stage.ringsUp("1", [tea]);
-    await stage.taps(sale, cem);
-    await stage.comesTo(sale, "captured");
+    const sale = await stage.till.ringsUp("1", [tea]);
+    await stage.till.taps(sale, cem);
+    await stage.till.comesTo(sale, "captured");
     await until("he is gone", async () => await state() === "left");
-    const again = await stage.ringsUp("1", [tea]);
+    const again = await stage.till.ringsUp("1", [tea]);
     await sleep(300);
-    assert.equal((await stage.look(again)).state, "awaiting_candidates");
-    await stage.decide(again, "cancellation", { operator: "olga" });
+    assert.equal((await stage.till.look(again)).state, "awaiting_candidates");
+    await stage.till.decide(again, "cancellation", { operator: "olga" });
     await tell("The lease is over: the camera's template is wiped, and he is a stranger again.");
   },
 };
@@ -87,10 +87,10 @@ const entered: Chapter = {
       async () => (await stage.actor(`visit/${check_in}`))?.state === "entered",
     );
     stage.stands("2", dora);
-    const sale = await stage.ringsUp("2", [tea]);
+    const sale = await stage.till.ringsUp("2", [tea]);
     await sleep(300);
-    assert.equal((await stage.look(sale)).state, "awaiting_candidates");
-    await stage.decide(sale, "cancellation", { operator: "olga" });
+    assert.equal((await stage.till.look(sale)).state, "awaiting_candidates");
+    await stage.till.decide(sale, "cancellation", { operator: "olga" });
     await stage.leaves(dora);
     await tell("Dora never enrolled a face. She is there, and no camera can know her.");
   },

@@ -15,7 +15,7 @@ import type { AccountValues } from "./account_values.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CheckIns } from "./check_ins.ts";
 import { newId } from "./keys.ts";
-import type { Merchants, Store } from "./merchants.ts";
+import type { Merchants } from "./merchants.ts";
 
 type AskBegin = z.output<typeof schemas.beginChange>;
 type AskProve = z.output<typeof schemas.proveChange>;
@@ -34,7 +34,7 @@ export class Changes {
   /** Keeps what is wanted and gives a nonce for its proof. */
   begin(gateway: string, ask: AskBegin): { nonce: string; expires_ms: number } {
     const { store, random, clock } = this.house;
-    const at = this.#storeOf(gateway);
+    const at = this.merchants.storeOf(gateway);
     const known = store.tables.change.first("by_attempt", gateway, ask.change);
     const nonce = toBase64url(random.bytes(16));
     const expires_ms = clock.now_ms() + limits.change_life_ms;
@@ -161,7 +161,7 @@ export class Changes {
     if (Math.abs(now_ms - evidence.seen_at_ms) > limits.clock_tolerance_s * 1000) {
       return "evidence_old";
     }
-    const { accept_liveness } = this.#storeOf(found.gateway);
+    const { accept_liveness } = this.merchants.storeOf(found.gateway);
     if (!accept_liveness.includes(evidence.liveness)) return "evidence_liveness";
     if (evidence.frames < limits.change_frames) return "evidence_thin";
     const { gateway, nonce } = found;
@@ -241,11 +241,5 @@ export class Changes {
       effective_at_ms,
       undo_until_ms: this.#undoUntil(row),
     }];
-  }
-
-  #storeOf(gateway: string): Store {
-    const store = this.merchants.findStore(this.merchants.find(gateway)?.store ?? "");
-    if (!store) throw new Refusal("store_unknown");
-    return store;
   }
 }

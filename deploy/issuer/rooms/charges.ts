@@ -1,10 +1,8 @@
 /**
- * What a walk-out trip costs and how it is paid: the retailer's price becomes a payment, the phone
- * is asked above a limit, and what the acquirer must be asked is a wish in the file that is carried
- * out until it has an answer.
+ * What a walk-out trip costs and how it is to be paid: the retailer's price becomes a payment, the
+ * phone is asked above a limit, and the retailer adjusts, takes or lets go of what is held.
  */
-// long because every state of a charge is to be seen beside the next
-import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
+// long because every word of the retailer's about a charge is to be seen beside the next
 import { decimal } from "../../../runtime/money.ts";
 import { Refusal } from "../refusal.ts";
 import { ConnectorRefusal } from "../connector_refusal.ts";
@@ -16,6 +14,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Approvals } from "./approvals.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
+import { Charging } from "./charging.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants } from "./merchants.ts";
 import { newPayment, type Payment, type PaymentRows } from "./payment_rows.ts";
@@ -42,13 +41,12 @@ export interface ChargeNeeds {
   readonly rows: PaymentRows;
 }
 
-type Charged = Extract<FeedItem["body"], { type: "trip.charged" }>["outcome"];
-
 export class Charges {
-  /** Trips whose acquirer is being asked. */
-  readonly #running = new Map<string, Promise<void>>();
+  /** What the acquirer is asked. */
+  readonly charging: Charging;
 
   constructor(readonly rooms: ChargeNeeds) {
+    this.charging = new Charging(rooms);
     rooms.approvals.onConcluded = (found, amount_minor) => this.#answered(found, amount_minor);
   }
 
@@ -72,15 +70,15 @@ export class Charges {
     const { trip: trips } = this.house.store.tables;
     trips.change(found, { order_id, checkout_hash: hash });
     if (price.total_minor === 0) this.#cancelled(found, "nothing_to_pay");
-    else this.#price(this.#row(trip), price, "checkout");
+    else this.#price(this.charging.row(trip), price, "checkout");
     return order_id;
   }
 
   /** Holds this much in all: `APPROVED`, `DECLINED` or `PENDING` (the phone is asked). */
   async adjust(merchant: string, trip: string, store: string, total_minor: number) {
     this.house.store.transaction(() => this.#wishHeld(merchant, trip, store, total_minor));
-    await this.settle(trip);
-    const { state, currency } = this.#row(trip);
+    await this.charging.settle(trip);
+    const { state, currency } = this.charging.row(trip);
     const payment = this.rooms.rows.find(store, trip);
     const held = state === "held" || state === "paid";
     return {
@@ -118,7 +116,7 @@ export class Charges {
       });
       if (partial) tables.payment.change(payment, { items });
     });
-    await this.settle(trip);
+    await this.charging.settle(trip);
   }
 
   /** Lets go of what is held: nothing is to be paid. The same again is the same. */
@@ -167,8 +165,8 @@ export class Charges {
       const payment = this.rooms.rows.found(found.store, trip);
       this.#again(found, payment, payment.amount_minor);
     });
-    await this.settle(trip);
-    return this.#row(trip);
+    await this.charging.settle(trip);
+    return this.charging.row(trip);
   }
 
   /** The trip, if it is one of this merchant's in that store. */
@@ -182,16 +180,6 @@ export class Charges {
     const own = this.rooms.merchants.findStore(found?.store ?? "")?.merchant === merchant;
     if (found === undefined || !own || found.store !== store) throw new ConnectorRefusal(unknown);
     return found;
-  }
-
-  /** Everything that the acquirer must still be asked. */
-  async settleAll(): Promise<void> {
-    const { trip } = this.house.store.tables;
-    for (const { trip: name } of trip.all("due", [], { limit: limits.sweep_rows })) {
-      await this.settle(name).catch((error: unknown) =>
-        this.house.log("warn", "a trip is not charged yet", { trip: name, reason: String(error) })
-      );
-    }
   }
 
   /** Ends what cannot be charged any more. */
@@ -213,88 +201,8 @@ export class Charges {
       }
       this.house.store.tables.payment.change(payment, { state: "declined", undo });
       this.rooms.trips.close(found, "unpaid", found.reason ?? "expired");
-      this.#tell(found, "declined", null, found.reason ?? "expired");
+      this.charging.tell(found, "declined", null, found.reason ?? "expired");
     }
-  }
-
-  /** Asks the acquirer for one trip; resolves when there is nothing more to ask now. */
-  async settle(trip: string): Promise<void> {
-    const running = this.#running.get(trip);
-    if (running !== undefined) return await running;
-    const work = this.#work(trip).finally(() => void this.#running.delete(trip));
-    this.#running.set(trip, work);
-    await work;
-  }
-
-  async #work(trip: string): Promise<void> {
-    const { acquirer, store } = this.house;
-    for (;;) {
-      const found = this.#row(trip);
-      const payment = this.rooms.rows.find(found.store, trip);
-      if (found.due === 0 || payment === undefined) return;
-      if (payment.state === "pending") {
-        // What an earlier try may still hold goes first: it would be held twice.
-        if (payment.tries > 1) await acquirer.reverse(this.#request(payment, payment.tries - 1));
-        const result = await acquirer.authorise(this.#request(payment));
-        store.transaction(() =>
-          this.#authorised(trip, result.outcome === "declined" ? result.reason : null)
-        );
-      } else if (payment.state === "capturing") {
-        const result = await acquirer.capture(this.#request(payment));
-        store.transaction(() =>
-          this.#captured(trip, result.outcome === "refused" ? result.reason : null)
-        );
-      } else return void store.transaction(() => store.tables.trip.change(found, { due: 0 }));
-    }
-  }
-
-  #authorised(trip: string, declined: string | null): void {
-    const { tables } = this.house.store;
-    const found = this.#row(trip);
-    const payment = this.rooms.rows.found(found.store, trip);
-    if (payment.state !== "pending") {
-      // It was cancelled while the acquirer was asked: what is held by now must go again.
-      tables.payment.change(payment, { undo: payment.undo + 1 });
-      return;
-    }
-    if (declined !== null) return this.#owed(found, payment, declined);
-    const capture = found.mode === "checkout";
-    tables.payment.change(payment, {
-      state: capture ? "capturing" : "authorised",
-      authorisation: newId(this.house.random, "authorisation"),
-      authorised_until_ms: found.expires_ms,
-      reason: null,
-    });
-    if (!capture) tables.trip.change(found, { state: "held", due: 0, reason: null });
-  }
-
-  #captured(trip: string, refused: string | null): void {
-    const { store: { tables }, clock } = this.house;
-    const found = this.#row(trip);
-    const payment = this.rooms.rows.found(found.store, trip);
-    if (payment.state !== "capturing") return;
-    if (refused !== null) {
-      tables.payment.change(payment, { undo: payment.undo + 1 });
-      return this.#owed(found, this.rooms.rows.found(found.store, trip), refused);
-    }
-    const receipt = this.rooms.ledger.writeReceipt(payment, payment.amount_minor);
-    tables.payment.change(payment, {
-      state: "captured",
-      captures: payment.captures + 1,
-      captured_minor: payment.amount_minor,
-      receipt,
-      at_ms: clock.now_ms(),
-    });
-    this.rooms.trips.close(found, "paid", null);
-    this.#tell(found, "captured", receipt, null);
-  }
-
-  /** Declined after the shopper has left: it is owed, and the phone says so. */
-  #owed(found: TripRow, payment: Payment, reason: string): void {
-    const { tables } = this.house.store;
-    tables.payment.change(payment, { state: "declined", reason });
-    tables.trip.change(found, { state: "owed", due: 0, reason });
-    this.#tell(found, "owed", null, reason);
   }
 
   #wishHeld(merchant: string, trip: string, store: string, total_minor: number): void {
@@ -316,7 +224,7 @@ export class Charges {
     tables.trip.change(found, { total_minor });
     // Less than is held is held already.
     if (found.state === "held" && total_minor <= payment.amount_minor) return;
-    this.#again(this.#row(trip), payment, total_minor);
+    this.#again(this.charging.row(trip), payment, total_minor);
   }
 
   /** The price becomes a payment; above a limit the phone is asked first. */
@@ -355,7 +263,7 @@ export class Charges {
       items: text,
       reason: asked ? question : null,
     });
-    this.#feed(gateway, {
+    this.charging.feed(gateway, {
       type: "trip.priced",
       trip,
       amount_minor: total_minor,
@@ -366,8 +274,8 @@ export class Charges {
     });
     const payment = this.rooms.rows.found(store, trip);
     if (asked) this.rooms.approvals.ask(payment, account, question, settings.trip_approval_ms);
-    if (most) this.#owed(this.#row(trip), payment, "over_limit");
-    this.house.store.afterCommit(() => this.#soon(trip));
+    if (most) this.charging.owed(this.charging.row(trip), payment, "over_limit");
+    this.house.store.afterCommit(() => this.charging.soon(trip));
   }
 
   /** Another try, under another reference. */
@@ -394,53 +302,26 @@ export class Charges {
     if (found === undefined || found.state !== "awaiting_approval" || found.store !== store) return;
     const payment = this.rooms.rows.found(store, trip);
     if (amount_minor < asked_minor) {
-      return this.#owed(found, payment, amount_minor === 0 ? "not_approved" : "partly_approved");
+      return this.charging.owed(
+        found,
+        payment,
+        amount_minor === 0 ? "not_approved" : "partly_approved",
+      );
     }
     const { tables } = this.house.store;
     tables.payment.change(payment, { state: "pending" });
     tables.trip.change(found, { state: "charging", due: 1, reason: null });
-    this.house.store.afterCommit(() => this.#soon(trip));
+    this.house.store.afterCommit(() => this.charging.soon(trip));
   }
 
   #cancelled(found: TripRow, reason: string, priced = false): void {
     this.rooms.trips.close(found, "cancelled", reason);
-    if (priced) this.#tell(found, "reversed", null, reason);
-    else this.#feed(found.gateway, { type: "trip.cancelled", trip: found.trip });
+    if (priced) this.charging.tell(found, "reversed", null, reason);
+    else this.charging.feed(found.gateway, { type: "trip.cancelled", trip: found.trip });
   }
 
   #alive({ expires_ms }: TripRow): void {
     if (expires_ms > this.house.clock.now_ms()) return;
     throw new ConnectorRefusal("ShoppingTripExpiredException");
-  }
-
-  #row(trip: string): TripRow {
-    const found = this.rooms.trips.find(trip);
-    if (found === undefined) throw new ConnectorRefusal("UnknownShoppingTrip");
-    return found;
-  }
-
-  #tell(
-    { gateway, trip }: TripRow,
-    outcome: Charged,
-    receipt: string | null,
-    reason: string | null,
-  ): void {
-    this.#feed(gateway, { type: "trip.charged", trip, outcome, receipt, reason });
-  }
-
-  #feed(gateway: string, body: FeedItem["body"]): void {
-    this.rooms.feed.add(gateway, body, this.house.clock.now_ms() + limits.trip_feed_ms);
-  }
-
-  /** Trouble is told; the sweep tries again. */
-  #soon(trip: string): void {
-    this.settle(trip).catch((error: unknown) =>
-      this.house.log("warn", "a trip is not charged yet", { trip, reason: String(error) })
-    );
-  }
-
-  #request({ store, payment, tries, account, amount_minor, currency }: Payment, attempt = tries) {
-    const instrument = this.rooms.accounts.find(account ?? "")?.instrument ?? "";
-    return { reference: `${store}/${payment}/${attempt}`, instrument, amount_minor, currency };
   }
 }

@@ -2,50 +2,34 @@
  * Who is where: a check-in lives by a lease that each fresh code renews, carries one-time tokens,
  * and is told to nobody but the gateway that can prove the beacon.
  */
-// long because a presence is one thing: opened, renewed, told, ended
 import type { z } from "zod";
-import { fromBase64url } from "../../../runtime/vault/bytes.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
-import { readToken } from "../../../runtime/sync/contract/tokens.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { CheckInRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
-import type { Allowances } from "./allowances.ts";
-import type { Accounts } from "./accounts.ts";
 import type { Beacon, Beacons } from "./beacons.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
-import type { RotationKey } from "../../../runtime/vault/rotation.ts";
-import type { Rotations } from "./rotations.ts";
 import type { Merchants } from "./merchants.ts";
+import type { VisitTokens } from "./visit_tokens.ts";
+import type { WakeUps } from "./wake_ups.ts";
 
 /** The period of a check-in by the hardware identifier alone: older than every code. */
 const unproved = -1_000;
 
 export type CheckIn = CheckInRow;
 
-/** The gateway that asks, and by what it is answered. */
-interface Asker {
-  readonly gateway: string;
-  readonly key: Uint8Array;
-  readonly rotation: RotationKey;
-}
-
 type EndReason = "left" | "expired" | "revoked" | "erased";
 
 export class CheckIns {
-  /** Beacons whose gateways are to be woken, and what calls that off. */
-  readonly #announced = new Map<string, () => void>();
-
   constructor(
     readonly house: House,
-    readonly accounts: Accounts,
     readonly merchants: Merchants,
     readonly beacons: Beacons,
     readonly feed: Feed,
-    readonly rotations: Rotations,
-    readonly allowances: Allowances,
+    readonly tokens: VisitTokens,
+    readonly wakeUps: WakeUps,
   ) {}
 
   find(check_in: string): CheckIn | undefined {
@@ -118,11 +102,11 @@ export class CheckIns {
     const { store } = this.house;
     const found = this.#own(account, check_in);
     if (!this.isLive(found)) throw new Refusal("check_in_ended");
-    for (const jws of tokens) this.#keepToken(found, jws);
-    const held = this.#tokens(check_in).length;
+    for (const jws of tokens) this.tokens.keep(found, jws);
+    const held = this.tokens.held(check_in).length;
     if (held > limits.tokens_held) throw new Refusal("tokens_enough");
     this.noteChange(found);
-    store.afterCommit(() => this.#announce(found.hardware_id));
+    store.afterCommit(() => this.wakeUps.announce(found.hardware_id));
     return { held };
   }
 
@@ -138,7 +122,7 @@ export class CheckIns {
     const live = this.#live(account);
     if (!live) return;
     this.noteChange(live, true);
-    this.house.store.afterCommit(() => this.#announce(live.hardware_id));
+    this.house.store.afterCommit(() => this.wakeUps.announce(live.hardware_id));
   }
 
   /** Something else of the account is another from now on. */
@@ -146,7 +130,7 @@ export class CheckIns {
     const live = this.#live(account);
     if (!live) return;
     this.noteChange(live);
-    this.house.store.afterCommit(() => this.#announce(live.hardware_id));
+    this.house.store.afterCommit(() => this.wakeUps.announce(live.hardware_id));
   }
 
   /** The stay under way; undefined when there is none. */
@@ -155,56 +139,13 @@ export class CheckIns {
     return live && this.isLive(live) ? live : undefined;
   }
 
-  /** Everybody whose phone reported the beacon's code of the proved period or the one before, for
-   * the gateway that proves to be beside it; or those of whom something changed since an answer
-   * that it has. */
-  accountData(gateway: string, ask: z.output<typeof schemas.askAccountData>) {
-    const { store, clock } = this.house;
-    const beacon = this.beacons.find(ask.hardware_id);
-    if (!beacon) throw new Refusal("beacon_unknown");
-    if (beacon.gateway !== gateway) throw new Refusal("beacon_foreign");
-    const { code, nonce } = ask;
-    const period = code === undefined || nonce === undefined
-      ? this.beacons.periodKnown(beacon)
-      : this.beacons.periodProved(beacon, code, nonce);
-    const key = fromBase64url(this.merchants.find(gateway)?.sealing_public_key ?? "");
-    if (!key) throw new Refusal("key_unknown");
-    const now_ms = clock.now_ms();
-    // Who knows of a later revision than there is knows what a lost backup knew.
-    const since = (ask.since ?? 0) > beacon.revision ? 0 : ask.since ?? 0;
-    const here = store.tables.check_in.all("live_at", [ask.hardware_id], { above: since })
-      .filter((found) => found.lease_expires_ms > now_ms && found.period >= period - 1);
-    const { revision } = beacon;
-    const rotation = this.rotations.now(beacon.store);
-    const visits = here.flatMap((found) => this.#visit(found, { gateway, key, rotation }, since));
-    const rotations = visits.some(({ template }) => template)
-      ? [this.rotations.sealed(gateway, key, rotation)]
-      : [];
-    const proved_for_ms = this.beacons.provedFor(ask.hardware_id);
-    return { visits, rotations, revision, proved_for_ms };
-  }
-
   /** Ends the check-ins whose leases have run out. */
   sweep(): void {
     const { store, clock } = this.house;
-    const { check_in, token } = store.tables;
+    const { check_in } = store.tables;
     const over = { up_to: clock.now_ms(), limit: limits.sweep_rows };
     for (const found of check_in.all("by_lease", [], over)) this.#end(found, "expired");
-    const forgotten_s = Math.floor(clock.now_ms() / 1000) - limits.clock_tolerance_s;
-    const old = { below: forgotten_s, limit: limits.sweep_rows };
-    for (const found of token.all("by_expiry", [], old)) token.remove(found);
-  }
-
-  /** After a start, gateways are told of everybody: wake-ups under way may have been lost. */
-  announceAll(): void {
-    for (const { hardware_id } of this.house.store.tables.check_in.all("by_lease", [])) {
-      this.#announce(hardware_id);
-    }
-  }
-
-  /** Calls off the wake-ups under way: the next start makes them good. */
-  stop(): void {
-    for (const callOff of this.#announced.values()) callOff();
+    this.tokens.sweep();
   }
 
   #heard(ask: z.output<typeof schemas.checkIn>): { beacon: Beacon; period: number } {
@@ -266,97 +207,23 @@ export class CheckIns {
 
   #told(check_in: string, beacon: Beacon, lease_expires_ms = this.#lease()) {
     const store = this.merchants.findStore(beacon.store);
-    this.house.store.afterCommit(() => this.#announce(beacon.hardware_id));
+    this.house.store.afterCommit(() => this.wakeUps.announce(beacon.hardware_id));
     return {
       check_in,
       store: beacon.store,
       merchant_name: store?.merchant_name ?? beacon.store,
       lease_expires_ms,
-      tokens_held: this.#tokens(check_in).length,
+      tokens_held: this.tokens.held(check_in).length,
     };
   }
 
   #end(found: CheckIn, reason: EndReason): void {
     const { store, clock } = this.house;
-    const { check_in, token } = store.tables;
-    check_in.change(found, { ended: reason });
-    for (const unspent of token.all("held", [found.check_in])) token.remove(unspent);
+    store.tables.check_in.change(found, { ended: reason });
+    this.tokens.forget(found.check_in);
     const gateway = this.beacons.find(found.hardware_id)?.gateway;
     if (!gateway) return;
     const body = { type: "check_in.ended", check_in: found.check_in, reason } as const;
     this.feed.add(gateway, body, clock.now_ms() + limits.feed_life_ms);
-  }
-
-  #keepToken(found: CheckIn, jws: string): void {
-    const { store, vault, clock } = this.house;
-    const keyOf = () => this.accounts.deviceKey(found.account);
-    const token = readToken(vault, jws, keyOf);
-    if (!token || token.iss !== found.account) throw new Refusal("token_unreadable");
-    const now_s = clock.now_ms() / 1000;
-    if (token.exp <= now_s || token.exp > now_s + limits.token_life_s) {
-      throw new Refusal("token_expired");
-    }
-    if (token.aud !== found.store) throw new Refusal("token_store_wrong");
-    if (token.check_in !== found.check_in) throw new Refusal("token_check_in_wrong");
-    const { account, check_in } = found;
-    const known = store.tables.token.get(account, token.jti);
-    if (known && known.jws !== jws) throw new Refusal("token_used");
-    if (known) return;
-    const expires_s = Math.ceil(token.exp);
-    const { jti } = token;
-    store.tables.token.insert({ account, jti, check_in, jws, expires_s, spent_for: null });
-  }
-
-  #tokens(check_in: string): string[] {
-    const now_s = Math.floor(this.house.clock.now_ms() / 1000);
-    return this.house.store.tables.token.all("held", [check_in])
-      .flatMap(({ jws, expires_s }) => jws === null || expires_s <= now_s ? [] : [jws]);
-  }
-
-  #visit(found: CheckIn, { gateway, key, rotation }: Asker, since: number) {
-    const { check_in, account, lease_expires_ms, template_revision } = found;
-    const who = this.accounts.find(account);
-    if (!who) return [];
-    const context = { gateway, account, check_in, lease_expires_ms };
-    const turned = {
-      ...rotation,
-      turn: (values: Float32Array) => this.rotations.turn(found.store, rotation, values),
-    };
-    return [{
-      check_in,
-      account,
-      first_name: who.first_name,
-      initials: who.initials,
-      lease_expires_ms,
-      tokens: this.#tokens(check_in),
-      allowances: this.allowances.ofVisit(gateway, found),
-      offers: this.accounts.hasAgreed(account, "offers"),
-      ...(template_revision <= since
-        ? {}
-        : { template: this.accounts.resealTemplate(account, key, context, turned) }),
-    }];
-  }
-
-  /** Many wake-ups for one beacon become one. */
-  #announce(hardware_id: string): void {
-    if (this.#announced.has(hardware_id)) return;
-    const { clock, store, log, settings } = this.house;
-    const callOff = clock.after(limits.announcement_ms, () => {
-      this.#announced.delete(hardware_id);
-      const gateway = this.beacons.find(hardware_id)?.gateway;
-      if (!gateway) return;
-      try {
-        store.transaction(() =>
-          this.feed.add(
-            gateway,
-            { type: "check_in.announced", hardware_id },
-            clock.now_ms() + settings.lease_ms,
-          )
-        );
-      } catch (error) {
-        log("error", "a gateway was not woken", { hardware_id, reason: String(error) });
-      }
-    });
-    this.#announced.set(hardware_id, callOff);
   }
 }

@@ -5,7 +5,6 @@
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { Refusal } from "../refusal.ts";
-import type { AcquirerRequest } from "../acquirer.ts";
 import type { House } from "../world.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Accounts } from "./accounts.ts";
@@ -16,7 +15,7 @@ import type { Idempotency, Keyed } from "./idempotency.ts";
 import type { CheckIns } from "./check_ins.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
-import type { Payment, PaymentRows } from "./payment_rows.ts";
+import { type Payment, type PaymentRows, requestOf } from "./payment_rows.ts";
 
 type Ask = z.output<typeof schemas.forward>;
 type Outcome = z.output<typeof schemas.captureOutcome>;
@@ -143,7 +142,7 @@ export class Forwards {
 
   async #move(task: Payment, { amount_minor }: Ask): Promise<Moved> {
     const { acquirer } = this.rooms.house;
-    const request = this.#request(task);
+    const request = requestOf(this.rooms.accounts, task);
     if (task.state === "pending") {
       const held = await acquirer.authorise(request);
       if (held.outcome === "declined") {
@@ -182,10 +181,5 @@ export class Forwards {
   #tellShopper(task: Payment, ask: Ask, reason: string): void {
     const { accepted_at_ms, amount_minor } = ask;
     this.rooms.ledger.writeRefusal(task, { accepted_at_ms, amount_minor, reason });
-  }
-
-  #request({ store, payment, tries, account, amount_minor, currency }: Payment): AcquirerRequest {
-    const instrument = this.rooms.accounts.find(account ?? "")?.instrument ?? "";
-    return { reference: `${store}/${payment}/${tries}`, instrument, amount_minor, currency };
   }
 }

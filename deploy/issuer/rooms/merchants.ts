@@ -117,6 +117,13 @@ export class Merchants {
     return { ...row, merchant_name: merchant.name, accept_liveness };
   }
 
+  /** The store of a gateway that asks. */
+  storeOf(gateway: string): Store {
+    const store = this.findStore(this.find(gateway)?.store ?? "");
+    if (!store) throw new Refusal("store_unknown");
+    return store;
+  }
+
   find(gateway: string): Gateway | undefined {
     return this.#house.store.tables.gateway.get(gateway);
   }

@@ -1,9 +1,11 @@
 /** Payments as they stand in the file: one row a payment of a store, whoever tries it how often. */
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import type { AcquirerRequest } from "../acquirer.ts";
 import { Refusal } from "../refusal.ts";
 import type { PaymentRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
+import type { Accounts } from "./accounts.ts";
 import type { Store } from "./merchants.ts";
 
 type AskAuthorise = z.output<typeof schemas.authorise>;
@@ -104,4 +106,15 @@ export class PaymentRows {
       at_ms: this.#house.clock.now_ms(),
     });
   }
+}
+
+/** What the acquirer is asked: the same for every repeat of one try, and another one for the
+ * next. */
+export function requestOf(
+  accounts: Accounts,
+  { store, payment, tries, account, amount_minor, currency }: Payment,
+  attempt = tries,
+): AcquirerRequest {
+  const instrument = accounts.find(account ?? "")?.instrument ?? "";
+  return { reference: `${store}/${payment}/${attempt}`, instrument, amount_minor, currency };
 }

@@ -2,23 +2,22 @@
  * Payments: one row a payment, authorised once, captured once, or reversed for good. What the
  * acquirer is asked is written down before, so that a crash between the two loses no money.
  */
-// long because what is written down before and after each question to the acquirer belongs together
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
-import type { AcquirerRequest } from "../acquirer.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Approvals } from "./approvals.ts";
 import { ruleOnCharge } from "./charge_rules.ts";
+import { Captures } from "./captures.ts";
 import type { CheckIns } from "./check_ins.ts";
 import type { Eligibility } from "./eligibility.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import { newId } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
-import { type Payment, PaymentRows } from "./payment_rows.ts";
+import { type Payment, PaymentRows, requestOf } from "./payment_rows.ts";
 import { Velocity } from "./velocity.ts";
 
 type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
@@ -42,11 +41,14 @@ export interface PaymentNeeds {
 
 export class Payments {
   readonly rows: PaymentRows;
+
   readonly #velocity: Velocity;
+  readonly #captures: Captures;
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
     this.#velocity = new Velocity(rooms.house);
+    this.#captures = new Captures(rooms, this.rows);
   }
 
   get house(): House {
@@ -59,11 +61,11 @@ export class Payments {
 
   /** Asks the acquirer to hold the amount, once everything that the issuer can judge is judged. */
   authorise(gateway: string, keyed: Keyed, ask: AskAuthorise): Promise<AuthoriseOutcome> {
-    const store = this.#storeOf(gateway);
+    const store = this.rooms.merchants.storeOf(gateway);
     return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
       begin: (resumed) => this.#beginAuthorise(gateway, store, ask, resumed),
       work: async (task) => {
-        const result = await this.house.acquirer.authorise(this.#request(task));
+        const result = await this.house.acquirer.authorise(requestOf(this.rooms.accounts, task));
         return () => this.#finishAuthorise(task, result);
       },
     });
@@ -71,11 +73,11 @@ export class Payments {
 
   /** Goes on with a payment to which the shopper agreed on the phone: this much, and once. */
   conduct(gateway: string, keyed: Keyed, ask: AskConduct): Promise<AuthoriseOutcome> {
-    const store = this.#storeOf(gateway);
+    const store = this.rooms.merchants.storeOf(gateway);
     return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
       begin: (resumed) => this.#beginConduct(gateway, store, ask, resumed),
       work: async (task) => {
-        const result = await this.house.acquirer.authorise(this.#request(task));
+        const result = await this.house.acquirer.authorise(requestOf(this.rooms.accounts, task));
         return () => this.#finishAuthorise(task, result);
       },
     });
@@ -83,21 +85,13 @@ export class Payments {
 
   /** Takes what is held, or less of it, once. The receipt is written with it. */
   capture(gateway: string, keyed: Keyed, ask: AskCapture): Promise<CaptureOutcome> {
-    const store = this.#storeOf(gateway);
-    return this.idempotency.once<CaptureOutcome, Payment>(keyed, {
-      begin: (resumed) => this.#beginCapture(gateway, store, ask, resumed),
-      work: async (task) => {
-        const amount_minor = ask.amount_minor;
-        const result = await this.house.acquirer.capture({ ...this.#request(task), amount_minor });
-        return () => this.#finishCapture(task, amount_minor, result);
-      },
-    });
+    return this.#captures.capture(gateway, keyed, ask);
   }
 
   /** Lets go of whatever is held for the payment, and leaves a stone on it: whatever comes for it
    * later is refused, also when nothing had come before. */
   reverse(gateway: string, keyed: Keyed, ask: z.output<typeof schemas.reverse>) {
-    const store = this.#storeOf(gateway);
+    const store = this.rooms.merchants.storeOf(gateway);
     return this.idempotency.once<ReverseOutcome, Payment>(keyed, {
       begin: () => this.#beginReverse(gateway, store, ask),
       work: async (task) => {
@@ -126,20 +120,10 @@ export class Payments {
     return { up_to: clock.now_ms() - settings.authorisation_ms, limit: limits.sweep_rows };
   }
 
-  /** What the acquirer may have taken is asked of it once more, and written down. */
-  async #takeUp(): Promise<void> {
-    const { acquirer, store } = this.house;
-    for (const found of store.tables.payment.all("taking", [], this.#forgotten)) {
-      const { amount_minor } = found;
-      const result = await acquirer.capture({ ...this.#request(found), amount_minor });
-      store.transaction(() => this.#finishCapture(found, amount_minor, result));
-    }
-  }
-
   /** Tells the acquirer what it must still let go of; when it gives no answer, later. */
   async settle(): Promise<void> {
     const { payment } = this.house.store.tables;
-    await this.#takeUp().catch((error: unknown) => {
+    await this.#captures.takeUp(this.#forgotten).catch((error: unknown) => {
       this.house.log("warn", "the acquirer was not asked again", { reason: String(error) });
     });
     for (const found of payment.all("to_undo", [], { limit: limits.sweep_rows })) {
@@ -154,14 +138,6 @@ export class Payments {
         return;
       }
     }
-  }
-
-  #storeOf(gateway: string): Store {
-    const store = this.rooms.merchants.findStore(
-      this.rooms.merchants.find(gateway)?.store ?? "",
-    );
-    if (!store) throw new Refusal("store_unknown");
-    return store;
   }
 
   #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {
@@ -237,53 +213,6 @@ export class Payments {
     return { outcome: "authorised", authorisation, expires_ms };
   }
 
-  #beginCapture(gateway: string, store: Store, ask: AskCapture, resumed: boolean) {
-    const found = this.rows.own(gateway, store, ask.payment);
-    if (found?.state === "capturing" && resumed) return { task: found };
-    const reason = this.#faultOfCapture(found, ask);
-    if (!found || reason !== undefined) {
-      return { answer: refused(reason ?? "payment_unknown") };
-    }
-    const at_ms = this.house.clock.now_ms();
-    this.house.store.tables.payment.change(found, { state: "capturing", at_ms });
-    return { task: found };
-  }
-
-  #faultOfCapture(found: Payment | undefined, ask: AskCapture): string | undefined {
-    if (!found) return "payment_unknown";
-    if (found.state === "capturing") return "payment_under_way";
-    if (found.state !== "authorised") return `payment_${found.state}`;
-    if (found.authorisation !== ask.authorisation) return "authorisation_wrong";
-    if ((found.authorised_until_ms ?? 0) <= this.house.clock.now_ms()) return "payment_expired";
-    if (found.currency !== ask.currency) return "currency_wrong";
-    return ask.amount_minor <= found.amount_minor ? undefined : "more_than_authorised";
-  }
-
-  #finishCapture(
-    task: Payment,
-    amount_minor: number,
-    result: { outcome: "captured" } | { outcome: "refused"; reason: string },
-  ): CaptureOutcome {
-    const { store, clock } = this.house;
-    const now = this.rows.found(task.store, task.payment);
-    if (now.state === "captured" && now.receipt !== null) {
-      return { outcome: "captured", receipt: now.receipt };
-    }
-    if (result.outcome === "refused") {
-      store.tables.payment.change(task, { state: "authorised", reason: result.reason });
-      return refused(result.reason);
-    }
-    const receipt = this.rooms.ledger.writeReceipt(task, amount_minor);
-    store.tables.payment.change(task, {
-      state: "captured",
-      captures: now.captures + 1,
-      captured_minor: amount_minor,
-      receipt,
-      at_ms: clock.now_ms(),
-    });
-    return { outcome: "captured", receipt };
-  }
-
   #beginReverse(gateway: string, store: Store, ask: z.output<typeof schemas.reverse>) {
     const { clock } = this.house;
     const answer = { outcome: "reversed" as const };
@@ -309,26 +238,15 @@ export class Payments {
 
   /** What became due while the acquirer was asked stays due. */
   async #letGo(found: Payment): Promise<void> {
-    await this.house.acquirer.reverse(this.#request(found));
+    await this.house.acquirer.reverse(requestOf(this.rooms.accounts, found));
     const { store } = this.house;
     store.transaction(() => {
       const now = store.tables.payment.get(found.position);
       if (now?.undo === found.undo) store.tables.payment.change(now, { undo: 0 });
     });
   }
-
-  /** The same for every repeat of one try, and another one for the next try. */
-  #request({ store, payment, tries, account, amount_minor, currency }: Payment): AcquirerRequest {
-    const instrument = this.rooms.accounts.find(account ?? "")?.instrument ?? "";
-    const reference = `${store}/${payment}/${tries}`;
-    return { reference, instrument, amount_minor, currency };
-  }
 }
 
 function declined(reason: string): AuthoriseOutcome {
   return { outcome: "declined", reason };
-}
-
-function refused(reason: string): CaptureOutcome {
-  return { outcome: "refused", reason };
 }

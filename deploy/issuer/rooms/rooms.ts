@@ -2,6 +2,7 @@
 import type { House } from "../world.ts";
 import { AccountValues } from "./account_values.ts";
 import { Approvals } from "./approvals.ts";
+import { AccountData } from "./account_data.ts";
 import { Accounts } from "./accounts.ts";
 import { Allowances } from "./allowances.ts";
 import { Beacons } from "./beacons.ts";
@@ -24,6 +25,8 @@ import { Refunds } from "./refunds.ts";
 import { Settlements } from "./settlements.ts";
 import { Trips } from "./trips.ts";
 import { issuerLimits } from "../limits.ts";
+import { VisitTokens } from "./visit_tokens.ts";
+import { WakeUps } from "./wake_ups.ts";
 
 export type Rooms = ReturnType<typeof openRooms>;
 
@@ -35,7 +38,10 @@ export function openRooms(house: House) {
   const rotations = new Rotations(house);
   const approvals = new Approvals(house, merchants, feed);
   const allowances = new Allowances(house, merchants, approvals);
-  const checkIns = new CheckIns(house, accounts, merchants, beacons, feed, rotations, allowances);
+  const tokens = new VisitTokens(house, accounts);
+  const wakeUps = new WakeUps(house, beacons, feed);
+  const checkIns = new CheckIns(house, merchants, beacons, feed, tokens, wakeUps);
+  const telling = { house, accounts, merchants, beacons, rotations, allowances, tokens };
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
   const eligibility = new Eligibility(house, accounts, merchants, checkIns);
@@ -63,6 +69,8 @@ export function openRooms(house: House) {
     feed,
     beacons,
     checkIns,
+    wakeUps,
+    accountData: new AccountData(telling),
     idempotency,
     ledger,
     approvals,

@@ -1,0 +1,118 @@
+/**
+ * Captures: what is held for a payment is taken, once, and its receipt written with it. What the
+ * acquirer may have taken before a crash is asked of it again.
+ */
+import type { z } from "zod";
+import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import type { House } from "../world.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Idempotency, Keyed } from "./idempotency.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Merchants, Store } from "./merchants.ts";
+import { type Payment, type PaymentRows, requestOf } from "./payment_rows.ts";
+
+type AskCapture = z.output<typeof schemas.capture>;
+type CaptureOutcome = z.output<typeof schemas.captureOutcome>;
+
+/** The rooms next to this one. */
+export interface CaptureNeeds {
+  readonly house: House;
+  readonly accounts: Accounts;
+  readonly merchants: Merchants;
+  readonly idempotency: Idempotency;
+  readonly ledger: Ledger;
+}
+
+export class Captures {
+  readonly #rooms: CaptureNeeds;
+  readonly #rows: PaymentRows;
+
+  constructor(rooms: CaptureNeeds, rows: PaymentRows) {
+    this.#rooms = rooms;
+    this.#rows = rows;
+  }
+
+  get #house(): House {
+    return this.#rooms.house;
+  }
+
+  /** Takes what is held, or less of it, once. The receipt is written with it. */
+  capture(gateway: string, keyed: Keyed, ask: AskCapture): Promise<CaptureOutcome> {
+    const store = this.#rooms.merchants.storeOf(gateway);
+    return this.#rooms.idempotency.once<CaptureOutcome, Payment>(keyed, {
+      begin: (resumed) => this.#beginCapture(gateway, store, ask, resumed),
+      work: async (task) => {
+        const amount_minor = ask.amount_minor;
+        const result = await this.#house.acquirer.capture({
+          ...requestOf(this.#rooms.accounts, task),
+          amount_minor,
+        });
+        return () => this.#finishCapture(task, amount_minor, result);
+      },
+    });
+  }
+
+  #beginCapture(gateway: string, store: Store, ask: AskCapture, resumed: boolean) {
+    const found = this.#rows.own(gateway, store, ask.payment);
+    if (found?.state === "capturing" && resumed) return { task: found };
+    const reason = this.#faultOfCapture(found, ask);
+    if (!found || reason !== undefined) {
+      return { answer: refused(reason ?? "payment_unknown") };
+    }
+    const at_ms = this.#house.clock.now_ms();
+    this.#house.store.tables.payment.change(found, { state: "capturing", at_ms });
+    return { task: found };
+  }
+
+  #faultOfCapture(found: Payment | undefined, ask: AskCapture): string | undefined {
+    if (!found) return "payment_unknown";
+    if (found.state === "capturing") return "payment_under_way";
+    if (found.state !== "authorised") return `payment_${found.state}`;
+    if (found.authorisation !== ask.authorisation) return "authorisation_wrong";
+    if ((found.authorised_until_ms ?? 0) <= this.#house.clock.now_ms()) return "payment_expired";
+    if (found.currency !== ask.currency) return "currency_wrong";
+    return ask.amount_minor <= found.amount_minor ? undefined : "more_than_authorised";
+  }
+
+  #finishCapture(
+    task: Payment,
+    amount_minor: number,
+    result: { outcome: "captured" } | { outcome: "refused"; reason: string },
+  ): CaptureOutcome {
+    const { store, clock } = this.#house;
+    const now = this.#rows.found(task.store, task.payment);
+    if (now.state === "captured" && now.receipt !== null) {
+      return { outcome: "captured", receipt: now.receipt };
+    }
+    if (result.outcome === "refused") {
+      store.tables.payment.change(task, { state: "authorised", reason: result.reason });
+      return refused(result.reason);
+    }
+    const receipt = this.#rooms.ledger.writeReceipt(task, amount_minor);
+    store.tables.payment.change(task, {
+      state: "captured",
+      captures: now.captures + 1,
+      captured_minor: amount_minor,
+      receipt,
+      at_ms: clock.now_ms(),
+    });
+    return { outcome: "captured", receipt };
+  }
+
+  /** What the acquirer may have taken is asked of it once more, and written down. */
+  async takeUp(forgotten: { up_to: number; limit: number }): Promise<void> {
+    const { acquirer, store } = this.#house;
+    for (const found of store.tables.payment.all("taking", [], forgotten)) {
+      const { amount_minor } = found;
+      const result = await acquirer.capture({
+        ...requestOf(this.#rooms.accounts, found),
+        amount_minor,
+      });
+      store.transaction(() => this.#finishCapture(found, amount_minor, result));
+    }
+  }
+}
+
+function refused(reason: string): CaptureOutcome {
+  return { outcome: "refused", reason };
+}

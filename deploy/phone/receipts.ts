@@ -1,0 +1,111 @@
+/**
+ * Receipts, and whatever else the issuer tells a phone with them: each of them once, looked for
+ * while a visit may bring one and for a while after.
+ */
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
+import type { Clock } from "../../runtime/world.ts";
+import type { Questions } from "./asked.ts";
+import { type Asking, isUnreachable } from "./asking.ts";
+import type { AccountChanges } from "./changes.ts";
+import type { PhoneEvent } from "./port.ts";
+import type { Presence } from "./presence.ts";
+import type { PhoneRules } from "./rules.ts";
+import type { ShownContents } from "./shown.ts";
+
+const receipts_page = 100;
+
+export interface ReceiptNeeds {
+  readonly clock: Clock;
+  readonly rules: PhoneRules;
+  readonly asking: Asking;
+  readonly presence: Presence;
+  readonly questions: Questions;
+  readonly changes: AccountChanges;
+  readonly contents: ShownContents;
+  readonly tell: (event: PhoneEvent) => void;
+}
+
+export class Receipts {
+  readonly #needs: ReceiptNeeds;
+  #after: number;
+  #reading: Promise<readonly Receipt[]> | undefined;
+  #look_until_ms = 0;
+  #looking = false;
+  #cancelLook: () => void = () => {};
+  #stopped = false;
+
+  /** `after` is the sequence of the last one that the app has. */
+  constructor(needs: ReceiptNeeds, after: number) {
+    this.#needs = needs;
+    this.#after = after;
+  }
+
+  /** What is new. */
+  read(): Promise<readonly Receipt[]> {
+    this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+    return this.#reading;
+  }
+
+  /** A visit goes on, or has ended: receipts may come that long. */
+  heard(event: PhoneEvent): void {
+    const { clock, rules } = this.#needs;
+    if (event.type === "checked_in" || event.type === "renewed") {
+      this.#look_until_ms = event.lease_expires_ms + rules.receipt_grace_ms;
+      if (!this.#looking) this.#lookAgain();
+    }
+    if (event.type === "left" || event.type === "ended") {
+      this.#look_until_ms = clock.now_ms() + rules.receipt_grace_ms;
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelLook();
+  }
+
+  async #read(): Promise<readonly Receipt[]> {
+    const { asking, presence, questions, changes, contents, rules, tell } = this.#needs;
+    const all: Receipt[] = [];
+    for (;;) {
+      const query = { after: this.#after };
+      const patience_ms = rules.receipt_interval_ms;
+      const found = await asking.ask("receipts", { query }, patience_ms);
+      const { receipts, refusals, approvals_waiting, account_changes, content_latest } = found;
+      await contents.heardOf(content_latest, patience_ms);
+      await changes.heardOf(account_changes, patience_ms);
+      if (approvals_waiting > 0) await questions.open(patience_ms);
+      for (const receipt of receipts) {
+        this.#after = Math.max(this.#after, receipt.sequence);
+        all.push(receipt);
+        if (receipt.refund === null) presence.noteSpent();
+        tell({ type: "receipt", receipt });
+      }
+      for (const refusal of refusals) {
+        this.#after = Math.max(this.#after, refusal.sequence);
+        presence.noteSpent();
+        tell({ type: "refused_late", refusal });
+      }
+      if (receipts.length < receipts_page && refusals.length < receipts_page) return all;
+    }
+  }
+
+  #lookAgain(): void {
+    const { clock, rules } = this.#needs;
+    this.#looking = !this.#stopped && clock.now_ms() < this.#look_until_ms;
+    if (!this.#looking) return;
+    this.#cancelLook = clock.after(rules.receipt_interval_ms, () => {
+      this.read().then(() => this.#lookAgain(), (error) => this.#lookFailed(error));
+    });
+  }
+
+  #lookFailed(error: unknown): void {
+    if (isUnreachable(error)) return this.#lookAgain();
+    this.#looking = false;
+    if (error instanceof RuntimeError && error.kind === "stopped") return;
+    this.#needs.tell({
+      type: "refused",
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
