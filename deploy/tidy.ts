@@ -52,11 +52,23 @@ function entriesOf(files: readonly string[]): string[] {
   return [...named, ...files.filter((path) => /_test\.tsx?$/.test(path))];
 }
 
+/** Examples in doc comments that the task `examples` does not run. */
+function idleExamples(files: readonly string[]): Finding[] {
+  const task: string = JSON.parse(read("deno.json")).tasks.examples.command;
+  const run = new Set(task.split(" "));
+  return files.filter((path) => !run.has(path)).flatMap((path) => {
+    const lines = read(path).split("\n");
+    const line = 1 + lines.findIndex((text) => /^ \* ```ts$/.test(text));
+    return line === 0 ? [] : [{ path, line, message: "name it in the task `examples`" }];
+  });
+}
+
 async function findings(): Promise<Finding[]> {
   const files = [...walk()];
   const sources = files.filter((path) => /\.tsx?$/.test(path) && !isAssembly(path));
   const found = files.filter((path) => measured.test(path))
     .flatMap((path) => fileFindings(path, read(path)));
+  found.push(...idleExamples(sources));
   const { runtime, all } = await graphOf(sources);
   for (const circle of circles(runtime)) {
     const message = `needs itself through ${circle.slice(1).join(", ") || "itself"}`;

@@ -21,6 +21,14 @@ export function decimalPlaces(currency: string): number {
 /**
  * Minor units of a plain decimal number that is not negative; undefined where it is no such number
  * or says more than the currency can.
+ *
+ * ```ts
+ * import { minorUnits } from "./money.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(minorUnits("12.5", "EUR"), 1250);
+ * assert.equal(minorUnits("12.00", "JPY"), 12);
+ * assert.equal(minorUnits("12.50", "JPY"), undefined);
+ * ```
  */
 export function minorUnits(written: string, currency: string): number | undefined {
   const [, whole = "", part = ""] = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(written) ?? [];
@@ -32,6 +40,13 @@ export function minorUnits(written: string, currency: string): number | undefine
 
 /**
  * An amount with the decimals of its currency, or with more of them.
+ *
+ * ```ts
+ * import { decimal } from "./money.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(decimal(1250, "EUR"), "12.50");
+ * assert.equal(decimal(12, "JPY", 2), "12.00");
+ * ```
  */
 export function decimal(amount_minor: number, currency: string, atLeast = 0): string {
   const own = decimalPlaces(currency);

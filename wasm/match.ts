@@ -50,10 +50,11 @@ const CODES_FROM = 24;
  *
  * ```ts
  * import { Gallery } from "./match.ts";
+ * import assert from "node:assert/strict";
  * const gallery = Gallery.create({ dim: 16, capacity: 100 });
  * const template = new Float32Array(16).fill(0.25);
  * gallery.add("visit-1", template);
- * console.log(gallery.search(template, { k: 1 })); // [{ id: "visit-1", score: 1 }]
+ * assert.deepEqual(gallery.search(template, { k: 1 }), [{ id: "visit-1", score: 1 }]);
  * ```
  */
 export class Gallery {

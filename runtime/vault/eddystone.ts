@@ -13,8 +13,9 @@ import type { Vault } from "./vault.ts";
  * ```ts
  * import { nodeVault } from "./node.ts";
  * import { fromHex, toHex } from "./bytes.ts";
+ * import assert from "node:assert/strict";
  * const key = fromHex("0102030405060708090a111213141516")!;
- * if (toHex(eddystoneEid(nodeVault, key, 10, 2000)) !== "4144413e45fefa58") throw new Error();
+ * assert.equal(toHex(eddystoneEid(nodeVault, key, 10, 2000)), "4144413e45fefa58");
  * ```
  */
 export function eddystoneEid(
