@@ -24,6 +24,9 @@ const hour_ms = 3_600_000;
 const hears_every_ms = [18_000, 36_000] as const;
 /** People take their time: the beacon turns its code several times while they are here. */
 const browse_ms = [60_000, 1_080_000] as const;
+/** Until somebody who has paid comes back with what was forgotten. */
+const remembers_ms = [1_000, 60_000] as const;
+const most_baskets = 4;
 /** Nobody waits behind this many. */
 const longest_queue = 5;
 
@@ -91,18 +94,28 @@ export class Crowd {
   }
 
   async #stay(guest: Guest): Promise<void> {
-    const { scheduler, chance, lanes, plan } = this.#setting;
+    const { scheduler, chance, plan } = this.#setting;
     await scheduler.sleep(chance.between(...browse_ms));
     if (chance.happens(0.1)) guest.hall = chance.pick(shop.zones).id;
+    await this.#pay(guest);
+    for (let more = 1; more < most_baskets && this.#guests.has(guest); more++) {
+      if (!chance.happens(plan().second_baskets)) break;
+      await scheduler.sleep(chance.between(...remembers_ms));
+      if (this.#guests.has(guest)) await this.#pay(guest);
+    }
+    await scheduler.sleep(chance.between(1_000, 20_000));
+    this.#leave(guest);
+    if (chance.happens(plan().leaves_without_word)) return;
+    for (const { phone } of guest.carries) phone.leave();
+  }
+
+  async #pay(guest: Guest): Promise<void> {
+    const { chance, lanes, plan } = this.#setting;
     const near = lanes.filter((lane) => lane.zone === guest.hall);
     const lane = near.reduce((best, one) => one.queue < best.queue ? one : best);
     const other = near.find((one) => one !== lane && one.queue < longest_queue);
     if (other && chance.happens(plan().twins)) this.#sendTwin(guest, other);
     if (lane.queue < longest_queue) await lane.serve(guest, () => this.#leave(guest));
-    await scheduler.sleep(chance.between(1_000, 20_000));
-    this.#leave(guest);
-    if (chance.happens(plan().leaves_without_word)) return;
-    for (const { phone } of guest.carries) phone.leave();
   }
 
   /** Somebody with the same face goes to another lane and tells the same name. */

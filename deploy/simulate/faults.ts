@@ -27,6 +27,10 @@ const hour_ms = 3_600_000;
 const partition_ms = [2_000, 150_000] as const;
 /** Longer than any lease. */
 const outage_ms = [150_000, 1_800_000] as const;
+/** Of a link that comes and goes: how long it is gone, how long it is there, how often. */
+const flap_gone_ms = [4_000, 40_000] as const;
+const flap_there_ms = [300, 8_000] as const;
+const flaps = [3, 12] as const;
 const device_ms = [3_000, 120_000] as const;
 const backup_every_ms = 900_000;
 /** From one day of faults to the next: strikes of an earlier day are void. */
@@ -62,6 +66,7 @@ export class Faults {
       link.cut = true;
       this.#later(outage_ms, () => void (link.cut = false));
     });
+    this.#every(plan.flaps_per_hour, () => this.#flap(Math.round(chance.between(...flaps))));
     this.#every(plan.gateway_restarts_per_hour, () => gateway.restart());
     this.#every(plan.clock_jumps_per_hour, () => {
       gateway.offset_ms = Math.round(chance.between(-1, 1) * plan.clock_jump_ms);
@@ -101,6 +106,16 @@ export class Faults {
     link.slow_ms = 14_000;
     link.duplicate = plan.link_duplicate;
     link.breaks = plan.feed_breaks;
+  }
+
+  /** Comes and goes so many times. */
+  #flap(times: number): void {
+    const { link } = this.#setting;
+    link.cut = true;
+    this.#later(flap_gone_ms, () => {
+      link.cut = false;
+      if (times > 1) this.#later(flap_there_ms, () => this.#flap(times - 1));
+    });
   }
 
   /** Strikes at random moments, so often an hour on average. */

@@ -38,6 +38,10 @@ export interface Plan {
   readonly till_gives_up: number;
   readonly taps_wrong_name: number;
   readonly twins: number;
+  /** The link is there for seconds and gone for seconds, for minutes on end. */
+  readonly flaps_per_hour: number;
+  /** Shoppers who have paid, remember something else, and pay again in the same stay. */
+  readonly second_baskets: number;
   /** So many actors may be in memory, the others rest on the disk; 0 means as in a real store. */
   readonly awake_actors: number;
 }
@@ -77,6 +81,8 @@ const ranges: Ranges = {
   till_gives_up: [0.03, 0.3],
   taps_wrong_name: [0.05, 0.5],
   twins: [0.05, 0.5],
+  flaps_per_hour: [1, 6],
+  second_baskets: [0.05, 0.5],
   awake_actors: [4, 40],
 };
 export type Fault = keyof Plan;

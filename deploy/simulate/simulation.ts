@@ -93,6 +93,7 @@ export class Simulation {
         const { payment } = this.#store.issuer.store.tables;
         return payment.all("of_gateway", [shop.gateway.id], since);
       },
+      here: { gateway: shop.gateway.id, store: shop.store.id },
       offline_minor: defaultSettings.account_offline_minor,
       automatic: new Set(
         shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),

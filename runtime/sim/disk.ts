@@ -33,14 +33,34 @@ const kindOf = (address: string) => address.slice(0, address.indexOf("/"));
 /** Steps kept of an actor: what pages and views ask for. */
 const history_kept = 24;
 
-/** Rows as they were read once. Nobody changes a row, so that once is enough. */
+/** Rows that JSON changes, as they were read once. Nobody changes a row, so that once is enough. */
 const readings = new WeakMap<object, unknown>();
+
+/** True for what JSON gives back as it was: looking costs less than writing and reading. */
+function isKept(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case "object":
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (Array.isArray(value)) return value.every(isKept);
+  if (Object.getPrototypeOf(value) !== Object.prototype || "toJSON" in value) return false;
+  for (const field in value) if (!isKept((value as Record<string, unknown>)[field])) return false;
+  return true;
+}
 
 /** As the disk gives it back: whatever JSON loses is lost. */
 function reread<Row extends object>(row: Row): Row {
   const known = readings.get(row);
   if (known !== undefined) return known as Row;
-  const read = JSON.parse(JSON.stringify(row));
+  const read = isKept(row) ? row : JSON.parse(JSON.stringify(row));
   readings.set(row, read);
   return read;
 }
@@ -113,17 +133,24 @@ export class SimulatedDisk {
   }
 }
 
-const dueOf = (row: ActorRow) => Math.min(...row.timers.map((timer) => timer.due_ms));
+function dueOf({ timers }: ActorRow): number {
+  let least_ms = Infinity;
+  for (const { due_ms } of timers) if (due_ms < least_ms) least_ms = due_ms;
+  return least_ms;
+}
 
 /** Where quiet actors are left. There are few on a simulated disk: they are looked through. */
 function shelfOf(disk: SimulatedDisk): Shelf {
-  const deadlines = () =>
-    [...disk.live.values()].map((row) => ({ row, due_ms: dueOf(row) }))
-      .sort((a, b) => a.due_ms - b.due_ms);
   return {
-    due: (until_ms, limit) =>
-      deadlines().filter(({ due_ms }) => due_ms <= until_ms).slice(0, limit)
-        .map(({ row }) => reread(row)),
+    due(until_ms, limit) {
+      const found: { row: ActorRow; due_ms: number }[] = [];
+      for (const row of disk.live.values()) {
+        const due_ms = dueOf(row);
+        if (due_ms <= until_ms) found.push({ row, due_ms });
+      }
+      found.sort((a, b) => a.due_ms - b.due_ms);
+      return found.slice(0, limit).map(({ row }) => reread(row));
+    },
     nextDue(after_ms) {
       let next_ms = Infinity;
       for (const row of disk.live.values()) {

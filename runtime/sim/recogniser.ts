@@ -6,6 +6,7 @@ import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { CameraPort } from "../../hardware/ports.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
+import { toHex } from "../vault/bytes.ts";
 import { rotationOf } from "../vault/rotation.ts";
 import type { Clock, Eye, Perception, PerceptionReading, Template } from "../world.ts";
 
@@ -52,6 +53,11 @@ export interface RecogniserSetting {
   readonly watch: RecogniserWatch;
 }
 
+/** What the eyes of one recogniser share. */
+interface Shared extends RecogniserSetting {
+  readonly turns: Turns;
+}
+
 /** Model, preset and length of every template of a simulation. */
 export const simulatedModel = { model: "5a".repeat(32), preset: "simulated", dim: 16 } as const;
 
@@ -76,6 +82,35 @@ export function turnOf({ rotation, values }: Template): Turn {
   return turn;
 }
 
+/** Ways to bring a face into the space of a template. There are as few as days and stores; what a
+ * rotation makes of a face is worked out once, since the same people come all day. */
+class Turns {
+  readonly #turns = new Map<string, Turn>();
+
+  of(template: Template): Turn {
+    const { rotation } = template;
+    if (rotation === undefined) return turnOf(template);
+    const name = `${rotation.name} ${toHex(rotation.key)}`;
+    const known = this.#turns.get(name);
+    if (known) return known;
+    const made = turnOf(template);
+    const turned = new WeakMap<Float32Array, Float32Array>();
+    const turn = (face: Float32Array) => {
+      const before = turned.get(face);
+      if (before) return before;
+      const after = made(face);
+      turned.set(face, after);
+      return after;
+    };
+    this.#turns.set(name, turn);
+    for (const oldest of this.#turns.keys()) {
+      if (this.#turns.size <= limits.rotations) break;
+      this.#turns.delete(oldest);
+    }
+    return turn;
+  }
+}
+
 /** Only the same face is as like as this. */
 const same_face = 0.999;
 /** From a change to the reading, and between looks at somebody who is not recognised. */
@@ -91,7 +126,7 @@ class SimulatedEye implements Eye {
   #cancel = () => {};
 
   constructor(
-    private readonly setting: RecogniserSetting,
+    private readonly setting: Shared,
     private readonly camera: SimulatedCamera,
     private readonly listener: (reading: PerceptionReading) => void,
   ) {
@@ -112,7 +147,7 @@ class SimulatedEye implements Eye {
     if (this.#gallery.size >= limits.gallery) {
       return refused("overloaded", "the gallery is full: wait until somebody leaves");
     }
-    this.#gallery.set(visit, { values, turn: turnOf(template) });
+    this.#gallery.set(visit, { values, turn: this.setting.turns.of(template) });
     this.setting.watch.admitted(this.camera.id, visit);
     this.#lookSoon(look_ms);
     return Promise.resolve();
@@ -226,10 +261,11 @@ function refused(kind: "stopped" | "model_invalid" | "overloaded", message: stri
 /** Perception for `SimulatedCamera`s. Closed, it holds no template any more. */
 export function createRecogniser(setting: RecogniserSetting): Perception {
   const eyes = new Set<Eye>();
+  const shared = { ...setting, turns: new Turns() };
   return {
     ...simulatedModel,
     watch(camera, listener) {
-      const eye = new SimulatedEye(setting, camera as SimulatedCamera, listener);
+      const eye = new SimulatedEye(shared, camera as SimulatedCamera, listener);
       eyes.add(eye);
       return Promise.resolve(eye);
     },

@@ -57,11 +57,13 @@ function roundOf(dim: number, next: () => number): Round {
 function mix(values: Float64Array): void {
   for (let start = 0; start < values.length; start += block) {
     for (let step = 1; step < block; step *= 2) {
-      for (let at = start; at < start + block; at++) {
-        if ((at - start) & step) continue;
-        const [a, b] = [values[at]!, values[at + step]!];
-        values[at] = a + b;
-        values[at + step] = a - b;
+      for (let pair = start; pair < start + block; pair += 2 * step) {
+        for (let at = pair; at < pair + step; at++) {
+          const a = values[at]!;
+          const b = values[at + step]!;
+          values[at] = a + b;
+          values[at + step] = a - b;
+        }
       }
     }
     for (let at = start; at < start + block; at++) values[at]! /= 4;
@@ -79,11 +81,11 @@ export function rotationOf(key: Uint8Array, dim: number): Rotation {
       values.length === dim,
       `${values.length} numbers are not the ${dim} of this rotation`,
     );
-    return Float64Array.from(values);
+    return new Float64Array(values);
   };
   /** The numbers were somebody's face on the way. */
   const given = (values: Float64Array): Float32Array<ArrayBuffer> => {
-    const turned = Float32Array.from(values);
+    const turned = new Float32Array(values);
     values.fill(0);
     return turned;
   };
@@ -92,7 +94,8 @@ export function rotationOf(key: Uint8Array, dim: number): Rotation {
       let turned = taken(values);
       for (const { signs, from } of all) {
         const before = turned;
-        turned = Float64Array.from(before, (_, at) => before[from[at]!]! * signs[at]!);
+        turned = new Float64Array(dim);
+        for (let at = 0; at < dim; at++) turned[at] = before[from[at]!]! * signs[at]!;
         before.fill(0);
         mix(turned);
       }

@@ -8,30 +8,12 @@ import type { Receipt, Refused } from "../../../runtime/sync/contract/schemas.ts
 import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../../demo/till.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
+import { agree, type IssuerRow } from "./agreement.ts";
 import { EngineBook } from "./engine.ts";
 import type { Report } from "./finding.ts";
 import { OfflineBook } from "./offline.ts";
 import { PresenceBook } from "./presence.ts";
 import { SalesBook } from "./sales.ts";
-
-/** A payment as it stands in the issuer's file. */
-export interface IssuerRow {
-  readonly payment: string;
-  readonly state: string;
-  readonly undo: number;
-  readonly check_in: string | null;
-  readonly account: string | null;
-  readonly token: string | null;
-  readonly lane: string | null;
-  readonly operator: string | null;
-  readonly evidence: string | null;
-  readonly amount_minor: number;
-  readonly captures: number;
-  readonly captured_minor: number;
-  readonly receipt: string | null;
-  readonly accepted_at_ms: number | null;
-  readonly at_ms: number;
-}
 
 export interface AuditorSetting {
   readonly report: Report;
@@ -43,6 +25,7 @@ export interface AuditorSetting {
   readonly issuerRows: () => IssuerRow[];
   /** Most that may be reserved of an account. */
   readonly offline_minor: number;
+  readonly here: { readonly gateway: string; readonly store: string };
   /** Lanes at which nobody taps. */
   readonly automatic: ReadonlySet<string>;
 }
@@ -69,7 +52,13 @@ export class Auditor implements Witness {
     this.#sales = new SalesBook(report, now_ms);
     this.#presence = new PresenceBook(report, now_ms, skew_ms);
     this.#engine = new EngineBook(report);
-    this.#offline = new OfflineBook(report, now_ms, setting.offline_minor, skew_ms);
+    this.#offline = new OfflineBook(
+      report,
+      now_ms,
+      setting.offline_minor,
+      skew_ms,
+      setting.here,
+    );
   }
 
   /** Payments looked at when a day ended. */
@@ -157,6 +146,7 @@ export class Auditor implements Witness {
     const late = row.accepted_at_ms !== null;
     // Without the issuer nobody can know who is still there; something must have been reserved.
     const covered = late && this.#offline.wasAccepted(payment);
+    if (covered) this.#offline.charged(payment);
     if (!covered && !this.#presence.wasLive(visit, at_ms)) {
       report("only those present are charged", `${check_in} had ended`, payment, visit);
     }
@@ -236,7 +226,14 @@ export class Auditor implements Witness {
     for (const address of disk().live.keys()) {
       if (address.startsWith("payment/")) this.#sales.of(address.slice(8));
     }
-    for (const payment of this.#sales.sales.keys()) this.#agree(payment, there.get(payment));
+    for (const payment of this.#sales.sales.keys()) {
+      this.#checked++;
+      agree(this.#setting.report, this.#sales.of(payment), {
+        row: there.get(payment),
+        receipt: this.#receipts.get(payment)?.[0]?.receipt,
+        refused: this.#refusals.get(payment),
+      });
+    }
     for (const [payment, receipts] of this.#receipts) {
       const row = there.get(payment);
       if (row && row.state !== "captured") {
@@ -254,47 +251,5 @@ export class Auditor implements Witness {
     this.#spent.clear();
     this.#signatures.clear();
     this.#receipts.clear();
-  }
-
-  #agree(payment: string, row: IssuerRow | undefined): void {
-    const { report } = this.#setting;
-    const sale = this.#sales.of(payment);
-    this.#checked++;
-    const taken = [...sale.captured.values()].reduce((sum, amount) => sum + amount, 0);
-    const wrong = (detail: string) => report("the books agree", detail, payment);
-    if (sale.held.size > 0) wrong(`${[...sale.held.keys()].join(" ")} is still held`);
-    if (row && ["pending", "awaiting_approval", "authorised", "capturing"].includes(row.state)) {
-      wrong(`the issuer has it as ${row.state}`);
-    }
-    if ((row?.state === "captured") !== (taken > 0) || (row?.captured_minor ?? 0) !== taken) {
-      wrong(`the issuer has ${row?.captured_minor ?? 0}, the acquirer took ${taken}`);
-    }
-    const receipt = this.#receipts.get(payment)?.[0];
-    if (taken > 0 && receipt?.receipt.receipt !== row?.receipt) {
-      wrong(`the shopper has ${receipt ? "another" : "no"} receipt`);
-    }
-    if (receipt && taken > 0 && receipt.receipt.amount_minor !== taken) {
-      wrong(`the receipt says ${receipt.receipt.amount_minor}, ${taken} was taken`);
-    }
-    // Whoever asked the issuer after an old backup was told what had become of the charge.
-    if (sale.state === "declined" && taken > 0) wrong("the gateway says declined, it was taken");
-    if (sale.doubtful) return;
-    if (sale.accepted && !["captured", "refused_late"].includes(sale.state)) {
-      report("what was accepted is not lost", `it ended as ${sale.state}`, payment);
-    }
-    if (sale.state === "refused_late" && this.#refusals.get(payment) !== row?.account) {
-      report("who is refused late is told", `${row?.account} was not`, payment);
-    }
-    if (!sale.ended) wrong(`the gateway is still at ${sale.state}`);
-    if ((sale.state === "captured") !== (taken > 0)) {
-      wrong(`the gateway says ${sale.state}, the acquirer took ${taken}`);
-    }
-    if (sale.asked && sale.told !== sale.state) wrong(`the till was told ${sale.told}`);
-    if (taken > 0 && sale.asked && sale.asked.amount_minor !== taken) {
-      wrong(`the till asked for ${sale.asked.amount_minor}, ${taken} was taken`);
-    }
-    if (sale.told === "captured" && sale.told_receipt !== row?.receipt) {
-      wrong(`the till has receipt ${sale.told_receipt}, the issuer ${row?.receipt}`);
-    }
   }
 }

@@ -25,9 +25,15 @@ function payloadOf(jws: string): Record<string, unknown> {
 
 export class OfflineBook {
   readonly #reserved = new Map<string, Reserved>();
+  readonly #of = new Map<string, Reserved[]>();
+  /** Signed texts that were looked at: the same is told again and again. */
+  readonly #read = new Set<string>();
   /** The first payment that was accepted against each. */
   readonly #used = new Map<string, string>();
-  readonly #accepted = new Map<string, { readonly allowance: string; readonly at_ms: number }>();
+  /** The allowance of each payment that was accepted. */
+  readonly #accepted = new Map<string, string>();
+  /** The first payment that money was taken for by each. */
+  readonly #charged = new Map<string, string>();
   #restored = false;
 
   constructor(
@@ -36,6 +42,8 @@ export class OfflineBook {
     private readonly limit_minor: number,
     /** How wrong the gateway's clock may be. */
     private readonly skew_ms: () => number,
+    /** Whose allowances these are: nobody else may be named in one. */
+    private readonly here: { readonly gateway: string; readonly store: string },
   ) {}
 
   /** Payments that were accepted so far. */
@@ -46,26 +54,43 @@ export class OfflineBook {
   /** The issuer told a gateway of these. */
   told(allowances: readonly string[]): void {
     for (const jws of allowances) {
-      const { jti, account, check_in, amount_minor, exp } = payloadOf(jws);
+      if (this.#read.has(jws)) continue;
+      this.#read.add(jws);
+      const { jti, aud, store, account, check_in, amount_minor, exp } = payloadOf(jws);
       const allowance = String(jti);
+      if (aud !== this.here.gateway || store !== this.here.store) {
+        this.report("an allowance is for one place", `${aud} at ${store}`, String(account));
+      }
       const expires_ms = Number(exp) * 1000;
       const known = this.#reserved.get(allowance);
       if (known) {
+        const one = known.account === account && known.check_in === check_in &&
+          known.amount_minor === amount_minor;
+        if (!one) this.report("an allowance stays what it is", allowance, String(account));
         known.expires_ms = Math.max(known.expires_ms, expires_ms);
         continue;
       }
-      const row = { allowance, account: String(account), check_in: String(check_in) };
-      const amount = Number(amount_minor);
-      this.#reserved.set(allowance, { ...row, amount_minor: amount, expires_ms, free: false });
+      const row: Reserved = {
+        allowance,
+        account: String(account),
+        check_in: String(check_in),
+        amount_minor: Number(amount_minor),
+        expires_ms,
+        free: false,
+      };
+      this.#reserved.set(allowance, row);
+      const others = this.#of.get(row.account);
+      if (others) others.push(row);
+      else this.#of.set(row.account, [row]);
       this.#sum(row.account);
     }
   }
 
   #sum(account: string): void {
     let sum = 0;
-    for (const row of this.#reserved.values()) {
+    for (const row of this.#of.get(account) ?? []) {
       const lapsed = row.expires_ms + day_ms <= this.now_ms();
-      if (row.account === account && !row.free && !lapsed) sum += row.amount_minor;
+      if (!row.free && !lapsed) sum += row.amount_minor;
     }
     if (sum > this.limit_minor) {
       this.report("no more is reserved than the limit", `${account}: ${sum}`, account);
@@ -101,7 +126,18 @@ export class OfflineBook {
     if (first !== payment && !this.#restored) {
       this.report("an allowance is used once", `${first} and ${payment}`, payment, first);
     }
-    this.#accepted.set(payment, { allowance, at_ms });
+    this.#accepted.set(payment, allowance);
+  }
+
+  /** The issuer had money taken for it. Whatever an old disk has forgotten, it has not. */
+  charged(payment: string): void {
+    const allowance = this.#accepted.get(payment);
+    if (allowance === undefined) return;
+    const first = this.#charged.get(allowance) ?? payment;
+    this.#charged.set(allowance, first);
+    if (first !== payment) {
+      this.report("an allowance is charged once", `${first} and ${payment}`, payment, first);
+    }
   }
 
   wasAccepted(payment: string): boolean {
@@ -117,8 +153,12 @@ export class OfflineBook {
   forget(): void {
     this.#restored = false;
     this.#used.clear();
+    this.#charged.clear();
+    this.#read.clear();
+    this.#of.clear();
     for (const [name, row] of this.#reserved) {
       if (row.free || row.expires_ms + day_ms <= this.now_ms()) this.#reserved.delete(name);
+      else this.#of.set(row.account, [...this.#of.get(row.account) ?? [], row]);
     }
   }
 }
