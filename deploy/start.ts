@@ -12,37 +12,10 @@ import { parseStart, type StartOptions, usage } from "./start/options.ts";
 import { configFor, type Orders } from "./start/orders.ts";
 import { type Child, startChild } from "./start/child.ts";
 import { isReal } from "./start/needs.ts";
-import { gatewayPermissions, issuerPermissions } from "./start/permissions.ts";
+import { gatewayPermissions } from "./start/permissions.ts";
+import { bringsRetailer, startIssuer, startRetailer } from "./start/services.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-async function startIssuer(
-  config: Config,
-  adminKey: string,
-  begun: (child: Child) => void,
-): Promise<Child> {
-  const url = new URL(config.issuer.url);
-  const data = `${config.data}/issuer`;
-  const issuer = startChild({
-    name: "issuer",
-    root,
-    script: "deploy/issuer/main.ts",
-    permissions: issuerPermissions(url.host, data),
-    args: [
-      "--with-parent",
-      "--admin-key-stdin",
-      "--host",
-      url.hostname,
-      "--port",
-      url.port || "80",
-      "--data",
-      data,
-    ],
-  });
-  begun(issuer);
-  await issuer.say(adminKey);
-  return issuer;
-}
 
 /** Where the user stands: a task runs in the project's folder and tells where it was called. */
 function workingFolder(): string {
@@ -58,12 +31,17 @@ async function keyIn(file: string): Promise<string> {
   }
 }
 
-/** The store goes on without its issuer: lanes say that they are offline. */
-function tellOfItsEnd(issuer: Child, expected: () => boolean): void {
-  issuer.ended.then(({ code, signal }) => {
+/** The store goes on without its issuer or its retailer: lanes say that they are offline. */
+function tellOfItsEnd(
+  service: Child,
+  what: string,
+  without: string,
+  expected: () => boolean,
+): void {
+  service.ended.then(({ code, signal }) => {
     if (expected()) return;
     console.error(
-      `the issuer has ended (${signal ?? `code ${code}`}): nothing can be charged; ` +
+      `the ${what} has ended (${signal ?? `code ${code}`}): ${without}; ` +
         "stop the store and start it again, it goes on where it was",
     );
   });
@@ -73,7 +51,7 @@ async function startStore(
   config: Config,
   options: StartOptions,
   begun: (child: Child) => void,
-  adminKey?: string,
+  keys: Pick<Orders, "admin_key" | "retailer_key">,
 ) {
   const store = startChild({
     name: "gateway",
@@ -89,7 +67,7 @@ async function startStore(
     config,
     seed: options.seed,
     ...(options.for_ms === undefined ? {} : { for_ms: options.for_ms }),
-    ...(adminKey === undefined ? {} : { admin_key: adminKey }),
+    ...keys,
   };
   await store.say(JSON.stringify(orders));
   return store;
@@ -119,13 +97,23 @@ async function run(options: StartOptions): Promise<number> {
     const adminKey = brings
       ? toBase64url(realRandom.bytes(32))
       : options.adminKeyFile && await keyIn(resolve(workingFolder(), options.adminKeyFile));
+    const services = { root, config, begun };
+    const failed = async () => asked ? 0 : (await children.at(-1)!.ended).code;
     if (brings) {
-      const issuer = await startIssuer(config, adminKey!, begun);
-      if (!await issuer.heard(/listening on/)) return asked ? 0 : (await issuer.ended).code;
-      tellOfItsEnd(issuer, () => asked);
+      const issuer = await startIssuer(services, adminKey!);
+      if (issuer === undefined) return await failed();
+      tellOfItsEnd(issuer, "issuer", "nothing can be charged", () => asked);
+    }
+    const retailer = bringsRetailer(config) && !asked ? await startRetailer(services) : "none";
+    if (retailer === undefined) return await failed();
+    if (retailer !== "none") {
+      tellOfItsEnd(retailer.child, "retailer", "the gates of the aisle stay closed", () => asked);
     }
     if (asked) return 0;
-    const store = await startStore(config, options, begun, adminKey);
+    const store = await startStore(config, options, begun, {
+      ...(adminKey === undefined ? {} : { admin_key: adminKey }),
+      ...(retailer === "none" ? {} : { retailer_key: retailer.key }),
+    });
     const ended = await store.ended;
     if (ended.signal && !asked) {
       console.error(

@@ -41,16 +41,20 @@ Deno.test("a store sells, and its four books agree", async () => {
   await using store = startStore(...own.flags, "--for", "30s", "--seed", "7");
   const [, , url] = await store.line(listening);
   await store.line(/has receipt/);
+  await store.line(/walks in/);
 
   const kinds = new Set((await actorsOf(url!)).map(({ kind }) => kind));
-  const all = ["beacon", "camera", "display", "lane", "link", "payment", "stand_in", "visit"];
-  assert.deepEqual([...kinds].sort(), all);
+  const places = ["beacon", "camera", "display", "gate", "lane", "link", "shelf", "stand_in"];
+  assert.deepEqual([...kinds].sort(), [...places, "cart", "payment", "visit"].sort());
 
   const { code, out, err } = await store.ended;
   const summary = summaryOf(out);
   assert.equal(summary.violations, 0, out);
   assert.ok(summary.sales >= 3, out);
   assert.ok(summary.captured_minor > 0);
+  const { trips = 0, paid = 0, owed = 0, empty = 0 } = summary.walk_out ?? {};
+  assert.ok(paid >= 1, out);
+  assert.equal(paid + owed + empty, trips, "each trip has its end");
   assert.equal(code, 0, err);
 });
 

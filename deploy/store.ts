@@ -20,7 +20,7 @@ import { cashiersOf, demoPin, seedOperators } from "./demo/operators.ts";
 import { isReal } from "./start/needs.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
-import { identityFor } from "./start/provision.ts";
+import { identityFor, knowRetailer } from "./start/provision.ts";
 import { realStage } from "./start/real_stage.ts";
 import { shadowNotes } from "./start/shadow_notes.ts";
 import { shopStage } from "./start/shop_stage.ts";
@@ -73,7 +73,11 @@ const print = (line: string) => console.log(line);
 async function open(orders: Orders, signals: Signals): Promise<boolean> {
   const { config } = orders;
   await openDataFolder(config.data);
-  const identity = await identityFor(config, orders.admin_key);
+  const { admin_key, retailer_key } = orders;
+  const identity = await identityFor(config, admin_key);
+  if (admin_key !== undefined && retailer_key !== undefined) {
+    await knowRetailer(config, admin_key, retailer_key);
+  }
   const played = !isReal(config);
   if (played) await seedOperators(config.data, [...cashiersOf(config), "pictures"]);
   const perception = await perceptionFor(config);

@@ -29,9 +29,10 @@ import type { Enrol } from "./shoppers.ts";
 
 const seed = 5;
 const issuerUrl = "http://127.0.0.1:8490";
-const config = parseConfig(
+const { aisle: _, ...lanes } = JSON.parse(
   readFileSync(new URL("../store.example.json", import.meta.url), "utf8"),
 );
+const config = parseConfig(lanes);
 const bearer = "k".repeat(40);
 
 /** The template of whoever is in these pictures: what networks do, done by knowing the pictures. */

@@ -75,7 +75,8 @@ interface Case {
 type Finding = readonly [kind: ViolationKind, detail: string] | undefined;
 type Check = (found: Case, books: Books) => Finding;
 
-const settled = ["captured", "declined", "cancelled", "reversed", "refused_late"];
+/** What is owed after a walk-out stays so until its shopper pays, for two days at most. */
+const settled = ["captured", "declined", "cancelled", "reversed", "refused_late", "owing"];
 /** What becomes of a sale that was accepted while the issuer was away. */
 const late = ["captured", "refused_late"];
 const taken = (found: Case) => found.issuer?.state === "captured";

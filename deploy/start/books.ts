@@ -18,9 +18,10 @@ export function gatewayBook(gateway: Gateway): GatewayPayment[] {
   }));
 }
 
-/** Payments that are under way. */
+/** Payments that are under way. What is owed after a walk-out may be for days. */
 export function unsettled(gateway: Gateway): number {
-  return gateway.engine.views().filter((view) => view.kind === "payment" && !view.done).length;
+  return gateway.engine.views("payment").filter(({ done, state }) => !done && state !== "owing")
+    .length;
 }
 
 export function issuerBook(gateway: Gateway): Promise<Ledger["payments"]> {

@@ -20,8 +20,8 @@ export interface Child {
   readonly ended: Promise<Deno.CommandStatus>;
   /** Writes one line to its standard input; a child that has ended says itself why. */
   say(line: string): Promise<void>;
-  /** True at the first line that matches; false when the child ends before, having said why. */
-  heard(pattern: RegExp): Promise<boolean>;
+  /** The first line that matches; undefined when the child ends before, having said why. */
+  heard(pattern: RegExp): Promise<RegExpExecArray | undefined>;
   /** Closes its standard input, which asks it to stop. */
   stop(): void;
   /** Stops it, and kills it when it does not heed within two seconds. */
@@ -47,11 +47,11 @@ export function startChild(options: ChildOptions): Child {
     stderr: "inherit",
   }).spawn();
   const input = process.stdin.getWriter();
-  const waiting = new Set<{ pattern: RegExp; found: () => void }>();
+  const waiting = new Set<(line: string) => void>();
   let open = true;
 
   const printed = print(process.stdout, (line) => {
-    for (const wait of waiting) if (wait.pattern.test(line)) wait.found();
+    for (const wait of waiting) wait(line);
   });
   const ended = Promise.all([process.status, printed]).then(([status]) => status);
 
@@ -74,8 +74,11 @@ export function startChild(options: ChildOptions): Child {
     },
     heard(pattern) {
       return new Promise((resolve) => {
-        waiting.add({ pattern, found: () => resolve(true) });
-        ended.then(() => resolve(false));
+        waiting.add((line) => {
+          const match = pattern.exec(line);
+          if (match !== null) resolve(match);
+        });
+        ended.then(() => resolve(undefined));
       });
     },
     stop,

@@ -15,6 +15,8 @@ export interface Orders {
   readonly for_ms?: number;
   /** Registers the store at an issuer that does not know it. Secret. */
   readonly admin_key?: string;
+  /** With which the store's retailer signs, where one was started beside it; public. */
+  readonly retailer_key?: string;
 }
 
 const orders = z.strictObject({
@@ -22,6 +24,7 @@ const orders = z.strictObject({
   seed: z.int().min(0),
   for_ms: z.int().min(1).optional(),
   admin_key: z.string().max(400).optional(),
+  retailer_key: z.string().max(100).optional(),
 });
 
 export function readOrders(line: string): Orders {
@@ -31,12 +34,13 @@ export function readOrders(line: string): Orders {
   } catch {
     throw new RuntimeError("usage", "this program is started by `deno task start`");
   }
-  const { config, seed, for_ms, admin_key } = orders.parse(json);
+  const { config, seed, for_ms, admin_key, retailer_key } = orders.parse(json);
   return {
     config: parseConfig(config),
     seed,
     ...(for_ms === undefined ? {} : { for_ms }),
     ...(admin_key === undefined ? {} : { admin_key }),
+    ...(retailer_key === undefined ? {} : { retailer_key }),
   };
 }
 

@@ -25,7 +25,7 @@ Deno.test("a simulated store calls no library", () => {
     "--allow-write",
     "--ignore-env",
   ]);
-  assert.equal(flags.get("--allow-net"), "127.0.0.1:8480,127.0.0.1:8490");
+  assert.equal(flags.get("--allow-net"), "127.0.0.1:8480,127.0.0.1:8490,127.0.0.1:8491");
 });
 
 Deno.test("a store of real cameras calls libraries, and reads no devices by itself", () => {
@@ -40,13 +40,13 @@ Deno.test("a store of real cameras calls libraries, and reads no devices by itse
   assert.ok(!flags.get("--allow-read")?.includes("/dev"), "the driver opens it, not Deno");
 });
 
-Deno.test("the doctor may touch one folder, two hosts and the libraries there are", () => {
+Deno.test("the doctor may touch one folder, three hosts and the libraries there are", () => {
   const draft = written();
   draft.beacons[0].device = { kind: "bluez", adapter: "hci0" };
   const config = parseConfig(draft, { folder: "/srv/store" });
   const there = (name: string) => name === "libc.so.6" ? `/usr/lib/${name}` : undefined;
   assert.deepEqual(doctorPermissions(config, there), [
-    "--allow-net=127.0.0.1:8480,127.0.0.1:8490",
+    "--allow-net=127.0.0.1:8480,127.0.0.1:8490,127.0.0.1:8491",
     "--allow-read=/srv/data/riverside,/usr/lib/libc.so.6",
     "--allow-write=/srv/data/riverside",
     "--allow-ffi",

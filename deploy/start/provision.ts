@@ -89,6 +89,20 @@ async function register(config: Config, adminKey: string): Promise<string> {
   return enrolment_code;
 }
 
+/** Tells the issuer with which key the store's own retailer signs. */
+export async function knowRetailer(
+  { issuer, store }: Config,
+  adminKey: string,
+  signing_public_key: string,
+): Promise<void> {
+  const client = await administrator(issuer.url);
+  await client.call("registerRetailer", {
+    bearer: adminKey,
+    key: toBase64url(realRandom.bytes(16)),
+    body: { merchant: store.merchant, signing_public_key },
+  });
+}
+
 async function administrator(origin: string): Promise<IssuerClient> {
   const options = {
     link: issuerOver(origin),

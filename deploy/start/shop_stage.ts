@@ -8,6 +8,7 @@ import { nodeVault } from "../../runtime/vault/node.ts";
 import { createCast, type Doors } from "../demo/cast.ts";
 import { tillFile } from "../demo/till_memory.ts";
 import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
+import { aisleStage } from "./aisle_stage.ts";
 import { lookAtDisplays } from "./display_stage.ts";
 import type { Stage } from "./stage.ts";
 import { within } from "./waiting.ts";
@@ -38,9 +39,20 @@ export function shopStage(
     memory: tillFile(join(config.data, "tills.json")),
   });
   const key = posKey(config, (path) => Deno.readTextFileSync(path));
+  const aisle = aisleStage(config, seed, print, key);
   return {
-    devices: cast.devices,
-    stop: () => cast.stop(),
+    devices: {
+      ...cast.devices,
+      ...aisle?.devices,
+      async close() {
+        await cast.devices.close();
+        await aisle?.devices.close();
+      },
+    },
+    async stop() {
+      aisle?.stop();
+      await cast.stop();
+    },
     async play({ gateway, url }, until, opened) {
       const doors: Doors = {
         issuer: config.issuer.url,
@@ -49,6 +61,7 @@ export function shopStage(
         ...(key === undefined ? {} : { posKey: key }),
       };
       await inTime(cast.start(doors), config);
+      await aisle?.open(gateway, url);
       opened();
       const scanner = { config, seed, url, print, ...(key === undefined ? {} : { posKey: key }) };
       const stopLooks = lookAtDisplays(scanner);
@@ -57,11 +70,17 @@ export function shopStage(
         until.addEventListener("abort", () => resolve(), { once: true });
       });
       stopLooks();
-      await cast.close(closing_ms);
+      await Promise.all([cast.close(closing_ms), aisle?.close()]);
       await within(settling_ms, () => unsettled(gateway) === 0);
       const { receipts, cashier } = await cast.books();
-      const books = { gateway: gatewayBook(gateway), issuer: await issuerBook(gateway) };
-      const violations = complaints({ ...books, receipts, cashier }, print);
+      const walked = await aisle?.books();
+      const violations = complaints({
+        gateway: gatewayBook(gateway),
+        issuer: await issuerBook(gateway),
+        receipts: new Map([...receipts, ...walked?.receipts ?? []]),
+        cashier: [...cashier, ...walked?.sales ?? []],
+      }, print) + (walked?.wrong.length ?? 0);
+      for (const line of walked?.wrong ?? []) print(`violation: escaped: ${line}`);
       const told = cast.summary();
       print(
         `${told.arrivals} arrivals, ${told.check_ins} check-ins, ${told.receipts} receipts; ` +
@@ -69,7 +88,8 @@ export function shopStage(
           `${told.cancelled} given up, ${told.cash} paid cash`,
       );
       const { sales, captured_minor, currency, declined } = told;
-      return { sales, captured_minor, currency, declined, violations };
+      const walk_out = walked === undefined ? {} : { walk_out: walked.summary };
+      return { sales, captured_minor, currency, declined, ...walk_out, violations };
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What is played in front of a gateway's devices: a simulated shop, or a folder of pictures. */
 import type { Devices } from "../../hardware/ports.ts";
 import type { RunningGateway } from "../../runtime/main.ts";
+import type { WalkOutSummary } from "../demo/aisle_cast.ts";
 
 /** The line with which `start --for` ends. */
 export interface Summary {
@@ -8,6 +9,8 @@ export interface Summary {
   readonly captured_minor: number;
   readonly currency: string;
   readonly declined: number;
+  /** In a store with a walk-out aisle; what is said above is of lanes. */
+  readonly walk_out?: WalkOutSummary;
   readonly violations: number;
 }
 

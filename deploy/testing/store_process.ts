@@ -68,7 +68,7 @@ export function summaryOf(out: string): Summary {
   return JSON.parse(out.trimEnd().split("\n").at(-1) ?? "");
 }
 
-/** Ports that nobody listens on now: one for a gateway, one for an issuer. */
+/** Ports that nobody listens on now. */
 export function freePorts(count: number): number[] {
   const held = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const ports = held.map(({ addr }) => addr.port);
@@ -81,8 +81,8 @@ export async function ownStore(
   example = "deploy/store.example.json",
 ): Promise<{ flags: string[]; folder: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir({ prefix: "store-" });
-  const [gateway, issuer] = freePorts(2);
-  const { content, ...rest } = JSON.parse(await Deno.readTextFile(`${root}/${example}`));
+  const [gateway, issuer, retailer] = freePorts(3);
+  const { content, aisle, ...rest } = JSON.parse(await Deno.readTextFile(`${root}/${example}`));
   const beside = (file: string) => join(root, dirname(example), file);
   const config = {
     ...rest,
@@ -93,6 +93,9 @@ export async function ownStore(
         files: content.files.map(beside),
       },
     }),
+    ...(aisle === undefined
+      ? {}
+      : { aisle: { ...aisle, retailer: { url: `http://127.0.0.1:${retailer}` } } }),
     $schema: undefined,
     http: { port: gateway },
     issuer: { url: `http://127.0.0.1:${issuer}` },
