@@ -14,7 +14,7 @@ import {
   type RunningGateway,
 } from "../runtime/main.ts";
 import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
-import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
+import { loadModels, startEar, startWorker } from "../runtime/perception/spawn.ts";
 import { startNativeWorker } from "./native/spawn.ts";
 import { cashiersOf, demoPin, seedOperators } from "./demo/operators.ts";
 import { isReal } from "./start/needs.ts";
@@ -42,6 +42,7 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
   return await openPerception({
     models,
     start: backend === "node" ? startNativeWorker : startWorker,
+    start_ear: startEar,
     clock: realClock,
     log: consoleLog,
     frames_per_second,

@@ -171,6 +171,8 @@ export interface ReadingsPort {
 export interface Devices {
   readonly cameras: ReadonlyMap<string, CameraPort>;
   readonly beacons: ReadonlyMap<string, BeaconPort>;
+  /** Absent where a store listens to nobody. */
+  readonly microphones?: ReadonlyMap<string, MicrophonePort>;
   /** By the beacon's hardware identifier, for beacons that have one. */
   readonly letterboxes?: ReadonlyMap<string, LetterboxPort>;
   /** Relays of gates. */

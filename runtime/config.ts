@@ -18,6 +18,7 @@ export type {
   Config,
   DisplayConfig,
   LaneConfig,
+  MicrophoneConfig,
 } from "./config/schema.ts";
 export { configJsonSchema } from "./config/schema.ts";
 
@@ -204,6 +205,7 @@ export function lanePolicy(config: Config, lane: LaneConfig): PaymentPolicy {
     ...(config.policies.shadow ? { shadow: true } : {}),
     turns: config.policies.turns,
     ...(turns_above_minor === undefined ? {} : { turns_above_minor }),
+    ...(lane.microphone === undefined ? {} : { microphone: lane.microphone }),
     challenge: lane.challenge ?? config.policies.challenge,
     accept_liveness,
     selection_timeout_ms,

@@ -130,6 +130,20 @@ const contradictions: [string, (draft: Draft) => void, RegExp][] = [
     (d) => d.cameras[0].device = { kind: "v4l2", path: "/dev/v4l/by-id/usb-1" },
     /device: the `drawn` models/,
   ],
+  [
+    "a lane that listens with what is not there",
+    (d) => d.lanes[0].microphone = "mouth-9",
+    /lanes\[0\]\.microphone: there is no microphone "mouth-9"/,
+  ],
+  [
+    "two lanes that listen to one place, and a microphone nobody needs",
+    (d) => {
+      const device = { kind: "alsa", pcm: "plughw:CARD=Webcam" };
+      d.microphones = [{ id: "m-1", device }, { id: "m-2", device }];
+      d.lanes[0].microphone = d.lanes[1].microphone = "m-1";
+    },
+    /lanes\[1\]\.microphone: "m-1" is also[^]*microphones\[1\]\.id: no lane uses/,
+  ],
   ["a device of tomorrow", (d) => d.beacons[0].device = { kind: "quantum" }, /simulated/],
   [
     "a beacon whose name does not fit the air",

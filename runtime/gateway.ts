@@ -15,9 +15,8 @@ import { Operators } from "./http/operators.ts";
 import type { Lag } from "./http/lag.ts";
 import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
-import { createDeviceIntake } from "./intake/devices.ts";
-import { createTurnDesk } from "./intake/turns.ts";
-import type { LanePrompts } from "./counter.ts";
+import { createDeviceIntake, type DeviceIntake } from "./intake/devices.ts";
+import { createPromptDesk, type PromptDesk } from "./intake/prompts.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { wireChanges } from "./sync/changes.ts";
@@ -201,6 +200,24 @@ function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issue
   return { devices, accountData, galleries };
 }
 
+/** What lanes ask of whoever stands at them. */
+function promptsOf(world: World, config: Config, engine: Engine, rooms: {
+  readonly issuer: Pick<Issuer, "askVoices">;
+  readonly devices: Pick<DeviceIntake, "challenge">;
+}): PromptDesk {
+  const { devices, perception, random, log } = world;
+  return createPromptDesk({
+    engine,
+    config,
+    devices,
+    perception,
+    random,
+    log,
+    challenge: rooms.devices.challenge,
+    askVoices: (visits) => rooms.issuer.askVoices(visits),
+  });
+}
+
 function engineOf(world: World, { config, scheduling }: GatewayOptions): Engine {
   const { clock, random, journal, log } = world;
   return createEngine({
@@ -241,8 +258,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const payments = (limit: number) =>
     journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
   const operators = new Operators({ records: options.operators, vault, clock, random });
-  const turns = createTurnDesk({ engine, config, random, log, challenge: devices.challenge });
-  const prompts: LanePrompts = { ...turns, digits: () => undefined };
+  const prompts = promptsOf(world, config, engine, { issuer, devices });
   const changes = createChanges({ engine, config, vault, clock });
   const doors = {
     engine,
@@ -276,7 +292,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       }
       devices.wire();
       accountData.wire();
-      turns.wire();
+      prompts.wire();
       wireChallenges({ engine, issuer, log });
       wireChanges({ engine, issuer, log, probe: devices.probe });
       aisle?.wire();
@@ -297,6 +313,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       await letters.stop();
       await feed.stop();
       await outbox.stop();
+      prompts.stop();
       await aisle?.stop();
       await devices.stop();
       await engine.stop();

@@ -2,7 +2,7 @@
  * The world as a gateway needs it: ports that `main` fills with the real ones and a simulation
  * with its own. Nothing behind these interfaces is reached in any other way.
  */
-import type { CameraPort, Devices, Frame } from "../hardware/ports.ts";
+import type { CameraPort, Devices, Frame, MicrophonePort } from "../hardware/ports.ts";
 import type { Liveness } from "../actors/messages.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { RotationKey } from "./vault/rotation.ts";
@@ -126,6 +126,39 @@ export type ChallengeState =
   | { readonly state: "met" }
   | { readonly state: "failed"; readonly reason: ChallengeReason };
 
+/** A voice as numbers, for one model and preset. Biometric: overwritten by whoever is done. */
+export interface Voice {
+  readonly model: string;
+  readonly preset: string;
+  readonly version: number;
+  /** Where each spoken word stands in `values`. */
+  readonly takes: readonly {
+    readonly word: number | "phrase";
+    readonly from: number;
+    readonly count: number;
+  }[];
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly spreads: Float32Array<ArrayBuffer>;
+}
+
+/** What is to be heard: digits that nobody knew before, spoken by one of these. */
+export interface Listening {
+  readonly microphone: MicrophonePort;
+  /** Unpredictable bytes of which the digits are drawn. */
+  readonly chance: Uint8Array;
+  /** Shows the digits; called once, before anything is heard. */
+  readonly prompt: (digits: readonly number[]) => void;
+  /** Those who could be meant. What is in them is overwritten. */
+  readonly voices: Promise<readonly { readonly visit: string; readonly voice: Voice }[]>;
+  /** Ends the listening. */
+  readonly signal: AbortSignal;
+}
+
+/** Whose voice said the digits. A voice chooses among several who are here; it proves nobody. */
+export type Heard =
+  | { readonly outcome: "chosen"; readonly visit: string }
+  | { readonly outcome: "unknown"; readonly reason: string };
+
 /** Detect, align, embed, match, decide. */
 export interface Perception {
   /** sha256 of the embedder in use, hex; bound into evidence and templates. */
@@ -136,6 +169,9 @@ export interface Perception {
    * backoff. Resolves after the first reading. Rejects with `RuntimeError` `model_invalid` when
    * models that know drawn faces only are to watch real people. */
   watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye>;
+  /** Hears one answer and forgets the sound. Absent where nobody can listen. Rejects as the
+   * microphone does, and with `voices`. */
+  hear?(listening: Listening): Promise<Heard>;
   close(): Promise<void>;
 }
 

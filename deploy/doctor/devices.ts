@@ -1,4 +1,5 @@
 /** The doctor's look at equipment: what the machine has, and what the store wants of it. */
+import { AlsaMicrophone } from "../../hardware/alsa/microphone.ts";
 import { Bluez, bluez_name, interfaces } from "../../hardware/bluez/bluez.ts";
 import { Variant } from "../../hardware/dbus/wire.ts";
 import { HardwareError } from "../../hardware/errors.ts";
@@ -6,7 +7,7 @@ import { errno, type Libc, openLibc, SystemCallError } from "../../hardware/ffi/
 import { libraries, type LibraryName, libraryPath } from "../../hardware/ffi/libraries.ts";
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
 import { VideoDevice } from "../../hardware/v4l2/device.ts";
-import type { BeaconConfig, CameraConfig, Config } from "../../runtime/config.ts";
+import type { BeaconConfig, CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
 import { librariesOf } from "../start/needs.ts";
 import { type Finding, note, well, wrong } from "./findings.ts";
 
@@ -23,6 +24,7 @@ export async function deviceFindings(config: Config): Promise<Finding[]> {
   try {
     found.push(...videoNodes(libc));
     for (const camera of config.cameras) found.push(...await cameraFindings(camera, libc));
+    for (const microphone of config.microphones) found.push(await microphoneFinding(microphone));
     for (const beacon of config.beacons) found.push(...await beaconFindings(beacon, libc));
   } finally {
     libc[Symbol.dispose]();
@@ -90,6 +92,27 @@ async function cameraFindings({ id, device }: CameraConfig, libc: Libc): Promise
   } catch (error) {
     if (!(error instanceof HardwareError)) throw error;
     return [...found, explained(what, error)];
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function microphoneFinding({ id, device }: MicrophoneConfig): Promise<Finding> {
+  const what = `microphone ${id}`;
+  if (device.kind !== "alsa") return note(what, device.kind);
+  const { pcm, rate_hz } = device;
+  const microphone = new AlsaMicrophone({ id, pcm, ...(rate_hz === undefined ? {} : { rate_hz }) });
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), patience_ms);
+  try {
+    for await (const { rate_hz, samples } of microphone.frames(stop.signal)) {
+      samples.fill(0);
+      return well(what, `${pcm} sends ${rate_hz} samples a second`);
+    }
+    return wrong(what, `${pcm} sends no sound`, "check its cable, and `arecord -L`");
+  } catch (error) {
+    if (error instanceof HardwareError) return explained(what, error);
+    throw error;
   } finally {
     clearTimeout(late);
   }

@@ -96,7 +96,7 @@ function key({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">):
 /** What a shopper's devices ask. */
 function shopperCalls({ store }: House, rooms: Rooms) {
   const { accounts, approvals, changes, checkIns, erasure, idempotency, ledger } = rooms;
-  const { offers, phrases, values } = rooms;
+  const { offers, phrases, values, voices } = rooms;
   const all = <T>(change: () => T): T => store.transaction(change);
   const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
   return {
@@ -119,6 +119,8 @@ function shopperCalls({ store }: House, rooms: Rooms) {
         return kept;
       }),
     revokeFace: ({ principal }) => all(() => erasure.revoke(principal.name)),
+    putVoice: ({ principal, body }) => all(() => voices.put(principal.name, body)),
+    revokeVoice: ({ principal }) => all(() => erasure.revokeVoice(principal.name)),
     eraseAccount: ({ principal }) => all(() => erasure.erase(principal.name)),
     checkIn: ({ principal, body }) => all(() => checkIns.open(principal.name, body)),
     renew: (asked) => all(() => checkIns.renew(asked.principal.name, visit(asked), asked.body)),
@@ -172,6 +174,7 @@ function gatewayCalls({ store }: House, rooms: Rooms) {
     attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),
     showContent: ({ principal, body }) => offers.show(principal.name, body),
     checkAnswer: ({ principal, body }) => phrases.check(principal.name, body),
+    askVoices: ({ principal, body }) => rooms.voices.ask(principal.name, body),
     beginChange: ({ principal, body }) => all(() => changes.begin(principal.name, body)),
     proveChange: ({ principal, body }) => all(() => changes.prove(principal.name, body)),
     endChange: ({ principal, body }) => all(() => changes.end(principal.name, body.change)),

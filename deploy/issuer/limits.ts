@@ -5,8 +5,8 @@
 import { invariant } from "../../runtime/errors.ts";
 
 export const issuerLimits = {
-  /** Bytes of a request body: a template of 1024 numbers, or 200 items, with room to spare. */
-  request_bytes: 128 * 1024,
+  /** Bytes of a request body: a voice of eighty words in 16 bits a number, the largest of all. */
+  request_bytes: 288 * 1024,
   /** Requests under way at once; more are told to come back. */
   requests_in_flight: 512,
   /** How far a signer's clock may be off. */

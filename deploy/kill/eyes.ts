@@ -6,6 +6,8 @@ import type { CameraPort } from "../../hardware/ports.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { limits } from "../../runtime/limits.ts";
+import { startEar } from "../../runtime/perception/spawn.ts";
+import { hear } from "../../runtime/perception/voice/hear.ts";
 import { simulatedModel, turnOf } from "../../runtime/sim/recogniser.ts";
 import type {
   ChallengeState,
@@ -72,6 +74,7 @@ export function createEyes(clock: Clock): Perception {
       eyes.add(eye);
       return Promise.resolve(eye);
     },
+    hear: (listening) => hear(listening, startEar),
     async close() {
       await Promise.all([...eyes].map((eye) => eye.close()));
       eyes.clear();

@@ -13,7 +13,9 @@ import { fileURLToPath } from "node:url";
 import { bear, type Mortal, type MortalOptions } from "./child.ts";
 import { type FromGateway, readFromGateway, type ToGateway, type Told } from "./words.ts";
 
-const pages = fileURLToPath(new URL("../../runtime/http/pages", import.meta.url));
+/** Pages, and the scripts of Workers, which are read by right of who starts them. */
+const sources = ["actors", "hardware", "runtime", "wasm"]
+  .map((room) => fileURLToPath(new URL(`../../${room}`, import.meta.url)));
 /** Longest that a process may take to come up. */
 const patience_ms = 60_000;
 
@@ -125,7 +127,7 @@ export class Services {
         permissions: [
           "--ignore-env",
           `--allow-net=${net}`,
-          `--allow-read=${[pages, config.data, ...contentFiles(config)].join(",")}`,
+          `--allow-read=${[...sources, config.data, ...contentFiles(config)].join(",")}`,
           `--allow-write=${config.data}`,
         ],
         heard: (line) => {

@@ -9,6 +9,7 @@ import type {
   Devices,
   LetterboxPort,
 } from "../../hardware/ports.ts";
+import { RecordedMicrophone } from "../../hardware/recorded/microphone.ts";
 import type { Gateway } from "../../runtime/gateway.ts";
 import { consoleLog, explain, openDataFolder, realClock, runGateway } from "../../runtime/main.ts";
 import { gatewayBook, issuerBook } from "../start/books.ts";
@@ -82,7 +83,12 @@ async function open({ config, admin_key }: Orders, lines: AsyncIterable<string>)
   const letterboxes = new Map(
     config.beacons.map(({ hardware_id }) => [hardware_id, new LinedLetterbox(hardware_id)]),
   );
+  const microphones = new Map(config.microphones.map(({ id }) => [
+    id,
+    new RecordedMicrophone({ id, clock: realClock, rate_hz: 8_000, pause_ms: 100 }),
+  ]));
   const devices: Devices = {
+    microphones,
     letterboxes,
     cameras: places,
     beacons: new Map(config.beacons.map(({ hardware_id }) => [hardware_id, beacon(hardware_id)])),
@@ -98,7 +104,11 @@ async function open({ config, admin_key }: Orders, lines: AsyncIterable<string>)
     for await (const line of lines) {
       const word = readToGateway(line);
       if (word.say === "before") places.get(word.camera)?.stand(word.face, word.unsure);
-      else if (word.say === "turn") places.get(word.camera)?.turn(word.side);
+      else if (word.say === "speaks") {
+        const { microphone, rate_hz, samples } = word;
+        const bytes = Uint8Array.fromBase64(samples);
+        microphones.get(microphone)?.say({ rate_hz, samples: new Int16Array(bytes.buffer) });
+      } else if (word.say === "turn") places.get(word.camera)?.turn(word.side);
       else if (word.say === "progress") say(progress(running.gateway));
       else if (word.say === "letter") {
         const bytes = Uint8Array.fromBase64(word.bytes);

@@ -23,6 +23,13 @@ const heard = z.discriminatedUnion("say", [
     from: z.string(),
     bytes: z.base64(),
   }),
+  /** Somebody speaks at a microphone: 16-bit samples, base64. */
+  z.strictObject({
+    say: z.literal("speaks"),
+    microphone: z.string(),
+    rate_hz: z.int(),
+    samples: z.base64(),
+  }),
   /** Whoever stands there turns the head to a side. */
   z.strictObject({ say: z.literal("turn"), camera: z.string(), side: z.enum(["left", "right"]) }),
   z.strictObject({ say: z.literal("progress") }),

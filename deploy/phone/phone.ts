@@ -25,6 +25,7 @@ import type { Answer } from "../../runtime/sync/contract/port.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
 import { makeEntryCode } from "../../runtime/sync/contract/tokens.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
+import { type PlainVoice, sealVoice } from "../../runtime/sync/contract/voices.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { Questions, type Yes } from "./asked.ts";
 import { AccountChanges } from "./changes.ts";
@@ -134,6 +135,25 @@ class ShopperPhone implements Phone {
     return this.#opened().contents.read();
   }
 
+  agreeToVoice(notice_version: string): Promise<string> {
+    return this.#agree("voice", notice_version);
+  }
+
+  async enrolVoice(voice: PlainVoice, notice_version: string): Promise<void> {
+    const { account, asking } = this.#opened();
+    const { sealing_public_key } = await this.#issuerKeys();
+    const consent = await this.agreeToVoice(notice_version);
+    const context = { to: "issuer", account, consent } as const;
+    const sealed = sealVoice(this.#world.vault, keyBytes(sealing_public_key), context, voice);
+    voice.values.fill(0);
+    voice.spreads.fill(0);
+    await asking.ask("putVoice", { body: { ...sealed, consent } });
+  }
+
+  async revokeVoice(): Promise<void> {
+    await this.#opened().asking.ask("revokeVoice");
+  }
+
   async enrolFace(template: PlainTemplate, notice_version: string): Promise<void> {
     const { account, asking } = this.#opened();
     const { sealing_public_key } = await this.#issuerKeys();
@@ -232,7 +252,7 @@ class ShopperPhone implements Phone {
     for (const asking of this.#asking) asking.stop();
   }
 
-  async #agree(kind: "face" | "offers", version: string): Promise<string> {
+  async #agree(kind: "face" | "offers" | "voice", version: string): Promise<string> {
     const given_at_ms = this.#world.clock.now_ms();
     const body = { kind, version, given_at_ms };
     return (await this.#opened().asking.ask("giveConsent", { body })).consent;

@@ -14,6 +14,7 @@ import type {
   Trip,
 } from "../../runtime/sync/contract/schemas.ts";
 import type { PlainTemplate } from "../../runtime/sync/contract/templates.ts";
+import type { PlainVoice } from "../../runtime/sync/contract/voices.ts";
 import type { AskedEvent, Yes } from "./asked.ts";
 import type { ChangeNews } from "./changes.ts";
 import type { PresenceEvent } from "./presence.ts";
@@ -74,6 +75,12 @@ export interface Phone {
   shown(): Promise<readonly Content[]>;
   /** Takes the consent back: templates are removed, and the store under way forgets. */
   revokeFace(): Promise<void>;
+  /** The same as `agreeToFace`, for the voice: before a microphone is asked for. */
+  agreeToVoice(notice_version: string): Promise<string>;
+  /** Hands a voice over, sealed, under that consent. Overwrites its numbers. */
+  enrolVoice(voice: PlainVoice, notice_version: string): Promise<void>;
+  /** Takes the consent to voices back: the voice is removed. */
+  revokeVoice(): Promise<void>;
   /** Erases the account. The phone can do nothing more with it. */
   erase(): Promise<void>;
   /** To be called with each sighting of the radio, without a code where the system told of the

@@ -1,5 +1,6 @@
 /** The devices of a real store, made of its configuration: each behind its port, none opened. */
 import { type Libc, openLibc } from "../../hardware/ffi/libc.ts";
+import { AlsaMicrophone } from "../../hardware/alsa/microphone.ts";
 import { BluezBeacon } from "../../hardware/bluez/beacon.ts";
 import { Bluez } from "../../hardware/bluez/bluez.ts";
 import { BluezLetterbox } from "../../hardware/bluez/letterbox.ts";
@@ -8,7 +9,12 @@ import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { layOut } from "../../hardware/simulated/plan.ts";
 import { Radio, shopAir } from "../../hardware/simulated/radio.ts";
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
-import { aisleSecret, type CameraConfig, type Config } from "../../runtime/config.ts";
+import {
+  aisleSecret,
+  type CameraConfig,
+  type Config,
+  type MicrophoneConfig,
+} from "../../runtime/config.ts";
 import { MqttReadings } from "../../hardware/mqtt/readings.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock } from "../../runtime/main.ts";
@@ -44,9 +50,11 @@ export function openEquipment(config: Config): Devices {
     beacons.set(hardware_id, beacon);
   }
   const cameras = new Map(config.cameras.map((camera) => [camera.id, cameraOf(camera, libc)]));
+  const microphones = new Map(config.microphones.map((one) => [one.id, microphoneOf(one)]));
   return {
     cameras,
     beacons,
+    microphones,
     letterboxes,
     readings: brokersOf(config),
     async close() {
@@ -69,6 +77,18 @@ function cameraOf({ id, device }: CameraConfig, libc: Libc): CameraPort {
   }
   const { kind: _, path, controls = {}, ...options } = device;
   return new V4l2Camera({ id, libc, path, ...given(options), controls: given(controls) });
+}
+
+function microphoneOf({ id, device }: MicrophoneConfig): AlsaMicrophone {
+  if (device.kind !== "alsa") {
+    throw new RuntimeError(
+      "config_invalid",
+      `microphone ${id} is ${device.kind} in a store of real equipment: give it an ALSA device, ` +
+        "or leave it out",
+    );
+  }
+  const { pcm, rate_hz } = device;
+  return new AlsaMicrophone({ id, pcm, ...given({ rate_hz }) });
 }
 
 /** Without the keys that are undefined. */

@@ -7,7 +7,11 @@ import type { Config } from "../../runtime/config.ts";
 
 /** True when something in the configuration is no play. */
 export const isReal = (config: Config): boolean =>
-  config.cameras.some((camera) => camera.device.kind === "v4l2") || hasRadio(config);
+  config.cameras.some((camera) => camera.device.kind === "v4l2") || hasRadio(config) ||
+  listens(config);
+
+const listens = (config: Config): boolean =>
+  config.microphones.some((microphone) => microphone.device.kind === "alsa");
 
 export const hasRadio = (config: Config): boolean =>
   config.beacons.some((beacon) => beacon.device.kind === "bluez");
@@ -15,6 +19,7 @@ export const hasRadio = (config: Config): boolean =>
 /** The system's libraries that the store's drivers use. */
 export function librariesOf(config: Config): LibraryName[] {
   return [
+    ...listens(config) ? ["libasound.so.2" as const] : [],
     ...isReal(config) ? ["libc.so.6" as const] : [],
     ...hasRadio(config) ? ["libdbus-1.so.3" as const] : [],
   ];

@@ -1,6 +1,7 @@
 /** The people of a story: each with a face, an account at the issuer, and a phone of their own. */
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
+import { enrolledTone } from "../../runtime/perception/voice/testing.ts";
 import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Services } from "../kill/services.ts";
@@ -61,6 +62,7 @@ export class People {
     }
     if (limits) await own.limits({ ...await own.limits(), ...limits });
     if (phrase !== undefined) await own.setPhrase(phrase);
+    if (setting.voice !== undefined) await own.enrolVoice(enrolledTone(setting.voice), "1");
     if (birth_date !== undefined || eligibilities.length > 0) {
       await this.#office().setEligibility(account, {
         ...(birth_date ? { birth_date } : {}),

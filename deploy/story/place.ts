@@ -27,6 +27,8 @@ export interface ShopperSetting {
   readonly enrolled?: boolean;
   readonly limits?: Partial<SpendingLimits>;
   readonly phrase?: string;
+  /** Number of the voice with which they enrol the digits. */
+  readonly voice?: number;
   readonly birth_date?: string;
   readonly eligibilities?: readonly string[];
   /** Somebody with the same face. */
@@ -114,11 +116,12 @@ export interface StageSetting {
 }
 
 /** Lane 1 has a cashier, lane 2 takes whoever is recognised alone, lane 3 asks of several and lane
- * 4 of everybody for an answer. */
+ * 4 of everybody for an answer; lane 5 asks of several, and listens. */
 const lanes = [
   { id: "1" },
   { id: "2", selection: "automatic" },
   { id: "3", selection: "automatic", challenge: "ambiguous" },
+  { id: "5", selection: "automatic", challenge: "ambiguous", microphone: "mouth-5" },
   { id: "4", challenge: "always" },
 ].map((lane) => ({ ...lane, name: `Lane ${lane.id}`, zone: "hall", camera: `till-${lane.id}` }));
 
@@ -144,6 +147,7 @@ export function configFor(
     lanes,
     beacons: [{ hardware_id: "story-b1", zone: "hall", device: { kind: "simulated" } }],
     cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+    microphones: [{ id: "mouth-5", device: { kind: "simulated" } }],
     displays: [{ zone: "hall" }],
     content: {
       catalogue: fileURLToPath(new URL("../content/catalogue.json", import.meta.url)),

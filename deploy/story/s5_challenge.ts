@@ -1,4 +1,4 @@
-/** S5: several people could be meant; what one of them keys tells which. */
+/** S5: several people could be meant; what one of them keys or says tells which. */
 import assert from "node:assert/strict";
 import type { Sale, Shopper, Stage } from "./stage.ts";
 import { type Chapter, type Story } from "./story.ts";
@@ -77,6 +77,58 @@ const wrong: Chapter = {
   },
 };
 
+/** Twins with voices of their own before lane 5, which listens. */
+async function heard(stage: Stage, names: readonly [string, string]) {
+  const first = await stage.newShopper(names[0], { voice: 1 });
+  const second = await stage.newShopper(names[1], { voice: 4, twin: first });
+  await stage.walksIn(first);
+  await stage.walksIn(second);
+  stage.stands("5", first);
+  const sale = await stage.till.comesTo(await stage.till.ringsUp("5", [tea]), "awaiting_answer");
+  return { first, second, sale, digits: await stage.prompted("5") };
+}
+
+const aloud: Chapter = {
+  title: "the digits that the lane shows are said aloud: the voice tells which of the twins pays",
+  async play(stage, tell) {
+    const { first, second, sale, digits } = await heard(stage, ["Ivo Lenz", "Ida Lenz"]);
+    await tell(`Lane 5 shows ${digits.join(" ")}, and listens.`);
+    stage.says(4, digits, "at the till");
+    const end = await stage.till.comesTo(sale, "captured");
+    assert.equal((await stage.inLedger(end))?.account, second.account);
+    const payment = await stage.actor(`payment/${sale.payment}`);
+    assert.equal((payment?.context["evidence"] as { challenge?: string }).challenge, "digits");
+    assert.ok(!(await stage.history(`payment/${sale.payment}`)).includes(digits.join(",")));
+    await stage.leaves(first);
+    await stage.leaves(second);
+    stage.stands("5", null);
+    await tell("Ida says them, and Ida pays. What was said is kept nowhere.");
+  },
+};
+
+const replayed: Chapter = {
+  title: "a recording of the answer before says the wrong digits; three such end the sale",
+  async play(stage, tell) {
+    const { first, second, sale, digits } = await heard(stage, ["Udo Thal", "Uta Thal"]);
+    const old = [...digits.slice(1), digits[0]!];
+    stage.says(4, old, "a recording");
+    const again = await stage.prompted("5", digits);
+    assert.equal((await stage.till.look(sale)).reason, "answer_wrong");
+    await tell(`${old.join(" ")} was another prompt's. The lane shows ${again.join(" ")} now.`);
+    stage.says(4, digits, "a recording");
+    const third = await stage.prompted("5", again);
+    stage.says(4, again, "a recording");
+    const end = await stage.till.comesTo(sale, "cancelled");
+    assert.equal(end.reason, "challenge_failed");
+    assert.equal(await stage.inLedger(sale), undefined);
+    assert.notDeepEqual(third, again);
+    await stage.leaves(first);
+    await stage.leaves(second);
+    stage.stands("5", null);
+    await tell("Each time other digits: recordings of earlier answers are of no use.");
+  },
+};
+
 const gone: Chapter = {
   title: "one of them leaves the store: nothing need be asked any more",
   async play(stage, tell) {
@@ -105,5 +157,5 @@ const everybody: Chapter = {
 export const challenge: Story = {
   name: "S5",
   title: "A challenge tells people apart",
-  chapters: [initials, phrase, wrong, gone, everybody],
+  chapters: [initials, phrase, wrong, aloud, replayed, gone, everybody],
 };

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import type { Config } from "../../runtime/config.ts";
 import { realClock } from "../../runtime/main.ts";
 import type { Approval, Receipt } from "../../runtime/sync/contract/schemas.ts";
+import { spoken } from "../../runtime/perception/voice/testing.ts";
 import { Services } from "../kill/services.ts";
 import type { Told } from "../kill/words.ts";
 import { Air } from "./air.ts";
@@ -118,6 +119,28 @@ export class Stage implements AsyncDisposable {
   maybeFilmed(lane: string, shopper: Shopper): void {
     const face = faceBefore(shopper);
     this.#services.tell({ say: "before", camera: `till-${lane}`, face, unsure: true });
+  }
+
+  /** The digits that the lane shows now, other than those of before. */
+  async prompted(lane: string, before: readonly number[] = []): Promise<readonly number[]> {
+    return await until(`lane ${lane} asks for digits`, async () => {
+      const { say } = await this.till.shown(lane);
+      return say !== null && say.length > 0 && say.join() !== before.join() && say;
+    });
+  }
+
+  /** Somebody says digits at lane 5. */
+  says(voice: number, digits: readonly number[], take: string): void {
+    const { rate_hz, samples } = spoken(voice, digits, take, { pause_s: 0.35 });
+    const padded = new Int16Array(samples.length + rate_hz);
+    padded.set(samples);
+    const bytes = new Uint8Array(padded.buffer);
+    this.#services.tell({
+      say: "speaks",
+      microphone: "mouth-5",
+      rate_hz,
+      samples: bytes.toBase64(),
+    });
   }
 
   /** Follows the lane's display and turns the head, until no more is asked: as asked, or as a film

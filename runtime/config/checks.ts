@@ -88,6 +88,30 @@ function* places(config: Config): Generator<Problem> {
   }
 }
 
+function* hearing({ lanes, microphones }: Config): Generator<Problem> {
+  const known = microphones.map(({ id }) => id);
+  const used = lanes.map(({ microphone }) => microphone);
+  yield* duplicates("microphones", "id", known);
+  for (const [index, microphone] of used.entries()) {
+    if (microphone === undefined) continue;
+    const path = ["lanes", index, "microphone"];
+    const earlier = used.indexOf(microphone);
+    if (!known.includes(microphone)) {
+      yield { path, message: `there is no microphone "${microphone}"; add it to microphones` };
+    } else if (earlier < index) {
+      const message = `"${microphone}" is also lanes[${earlier}]'s; give each its own`;
+      yield { path, message };
+    }
+  }
+  for (const [index, { id }] of microphones.entries()) {
+    if (used.includes(id)) continue;
+    yield {
+      path: ["microphones", index, "id"],
+      message: `no lane uses microphone "${id}"; name it in a lane or take it out`,
+    };
+  }
+}
+
 function* displays({ zones, displays, content }: Config): Generator<Problem> {
   yield* duplicates("displays", "zone", displays.map(({ zone }) => zone));
   for (const [index, { zone }] of displays.entries()) {
@@ -229,6 +253,7 @@ function* aisle({ aisle, zones }: Config): Generator<Problem> {
 export function contradictions(config: Config): Problem[] {
   return [
     ...places(config),
+    ...hearing(config),
     ...displays(config),
     ...equipment(config),
     ...radios(config),

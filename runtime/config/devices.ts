@@ -57,6 +57,16 @@ export const cameraDevice = z.discriminatedUnion("kind", [
   v4l2,
 ]).describe("What stands behind the camera.");
 
+export const microphoneDevice = z.discriminatedUnion("kind", [
+  simulated,
+  z.strictObject({
+    kind: z.literal("alsa"),
+    pcm: z.string().min(1).max(120).regex(/^[\x21-\x7e]+$/, "name a device as `arecord -L` does")
+      .describe("As `arecord -L` names it, such as plughw:CARD=Webcam."),
+    rate_hz: z.int().min(8_000).max(48_000).optional().describe("16000 if left out."),
+  }).describe("A microphone on ALSA."),
+]).describe("What stands behind the microphone.");
+
 const fixedFrame = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("eddystone_uid"),

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { limits } from "../limits.ts";
 import { aisle } from "./aisle.ts";
-import { beaconDevice, cameraDevice } from "./devices.ts";
+import { beaconDevice, cameraDevice, microphoneDevice } from "./devices.ts";
 
 const id = z.string().min(1).max(40).regex(
   /^[A-Za-z0-9_-]+$/,
@@ -79,6 +79,9 @@ const lane = z.strictObject({
   name,
   zone: id.describe("Zone the lane stands in."),
   camera: id.describe("Camera that looks at the lane's pay position."),
+  microphone: id.optional().describe(
+    "Microphone at the pay position: where several could be meant, digits may be said aloud.",
+  ),
   pay_position: payPosition.optional().describe(
     "In place of the usual one: a camera above the till, 0.9 m from the customer.",
   ),
@@ -93,6 +96,8 @@ const beacon = z.strictObject({
 });
 
 const camera = z.strictObject({ id, zone: id, device: cameraDevice });
+
+const microphone = z.strictObject({ id, device: microphoneDevice });
 
 /** One of two places in which the same must be said; the other is among the policies. */
 const allowDrawnModels = z.boolean().default(false).describe(
@@ -218,6 +223,7 @@ export const configSchema = z.strictObject({
   lanes: z.array(lane).min(1).max(limits.lanes),
   beacons: z.array(beacon).min(1).max(limits.beacons),
   cameras: z.array(camera).min(1).max(limits.cameras),
+  microphones: z.array(microphone).max(limits.cameras).default([]),
   aisle: aisle.optional(),
   displays: z.array(display).max(limits.zones).default([]),
   content: content.prefault({}),
@@ -231,6 +237,7 @@ export const configSchema = z.strictObject({
 export type Config = Readonly<Omit<z.output<typeof configSchema>, "$schema">>;
 export type LaneConfig = Config["lanes"][number];
 export type CameraConfig = Config["cameras"][number];
+export type MicrophoneConfig = Config["microphones"][number];
 export type DisplayConfig = Config["displays"][number];
 export type BeaconConfig = Config["beacons"][number];
 

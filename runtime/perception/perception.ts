@@ -5,7 +5,16 @@
 import type { CameraPort } from "../../hardware/ports.ts";
 import type { Picture } from "../../hardware/recorded/picture.ts";
 import { RuntimeError } from "../errors.ts";
-import type { Clock, Eye, Log, Perception, PerceptionReading, Template } from "../world.ts";
+import type {
+  Clock,
+  Eye,
+  Heard,
+  Listening,
+  Log,
+  Perception,
+  PerceptionReading,
+  Template,
+} from "../world.ts";
 import type { DecisionRule, LivenessProof } from "./decide.ts";
 import { CameraEye } from "./eye.ts";
 import { type EyePace, eyePace } from "./pace.ts";
@@ -17,6 +26,7 @@ import type { NearestScores, RecogniserSettings } from "./recogniser.ts";
 import { type EmbedderSidecar, findsLandmarks } from "./sidecar.ts";
 import type { Models } from "./spawn.ts";
 import type { TrackRule } from "./track.ts";
+import { type EarWorker, hear } from "./voice/hear.ts";
 
 export interface PerceptionOptions {
   readonly models: Models;
@@ -38,6 +48,8 @@ export interface PerceptionOptions {
   readonly rule?: Partial<DecisionRule & TrackRule>;
   readonly pace?: Partial<EyePace>;
   readonly patience?: Patience;
+  /** Starts the Worker that compares voices: `startEar` of `spawn.ts`. */
+  readonly start_ear?: () => EarWorker;
 }
 
 const usualProof: LivenessProof = "graded";
@@ -151,6 +163,12 @@ class WorkerPerception implements FacePerception {
         await eye.close();
       },
     };
+  }
+
+  async hear(listening: Listening): Promise<Heard> {
+    const { start_ear } = this.#options;
+    if (start_ear === undefined) throw new RuntimeError("stopped", "nothing listens here");
+    return await hear(listening, start_ear);
   }
 
   async enrol(pictures: readonly Picture[]): Promise<Template> {

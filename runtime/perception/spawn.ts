@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { loadKernel } from "../../wasm/kernels.ts";
 import { RuntimeError } from "../errors.ts";
+import type { EarWorker } from "./voice/hear.ts";
 import { limits } from "../limits.ts";
 import type { WorkerPort } from "./link.ts";
 import type { LoadedModel, NetworkParts } from "./networks.ts";
@@ -84,13 +85,19 @@ export async function loadModel<K extends Sidecar["kind"]>(
   return { sidecar: sidecar as never, bytes };
 }
 
+const bare: WorkerOptions & { readonly deno: { readonly permissions: "none" } } = {
+  type: "module",
+  deno: { permissions: "none" },
+};
+
 /** Starts the Worker of a camera: it may touch nothing. */
 export function startWorker(): WorkerPort {
-  const options: WorkerOptions & { readonly deno: { readonly permissions: "none" } } = {
-    type: "module",
-    deno: { permissions: "none" },
-  };
-  return new Worker(new URL("./worker.ts", import.meta.url), options);
+  return new Worker(new URL("./worker.ts", import.meta.url), bare);
+}
+
+/** Starts the Worker that compares one spoken answer with voices: it may touch nothing. */
+export function startEar(): EarWorker {
+  return new Worker(new URL("./voice/worker.ts", import.meta.url), bare);
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -13,6 +13,7 @@ import type { IssuerPort, Speak } from "./contract/port.ts";
 import type { AccountData, Content, Ledger } from "./contract/schemas.ts";
 import { readAllowance } from "./contract/tokens.ts";
 import { openRotation, openTemplate, sealTemplate } from "./contract/templates.ts";
+import { openVoice, type PlainVoice } from "./contract/voices.ts";
 import { sent, type SettledAnswer } from "./send.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
 
@@ -54,6 +55,10 @@ export interface Issuer {
   ): Promise<string | null>;
   /** Shows content on the phone of a shopper who agreed to offers. */
   showContent(asked: { readonly check_in: string; readonly content: Content }): Promise<void>;
+  /** The voices of these visits, of those who have enrolled one that was sealed to this gateway. */
+  askVoices(
+    visits: readonly string[],
+  ): Promise<{ readonly visit: string; readonly voice: PlainVoice }[]>;
   /** Everybody whose phone reported this beacon's code; after the revision of an earlier answer,
    * only those of whom something changed. */
   askAccountData(
@@ -100,6 +105,14 @@ export function createIssuer(
     },
     async showContent(body) {
       await client.call("showContent", { body });
+    },
+    async askVoices(visits) {
+      const { gateway, sealing } = identity;
+      const { voices } = await client.call("askVoices", { body: { check_ins: [...visits] } });
+      return voices.flatMap(({ check_in, voice: sealed }) => {
+        const voice = openVoice(vault, sealing, { to: "gateway", gateway, check_in }, sealed);
+        return voice === undefined ? [] : [{ visit: check_in, voice }];
+      });
     },
     askAccountData: (proof) => client.call("askAccountData", { body: proof }),
     openTemplate({ template, account, check_in, lease_expires_ms }, rotations) {

@@ -39,6 +39,14 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Revoke the consent to face templates",
     "Templates are removed and overwritten, a stay under way ends, the store wipes what it holds.",
   ],
+  putVoice: [
+    "Enrol a voice",
+    "Sealed to the issuer, under a consent to voices.",
+  ],
+  revokeVoice: [
+    "Take the consent to voices back",
+    "The voice is removed; the face and a stay under way are as they were.",
+  ],
   eraseAccount: [
     "Erase the account",
     "All that is about the person goes; payments and receipts stay under a name that says nothing.",
@@ -113,6 +121,11 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
   checkAnswer: [
     "Ask whose phrase it is",
     "Among check-ins at one lane. A few wrong ones in a stay, and none is compared any more.",
+  ],
+  askVoices: [
+    "Ask for the voices of those who could be meant",
+    "For live check-ins of its store, two or more, when it is about to listen. Each is sealed to " +
+    "the gateway and bound to the check-in.",
   ],
   beginChange: [
     "Announce a change of account data",

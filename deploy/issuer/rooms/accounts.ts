@@ -15,11 +15,14 @@ import type { RotatedTemplate } from "../../../runtime/sync/contract/schemas.ts"
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { AccountRow, TemplateRow } from "../store/rows.ts";
-import type { KeyPair } from "../../../runtime/vault/vault.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
+import { ownKey, ownKeyOrNew } from "./own_keys.ts";
 
 export type Account = AccountRow;
+
+/** What a shopper may agree to. */
+export type ConsentKind = z.output<typeof schemas.giveConsent>["kind"];
 
 export class Accounts {
   readonly #house: House;
@@ -114,13 +117,13 @@ export class Accounts {
   }
 
   /** True while some version of this notice is agreed to. */
-  hasAgreed(account: string, kind: "face" | "offers"): boolean {
+  hasAgreed(account: string, kind: ConsentKind): boolean {
     return this.#house.store.tables.consent.all("all_of", [account])
       .some((consent) => consent.kind === kind && consent.revoked_at_ms === null);
   }
 
   /** Takes back all that was agreed to of this kind. */
-  revokeConsents(account: string, kind: "face" | "offers"): void {
+  revokeConsents(account: string, kind: ConsentKind): void {
     const { store, clock } = this.#house;
     for (const row of store.tables.consent.all("all_of", [account])) {
       if (row.kind !== kind || row.revoked_at_ms !== null) continue;
@@ -141,7 +144,7 @@ export class Accounts {
     const context = { to: "issuer", account, consent: ask.consent } as const;
     const opened = openTemplate(vault, sealing, context, ask);
     if (!opened) throw new Refusal("template_unreadable");
-    const { publicKey } = this.#keyOf(account) ?? this.#newKey(account);
+    const { publicKey } = ownKeyOrNew(this.#house, account, "face");
     const kept = sealTemplate(vault, publicKey, context, opened);
     opened.values.fill(0);
     const kept_at_ms = clock.now_ms();
@@ -193,29 +196,12 @@ export class Accounts {
     return { ...resealed, rotation };
   }
 
-  #keyOf(account: string): KeyPair | undefined {
-    const { vault, accountKeys } = this.#house;
-    const seed = accountKeys.of(account);
-    const key = seed && vault.sealingKey(seed);
-    seed?.fill(0);
-    return key;
-  }
-
-  #newKey(account: string): KeyPair {
-    const { vault, accountKeys, random } = this.#house;
-    const seed = random.bytes(32);
-    accountKeys.keep(account, seed);
-    const key = vault.sealingKey(seed);
-    seed.fill(0);
-    return key;
-  }
-
   #openKept(kept: TemplateRow | undefined): PlainTemplate | undefined {
     if (!kept) return undefined;
     const { vault, log } = this.#house;
     const { account, model, preset, dim, enc, ciphertext, consent } = kept;
     const sealed = { model, preset, dim, sealed: { enc, ciphertext } };
-    const key = this.#keyOf(account);
+    const key = ownKey(this.#house, account, "face");
     const context = { to: "issuer", account, consent } as const;
     const template = key && openTemplate(vault, key, context, sealed);
     if (!template) log("error", "a kept template cannot be opened any more", { account });

@@ -6,6 +6,7 @@
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CheckIns } from "./check_ins.ts";
+import { ownerOf, ownKeyName } from "./own_keys.ts";
 
 /** What stands in the place of a name. */
 const nobody = "-";
@@ -25,7 +26,20 @@ export class Erasure {
     for (const row of template.all("of_account", [account])) template.remove(row);
     this.accounts.revokeConsents(account, "face");
     store.afterCommit(() => {
-      accountKeys.destroy(account);
+      accountKeys.destroy(ownKeyName(account, "face"));
+      store.scrub();
+    });
+    return { account };
+  }
+
+  /** Removes the voice with the consent to it; face and stay are as they were. */
+  revokeVoice(account: string): { account: string } {
+    const { store, accountKeys } = this.house;
+    const kept = store.tables.voice.get(account);
+    if (kept) store.tables.voice.remove(kept);
+    this.accounts.revokeConsents(account, "voice");
+    store.afterCommit(() => {
+      accountKeys.destroy(ownKeyName(account, "voice"));
       store.scrub();
     });
     return { account };
@@ -35,8 +49,12 @@ export class Erasure {
    * template that never came to be. */
   destroyLeftKeys(): void {
     const { store: { tables }, accountKeys } = this.house;
-    for (const account of accountKeys.accounts()) {
-      if (tables.template.count("of_account", account) === 0) accountKeys.destroy(account);
+    for (const name of accountKeys.accounts()) {
+      const { account, kind } = ownerOf(name);
+      const kept = kind === "face"
+        ? tables.template.count("of_account", account) > 0
+        : tables.voice.get(account) !== undefined;
+      if (!kept) accountKeys.destroy(name);
     }
   }
 
@@ -45,6 +63,7 @@ export class Erasure {
   erase(account: string): { account: string } {
     const { tables } = this.house.store;
     this.revoke(account, "erased");
+    this.revokeVoice(account);
     this.accounts.revokeConsents(account, "offers");
     for (const name of ["phrase", "eligibility", "spending", "contact"] as const) {
       const table = tables[name];

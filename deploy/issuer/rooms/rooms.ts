@@ -24,6 +24,7 @@ import { Rotations } from "./rotations.ts";
 import { Refunds } from "./refunds.ts";
 import { Settlements } from "./settlements.ts";
 import { Trips } from "./trips.ts";
+import { Voices } from "./voices.ts";
 import { issuerLimits } from "../limits.ts";
 import { VisitTokens } from "./visit_tokens.ts";
 import { WakeUps } from "./wake_ups.ts";
@@ -50,7 +51,6 @@ export function openRooms(house: House) {
   const payments = new Payments({ ...judging, approvals, eligibility });
   const { rows } = payments;
   const forwards = new Forwards({ ...judging, approvals, eligibility, allowances, rows });
-  const offers = new Offers(house, accounts, merchants, checkIns);
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
   const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
@@ -63,7 +63,7 @@ export function openRooms(house: House) {
     refunds,
     erasure,
     settlements: new Settlements(house, merchants),
-    offers,
+    offers: new Offers(house, accounts, merchants, checkIns),
     accounts,
     merchants,
     feed,
@@ -76,6 +76,7 @@ export function openRooms(house: House) {
     approvals,
     eligibility,
     phrases,
+    voices: new Voices(house, merchants, checkIns),
     payments,
   };
 }

@@ -47,6 +47,18 @@ export interface TemplateRow {
   readonly kept_at_ms: number;
 }
 
+/** Sealed to the issuer by the phone, and kept so. */
+export interface VoiceRow {
+  readonly account: string;
+  readonly consent: string;
+  readonly model: string;
+  readonly preset: string;
+  readonly version: number;
+  readonly enc: string;
+  readonly ciphertext: string;
+  readonly kept_at_ms: number;
+}
+
 export interface MerchantRow {
   readonly merchant: string;
   readonly name: string;

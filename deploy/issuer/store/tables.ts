@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 8;
+export const schemaVersion = 9;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -333,6 +333,20 @@ export const shapes = {
     counted: true,
     indexes: { of_check_in: { by: ["check_in"], order: ["position"] } },
     references: { check_in: "check_in", gateway: "gateway" },
+  }),
+  voice: table<rows.VoiceRow>()({
+    columns: {
+      account: "text",
+      consent: "text",
+      model: "text",
+      preset: "text",
+      version: "integer",
+      enc: "text",
+      ciphertext: "text",
+      kept_at_ms: "integer",
+    },
+    key: ["account"],
+    references: { account: "account", consent: "consent" },
   }),
   phrase: table<rows.PhraseRow>()({
     columns: { account: "text", salt: "blob", hash: "blob", set_at_ms: "integer" },

@@ -25,6 +25,7 @@ import { rotatedTemplate, sealedRotation, sealedTemplate } from "./sealed.ts";
 
 export * from "./asking.ts";
 export * from "./shown.ts";
+export * from "./voice_words.ts";
 export * from "./changes.ts";
 export { rotatedTemplate, sealed, sealedRotation, sealedTemplate } from "./sealed.ts";
 export * from "./walkout.ts";
@@ -48,7 +49,7 @@ export const openAccount = z.object({
 export const accountOpened = z.object({ account: id });
 
 export const giveConsent = z.object({
-  kind: z.enum(["face", "offers"]),
+  kind: z.enum(["face", "offers", "voice"]),
   version: id,
   given_at_ms: time_ms,
 });

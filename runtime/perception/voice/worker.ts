@@ -1,0 +1,4 @@
+/** The Worker that compares one spoken answer with voices. */
+import { type EarScope, serveEar } from "./ear.ts";
+
+serveEar(self as unknown as EarScope);
