@@ -54,6 +54,10 @@ export interface Beliefs {
   readonly meet_m: number;
   readonly meet_swap: number;
   readonly set_right_ms: number;
+  /** Where somebody is seen next, from where he was seen last: off by so much when he stands, and
+   * by such a share more of the way that he would have gone. */
+  readonly next_deviation_m: number;
+  readonly next_deviation_share: number;
   /** Nobody walks faster, or jumps so far between two looks; and so few jumps of two tracks into
    * each other's place exchange them instead of setting them right. */
   readonly walk_m_per_s: number;
@@ -113,13 +117,15 @@ export const beliefs: Beliefs = {
   meet_m: 0.8,
   meet_swap: 0.004,
   set_right_ms: 8_000,
+  next_deviation_m: 0.13,
+  next_deviation_share: 0.7,
   walk_m_per_s: 2,
   jump_m: 0.7,
   jump_false: 0.004,
   count_deviation_share: 0.13,
   count_deviation_least: 0.4,
   count_worthless: 0.05,
-  bag_deviation_g: 9,
+  bag_deviation_g: 6.5,
   bag_foreign: 0.05,
   bag_incomplete: 0.003,
   bag_foreign_most_g: 1_000,

@@ -9,7 +9,7 @@ import type { Closed, Evidence } from "./closed.ts";
 import { closedOf } from "./closed.ts";
 import type { Planogram, Plate } from "./planogram.ts";
 import type { Reading } from "./readings.ts";
-import { levelsOf } from "./course.ts";
+import { courseOf } from "./course.ts";
 import { type Hands, handsOf } from "./phases.ts";
 import { type Change, Scale } from "./scale.ts";
 import type { Actor, Phase } from "./doers.ts";
@@ -172,11 +172,11 @@ export class Carts {
     // Where the weight is the same, hands may have taken and put at once; or somebody leant on it.
     const same = Math.abs(change.delta_g) < 3 * change.deviation_g;
     if (same && seen.length === 0) return;
-    const levels = levelsOf(change, hands.map(({ at_ms }) => at_ms), this.beliefs.settling_ms);
+    const course = courseOf(change, hands.map(({ at_ms }) => at_ms), this.beliefs.settling_ms);
     const id = `${++this.#changes}`;
     let before_g = 0;
     const phases = hands.map((one, index): Phase => {
-      const level = levels[index]!;
+      const level = course.levels[index]!;
       const phase = `${id}.${index}`;
       const found = this.#actors(plate, one);
       this.#evidence.set(phase, {
@@ -189,7 +189,7 @@ export class Carts {
       before_g = level.level_g;
       return { id: phase, at_ms: one.at_ms, ...level, actors: found };
     });
-    this.#store.change(plate, phases);
+    this.#store.change(plate, phases, course);
   }
 
   /** Who may have acted, by the tracks that were there. */

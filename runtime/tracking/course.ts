@@ -5,7 +5,7 @@
  * found by least squares (Levenberg, A method for the solution of certain non-linear problems in
  * least squares, 1944), from several guesses of how long each hand pushed.
  */
-import { type Fit, leastSquares, type Observations } from "./least_squares.ts";
+import { type Fit, leastSquares, logDeterminant, type Observations } from "./least_squares.ts";
 import type { Change } from "./scale.ts";
 
 /** Where a plate stood, measured from before the change. */
@@ -27,6 +27,11 @@ const followed = 8;
 /** A first look takes how long hands pushed, and the settling, as given. */
 const as_given = 1e-3;
 const first_steps = 3, steps = 30;
+/** A course that is off so much more than is thought has other hands in it than were seen. */
+const strange = 8;
+/** What hands are thought to have left is fitted again from so many of the best fits, known no
+ * better than so. */
+const starts_again = 3, steps_again = 15, least_left_g = 1;
 /** Courses differ from what is thought of them by so much, and by such a share of their range. */
 const off_g = 0.6, off_share = 0.004;
 /** Before it was seen to move, a plate was still until so shortly before, up to so much. */
@@ -43,29 +48,62 @@ interface Moment {
   readonly precision: number;
 }
 
-/** The levels at which the plate would have come to rest after each of the hands that began at
- * these times, the earliest first; the last one is that of the change itself. */
-export function levelsOf(
+/** What a hand is thought to have left on a plate. */
+export interface Left {
+  readonly mean_g: number;
+  readonly variance: number;
+}
+
+/** A plate's course in the light of the hands that came. */
+export interface Course {
+  /** Where the plate would have come to rest after each hand, the earliest first; the last one is
+   * that of the change itself. */
+  readonly levels: readonly Level[];
+  /** Logarithm of the density of such a course if that is what the hands left: of the whole of it,
+   * where a level with a deviation is but its sum. Only where several hands came. */
+  readonly fits?: (left: readonly Left[]) => number;
+}
+
+/** The course of a change of which the hands began at these times, the earliest first. */
+export function courseOf(
   change: Change,
   from_ms: readonly number[],
   settling_ms: number,
-): Level[] {
+): Course {
   const last = { level_g: change.delta_g, deviation_g: change.deviation_g };
-  if (from_ms.length < 2) return [last];
+  if (from_ms.length < 2) return { levels: [last] };
   const moments = momentsOf(change, from_ms[0]!);
   const observations = observationsOf(change, moments, from_ms);
   const guesses = guessesOf(from_ms.length)
     .map((pushes) => guessed(change, pushes, settling_ms, observations))
     .sort((a, b) => a.cost - b.cost).slice(0, followed);
   const { prior, unsure } = thoughtOf(from_ms.length, settling_ms);
-  const fits = guesses.map(({ values }) =>
+  const found = guesses.map(({ values }) =>
     leastSquares(values, prior, unsure, observations, steps)
   );
-  const best = Math.min(...fits.map(({ cost }) => cost));
+  const best = Math.min(...found.map(({ cost }) => cost));
   // A course that nothing fits says as much less.
   const worse = Math.max(1, best / moments.length);
-  const likely = fits.filter(({ cost }) => cost - best < 2 * behind * worse);
-  return from_ms.map((_, hand) => {
+  const likely = found.filter(({ cost }) => cost - best < 2 * behind * worse);
+  const free = Math.max(...likely.map((fit) => evidenceOf(fit, unsure, worse)));
+  const starts = likely.toSorted((a, b) => a.cost - b.cost).slice(0, starts_again);
+  const fits = (left: readonly Left[]): number => {
+    const told = { prior: Float64Array.from(prior), unsure: Float64Array.from(unsure) };
+    let unseen = 0;
+    for (const [hand, { mean_g, variance }] of left.entries()) {
+      told.prior[each * hand] = mean_g;
+      told.unsure[each * hand] = Math.max(least_left_g, Math.sqrt(variance));
+      unseen -= 0.5 * (mean_g / left_g) ** 2 / worse + Math.log(left_g * Math.sqrt(2 * Math.PI));
+    }
+    const told_so = starts.map(({ values }) => {
+      const start = Float64Array.from(values);
+      for (const [hand, { mean_g }] of left.entries()) start[each * hand] = mean_g;
+      const fit = leastSquares(start, told.prior, told.unsure, observations, steps_again);
+      return evidenceOf(fit, told.unsure, worse);
+    });
+    return Math.max(...told_so) - free + unseen;
+  };
+  const levels = from_ms.map((_, hand) => {
     if (hand === from_ms.length - 1) return last;
     let sum = 0, mean = 0, square = 0;
     for (const { cost, values, covariance } of likely) {
@@ -86,6 +124,14 @@ export function levelsOf(
     const spread = Math.sqrt(Math.max(0, square / sum - level_g ** 2));
     return { level_g, deviation_g: Math.hypot(spread, change.deviation_g) };
   });
+  return worse < strange ? { levels, fits } : { levels };
+}
+
+/** Logarithm of how likely the observations are around a fit (Laplace's approximation), up to what
+ * all fits to them have in common. */
+function evidenceOf({ cost, covariance }: Fit, unsure: Float64Array, worse: number): number {
+  const thought = unsure.reduce((sum, one) => sum + Math.log(one), 0);
+  return -cost / 2 / worse + logDeterminant(covariance, unsure.length) / 2 - thought;
 }
 
 function momentsOf(change: Change, from_ms: number): Moment[] {

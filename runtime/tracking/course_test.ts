@@ -1,6 +1,6 @@
 /** Hands that come so soon after each other that a plate does not rest between them. */
 import assert from "node:assert/strict";
-import { levelsOf } from "./course.ts";
+import { courseOf } from "./course.ts";
 import type { Change, Sample } from "./scale.ts";
 
 interface Taken {
@@ -34,7 +34,7 @@ Deno.test("course: what each of two hands took is told apart a quarter of a seco
     { at_ms: 0, grams: 300, pushed_ms: 480 },
     { at_ms: 250, grams: 120, pushed_ms: 210 },
   ]);
-  const [between, last] = levelsOf(change, [0, 250], 200);
+  const [between, last] = courseOf(change, [0, 250], 200).levels;
   assert.ok(Math.abs(between!.level_g + 300) < 25, `${between!.level_g} g`);
   assert.deepEqual(last, { level_g: -420, deviation_g: 2 });
 });
@@ -45,7 +45,9 @@ Deno.test("course: three hands leave three levels", () => {
     { at_ms: 500, grams: -200, pushed_ms: 400 },
     { at_ms: 1_000, grams: 350, pushed_ms: 250 },
   ]);
-  const levels = levelsOf(change, [0, 500, 1_000], 200).map(({ level_g }) => Math.round(level_g));
+  const levels = courseOf(change, [0, 500, 1_000], 200).levels.map(({ level_g }) =>
+    Math.round(level_g)
+  );
   assert.ok(Math.abs(levels[0]! + 500) < 15 && Math.abs(levels[1]! + 300) < 15, `${levels}`);
 });
 
@@ -56,7 +58,7 @@ Deno.test("course: a hand that only reached leaves the plate where it was", () =
     began_ms: 210,
     course: change.course.filter(({ at_ms }) => at_ms > 200),
   };
-  const [between] = levelsOf(late, [0, 200], 200);
+  const [between] = courseOf(late, [0, 200], 200).levels;
   assert.ok(Math.abs(between!.level_g) < 3 * between!.deviation_g, JSON.stringify(between));
   assert.ok(Math.abs(between!.level_g) < 60, JSON.stringify(between));
 });
@@ -67,7 +69,20 @@ Deno.test("course: what no push explains is said to be unsure", () => {
     at_ms,
     weight_g: weight_g + (index % 2 === 0 ? 80 : -80),
   }));
-  const [sure] = levelsOf(change, [0, 400], 200);
-  const [unsure] = levelsOf({ ...change, course: noisy }, [0, 400], 200);
+  const [sure] = courseOf(change, [0, 400], 200).levels;
+  const [unsure] = courseOf({ ...change, course: noisy }, [0, 400], 200).levels;
   assert.ok(unsure!.deviation_g > 3 * sure!.deviation_g);
+});
+
+Deno.test("course: the whole of it tells what each hand took where a level alone does not", () => {
+  const change = taken([
+    { at_ms: 0, grams: 300, pushed_ms: 480 },
+    { at_ms: 120, grams: 300, pushed_ms: 210 },
+  ], 195);
+  const { fits, levels } = courseOf(change, [0, 120], 200);
+  assert.ok(levels[0]!.deviation_g > 10, `${levels[0]!.deviation_g} g`);
+  const left = (first_g: number) =>
+    [first_g, change.delta_g - first_g].map((mean_g) => ({ mean_g, variance: 9 }));
+  const [right, none, both] = [-300, 0, -600].map((first_g) => fits!(left(first_g)));
+  assert.ok(right! > none! + 3 && right! > both! + 3, `${right} against ${none} and ${both}`);
 });

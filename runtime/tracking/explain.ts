@@ -3,7 +3,7 @@
  * phase, each way with the logarithm of its likelihood.
  */
 import type { Beliefs } from "./beliefs.ts";
-import type { Level } from "./course.ts";
+import type { Course, Left, Level } from "./course.ts";
 import type { Plate, Product } from "./planogram.ts";
 
 /** Units of a product; negative ones left the plate. */
@@ -31,6 +31,13 @@ const stray_taken = Math.log(0.1);
 /** A reading off by more deviations is none. */
 const furthest = 5;
 
+/** Readings of several phases that are held against the whole of the course. */
+const most_fitted = 16;
+/** Levels and the whole course are believed alike: where one is read wrongly, the other is not. */
+const half = Math.log(0.5);
+/** A level between hands is off by so much more than it seems in so few of all cases. */
+const wide = 4, wide_share = Math.log(0.1);
+
 /** What may have been done in one phase. */
 interface Deed {
   readonly parts: readonly Part[];
@@ -41,19 +48,24 @@ interface Deed {
 
 interface Way extends Omit<Deed, "parts"> {
   readonly phases: readonly (readonly Part[])[];
+  readonly left: readonly Left[];
+  /** What speaks for it before any weight is looked at. */
+  readonly before: number;
 }
+
+const start: Way = { phases: [], left: [], mean_g: 0, variance: 0, before: 0, weight: 0 };
 
 /** Ways to read a change of which the plate stood at such levels after each phase, from where it
  * was before. `here` lies on the plate or should; `held` is in somebody's hands. */
 export function readingsOf(
-  levels: readonly Level[],
+  { levels, fits }: Course,
   plate: Plate,
   here: readonly Product[],
   held: readonly Product[],
   beliefs: Beliefs,
 ): ChangeReading[] {
   const deeds = deedsOf(plate, here, held, beliefs);
-  let ways: Way[] = [{ phases: [], mean_g: 0, variance: 0, weight: 0 }];
+  let ways: Way[] = [start];
   for (const [index, level] of levels.entries()) {
     const longer: Way[] = [];
     for (const way of ways) {
@@ -64,25 +76,48 @@ export function readingsOf(
         // A level between two hands may be read wrongly altogether; the last is at rest.
         const far = off_g ** 2 > furthest ** 2 * spread;
         if (far && index === levels.length - 1) continue;
+        const { mean_g } = deed;
         longer.push({
           phases: [...way.phases, deed.parts],
-          mean_g: way.mean_g + deed.mean_g,
+          left: [...way.left, { mean_g, variance: deed.variance }],
+          mean_g: way.mean_g + mean_g,
           variance,
+          before: way.before + deed.weight,
           weight: way.weight + deed.weight +
-            (far ? misread : -0.5 * (off_g ** 2 / spread + Math.log(2 * Math.PI * spread))),
+            (far ? misread : densityOf(off_g, spread, index < levels.length - 1)),
         });
       }
     }
     ways = likeliest(longer, index === levels.length - 1 ? most : most_between);
   }
+  if (fits !== undefined) {
+    ways = ways.map((way, index) => ({
+      ...way,
+      weight: half +
+        (index < most_fitted ? either(way.weight, way.before + fits(way.left)) : way.weight),
+    }));
+  }
   // Nothing that is known: as if every phase were empty, at any level.
   ways.push({
+    ...start,
     phases: levels.map(() => []),
     mean_g: 0,
     variance: 0,
     weight: Math.log(beliefs.unexplained) + any_weight * levels.length,
   });
   return likeliest(ways, most + 1);
+}
+
+/** Logarithm of the sum of what two logarithms stand for. */
+const either = (one: number, other: number) =>
+  Math.max(one, other) + Math.log1p(Math.exp(-Math.abs(one - other)));
+
+/** Logarithm of the density of a level that is off by so much. */
+function densityOf(off_g: number, spread: number, between: boolean): number {
+  const near = -0.5 * (off_g ** 2 / spread + Math.log(2 * Math.PI * spread));
+  if (!between) return near;
+  const wider = wide ** 2 * spread;
+  return Math.max(near, wide_share - 0.5 * (off_g ** 2 / wider + Math.log(2 * Math.PI * wider)));
 }
 
 function likeliest(ways: Way[], count: number): Way[] {

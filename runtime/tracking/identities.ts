@@ -26,8 +26,12 @@ const negligible = 1e-6;
 const same_jump_ms = 1_300;
 /** No share is less, so that odds stay finite. */
 const least = 1e-9;
-/** Between two moments at which nearness counts. */
-const moment_ms = 250;
+/** By how much better two paths fit exchanged, or as they are, is believed so far. */
+const most_crossed = 300;
+
+/** How much better what was seen of two tracks fits if they were exchanged just before that time:
+ * 1 where it says nothing. */
+export type Crossed = (one: string, other: string, at_ms: number) => number;
 
 export class Identities {
   readonly #homes = new Map<string, string>();
@@ -36,7 +40,7 @@ export class Identities {
   readonly #jumps = new Map<string, number[]>();
   readonly #left = new Map<string, number>();
 
-  constructor(readonly beliefs: Beliefs) {}
+  constructor(readonly beliefs: Beliefs, readonly crossed: Crossed = () => 1) {}
 
   /** The track came in as that cart's. */
   enter(track: string, cart: string): void {
@@ -58,7 +62,7 @@ export class Identities {
   meet(one: string, other: string, at_ms: number): void {
     const known = this.#meetings.get(one)?.get(other);
     if (known !== undefined) {
-      if (at_ms - known.at(-1)! >= moment_ms) known.push(at_ms);
+      if (at_ms > known.at(-1)!) known.push(at_ms);
       return;
     }
     const meetings = [at_ms];
@@ -146,7 +150,11 @@ export class Identities {
     const from_ms = Math.max(meetings[0]!, at_ms - memory_ms);
     const moments = [
       ...meetings.filter((time_ms) => time_ms >= from_ms)
-        .map((time_ms): Moment => ({ kind: "meeting", at_ms: time_ms })),
+        .map((time_ms): Moment => ({
+          kind: "meeting",
+          at_ms: time_ms,
+          crossed: this.#crossed(one, other, time_ms),
+        })),
       ...this.#jumpsOf(one, other).filter((time_ms) => time_ms >= from_ms)
         .map((time_ms): Moment => ({ kind: "jump", at_ms: time_ms })),
       ...this.#moments(one, from_ms, own, theirs),
@@ -162,12 +170,16 @@ export class Identities {
     let last_ms = from_ms;
     for (const moment of moments) {
       if (moment.at_ms > at_ms) break;
-      const back = this.#back(moment.at_ms - last_ms) * wrong;
+      const crossed = moment.kind === "meeting" ? moment.crossed : 1;
+      const back = share(this.#back(moment.at_ms - last_ms), crossed) * wrong;
       last_ms = moment.at_ms;
       [right, wrong] = [right + back, wrong - back];
       if (moment.kind === "look") [right, wrong] = [right * moment.right, wrong * moment.wrong];
       else if (moment.kind === "jump") [right, wrong] = [wrong, right * jump_false];
-      else [right, wrong] = [right - meet_swap * right, wrong + meet_swap * right];
+      else {
+        const swapped = share(meet_swap, crossed) * (right - back);
+        [right, wrong] = [right - swapped, wrong + swapped];
+      }
       const sum = right + wrong;
       [right, wrong] = [right / sum, wrong / sum];
     }
@@ -179,19 +191,21 @@ export class Identities {
   #after(moments: readonly Moment[], at_ms: number): number {
     const { meet_swap, jump_false } = this.beliefs;
     let [right, wrong] = [1, 1];
+    let crossed = 1;
     let next_ms = moments.at(-1)?.at_ms ?? at_ms;
     for (const moment of moments.toReversed()) {
       if (moment.at_ms <= at_ms) break;
-      const set = this.#back(next_ms - moment.at_ms);
+      const set = share(this.#back(next_ms - moment.at_ms), crossed);
+      crossed = moment.kind === "meeting" ? moment.crossed : 1;
       wrong = (1 - set) * wrong + set * right;
       next_ms = moment.at_ms;
       if (moment.kind === "look") [right, wrong] = [right * moment.right, wrong * moment.wrong];
       else if (moment.kind === "jump") [right, wrong] = [wrong * jump_false, right];
-      else right = (1 - meet_swap) * right + meet_swap * wrong;
+      else right += share(meet_swap, crossed) * (wrong - right);
       const sum = right + wrong;
       [right, wrong] = [right / sum, wrong / sum];
     }
-    const set = this.#back(Math.max(0, next_ms - at_ms));
+    const set = share(this.#back(Math.max(0, next_ms - at_ms)), crossed);
     wrong = (1 - set) * wrong + set * right;
     return wrong / Math.max(right, least);
   }
@@ -204,6 +218,11 @@ export class Identities {
         right: this.#likeness(own, cart),
         wrong: this.#likeness(theirs, cart),
       }));
+  }
+
+  #crossed(one: string, other: string, at_ms: number): number {
+    const ratio = this.crossed(one, other, at_ms);
+    return Math.min(most_crossed, Math.max(1 / most_crossed, ratio));
   }
 
   /** Share of exchanged tracks that are set right within so long. */
@@ -224,7 +243,13 @@ type Moment =
     readonly right: number;
     readonly wrong: number;
   }
-  | { readonly kind: "meeting" | "jump"; readonly at_ms: number };
+  | { readonly kind: "meeting"; readonly at_ms: number; readonly crossed: number }
+  | { readonly kind: "jump"; readonly at_ms: number };
+
+/** A share of cases, in the light of something that is so many times likelier in them. */
+function share(before: number, ratio: number): number {
+  return before * ratio / (1 - before + before * ratio);
+}
 
 function normalised(shares: readonly (readonly [string, number])[]): Shares {
   const sum = shares.reduce((all, [, share]) => all + share, 0);

@@ -49,6 +49,27 @@ Deno.test("identities: a jump into each other's place says that they had been ex
   assert.ok(annas(pair(), 7_000) > 0.9, "without");
 });
 
+Deno.test("identities: paths that cross where nobody walked say when tracks were exchanged", () => {
+  const crossing = (crossed_ms: number) => {
+    const identities = new Identities(
+      beliefs,
+      (_one, _other, at_ms) => at_ms === crossed_ms ? 500 : 0.05,
+    );
+    identities.enter("t1", "anna");
+    identities.enter("t2", "ben");
+    for (let at_ms = 0; at_ms < 4_000; at_ms += 250) identities.meet("t1", "t2", at_ms);
+    for (const at_ms of [4_000, 5_000]) {
+      identities.look("t1", "ben", at_ms);
+      identities.look("t2", "anna", at_ms);
+    }
+    return identities;
+  };
+  const late = crossing(3_000);
+  assert.ok(annas(late, 2_900) > 0.95, `before they were: ${annas(late, 2_900)}`);
+  assert.ok(annas(late, 3_100) < 0.05, `and after: ${annas(late, 3_100)}`);
+  assert.ok(annas(crossing(1_000), 2_900) < 0.05, "the same looks, had it been earlier");
+});
+
 Deno.test("identities: who has gone is nobody's track any more", () => {
   const identities = pair();
   for (const at_ms of [5_000, 6_000]) identities.look("t1", "ben", at_ms);

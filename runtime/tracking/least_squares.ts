@@ -76,6 +76,14 @@ export function leastSquares(
   return { cost, values, covariance: inverse(decomposed(sums, size, 0), size) };
 }
 
+/** Logarithm of the determinant of a positive definite matrix. */
+export function logDeterminant(matrix: Float64Array, size: number): number {
+  const lower = decomposed(matrix, size, 0);
+  let sum = 0;
+  for (let index = 0; index < size; index++) sum += 2 * Math.log(lower[index * size + index]!);
+  return sum;
+}
+
 /** Cholesky's decomposition of the lower half of a positive definite matrix, its diagonal made
  * greater by such a share. */
 function decomposed(matrix: Float64Array, size: number, damping: number): Float64Array {
@@ -87,7 +95,7 @@ function decomposed(matrix: Float64Array, size: number, damping: number): Float6
         sum -= lower[one * size + index]! * lower[other * size + index]!;
       }
       lower[one * size + other] = one === other
-        ? Math.sqrt(Math.max(sum, 1e-12))
+        ? Math.sqrt(Math.max(sum, 1e-18))
         : sum / lower[other * size + other]!;
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { Beliefs } from "./beliefs.ts";
 import { Cluster, type Draft, type Hypothesis } from "./cluster.ts";
-import type { Level } from "./course.ts";
+import type { Course, Level } from "./course.ts";
 import { fitOf, readingsOf } from "./explain.ts";
 import { type Deed, type Deeds, doersOf, type Phase } from "./doers.ts";
 import { Holding, type Step } from "./holding.ts";
@@ -60,7 +60,7 @@ export class Store {
   }
 
   /** A change of a plate's weight, in the phases in which hands came. */
-  change(plate: Plate, phases: readonly Phase[]): void {
+  change(plate: Plate, phases: readonly Phase[], course: Course): void {
     const present = phases.map((phase) => ({
       ...phase,
       actors: phase.actors.filter(({ cart }) => this.has(cart)),
@@ -70,7 +70,7 @@ export class Store {
     const cluster = this.#join(holders);
     const here = this.#products(cluster, [plateOf(plate.id)]);
     const held = this.#products(cluster, holders.slice(1));
-    const readings = readingsOf(phases, plate, here, held, this.beliefs);
+    const readings = readingsOf(course, plate, here, held, this.beliefs);
     const ways = readings.flatMap((reading) => doersOf(reading, present, this.beliefs))
       .sort((a, b) => b.weight - a.weight);
     const last = present.at(-1)!;

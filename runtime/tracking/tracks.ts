@@ -42,6 +42,18 @@ const still_ms = 700;
 /** A position may be another's, and say nothing: of a track, and of one whose hand was seen. */
 const nowhere = 3e-4, elsewhere = 0.03;
 
+/** Density of being seen off one's path. */
+const off_path = 0.02;
+/** A path with a gap of so long tells nothing. */
+const gap_ms = 1_600;
+
+/** A track around some time: the last two positions before, and the next. */
+interface Path {
+  readonly before: Position | undefined;
+  readonly last: Position;
+  readonly next: Position | undefined;
+}
+
 export class Tracks {
   readonly #tracks = new Map<string, Track>();
   readonly #floor: Floor<Track>;
@@ -49,7 +61,10 @@ export class Tracks {
 
   constructor(readonly beliefs: Beliefs) {
     this.#floor = new Floor(Math.max(beliefs.stand_most_m, beliefs.meet_m));
-    this.#identities = new Identities(beliefs);
+    this.#identities = new Identities(
+      beliefs,
+      (one, other, at_ms) => this.#crossed(one, other, at_ms),
+    );
   }
 
   enter(track: string, cart: string, at_ms: number): void {
@@ -172,6 +187,33 @@ export class Tracks {
     return seen === 0 ? nearest : { at_ms, x_m: x_m / seen, y_m: y_m / seen };
   }
 
+  /** How much better what is seen of the two from then on continues each other's path than their
+   * own: exchanged tracks are told by it even where they stand close. */
+  #crossed(one: string, other: string, at_ms: number): number {
+    const paths = [one, other].map((id) => pathOf(this.#tracks.get(id)?.positions ?? [], at_ms));
+    const [a, b] = paths;
+    if (a?.next === undefined || b?.next === undefined) return 1;
+    return this.#continues(a, b.next) * this.#continues(b, a.next) /
+      (this.#continues(a, a.next) * this.#continues(b, b.next));
+  }
+
+  /** Density of being seen there next, up to a factor. */
+  #continues({ last, before }: Path, next: Position): number {
+    const { next_deviation_m, next_deviation_share } = this.beliefs;
+    const elapsed_ms = Math.max(0, next.at_ms - last.at_ms);
+    const since = before === undefined ? 0 : elapsed_ms / (last.at_ms - before.at_ms);
+    const way = { x_m: 0, y_m: 0 };
+    if (before !== undefined) {
+      way.x_m = since * (last.x_m - before.x_m);
+      way.y_m = since * (last.y_m - before.y_m);
+    }
+    // Half of it: people stop and turn.
+    const there = { x_m: last.x_m + way.x_m / 2, y_m: last.y_m + way.y_m / 2 };
+    const deviation = next_deviation_m +
+      next_deviation_share * Math.hypot(way.x_m, way.y_m) / 2;
+    return Math.exp(-0.5 * (apart(there, next) / deviation) ** 2) / deviation ** 2 + off_path;
+  }
+
   /** A track that is suddenly where another was has been set right. */
   #jump(track: Track, from: Position, to: Position): void {
     const { walk_m_per_s, jump_m } = this.beliefs;
@@ -212,6 +254,16 @@ export class Tracks {
     track.last_ms = Math.max(track.last_ms, at_ms);
     return track;
   }
+}
+
+function pathOf(positions: readonly Position[], at_ms: number): Path | undefined {
+  let at = positions.length;
+  while (at > 0 && positions[at - 1]!.at_ms >= at_ms) at--;
+  const [before, last, next] = [positions[at - 2], positions[at - 1], positions[at]];
+  if (last === undefined || next === undefined || next.at_ms - last.at_ms > gap_ms) return;
+  const known = before !== undefined && last.at_ms - before.at_ms <= gap_ms &&
+    last.at_ms > before.at_ms;
+  return { before: known ? before : undefined, last, next };
 }
 
 const apart = (
