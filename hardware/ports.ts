@@ -175,6 +175,9 @@ export interface Devices {
   readonly microphones?: ReadonlyMap<string, MicrophonePort>;
   /** By the beacon's hardware identifier, for beacons that have one. */
   readonly letterboxes?: ReadonlyMap<string, LetterboxPort>;
+  /** How the gateway's other radio reaches the letterboxes of beacons whose nonce it reads there,
+   * by their hardware identifiers. */
+  readonly nonce_ways?: ReadonlyMap<string, PhoneLettersPort>;
   /** Relays of gates. */
   readonly gates?: ReadonlyMap<string, GatePort>;
   /** Cameras to which codes are shown, by the gate at which they hang. */

@@ -31,6 +31,7 @@ import type { Speak } from "./sync/contract/port.ts";
 import { createIssuer, type Issuer } from "./sync/issuer.ts";
 import { createLetters } from "./sync/letters.ts";
 import type { GatewayIdentity } from "./sync/identity.ts";
+import { createNonceClerk, createNonceSource } from "./sync/nonces.ts";
 import { createOutbox } from "./sync/outbox.ts";
 import { createRetailer } from "./sync/retailer.ts";
 
@@ -135,6 +136,7 @@ function linkRooms(world: World, { config, identity, speak }: GatewayOptions, en
     log,
     letterboxes: world.devices.letterboxes ?? new Map(),
     beacons,
+    nonces: createNonceClerk({ ...world, keys: identity, beacons: world.devices.beacons }),
   });
   return { issuer, outbox, feed, letters };
 }
@@ -173,7 +175,12 @@ function aisleRooms(world: World, config: Config, engine: Engine, issuer: Issuer
 }
 
 /** The rooms between devices, templates and the issuer's account data. */
-function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issuer) {
+function deviceRooms(
+  world: World,
+  { config, identity }: GatewayOptions,
+  engine: Engine,
+  issuer: Issuer,
+) {
   const { log } = world;
   const galleries = createGalleries(log);
   const zoneOf = new Map(config.beacons.map((beacon) => [beacon.hardware_id, beacon.zone]));
@@ -196,6 +203,11 @@ function deviceRooms(world: World, config: Config, engine: Engine, issuer: Issue
     log,
     model: world.perception,
     zoneOf: (hardware_id) => zoneOf.get(hardware_id),
+    nonces: createNonceSource({
+      ...world,
+      keys: identity,
+      ways: world.devices.nonce_ways ?? new Map(),
+    }),
   });
   return { devices, accountData, galleries };
 }
@@ -250,7 +262,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const { clock, random, vault, journal, log } = world;
   const engine = engineOf(world, options);
   const { issuer, outbox, feed, letters } = linkRooms(world, options, engine);
-  const { devices, accountData, galleries } = deviceRooms(world, config, engine, issuer);
+  const { devices, accountData, galleries } = deviceRooms(world, options, engine, issuer);
   const aisle = aisleRooms(world, config, engine, issuer);
   const counter = counterOf(world, config, engine);
   const key = posKey === undefined ? {} : { posKey };

@@ -43,6 +43,11 @@ export const limits = {
   /** Rotations of templates in use at one camera: those of two days, and of a store that asks with
    * clocks that are wrong. */
   rotations: 4,
+  /** How far a question for a beacon's nonce may be from now: clocks of one gateway differ little,
+   * and a connection takes seconds. */
+  nonce_question_ms: 60_000,
+  /** Nonces that are told in a minute: one is enough for a period, and tries fail. */
+  nonces_a_minute: 12,
   /** How long a camera looks for the face that is to prove a change of account data. */
   probe_ms: 20_000,
   /** Commands to the issuer under way at once. */

@@ -1,9 +1,6 @@
 /** The devices of a real store, made of its configuration: each behind its port, none opened. */
 import { type Libc, openLibc } from "../../hardware/ffi/libc.ts";
 import { AlsaMicrophone } from "../../hardware/alsa/microphone.ts";
-import { BluezBeacon } from "../../hardware/bluez/beacon.ts";
-import { Bluez } from "../../hardware/bluez/bluez.ts";
-import { BluezLetterbox } from "../../hardware/bluez/letterbox.ts";
 import type { BeaconPort, CameraPort, Devices, ReadingsPort } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { layOut } from "../../hardware/simulated/plan.ts";
@@ -18,7 +15,9 @@ import {
 import { MqttReadings } from "../../hardware/mqtt/readings.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock } from "../../runtime/main.ts";
+import { given } from "./given.ts";
 import { hasRadio } from "./needs.ts";
+import { openRadios } from "./radios.ts";
 
 /** Throws `RuntimeError` `config_invalid` where simulated equipment stands beside real. */
 export function openEquipment(config: Config): Devices {
@@ -30,38 +29,19 @@ export function openEquipment(config: Config): Devices {
     clock: realClock,
     where: () => undefined,
   });
-  const bluez = hasRadio(config) ? new Bluez({ libc }) : undefined;
-  const beacons = new Map<string, BeaconPort>(radio.beacons);
-  const adverts: BluezBeacon[] = [];
-  const letterboxes = new Map<string, BluezLetterbox>();
-  for (const { hardware_id, device } of config.beacons) {
-    if (device.kind !== "bluez" || bluez === undefined) continue;
-    const { adapter, power_dbm, fixed_frames, letterbox } = device;
-    const beacon = new BluezBeacon({
-      hardware_id,
-      bluez,
-      adapter,
-      ...given({ power_dbm, fixed_frames }),
-    });
-    adverts.push(beacon);
-    if (letterbox) {
-      letterboxes.set(hardware_id, new BluezLetterbox({ hardware_id, bluez, adapter }));
-    }
-    beacons.set(hardware_id, beacon);
-  }
+  const real = hasRadio(config) ? openRadios(config, libc) : undefined;
   const cameras = new Map(config.cameras.map((camera) => [camera.id, cameraOf(camera, libc)]));
   const microphones = new Map(config.microphones.map((one) => [one.id, microphoneOf(one)]));
   return {
     cameras,
-    beacons,
     microphones,
-    letterboxes,
+    beacons: new Map<string, BeaconPort>([...radio.beacons, ...real?.beacons ?? []]),
+    letterboxes: real?.letterboxes ?? new Map(),
+    nonce_ways: real?.nonce_ways ?? new Map(),
     readings: brokersOf(config),
     async close() {
       radio.close();
-      for (const letterbox of letterboxes.values()) await letterbox.close();
-      for (const advert of adverts) await advert.close();
-      await bluez?.close();
+      await real?.close();
       libc[Symbol.dispose]();
     },
   };
@@ -89,14 +69,6 @@ function microphoneOf({ id, device }: MicrophoneConfig): AlsaMicrophone {
   }
   const { pcm, rate_hz } = device;
   return new AlsaMicrophone({ id, pcm, ...given({ rate_hz }) });
-}
-
-/** Without the keys that are undefined. */
-function given<T extends object>(
-  options: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** Where trackers and shelves of the store's own publish what they see. */

@@ -40,11 +40,16 @@ export class Office {
     await this.#administrator.call("setEligibility", { bearer, path: { account }, body });
   }
 
-  /** The issuer, spoken to with the gateway's own key. */
-  async asGateway(): Promise<IssuerPort> {
+  /** Who the store's gateway is. Its keys are secret. */
+  async identity(): Promise<GatewayIdentity> {
     const identity = await storedIdentity(this.#services.config.data);
     assert.ok(identity, "the gateway has enrolled");
-    return this.#speaking(identity);
+    return identity;
+  }
+
+  /** The issuer, spoken to with the gateway's own key. */
+  async asGateway(): Promise<IssuerPort> {
+    return this.#speaking(await this.identity());
   }
 
   /** A store of another merchant, with a gateway of its own. */

@@ -1,6 +1,12 @@
 /** S7: account data is the answer to the beacon's code and nonce of now, and names those whose
  * phones reported that code; for a while after a proof the hardware identifier suffices. */
 import assert from "node:assert/strict";
+import type { PhoneLettersPort } from "../../hardware/ports.ts";
+import { realClock, realRandom } from "../../runtime/main.ts";
+import type { NonceReader } from "../../runtime/sync/contract/nonce_letters.ts";
+import { newIdentity } from "../../runtime/sync/identity.ts";
+import { createNonceSource } from "../../runtime/sync/nonces.ts";
+import { nodeVault } from "../../runtime/vault/node.ts";
 import { type AccountData } from "../../runtime/sync/contract/schemas.ts";
 import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
 import type { Stage } from "./stage.ts";
@@ -61,6 +67,32 @@ const by_letter: Chapter = {
     const after = await proof(stage);
     assert.deepEqual(named(await gateway.call("askAccountData", { body: after })), []);
     await tell("Ida's phone has no network. What it signs reaches the issuer by the beacon.");
+  },
+};
+
+/** The nonce as a radio beside the beacon reads it, with these keys. */
+function readBeside(stage: Stage, keys: NonceReader): Promise<string> {
+  const way: PhoneLettersPort = {
+    hand: (beacon, letter) => stage.services.hand(beacon, "another radio", letter),
+  };
+  const ways = new Map([[hardware_id, way]]);
+  const world = { vault: nodeVault, clock: realClock, random: realRandom };
+  return createNonceSource({ ...world, keys, ways }).read(hardware_id);
+}
+
+const beside: Chapter = {
+  title: "the nonce is read at the beacon, by its own gateway and by nobody else",
+  async play(stage, tell) {
+    const keys = await stage.office.identity();
+    const body = await until("code and nonce are of one period", async () => {
+      const { code, nonce } = await proof(stage);
+      return await readBeside(stage, keys) === nonce ? { hardware_id, code, nonce } : undefined;
+    });
+    await (await stage.office.asGateway()).call("askAccountData", { body });
+    await tell("The gateway's other radio asked at the letterbox, signed, and proved the beacon.");
+    const stranger = newIdentity(nodeVault, realRandom, keys.gateway);
+    await assert.rejects(readBeside(stage, stranger), { kind: "device_lost" });
+    await tell("Somebody beside it with a key of his own was told nothing, and not why.");
   },
 };
 
@@ -133,5 +165,5 @@ export const codes: Story = {
   name: "S7",
   title: "Rotating beacon code",
   stage: { issuer: ["--rotation", "1", "--lease", "8", "--threshold", "3"] },
-  chapters: [exactly, by_letter, wrong, threshold, restart],
+  chapters: [exactly, by_letter, beside, wrong, threshold, restart],
 };

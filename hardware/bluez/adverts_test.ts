@@ -52,6 +52,15 @@ Deno.test("frames on the air have the bytes of their specifications", () => {
   assert.deepEqual(framesOf(readAdvert(Uint8Array.fromHex(eddystone))), [
     { kind: "eddystone_eid", power_dbm: -20, code: "4144413e45fefa58" },
   ]);
+  // Eddystone-TLM, field after field: 3.2 V, 22.5 degrees, 43 200 sendings in a day.
+  const telemetry = "0201060303aafe1116aafe20000c8016800000a8c0000d2f00";
+  assert.deepEqual(framesOf(readAdvert(Uint8Array.fromHex(telemetry))), [{
+    kind: "eddystone_tlm",
+    battery_mv: 3_200,
+    temperature_c: 22.5,
+    adverts: 43_200,
+    uptime_s: 86_400,
+  }]);
   const altbeacon = "02011a1bff1801beac2f234454cf6d4a0fadf2f4911ba9ffa600010002c509";
   assert.deepEqual(framesOf(readAdvert(Uint8Array.fromHex(altbeacon))), [{
     kind: "altbeacon",

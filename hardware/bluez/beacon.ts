@@ -8,9 +8,9 @@ import { Variant } from "../dbus/wire.ts";
 import { HardwareError } from "../errors.ts";
 import { hardwareLimits } from "../limits.ts";
 import type { Advertisement, BeaconPort } from "../ports.ts";
-import { advertisementObject } from "./advertisement.ts";
 import type { BeaconFrame } from "./adverts.ts";
-import { type Adapter, type Bluez, bluez_name, interfaces, told } from "./bluez.ts";
+import { type Adapter, type Bluez, bluez_name, interfaces } from "./bluez.ts";
+import { isFull, isUnknown, type OnAir, register, unregister } from "./on_air.ts";
 
 export interface BluezBeaconOptions {
   readonly hardware_id: string;
@@ -21,6 +21,9 @@ export interface BluezBeaconOptions {
   readonly power_dbm?: number;
   /** On the air beside the code, each in an instance of its own. */
   readonly fixed_frames?: readonly BeaconFrame[];
+  /** An Eddystone-TLM frame beside them, told anew at each look; it takes turns with the last of
+   * the fixed frames where no instance is free for it, and makes room for the code. */
+  readonly telemetry?: boolean;
   /** How often it is made sure that the adapter still sends. */
   readonly watch_ms?: number;
   readonly now_ms?: () => number;
@@ -28,11 +31,6 @@ export interface BluezBeaconOptions {
 
 /** Between two tries to bring back what was on the air. */
 const retry_ms = 2_000;
-
-interface OnAir {
-  readonly path: string;
-  readonly adapter: Adapter;
-}
 
 let instances = 0;
 
@@ -45,6 +43,9 @@ export class BluezBeacon implements BeaconPort {
   #wanted: Advertisement | undefined;
   #on_air: OnAir | undefined;
   #fixed: OnAir[] = [];
+  #telemetry: OnAir | undefined;
+  /** Since when there has been something on the air. */
+  #since_ms: number | undefined;
   /** Their time is over, and BlueZ would not let them go yet: tried again until they are off. */
   #over: OnAir[] = [];
   #serial = 0;
@@ -107,12 +108,17 @@ export class BluezBeacon implements BeaconPort {
     clearTimeout(this.#retry);
     // What cannot be taken off now goes with the connection.
     this.#over.push(...this.#fixed.splice(0));
+    if (this.#telemetry !== undefined) this.#over.push(this.#telemetry);
+    this.#telemetry = undefined;
     await this.silence().catch(triedAgain);
   }
 
+  #now_ms(): number {
+    return this.#options.now_ms?.() ?? Date.now();
+  }
+
   #live(): boolean {
-    const now_ms = this.#options.now_ms?.() ?? Date.now();
-    return this.#wanted !== undefined && this.#wanted.until_ms > now_ms;
+    return this.#wanted !== undefined && this.#wanted.until_ms > this.#now_ms();
   }
 
   /** One after the other, each whatever became of the one before. */
@@ -126,12 +132,13 @@ export class BluezBeacon implements BeaconPort {
     const { bluez, adapter: name, power_dbm = -20, fixed_frames = [] } = this.#options;
     const adapter = await bluez.adapter(name);
     const before = this.#on_air;
+    // The code and the fixed frames come first: its turn is at the next look.
+    await this.#dropTelemetry().catch(triedAgain);
     const frame: BeaconFrame = { kind: "eddystone_eid", power_dbm, code };
     try {
       this.#on_air = await this.#register(adapter, frame, this.hardware_id);
     } catch (error) {
-      const full = error instanceof HardwareError && error.kind === "device_busy";
-      if (!full || before === undefined) throw error;
+      if (!isFull(error) || before === undefined) throw error;
       // No instance is free for both: the old one makes room.
       await this.#takeOff();
       this.#on_air = await this.#register(adapter, frame, this.hardware_id);
@@ -140,8 +147,39 @@ export class BluezBeacon implements BeaconPort {
       this.#over.push(before);
       await this.#clear().catch(triedAgain);
     }
+    this.#since_ms ??= this.#now_ms();
+    await this.#fix(adapter, fixed_frames);
+  }
+
+  /** The fixed frames that are not on the air. */
+  async #fix(adapter: Adapter, fixed_frames: readonly BeaconFrame[]): Promise<void> {
     for (const fixed of fixed_frames.slice(this.#fixed.length)) {
       this.#fixed.push(await this.#register(adapter, fixed));
+    }
+  }
+
+  async #dropTelemetry(): Promise<void> {
+    if (this.#telemetry === undefined) return;
+    this.#over.push(this.#telemetry);
+    this.#telemetry = undefined;
+    await this.#clear();
+  }
+
+  /** The telemetry of now, in place of that before; or the fixed frame whose turn it is. */
+  async #tell(adapter: Adapter): Promise<void> {
+    const { telemetry, fixed_frames = [] } = this.#options;
+    if (telemetry !== true || this.#since_ms === undefined) return;
+    await this.#dropTelemetry();
+    if (this.#fixed.length < fixed_frames.length) return await this.#fix(adapter, fixed_frames);
+    const frame = telemetryAfter(this.#now_ms() - this.#since_ms, 1 + fixed_frames.length);
+    try {
+      this.#telemetry = await this.#register(adapter, frame);
+    } catch (error) {
+      const last = this.#fixed.pop();
+      if (!isFull(error) || last === undefined) throw error;
+      this.#over.push(last);
+      await this.#clear();
+      this.#telemetry = await this.#register(adapter, frame);
     }
   }
 
@@ -156,7 +194,7 @@ export class BluezBeacon implements BeaconPort {
     const trouble: unknown[] = [];
     for (const one of this.#over.splice(0)) {
       try {
-        await this.#unregister(one);
+        await unregister(one);
       } catch (error) {
         if (isUnknown(error)) continue;
         this.#over.push(one);
@@ -166,41 +204,10 @@ export class BluezBeacon implements BeaconPort {
     if (trouble.length > 0) throw trouble[0];
   }
 
-  async #register(adapter: Adapter, frame: BeaconFrame, name?: string): Promise<OnAir> {
+  #register(adapter: Adapter, frame: BeaconFrame, name?: string): Promise<OnAir> {
     const path = `${this.#root}/a${++this.#serial}`;
-    const { connection } = adapter;
-    connection.objects.set(path, advertisementObject(frame, name, () => this.#forget(path)));
-    try {
-      await told("advertise", () =>
-        connection.call({
-          destination: bluez_name,
-          path: adapter.path,
-          interface: interfaces.advertising,
-          member: "RegisterAdvertisement",
-          signature: "oa{sv}",
-          body: [path, new Map()],
-        }));
-    } catch (error) {
-      connection.objects.delete(path);
-      throw error;
-    }
-    return { path, adapter };
-  }
-
-  async #unregister({ path, adapter }: OnAir): Promise<void> {
-    try {
-      await told("take an advertisement off the air", () =>
-        adapter.connection.call({
-          destination: bluez_name,
-          path: adapter.path,
-          interface: interfaces.advertising,
-          member: "UnregisterAdvertisement",
-          signature: "o",
-          body: [path],
-        }));
-    } finally {
-      adapter.connection.objects.delete(path);
-    }
+    const released = () => this.#forget(path);
+    return register(adapter, { path, frame, released, ...name === undefined ? {} : { name } });
   }
 
   /** BlueZ let an advertisement go, or the adapter with it. */
@@ -208,6 +215,7 @@ export class BluezBeacon implements BeaconPort {
     const isGone = (one: OnAir | undefined) => one?.path === path || one?.adapter.path === path;
     if (isGone(this.#on_air)) this.#on_air = undefined;
     this.#fixed = this.#fixed.filter((one) => !isGone(one));
+    if (isGone(this.#telemetry)) this.#telemetry = undefined;
     this.#over = this.#over.filter((one) => !isGone(one));
   }
 
@@ -238,6 +246,7 @@ export class BluezBeacon implements BeaconPort {
         body: [interfaces.advertising, "ActiveInstances"],
       });
       if (active instanceof Variant && active.value === 0) this.#forget(adapter.path);
+      else await this.#tell(adapter).catch(triedAgain);
     }).catch((error: unknown) => {
       if (!(error instanceof BusError)) throw error;
       this.#on_air = undefined;
@@ -246,8 +255,7 @@ export class BluezBeacon implements BeaconPort {
 
   #expire(until_ms: number): void {
     clearTimeout(this.#expiry);
-    const now_ms = this.#options.now_ms?.() ?? Date.now();
-    const delay_ms = Math.min(Math.max(0, until_ms - now_ms), 2 ** 31 - 1);
+    const delay_ms = Math.min(Math.max(0, until_ms - this.#now_ms()), 2 ** 31 - 1);
     this.#expiry = setTimeout(() => {
       if (this.#live()) this.#expire(until_ms);
       else this.silence().catch(triedAgain);
@@ -260,8 +268,18 @@ function triedAgain(error: unknown): void {
   if (!(error instanceof HardwareError)) throw error;
 }
 
-/** BlueZ knows no such advertisement: it is off the air. */
-function isUnknown(error: unknown): boolean {
-  return error instanceof HardwareError && error.cause instanceof BusError &&
-    /\.(DoesNotExist|UnknownObject)$/.test(error.cause.kind);
+/** What BlueZ waits between two sendings of an advertisement, whatever it is asked for. */
+const interval_ms = 1_280;
+
+/** Of a beacon on a machine's adapter, which has no battery and no thermometer. Nobody counts what
+ * the controller sends: the number is what so many advertisements make in the time. */
+function telemetryAfter(on_air_ms: number, advertisements: number): BeaconFrame {
+  const adverts = Math.floor(on_air_ms / interval_ms) * advertisements;
+  return {
+    kind: "eddystone_tlm",
+    battery_mv: 0,
+    temperature_c: undefined,
+    adverts: adverts % 2 ** 32,
+    uptime_s: Math.floor(on_air_ms / 100) % 2 ** 32 / 10,
+  };
 }

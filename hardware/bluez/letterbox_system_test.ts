@@ -1,51 +1,12 @@
 /** The letterbox through D-Bus: its service on an org.bluez of the tests' own, phones on two more
  * adapters, long values in pieces as small as there are. */
 import assert from "node:assert/strict";
-import { Variant } from "../dbus/wire.ts";
-import { openLibc } from "../ffi/libc.ts";
-import { FakeBluez, startBus } from "../testing/fake_bluez.ts";
+import { letter_air, openLetterAir } from "../testing/letter_air.ts";
 import { letterboxSuite } from "../testing/letterbox_suite.ts";
-import { Bluez } from "./bluez.ts";
-import { BluezLetterbox } from "./letterbox.ts";
-import { BluezLetters } from "./letters.ts";
+import type { BluezLetters } from "./letters.ts";
 
-const hardware_id = "riverside-b1";
-const beacon = "AA:BB:CC:00:00:00";
-
-async function openAir() {
-  const libc = openLibc();
-  const bus = await startBus();
-  const { address } = bus;
-  const start = async () => {
-    const fake = await FakeBluez.start(libc, address);
-    for (const [at, adapter] of ["hci1", "hci2"].entries()) {
-      fake.addAdapter(adapter, `AA:BB:CC:00:00:0${at + 1}`);
-      fake.hear(beacon, new Map([["Name", new Variant("s", hardware_id)]]), adapter);
-    }
-    return fake;
-  };
-  const air = { fake: await start() };
-  const bluez = Array.from({ length: 3 }, () => new Bluez({ libc, address }));
-  const letterbox = new BluezLetterbox({ hardware_id, bluez: bluez[0]!, adapter: "hci0" });
-  const phones = [1, 2].map((at) => new BluezLetters({ bluez: bluez[at]!, adapter: `hci${at}` }));
-  return {
-    letterbox,
-    phones: [phones[0]!, phones[1]!] as const,
-    air,
-    async restart() {
-      await air.fake[Symbol.asyncDispose]();
-      air.fake = await start();
-    },
-    async close() {
-      for (const phone of phones) await phone.close();
-      await letterbox.close();
-      for (const one of bluez) await one.close();
-      await air.fake[Symbol.asyncDispose]();
-      await bus[Symbol.asyncDispose]();
-      libc[Symbol.dispose]();
-    },
-  };
-}
+const { hardware_id, beacon } = letter_air;
+const openAir = openLetterAir;
 
 letterboxSuite("BlueZ on a bus of its own", openAir);
 

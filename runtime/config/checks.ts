@@ -168,7 +168,17 @@ const name_bytes = 26;
 
 function* radios(config: Config): Generator<Problem> {
   for (const [index, { hardware_id, device }] of config.beacons.entries()) {
-    if (device.kind === "bluez" && hardware_id.length > name_bytes) {
+    if (device.kind !== "bluez") continue;
+    const { adapter, nonce_adapter, letterbox } = device;
+    if (nonce_adapter !== undefined && (nonce_adapter === adapter || !letterbox)) {
+      yield {
+        path: ["beacons", index, "device", "nonce_adapter"],
+        message: letterbox
+          ? "is the beacon's own, which cannot hear itself; name another, or leave it out"
+          : "reads at the letterbox, which is switched off; switch it on, or leave this out",
+      };
+    }
+    if (hardware_id.length > name_bytes) {
       yield {
         path: ["beacons", index, "hardware_id"],
         message: `has ${hardware_id.length} characters and goes on the air as the beacon's name; ` +

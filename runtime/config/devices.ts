@@ -89,17 +89,29 @@ const fixedFrame = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const adapter = z.string().regex(
+  /^(hci\d{1,2}|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$/,
+  "name an adapter such as hci0, or its address such as AA:BB:CC:DD:EE:FF",
+);
+
 const bluez = z.strictObject({
   kind: z.literal("bluez"),
-  adapter: z.string().regex(
-    /^(hci\d{1,2}|([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})$/,
-    "name an adapter such as hci0, or its address such as AA:BB:CC:DD:EE:FF",
-  ).describe("Its address stays the same when it is plugged in elsewhere; hci0 may not."),
+  adapter: adapter.describe(
+    "Its address stays the same when it is plugged in elsewhere; hci0 may not.",
+  ),
   power_dbm: power.optional().describe("Of the code's frame, beside the beacon. -20 if left out."),
   fixed_frames: z.array(fixedFrame).max(4).optional()
     .describe("What apps of other makers look for, beside the code; each takes an instance."),
+  telemetry: z.boolean().default(false).describe(
+    "Sends an Eddystone-TLM frame now and then, in turn with the fixed frames where no instance " +
+      "is free: how long the beacon has been on the air, and how often it has sent.",
+  ),
   letterbox: z.boolean().default(true).describe(
     "Phones without a network hand their check-in and tokens over here, for the issuer.",
+  ),
+  nonce_adapter: adapter.optional().describe(
+    "Another adapter of this machine: through it the gateway reads the period's nonce at the " +
+      "letterbox, so that it asks for nobody unless it is in range of its beacon.",
   ),
 }).describe("A Bluetooth adapter of this machine, through BlueZ.");
 

@@ -19,12 +19,15 @@ export interface WorkerPort {
 export interface Patience {
   /** Time between two signs of life that are asked for. */
   readonly beat_ms: number;
-  /** Beats without a word after which a Worker is given up; the first ones load models. */
+  /** Beats without a word after which a Worker is given up. */
   readonly silent_beats: number;
+  /** The same before its first word, while it opens its models; `silent_beats` unless told. */
+  readonly opening_beats?: number;
 }
 
-/** 30 seconds: opening two models on a busy small machine takes a few of them. */
-export const patience: Patience = { beat_ms: 5_000, silent_beats: 6 };
+/** 30 seconds, and two minutes for the models: a busy small machine compiles for as long, and
+ * nothing that must be wiped has reached the Worker by then. */
+export const patience: Patience = { beat_ms: 5_000, silent_beats: 6, opening_beats: 24 };
 
 interface Waiting {
   resolve(answer: Protocol[Verb]["answer"]): void;
@@ -42,6 +45,7 @@ export class WorkerLink {
   #reason: string | undefined;
   #ticket = 0;
   #silent_beats = 0;
+  #has_spoken = false;
   #cancel_beat: () => void = () => {};
 
   constructor(worker: WorkerPort, clock: Clock, patience: Patience) {
@@ -99,6 +103,7 @@ export class WorkerLink {
 
   #heard(reply: Reply): void {
     this.#silent_beats = 0;
+    this.#has_spoken = true;
     const waiting = this.#waiting.get(reply.ticket);
     this.#waiting.delete(reply.ticket);
     if ("trouble" in reply) waiting?.reject(errorOf(reply.trouble));
@@ -107,8 +112,10 @@ export class WorkerLink {
 
   #beat(): void {
     this.#cancel_beat = this.#clock.after(this.#patience.beat_ms, () => {
-      if (++this.#silent_beats > this.#patience.silent_beats) {
-        const silent_ms = this.#patience.beat_ms * this.#patience.silent_beats;
+      const { beat_ms, silent_beats, opening_beats = silent_beats } = this.#patience;
+      const most = this.#has_spoken ? silent_beats : opening_beats;
+      if (++this.#silent_beats > most) {
+        const silent_ms = beat_ms * most;
         this.close(
           `it was silent for ${silent_ms} ms; give the machine fewer frames a second`,
         );

@@ -34,6 +34,18 @@ Deno.test("a real Worker that hangs is ended after its beats", async () => {
   await assert.rejects(link.ask("clear", {}), /it was silent for 60 ms/);
 });
 
+Deno.test("a Worker that opens its models is given more time, until it has spoken", async () => {
+  const patience = { beat_ms: 20, silent_beats: 2, opening_beats: 5 };
+  const never = new WorkerLink(scripted("onmessage = () => { for (;;); }"), realClock, patience);
+  await assert.rejects(never.ask("clear", {}), /it was silent for 100 ms/);
+  const script = "onmessage = ({ data: { ticket, verb } }) => " +
+    "{ if (verb === 'clear') postMessage({ ticket }); else for (;;); }";
+  const slow = { ...patience, opening_beats: 500 };
+  const link = new WorkerLink(scripted(script), realClock, slow);
+  await link.ask("clear", {});
+  assert.match(await link.ended, /it was silent for 40 ms/);
+});
+
 Deno.test("what cannot be sent is refused, and nobody waits for it", async () => {
   const link = new WorkerLink(scripted("onmessage = () => {}"), realClock, {
     beat_ms: 60_000,

@@ -9,6 +9,7 @@ import type { Clock, Log, Template } from "../world.ts";
 import { IssuerRefusal } from "./contract/port.ts";
 import type { AccountData } from "./contract/schemas.ts";
 import type { Issuer } from "./issuer.ts";
+import type { NonceSource } from "./nonces.ts";
 
 type Fetch = Extract<VolatileCommand, { type: "issuer.fetch_account_data" }>;
 
@@ -26,6 +27,8 @@ export interface AccountDataOptions {
   /** The embedder whose templates the cameras can compare. */
   readonly model: { readonly model: string; readonly preset: string; readonly dim: number };
   readonly zoneOf: (hardware_id: string) => string | undefined;
+  /** Reads nonces at beacons; those that it does not read are known from the issuer's feed. */
+  readonly nonces: NonceSource;
 }
 
 export interface AccountDataFetcher {
@@ -117,7 +120,9 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     } catch (error) {
       if (!(error instanceof IssuerRefusal) || error.problem !== "proof_needed") throw error;
     }
-    return await issuer.askAccountData({ ...place, code, nonce });
+    const { nonces } = options;
+    const read = nonces.reads(hardware_id) ? await nonces.read(hardware_id) : nonce;
+    return await issuer.askAccountData({ ...place, code, nonce: read });
   }
 
   /** Tells the visit, unless it is what it was told before. Resolves to what it knows now;

@@ -39,6 +39,9 @@ class Store {
   readonly engine: Engine;
   readonly fetcher: AccountDataFetcher;
   asked = 0;
+  /** What a radio reads at the beacon, where there is one. */
+  atBeacon: (() => Promise<string>) | undefined;
+  readonly proofs: (string | undefined)[] = [];
   /** Whether cameras take templates. */
   admits = true;
   readonly since: (number | undefined)[] = [];
@@ -62,8 +65,9 @@ class Store {
       gateway: "g",
     });
     const issuer: Pick<Issuer, "askAccountData" | "openTemplate" | "readAllowances"> = {
-      askAccountData: ({ since }) => {
+      askAccountData: ({ since, nonce }) => {
         this.asked++;
+        this.proofs.push(nonce);
         this.since.push(since);
         return this.answer();
       },
@@ -74,6 +78,10 @@ class Store {
       engine: this.engine,
       issuer: issuer as Issuer,
       clock: this.clock,
+      nonces: {
+        reads: () => this.atBeacon !== undefined,
+        read: () => this.atBeacon!(),
+      },
       log,
       model: ours,
       zoneOf: () => "tills",
@@ -142,6 +150,20 @@ Deno.test("a visit is told what is new, and not the same again", async () => {
   visits = [visit("w", { offers: true })];
   await store.announced();
   assert.equal(store.engine.view("visit/w")?.context["offers"], true);
+  await store.engine.stop();
+});
+
+Deno.test("a nonce that is read at the beacon is the proof; unread it is none", async () => {
+  const store = new Store();
+  await store.open();
+  assert.deepEqual(store.proofs, ["n"]);
+  store.atBeacon = () => Promise.resolve("read");
+  await store.announced();
+  assert.deepEqual(store.proofs, ["n", "read"]);
+  store.atBeacon = () => Promise.reject(new RuntimeError("stopped", "out of reach"));
+  await store.announced();
+  assert.deepEqual(store.proofs, ["n", "read"], "nothing is asked with what was told before");
+  assert.equal(store.engine.view("beacon/b")?.context["ask_reason"], "out of reach");
   await store.engine.stop();
 });
 

@@ -11,6 +11,7 @@ import type { Clock, IssuerLink, Log } from "../world.ts";
 import { readLetter, writeAnswer } from "./contract/letters.ts";
 import { checkIn } from "./contract/schemas.ts";
 import { readBody } from "./contract/signatures.ts";
+import type { NonceClerk } from "./nonces.ts";
 
 export interface LettersOptions {
   readonly link: IssuerLink;
@@ -19,6 +20,8 @@ export interface LettersOptions {
   readonly letterboxes: ReadonlyMap<string, LetterboxPort>;
   /** The store's own. */
   readonly beacons: readonly string[];
+  /** Who answers the gateway's own questions at its beacons. */
+  readonly nonces?: NonceClerk;
 }
 
 export interface Letters {
@@ -37,6 +40,8 @@ const refusal = (what: string) =>
 export function createClerk(options: Omit<LettersOptions, "letterboxes" | "log">): Clerk {
   const { link, clock, beacons } = options;
   return async ({ bytes }) => {
+    const told = options.nonces?.(bytes);
+    if (told !== undefined) return await told;
     const letter = readLetter(bytes);
     if (letter === undefined) throw refusal("it is none");
     const { word, method, path, headers, body } = letter;
