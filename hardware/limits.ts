@@ -57,6 +57,9 @@ export const hardwareLimits = {
   letter_patience_ms: 15_000,
   /** How long an answer, or half a letter, is kept for a phone that says nothing more. */
   letter_kept_ms: 60_000,
+  /** Cards that are asked for, and lines of a GPIO chip: a machine has a few. */
+  sound_cards: 32,
+  gpio_lines: 1_024,
   /** Bytes of one line of a scale; theirs have about 20. */
   scale_line_bytes: 200,
   /** Bytes of one message from a broker: 500 readings with room to spare. */

@@ -9,10 +9,8 @@ import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
 import { VideoDevice } from "../../hardware/v4l2/device.ts";
 import type { BeaconConfig, CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
 import { librariesOf } from "../start/needs.ts";
-import { type Finding, note, well, wrong } from "./findings.ts";
-
-const reasonOf = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+import { explained, type Finding, note, reasonOf, well, wrong } from "./findings.ts";
+import { chipFindings, serialFindings, soundFindings } from "./wired.ts";
 
 export async function deviceFindings(config: Config): Promise<Finding[]> {
   const found = librariesOf(config).map(libraryFinding);
@@ -22,7 +20,8 @@ export async function deviceFindings(config: Config): Promise<Finding[]> {
   }
   const libc = openLibc();
   try {
-    found.push(...videoNodes(libc));
+    found.push(...videoNodes(libc), ...soundFindings());
+    found.push(...chipFindings(libc), ...serialFindings(libc));
     for (const camera of config.cameras) found.push(...await cameraFindings(camera, libc));
     for (const microphone of config.microphones) found.push(await microphoneFinding(microphone));
     for (const beacon of config.beacons) found.push(...await beaconFindings(beacon, libc));
@@ -161,15 +160,4 @@ async function beaconFindings(
   } finally {
     await bluez.close();
   }
-}
-
-/** A driver's errors carry the way out behind their colon. */
-function explained(what: string, error: HardwareError): Finding {
-  const message = error.message.startsWith(`${what} `)
-    ? error.message.slice(what.length + 1)
-    : error.message;
-  const cut = message.lastIndexOf(": ");
-  return cut < 0
-    ? wrong(what, message, "see docs/hardware.md")
-    : wrong(what, message.slice(0, cut), message.slice(cut + 2));
 }

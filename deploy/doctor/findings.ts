@@ -1,4 +1,5 @@
 /** What the doctor finds: one line each, with the way to mend it. */
+import type { HardwareError } from "../../hardware/errors.ts";
 
 export type Verdict = "well" | "note" | "wrong";
 
@@ -25,6 +26,21 @@ export const wrong = (what: string, detail: string, mend: string): Finding => ({
   detail,
   mend,
 });
+
+/** The first line of what went wrong. */
+export const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+
+/** A driver's errors carry the way out behind their colon. */
+export function explained(what: string, error: HardwareError): Finding {
+  const message = error.message.startsWith(`${what} `)
+    ? error.message.slice(what.length + 1)
+    : error.message;
+  const cut = message.lastIndexOf(": ");
+  return cut < 0
+    ? wrong(what, message, "see docs/hardware.md")
+    : wrong(what, message.slice(0, cut), message.slice(cut + 2));
+}
 
 const marks: Readonly<Record<Verdict, string>> = { well: "ok   ", note: "note ", wrong: "WRONG" };
 

@@ -3,13 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type { Config } from "../../runtime/config.ts";
 import { isReal } from "../start/needs.ts";
-import { type Finding, note, well, wrong } from "./findings.ts";
+import { type Finding, note, reasonOf, well, wrong } from "./findings.ts";
 
 /** The groups that open a gateway's devices. */
 const groups = ["video", "audio", "dialout", "gpio"];
-
-const reasonOf = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 
 export async function machineFindings(config: Config): Promise<Finding[]> {
   return [

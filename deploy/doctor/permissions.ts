@@ -7,7 +7,8 @@ import { hostsOf, listed } from "../start/permissions.ts";
 /** Throws `RuntimeError` of kind `config_invalid` for paths that no permission can name. */
 export function doctorPermissions(config: Config, find = libraryPath): string[] {
   // One that is not there is a finding, not a reason to look at nothing.
-  const libraries = librariesOf(config).flatMap((name) => find(name) ?? []);
+  const wanted = [...librariesOf(config), ...isReal(config) ? ["libasound.so.2" as const] : []];
+  const libraries = wanted.flatMap((name) => find(name) ?? []);
   const models = [config.perception.detector, config.perception.embedder]
     .filter((model) => model !== "drawn")
     .map((model) => model.replace(/^[a-z0-9-]{2,}:/, ""));

@@ -1,32 +1,8 @@
 /** A scale on a serial line, which is a pseudo terminal whose other end the test holds. */
 import assert from "node:assert/strict";
-import { type Libc, openLibc } from "../ffi/libc.ts";
+import { openLibc } from "../ffi/libc.ts";
+import { openTerminal } from "../testing/terminal.ts";
 import { SerialScale } from "./serial.ts";
-
-interface Terminal extends Disposable {
-  /** The end that a program opens. */
-  readonly path: string;
-  say(text: string): void;
-}
-
-const request = (name: string, code: number) => ({ name, code: BigInt(code) });
-
-/** A new pseudo terminal: unlocked, and its number asked. */
-function openTerminal(libc: Libc): Terminal {
-  const master = libc.open("/dev/ptmx");
-  const number = new Uint8Array(4);
-  libc.ioctl(master, request("TIOCSPTLCK", 0x40045431), number);
-  libc.ioctl(master, request("TIOCGPTN", 0x80045430), number);
-  let open = true;
-  return {
-    path: `/dev/pts/${new DataView(number.buffer).getUint32(0, true)}`,
-    say: (text) => void libc.write(master, new TextEncoder().encode(text)),
-    [Symbol.dispose]() {
-      if (open) libc.close(master);
-      open = false;
-    },
-  };
-}
 
 Deno.test("weights come as the scale sends them, in whatever pieces", async () => {
   using libc = openLibc();

@@ -21,6 +21,7 @@ static int chip = -1, request = -1, taken, failing;
 static uint32_t offsets[LINES], count;
 static uint64_t flags, levels;
 static uint32_t history[1024], steps;
+static char consumer[GPIO_MAX_NAME_SIZE];
 
 static int fail(int code) { errno = code; return -1; }
 
@@ -53,6 +54,7 @@ static int take(struct gpio_v2_line_request *r) {
   for (uint32_t i = 0; i < r->num_lines; i++) if (r->offsets[i] >= LINES) return fail(EINVAL);
   memcpy(offsets, r->offsets, sizeof(uint32_t) * r->num_lines);
   count = r->num_lines;
+  memcpy(consumer, r->consumer, sizeof consumer);
   flags = r->config.flags;
   levels = 0;
   for (uint32_t i = 0; i < count && flags & GPIO_V2_LINE_FLAG_ACTIVE_LOW; i++)
@@ -72,6 +74,28 @@ static int set(struct gpio_v2_line_values *v) {
   return 0;
 }
 
+static int describe(struct gpiochip_info *c) {
+  memset(c, 0, sizeof *c);
+  strcpy(c->name, "gpiochip9");
+  strcpy(c->label, "standin");
+  c->lines = LINES;
+  return 0;
+}
+
+/* Line 15 is the kernel's, those that were taken are their taker's. */
+static int tell(struct gpio_v2_line_info *l) {
+  uint32_t line = l->offset;
+  if (line >= LINES) return fail(EINVAL);
+  memset(l, 0, sizeof *l);
+  l->offset = line;
+  if (line == LINES - 1) { l->flags = GPIO_V2_LINE_FLAG_USED; strcpy(l->consumer, "power"); }
+  for (uint32_t i = 0; request >= 0 && i < count; i++) if (offsets[i] == line) {
+    l->flags = GPIO_V2_LINE_FLAG_USED | GPIO_V2_LINE_FLAG_OUTPUT;
+    memcpy(l->consumer, consumer, sizeof consumer);
+  }
+  return 0;
+}
+
 EXPORT int ioctl(int fd, unsigned long code, ...) {
   va_list list;
   va_start(list, code);
@@ -80,6 +104,8 @@ EXPORT int ioctl(int fd, unsigned long code, ...) {
   if (fd < 0 || (fd != chip && fd != request)) return REAL(ioctl)(fd, code, arg);
   if (failing) return fail(failing);
   if (fd == chip && code == GPIO_V2_GET_LINE_IOCTL) return take(arg);
+  if (fd == chip && code == GPIO_GET_CHIPINFO_IOCTL) return describe(arg);
+  if (fd == chip && code == GPIO_V2_GET_LINEINFO_IOCTL) return tell(arg);
   if (fd == request && code == GPIO_V2_LINE_SET_VALUES_IOCTL) return set(arg);
   return fail(ENOTTY);
 }
