@@ -47,6 +47,13 @@ Deno.test("a store sells, and its four books agree", async () => {
   const places = ["beacon", "camera", "display", "gate", "lane", "link", "shelf", "stand_in"];
   assert.deepEqual([...kinds].sort(), [...places, "cart", "payment", "visit"].sort());
 
+  const { aisle } = await (await fetch(`${url}/debug/store`)).json();
+  const states = aisle.equipment.map((
+    { device, state }: Record<string, string>,
+  ) => [device, state]);
+  assert.ok(states.length >= 8, "relay, lamp, camera, tracker and scales");
+  assert.deepEqual(states.filter(([, state]: string[]) => state !== "working"), []);
+
   const { code, out, err } = await store.ended;
   const summary = summaryOf(out);
   assert.equal(summary.violations, 0, out);

@@ -156,6 +156,8 @@ export interface GatePort {
 /** A signal lamp with named lights. It rejects with `HardwareError`. */
 export interface LampPort {
   readonly id: string;
+  /** The names of its lights. */
+  readonly lights: readonly string[];
   /** These are lit, all others are dark. */
   show(lights: readonly string[]): Promise<void>;
 }
@@ -180,6 +182,9 @@ export interface Devices {
   readonly nonce_ways?: ReadonlyMap<string, PhoneLettersPort>;
   /** Relays of gates. */
   readonly gates?: ReadonlyMap<string, GatePort>;
+  /** Lamps, by the gate at which they hang; their lights are `closed`, `asking` and `open`, those
+   * that they have. */
+  readonly lamps?: ReadonlyMap<string, LampPort>;
   /** Cameras to which codes are shown, by the gate at which they hang. */
   readonly gate_cameras?: ReadonlyMap<string, CameraPort>;
   /** Scales below the plates of shelves. */

@@ -34,6 +34,47 @@ Deno.test("the example is a store that parses, with paths relative to its file",
   assert.equal("$schema" in config, false);
 });
 
+/** The example's aisle with equipment of this machine. */
+function wired(change: (aisle: Draft) => void = () => {}): unknown {
+  return changed((draft) => {
+    const [entry, exit] = draft.aisle.gates;
+    entry.device = { kind: "gpio", chip: "/dev/gpiochip0", line: 17, active_low: true };
+    entry.lamp = { chip: "/dev/gpiochip0", lights: { closed: 22, open: 23 } };
+    entry.camera = { kind: "v4l2", path: "/dev/v4l/by-id/gate", width: 640, height: 480 };
+    exit.device = { kind: "outside" };
+    for (const shelf of draft.aisle.shelves) shelf.device = { kind: "outside" };
+    draft.aisle.shelves[0].plates[0].scale = { kind: "serial", path: "/dev/serial/by-id/tea" };
+    change(draft.aisle);
+  });
+}
+
+Deno.test("an aisle's gates, lamps, cameras and scales may hang on this machine", () => {
+  const { aisle } = parseConfig(wired());
+  assert.deepEqual(aisle?.gates[0]?.device, {
+    kind: "gpio",
+    chip: "/dev/gpiochip0",
+    line: 17,
+    open_ms: 5_000,
+    active_low: true,
+  });
+  assert.equal(aisle?.shelves[0]?.plates[0]?.scale?.baud, 9_600);
+});
+
+Deno.test("two devices of an aisle on one line are refused, each with its place", () => {
+  const places = refusal(wired((aisle) => {
+    aisle.gates[1].device = { kind: "gpio", chip: "/dev/gpiochip0", line: 22 };
+    aisle.shelves[1].plates[0].scale = { kind: "serial", path: "/dev/serial/by-id/tea" };
+    aisle.shelves[1].device = { kind: "simulated" };
+  }));
+  assert.match(places, /aisle\.gates\[1\]\.device\.line: .*gpiochip0 line 22 has a device already/);
+  assert.match(places, /aisle\.shelves\[1\]\.plates\[0\]\.scale\.path: .* has a device already/);
+  assert.match(places, /aisle\.shelves\[1\]\.plates\[0\]\.scale: stands on a simulated shelf/);
+  const lamp = refusal(wired((aisle) => aisle.gates[0].lamp.lights = {}));
+  assert.match(lamp, /aisle\.gates\[0\]\.lamp\.lights: names no light/);
+  const chip = refusal(wired((aisle) => aisle.gates[0].device.chip = "/etc/passwd"));
+  assert.match(chip, /aisle\.gates\[0\]\.device\.chip: name a device below \/dev/);
+});
+
 Deno.test("defaults are filled in", () => {
   const config = parseConfig(changed((draft) => {
     delete draft.http;

@@ -87,6 +87,9 @@ export const limits = {
   cart_look_ms: 1_000,
   /** A plate whose scale says nothing for so long is not heard. */
   plate_silent_ms: 60_000,
+  /** A device of an aisle that was lost is opened again after so long, doubling up to the last. */
+  device_pause_ms: 500,
+  device_pause_most_ms: 30_000,
   /** A code that a gate has read is not asked about again for so long: it stays in view. */
   code_again_ms: 60_000,
   /** Frames of a gate's camera in which a code is looked for, in a second. */

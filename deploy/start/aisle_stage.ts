@@ -1,6 +1,7 @@
 /** The walk-out aisle of a simulated shop: who plays it, who decides what is not clear, and what it
  * adds to the books. */
 import type { Devices } from "../../hardware/ports.ts";
+import type { AisleDevices } from "../../hardware/simulated/aisle/aisle.ts";
 import type { Address } from "../../actors/messages.ts";
 import type { Config } from "../../runtime/config.ts";
 import type { Gateway } from "../../runtime/gateway.ts";
@@ -17,7 +18,7 @@ import { within } from "./waiting.ts";
 const leaving_ms = 60_000;
 
 export interface AisleStage {
-  readonly devices: Pick<Devices, "gates" | "gate_cameras" | "scales" | "readings" | "close">;
+  readonly devices: Pick<Devices, AisleDevices>;
   /** Lets people in, once the gateway listens at this address. */
   open(gateway: Gateway, url: string): Promise<void>;
   /** Nobody comes in any more; resolves when all have gone and know what they paid. */

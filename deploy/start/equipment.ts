@@ -1,20 +1,15 @@
 /** The devices of a real store, made of its configuration: each behind its port, none opened. */
 import { type Libc, openLibc } from "../../hardware/ffi/libc.ts";
 import { AlsaMicrophone } from "../../hardware/alsa/microphone.ts";
-import type { BeaconPort, CameraPort, Devices, ReadingsPort } from "../../hardware/ports.ts";
+import type { BeaconPort, CameraPort, Devices } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { layOut } from "../../hardware/simulated/plan.ts";
 import { Radio, shopAir } from "../../hardware/simulated/radio.ts";
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
-import {
-  aisleSecret,
-  type CameraConfig,
-  type Config,
-  type MicrophoneConfig,
-} from "../../runtime/config.ts";
-import { MqttReadings } from "../../hardware/mqtt/readings.ts";
+import type { CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { realClock } from "../../runtime/main.ts";
+import { openAisle } from "./aisle_equipment.ts";
 import { given } from "./given.ts";
 import { hasRadio } from "./needs.ts";
 import { openRadios } from "./radios.ts";
@@ -22,6 +17,7 @@ import { openRadios } from "./radios.ts";
 /** Throws `RuntimeError` `config_invalid` where simulated equipment stands beside real. */
 export function openEquipment(config: Config): Devices {
   const libc = openLibc();
+  const aisle = openAisle(config, libc);
   const radio = new Radio({
     beacons: layOut(config).beacons,
     air: shopAir,
@@ -33,14 +29,15 @@ export function openEquipment(config: Config): Devices {
   const cameras = new Map(config.cameras.map((camera) => [camera.id, cameraOf(camera, libc)]));
   const microphones = new Map(config.microphones.map((one) => [one.id, microphoneOf(one)]));
   return {
+    ...aisle,
     cameras,
     microphones,
     beacons: new Map<string, BeaconPort>([...radio.beacons, ...real?.beacons ?? []]),
     letterboxes: real?.letterboxes ?? new Map(),
     nonce_ways: real?.nonce_ways ?? new Map(),
-    readings: brokersOf(config),
     async close() {
       radio.close();
+      await aisle.close();
       await real?.close();
       libc[Symbol.dispose]();
     },
@@ -69,12 +66,4 @@ function microphoneOf({ id, device }: MicrophoneConfig): AlsaMicrophone {
   }
   const { pcm, rate_hz } = device;
   return new AlsaMicrophone({ id, pcm, ...given({ rate_hz }) });
-}
-
-/** Where trackers and shelves of the store's own publish what they see. */
-function brokersOf({ aisle }: Config): ReadingsPort[] {
-  if (aisle?.mqtt === undefined) return [];
-  const { url, topic, username, password_file } = aisle.mqtt;
-  const password = aisleSecret(password_file, (path) => Deno.readTextFileSync(path));
-  return [new MqttReadings({ id: "mqtt", url, topic, ...given({ username, password }) })];
 }

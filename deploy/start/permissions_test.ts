@@ -40,6 +40,20 @@ Deno.test("a store of real cameras calls libraries, and reads no devices by itse
   assert.ok(!flags.get("--allow-read")?.includes("/dev"), "the driver opens it, not Deno");
 });
 
+Deno.test("a store with one scale on a serial line calls libraries", () => {
+  const flags = granted((draft) => {
+    draft.perception.allow_drawn_models = true;
+    draft.policies.allow_drawn_models = true;
+    for (const shelf of draft.aisle.shelves) shelf.device = { kind: "outside" };
+    draft.aisle.shelves[0].plates[0].scale = { kind: "serial", path: "/dev/serial/by-id/tea" };
+    draft.aisle.mqtt = { url: "mqtts://broker.shop" };
+  });
+  assert.equal(flags.get("--allow-ffi"), undefined);
+  assert.ok(flags.has("--allow-ffi"));
+  assert.ok(!flags.get("--allow-read")?.includes("/dev"), "the driver opens it, not Deno");
+  assert.ok(flags.get("--allow-net")?.endsWith(",broker.shop:8883"));
+});
+
 Deno.test("the doctor may touch one folder, three hosts and the libraries there are", () => {
   const draft = written();
   draft.beacons[0].device = { kind: "bluez", adapter: "hci0" };

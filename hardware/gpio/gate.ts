@@ -85,18 +85,20 @@ export interface GpioLampOptions extends Omit<GpioOptions, "what" | "lines"> {
 
 export class GpioLamp implements LampPort {
   readonly id: string;
+  readonly lights: readonly string[];
   readonly #options: GpioLampOptions;
   #outputs: GpioOutputs | undefined;
 
   constructor(options: GpioLampOptions) {
     this.id = options.id;
+    this.lights = Object.keys(options.lights);
     this.#options = options;
   }
 
   // Async: what is thrown rejects, as the port says.
   async show(lights: readonly string[]): Promise<void> {
     const { lights: known, id: _, ...options } = this.#options;
-    const names = Object.keys(known);
+    const names = this.lights;
     const places = lights.map((light) => names.indexOf(light));
     if (places.includes(-1)) {
       throw new HardwareError(

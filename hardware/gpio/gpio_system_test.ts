@@ -1,6 +1,7 @@
 /** Gates and lamps on a stand-in for a GPIO chip: which lines are at which voltage, and when. */
 import assert from "node:assert/strict";
 import { openLibc } from "../ffi/libc.ts";
+import { gateSuite, lampSuite } from "../testing/aisle_suites.ts";
 import { compileStandin, numbersOf } from "../testing/compile.ts";
 import { GpioGate, GpioLamp } from "./gate.ts";
 import { gpioNumbers } from "./lines.ts";
@@ -106,4 +107,29 @@ Deno.test("a chip that refuses is told with the way out, and tried again later",
   await assert.rejects(far.open(), { kind: "format_unsupported", message: /no lines 99/ });
   const none = new GpioGate({ id: "exit", libc, chip: "/dev/gpiochip77", line: 1, open_ms: 1 });
   await assert.rejects(none.open(), { kind: "device_missing" });
+});
+
+gateSuite("a gate on a GPIO line", () => {
+  standin.standin_reset();
+  const gate = new GpioGate({ id: "entrance", libc, chip, line: 3, open_ms: 40 });
+  return {
+    gate,
+    isOpen: () => standin.standin_levels() === 1 << 3,
+    closes: () => Promise.resolve(),
+    unplug: () => standin.standin_fail(5),
+    close: () => gate.close(),
+  };
+});
+
+lampSuite("a lamp on GPIO lines", () => {
+  standin.standin_reset();
+  const lights = { closed: 4, open: 5 };
+  const lamp = new GpioLamp({ id: "exit", libc, chip, lights });
+  return {
+    lamp,
+    lit: () =>
+      Object.entries(lights).filter(([, line]) => standin.standin_levels() & 1 << line)
+        .map(([light]) => light),
+    close: () => lamp.close(),
+  };
 });

@@ -1,6 +1,7 @@
 /** A scale on a serial line, which is a pseudo terminal whose other end the test holds. */
 import assert from "node:assert/strict";
 import { openLibc } from "../ffi/libc.ts";
+import { scaleSuite } from "../testing/aisle_suites.ts";
 import { openTerminal } from "../testing/terminal.ts";
 import { SerialScale } from "./serial.ts";
 
@@ -48,4 +49,28 @@ Deno.test("a line that is pulled out is told, and read again when it is back", a
     ).next(),
     { kind: "format_unsupported" },
   );
+});
+
+scaleSuite("a scale on a serial line", () => {
+  const libc = openLibc();
+  const line = openTerminal(libc);
+  let weight_g = 0;
+  /** It sends by itself, several times a second. */
+  const says = () => line.say(`ST,GS,+${(weight_g / 1_000).toFixed(3).padStart(8)}kg\r\n`);
+  const sending = setInterval(says, 20);
+  const unplug = () => {
+    clearInterval(sending);
+    line[Symbol.dispose]();
+  };
+  return {
+    scale: new SerialScale({ id: "shelf-1", libc, path: line.path }),
+    load: (grams) => void (weight_g += grams),
+    tolerance_g: 0,
+    unplug,
+    close() {
+      unplug();
+      libc[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  };
 });

@@ -6,11 +6,11 @@ import type { Command } from "../../actors/messages.ts";
 import type { AisleConfig } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isStopped } from "../errors.ts";
-import { limits } from "../limits.ts";
 import type { World } from "../world.ts";
 import { Follower } from "./follow.ts";
 import { CodeWatch } from "./codes.ts";
 import { createDesk } from "./desk.ts";
+import { Equipment } from "./equipment.ts";
 import type { AislePort } from "./port.ts";
 import { type AisleReading, aisleReading } from "./readings.ts";
 import { watchScale } from "./scales.ts";
@@ -30,27 +30,38 @@ export interface Aisle {
   stop(): Promise<void>;
 }
 
+/** What a gate's lamp shows while the gate is in a state. */
+const lightOf: Readonly<Record<string, string>> = {
+  identifying: "asking",
+  asking_retailer: "asking",
+  open: "open",
+};
+
 export function createAisle({ world, engine, aisle }: AisleOptions): Aisle {
   const { clock, random, devices, log } = world;
   const follower = new Follower({ aisle, engine, clock, log });
-  const stopping = new AbortController();
-  const running: Promise<void>[] = [];
+  const equipment = new Equipment({ clock, random, log });
   const watch = new CodeWatch(world);
-  const { port, takeOne } = createDesk({ engine, aisle, random, follower, watch });
+  const { port, takeOne } = createDesk({ engine, aisle, random, follower, watch, equipment });
+  let unwatch = () => {};
 
   function warn(what: string, error: unknown): void {
     if (!isStopped(error)) log("warn", what, { reason: String(error) });
   }
 
   function open({ gate }: Extract<Command, { type: "gate.open" }>): void {
-    devices.gates?.get(gate)?.open().catch((error: Error) => {
+    const relay = devices.gates?.get(gate);
+    if (relay === undefined) return;
+    relay.open().then(() => equipment.told(`relay ${gate}`), (error: Error) => {
+      equipment.told(`relay ${gate}`, error);
       engine.post(`gate/${gate}`, { type: "gate.stuck", reason: error.message })
         .catch((failed: unknown) => warn("a gate's trouble was not told", failed));
     });
   }
 
-  async function follow(source: AsyncIterable<unknown>): Promise<void> {
+  async function follow(source: AsyncIterable<unknown>, heard: () => void): Promise<void> {
     for await (const reading of source) {
+      heard();
       const parsed = aisleReading.safeParse(reading);
       try {
         if (parsed.success) await takeOne(parsed.data as AisleReading);
@@ -80,21 +91,38 @@ export function createAisle({ world, engine, aisle }: AisleOptions): Aisle {
     await Promise.all(told);
   }
 
-  const run = (what: string, work: (signal: AbortSignal) => Promise<void>) => {
-    const { signal } = stopping;
-    /** A device that is lost is opened again after a pause. */
-    const again = async (): Promise<void> => {
-      while (!signal.aborted) {
-        await work(signal).catch((error: unknown) => warn(what, error));
-        if (signal.aborted) return;
-        await new Promise<void>((resolve) => {
-          const cancel = clock.after(limits.cart_look_ms, resolve);
-          signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
-        });
-      }
-    };
-    running.push(again());
-  };
+  /** The lamp of a gate shows how the gate stands. */
+  function show(gate: string, state: string): void {
+    const lamp = devices.lamps?.get(gate);
+    if (lamp === undefined) return;
+    const light = lightOf[state] ?? "closed";
+    lamp.show(lamp.lights.includes(light) ? [light] : []).then(
+      () => equipment.told(`lamp ${gate}`),
+      (error: unknown) => equipment.told(`lamp ${gate}`, error),
+    );
+  }
+
+  /** Everything that is read. */
+  function watchDevices(): void {
+    for (const source of devices.readings ?? []) {
+      const read = (signal: AbortSignal, heard: () => void) =>
+        follow(source.readings(signal), heard);
+      equipment.watch(`readings ${source.id}`, { read });
+    }
+    for (const [plate, scale] of devices.scales ?? []) {
+      equipment.watch(`scale ${plate}`, {
+        read: (signal, heard) =>
+          watchScale(plate, scale, signal, (reading) => (heard(), follower.take(reading))),
+        lost: () => follower.silent(plate),
+      });
+    }
+    for (const [gate, camera] of devices.gate_cameras ?? []) {
+      const shown = async (code: string) => void await port.showCode(gate, code);
+      const read = (signal: AbortSignal, heard: () => void) =>
+        watch.camera(camera, signal, heard, shown);
+      equipment.watch(`camera ${gate}`, { read });
+    }
+  }
 
   return {
     port,
@@ -111,29 +139,18 @@ export function createAisle({ world, engine, aisle }: AisleOptions): Aisle {
       );
     },
     async start() {
+      unwatch = engine.subscribe(({ address, after }) => {
+        if (address.startsWith("gate/")) show(address.slice("gate/".length), String(after));
+      });
       await configure();
+      for (const { id } of aisle.gates) show(id, String(engine.view(`gate/${id}`)?.state));
       follower.start();
-      for (const source of devices.readings ?? []) {
-        run(`readings of ${source.id} stopped`, (signal) => follow(source.readings(signal)));
-      }
-      for (const [plate, scale] of devices.scales ?? []) {
-        run(
-          `the scale of plate ${plate} stopped`,
-          (signal) => watchScale(plate, scale, signal, (reading) => follower.take(reading)),
-        );
-      }
-      for (const [gate, camera] of devices.gate_cameras ?? []) {
-        run(
-          `the camera of gate ${gate} stopped`,
-          (signal) =>
-            watch.camera(camera, signal, async (code) => void await port.showCode(gate, code)),
-        );
-      }
+      watchDevices();
     },
     async stop() {
-      stopping.abort();
+      unwatch();
       follower.stop();
-      await Promise.all(running);
+      await equipment.stop();
     },
   };
 }

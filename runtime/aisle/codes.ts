@@ -39,13 +39,15 @@ export class CodeWatch {
   async camera(
     camera: CameraPort,
     signal: AbortSignal,
+    heard: () => void,
     shown: (code: string) => Promise<void>,
   ): Promise<void> {
     const { readCode, clock } = this.world;
-    if (readCode === undefined) return;
+    if (readCode === undefined) throw new Error("nothing here reads codes");
     let next_ms = 0;
     for await (const frame of camera.frames(signal)) {
       if (signal.aborted) return;
+      heard();
       if (clock.now_ms() < next_ms) continue;
       next_ms = clock.now_ms() + 1_000 / limits.codes_per_second;
       const code = await readCode(frame);

@@ -8,6 +8,7 @@ import { RuntimeError } from "../errors.ts";
 import { uuidOf } from "../vault/bytes.ts";
 import type { Random } from "../world.ts";
 import type { CodeWatch } from "./codes.ts";
+import type { Equipment } from "./equipment.ts";
 import type { Follower } from "./follow.ts";
 import type { AislePort } from "./port.ts";
 import type { AisleReading, GatePassed } from "./readings.ts";
@@ -18,6 +19,7 @@ export interface DeskOptions {
   readonly random: Random;
   readonly follower: Follower;
   readonly watch: CodeWatch;
+  readonly equipment: Equipment;
 }
 
 export interface Desk {
@@ -26,7 +28,9 @@ export interface Desk {
   takeOne(reading: AisleReading): Promise<void>;
 }
 
-export function createDesk({ engine, aisle, random, follower, watch }: DeskOptions): Desk {
+export function createDesk(
+  { engine, aisle, random, follower, watch, equipment }: DeskOptions,
+): Desk {
   const gates = new Set(aisle.gates.map(({ id }) => id));
   const gtins = new Set(aisle.products.map(({ gtin }) => gtin));
 
@@ -89,6 +93,7 @@ export function createDesk({ engine, aisle, random, follower, watch }: DeskOptio
       }
       return want(gate, { type: "operator.let_in", visit, operator, people });
     },
+    equipment: () => equipment.states,
     gate: (gate) => engine.view(`gate/${gate}`),
     cart: (trip) => engine.view(`cart/${trip}`),
     queue: () =>

@@ -66,6 +66,13 @@ export class Follower {
     this.#cancel();
   }
 
+  /** A plate whose scale is gone: what is taken there nobody will know. */
+  silent(plate: string): void {
+    if (this.#silent.has(plate)) return;
+    this.#silent.add(plate);
+    this.#tellShelf(plate, { type: "shelf.silent", plate });
+  }
+
   /** Rejections of the tracker: `not_found`, `overloaded`. */
   take(reading: Reading): void {
     if (reading.type === "plate.weighed") this.#heard(reading.plate);
@@ -103,9 +110,7 @@ export class Follower {
     this.#carts.advance(now_ms);
     for (const cart of this.#open) this.#tellLines(cart);
     for (const [plate, heard_ms] of this.#heard_ms) {
-      if (now_ms - heard_ms < limits.plate_silent_ms || this.#silent.has(plate)) continue;
-      this.#silent.add(plate);
-      this.#tellShelf(plate, { type: "shelf.silent", plate });
+      if (now_ms - heard_ms >= limits.plate_silent_ms) this.silent(plate);
     }
   }
 

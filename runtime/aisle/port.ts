@@ -3,6 +3,7 @@
  * let in, what a person decides. `http` calls it.
  */
 import type { ActorView, Posted } from "../engine/engine.ts";
+import type { DeviceState } from "./equipment.ts";
 import type { AisleReading } from "./readings.ts";
 
 /** Rejections are `RuntimeError`s. */
@@ -21,6 +22,8 @@ export interface AislePort {
     gate: string,
     asked: { readonly visit: string; readonly operator: string; readonly people: number },
   ): Promise<{ readonly entry: string; readonly posted: Posted }>;
+  /** How its devices are. */
+  equipment(): readonly DeviceState[];
   gate(gate: string): ActorView | undefined;
   cart(trip: string): ActorView | undefined;
   /** Carts that wait for a person, and those with a dispute, oldest first. */

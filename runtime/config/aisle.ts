@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { limits } from "../limits.ts";
+import { node, v4l2 } from "./devices.ts";
 
 const id = z.string().min(1).max(40).regex(
   /^[A-Za-z0-9_-]+$/,
@@ -19,18 +20,62 @@ const outside = z.strictObject({ kind: z.literal("outside") })
 export const aisleDevice = z.discriminatedUnion("kind", [simulated, outside])
   .default({ kind: "outside" });
 
+const chip = node.describe("A GPIO chip such as /dev/gpiochip0; a udev rule keeps its name.");
+const gpioLine = z.int().min(0).max(1_023);
+const active_low = z.boolean().default(false)
+  .describe("A line that is on is at low voltage, as most relay boards want it.");
+
+const gpioGate = z.strictObject({
+  kind: z.literal("gpio"),
+  chip,
+  line: gpioLine.describe("Number of the relay's line on the chip."),
+  open_ms: z.int().min(100).max(60_000).default(5_000)
+    .describe("How long the relay is on after it was last asked to open."),
+  active_low,
+}).describe("A gate with a relay on a GPIO line of this machine.");
+
+const gpioLamp = z.strictObject({
+  chip,
+  lights: z.strictObject({
+    closed: gpioLine.optional(),
+    asking: gpioLine.optional(),
+    open: gpioLine.optional(),
+  }).describe("Lines of the lights: one is lit at a time, where the lamp has it."),
+  active_low,
+}).describe("A signal lamp at the gate, on GPIO lines of this machine.");
+
 const gate = z.strictObject({
   id,
   zone: id.describe("Zone that the gate leads to."),
   ways: z.enum(["in", "out", "both"]).default("both"),
-  device: aisleDevice,
+  device: z.discriminatedUnion("kind", [simulated, outside, gpioGate])
+    .default({ kind: "outside" }),
+  lamp: gpioLamp.optional(),
+  camera: v4l2.optional()
+    .describe("A camera of this machine to which phones show their codes; small formats will do."),
 });
+
+const serialScale = z.strictObject({
+  kind: z.literal("serial"),
+  path: node.describe(
+    "The scale's line: /dev/serial/by-id/... is the same scale wherever it is plugged in.",
+  ),
+  baud: z.union([
+    z.literal(2_400),
+    z.literal(4_800),
+    z.literal(9_600),
+    z.literal(19_200),
+    z.literal(38_400),
+  ]).default(9_600),
+}).describe("A scale on a serial line of this machine that sends its weighings by itself.");
 
 const plate = z.strictObject({
   id: z.string().min(1).max(64).regex(/^[A-Za-z0-9_.-]+$/),
   x_m: metres.describe("Where one stands before it, in metres on the store's floor."),
   y_m: metres,
   stock: z.record(gtin, z.int().min(0).max(10_000)).describe("Units of each product when full."),
+  scale: serialScale.optional()
+    .describe("The scale below the plate, where this machine reads it itself."),
 });
 
 const shelf = z.strictObject({

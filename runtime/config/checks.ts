@@ -2,50 +2,11 @@
  * What a shape alone cannot say of a store's configuration: that names refer to things that
  * exist, that equipment fits together and that nothing is open to the network without a key.
  */
+import { aisle } from "./aisle_checks.ts";
+import { duplicates, isLoopback, origin, type Problem, unknown } from "./problems.ts";
 import type { Config } from "./schema.ts";
 
-/** A problem and where it is. */
-export interface Problem {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-const quote = (ids: readonly string[]) => ids.map((id) => `"${id}"`).join(", ");
-
-function* duplicates(
-  list: string,
-  key: string,
-  ids: readonly string[],
-): Generator<Problem> {
-  const first = new Map<string, number>();
-  for (const [index, id] of ids.entries()) {
-    const earlier = first.get(id);
-    if (earlier === undefined) first.set(id, index);
-    else {
-      yield {
-        path: [list, index, key],
-        message: `"${id}" is also ${list}[${earlier}]; give each its own`,
-      };
-    }
-  }
-}
-
-function* unknown(
-  path: readonly PropertyKey[],
-  what: string,
-  id: string,
-  known: readonly string[],
-): Generator<Problem> {
-  if (!known.includes(id)) {
-    yield { path, message: `there is no ${what} "${id}"; name one of ${quote(known)}` };
-  }
-}
-
-/** True for addresses that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
-  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
-}
+export { isLoopback, type Problem } from "./problems.ts";
 
 function* places(config: Config): Generator<Problem> {
   const zones = config.zones.map((zone) => zone.id);
@@ -205,18 +166,6 @@ function* network(config: Config): Generator<Problem> {
   yield* origin(["issuer", "url"], config.issuer.url, "https://issuer.example");
 }
 
-/** An address of somebody else's, and nothing but that. */
-function* origin(path: readonly string[], text: string, example: string): Generator<Problem> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    yield { path, message: `is no http(s) address; give one such as ${example}` };
-  } else if (url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
-    yield { path, message: `has more than an origin; write ${url.protocol}//${url.host}` };
-  } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    yield { path, message: "plain http leaves this machine; use https" };
-  }
-}
-
 function* clockAndRules(config: Config): Generator<Problem> {
   try {
     new Intl.DateTimeFormat("en", { timeZone: config.store.timezone });
@@ -230,33 +179,6 @@ function* clockAndRules(config: Config): Generator<Problem> {
   if (new Set(config.policies.accept_liveness).size < config.policies.accept_liveness.length) {
     yield { path: ["policies", "accept_liveness"], message: "names an outcome twice; keep one" };
   }
-}
-
-function* aisle({ aisle, zones }: Config): Generator<Problem> {
-  if (aisle === undefined) return;
-  const { gates, shelves, products, tracking, retailer } = aisle;
-  const at = (problem: Problem): Problem => ({ ...problem, path: ["aisle", ...problem.path] });
-  const known = zones.map(({ id }) => id);
-  yield* duplicates("gates", "id", gates.map(({ id }) => id)).map(at);
-  yield* duplicates("shelves", "id", shelves.map(({ id }) => id)).map(at);
-  yield* duplicates("products", "gtin", products.map(({ gtin }) => gtin)).map(at);
-  for (const [index, { zone }] of gates.entries()) {
-    yield* unknown(["aisle", "gates", index, "zone"], "zone", zone, known);
-  }
-  const plates = shelves.flatMap(({ plates }) => plates.map(({ id }) => id));
-  const twice = plates.find((plate, index) => plates.indexOf(plate) !== index);
-  if (twice !== undefined) {
-    yield { path: ["aisle", "shelves"], message: `plate "${twice}" is there twice; rename one` };
-  }
-  for (const way of ["in", "out"] as const) {
-    if (gates.some(({ ways }) => ways === "both" || ways === way)) continue;
-    yield { path: ["aisle", "gates"], message: `no gate leads ${way}; add one` };
-  }
-  if (tracking.grace_ms < tracking.lag_ms) {
-    const path = ["aisle", "tracking", "grace_ms"];
-    yield { path, message: "is shorter than lag_ms: a cart would close before what is in it" };
-  }
-  yield* origin(["aisle", "retailer", "url"], retailer.url, "https://shop.example");
 }
 
 /** Every contradiction in a configuration that has the right shape. */

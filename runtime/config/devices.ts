@@ -7,7 +7,7 @@ import { z } from "zod";
 const path = z.string().min(1).max(1_024);
 
 /** A node below /dev, by a name that udev keeps. */
-const node = z.string().max(255).regex(
+export const node = z.string().max(255).regex(
   /^\/dev\/(?!.*\.\.)[A-Za-z0-9_.:+@/-]+$/,
   "name a device below /dev, such as /dev/v4l/by-id/...",
 );
@@ -31,7 +31,7 @@ const controls = z.strictObject({
     .describe("Frequency of the lights, so that they do not flicker in the picture; 0 for none."),
 }).describe("What is left out stays as the camera has it.");
 
-const v4l2 = z.strictObject({
+export const v4l2 = z.strictObject({
   kind: z.literal("v4l2"),
   path: node.describe(
     "The camera's node. /dev/v4l/by-id/... is the same camera wherever it is plugged in, " +

@@ -190,7 +190,8 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   laneRoutes(app, { ...{ engine, config, sales, signedIn }, streams: laneStreams, ...prompts });
   refundRoutes(app, { counter, waiting, signedIn });
   changeRoutes(app, { changes, waiting, signedIn });
-  debugRoutes(app, { engine, payments, config, clock, streams: debugStreams });
+  const aisle = options.aisle === undefined ? {} : { aisle: options.aisle };
+  debugRoutes(app, { engine, payments, config, clock, streams: debugStreams, ...aisle });
   if (options.prompts !== undefined) turnsRoutes(app, config, options.prompts);
   if (options.aisle !== undefined) aisleRoutes(app, options.aisle, signedIn);
   loopRoute(app, options.lag);

@@ -5,6 +5,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { actorKinds } from "../../actors/kinds.ts";
 import { type Address, type Kind, kinds } from "../../actors/messages.ts";
+import type { AislePort } from "../aisle/port.ts";
 import type { Config } from "../config.ts";
 import type { ActorView, Engine } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
@@ -59,6 +60,27 @@ const storeBody = z.object({
     z.object({ hardware_id: z.string(), zone: z.string(), device: z.string() }),
   ),
   cameras: z.array(z.object({ id: z.string(), zone: z.string(), device: z.string() })),
+  aisle: z.object({
+    gates: z.array(z.object({
+      id: z.string(),
+      zone: z.string(),
+      ways: z.string(),
+      device: z.string(),
+    })),
+    shelves: z.array(z.object({
+      id: z.string(),
+      zone: z.string(),
+      plates: z.array(z.string()),
+      device: z.string(),
+    })),
+    equipment: z.array(z.object({
+      device: z.string().openapi({ example: "scale tea" }),
+      state: z.enum(["opening", "working", "lost"]),
+      since_ms: z.number(),
+      reason: z.string().nullable(),
+      losses: z.int(),
+    })).openapi({ description: "How the devices of gates and shelves are." }),
+  }).optional().openapi({ description: "In a store with a walk-out aisle." }),
 }).openapi("Store");
 
 const kind = z.object({ kind: z.enum(kinds) });
@@ -135,6 +157,8 @@ export interface DebugOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly streams: Streams;
+  /** How the devices of an aisle are, in a store that has one. */
+  readonly aisle?: Pick<AislePort, "equipment">;
 }
 
 function actorBody(view: ActorView) {
@@ -183,12 +207,15 @@ export function debugRoutes(app: OpenAPIHono, options: DebugOptions): void {
     const { kind } = context.req.valid("param");
     return context.json(machineShape(kind, actorKinds[kind]), 200);
   });
-  app.openapi(readStore, (context) => context.json(storeOf(config), 200));
+  app.openapi(readStore, (context) => context.json(storeOf(config, options.aisle), 200));
   debugEvents(app, engine, streams);
 }
 
 /** The configuration without what is for the gateway alone. */
-function storeOf(config: Config): z.infer<typeof storeBody> {
+function storeOf(
+  config: Config,
+  aisle: DebugOptions["aisle"],
+): z.infer<typeof storeBody> {
   const { store, gateway, zones, lanes, beacons, cameras, policies } = config;
   return {
     store,
@@ -198,6 +225,19 @@ function storeOf(config: Config): z.infer<typeof storeBody> {
     lanes: lanes.map((lane) => ({ ...lane, selection: lane.selection ?? policies.selection })),
     beacons: beacons.map((beacon) => ({ ...beacon, device: beacon.device.kind })),
     cameras: cameras.map((camera) => ({ ...camera, device: camera.device.kind })),
+    ...(config.aisle === undefined || aisle === undefined ? {} : {
+      aisle: {
+        gates: config.aisle.gates.map(({ id, zone, ways, device }) => ({
+          ...{ id, zone, ways },
+          device: device.kind,
+        })),
+        shelves: config.aisle.shelves.map(({ id, zone, plates, device }) => ({
+          ...{ id, zone, plates: plates.map((plate) => plate.id) },
+          device: device.kind,
+        })),
+        equipment: [...aisle.equipment()],
+      },
+    }),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Devices } from "../../ports.ts";
 import { type Chance, chanceOf } from "../chance.ts";
 import type { Spot } from "../plan.ts";
 import type { FloorClock, Regular } from "../walker.ts";
-import { type CodePicture, SimulatedGate } from "./gate.ts";
+import { type CodePicture, SimulatedGate, SimulatedLamp } from "./gate.ts";
 import { type AislePace, type AislePlan, type AisleTold, usualPace } from "./plan.ts";
 import { SimulatedPlate } from "./plate.ts";
 import { SimulatedTracker } from "./tracker.ts";
@@ -26,12 +26,15 @@ export interface AisleSetting {
   readonly tell: (told: AisleTold) => void;
 }
 
+/** What a gateway is wired to in an aisle. */
+export type AisleDevices = "gates" | "lamps" | "gate_cameras" | "scales" | "readings" | "close";
+
 /** A package on its way takes so long to be at rest, and a shopper no less. */
 const between_hands_ms = [900, 1_600] as const;
 const own_things_g = 3;
 
 export class SimulatedAisle {
-  readonly devices: Pick<Devices, "gates" | "gate_cameras" | "scales" | "readings" | "close">;
+  readonly devices: Pick<Devices, AisleDevices>;
   readonly #setting: AisleSetting;
   readonly #pace: AislePace;
   readonly #gates: ReadonlyMap<string, SimulatedGate>;
@@ -63,6 +66,7 @@ export class SimulatedAisle {
     const entries = this.#leading("in").map((gate) => [gate.id, gate] as const);
     this.devices = {
       gates: this.#gates,
+      lamps: new Map(entries.map(([id]) => [id, new SimulatedLamp(id)])),
       gate_cameras: new Map(entries),
       scales: this.#plates,
       readings: [this.#tracker],

@@ -3,9 +3,28 @@
  * and a camera to which phones hold their codes.
  */
 import { HardwareError } from "../../errors.ts";
-import type { CameraPort, Frame, GatePort } from "../../ports.ts";
+import type { CameraPort, Frame, GatePort, LampPort } from "../../ports.ts";
 import type { Chance } from "../chance.ts";
 import type { FloorClock } from "../walker.ts";
+
+/** A lamp that shows what it is told to. */
+export class SimulatedLamp implements LampPort {
+  readonly lights = ["closed", "asking", "open"];
+  shown: readonly string[] = [];
+
+  constructor(readonly id: string) {}
+
+  show(lights: readonly string[]): Promise<void> {
+    const unknown = lights.find((light) => !this.lights.includes(light));
+    if (unknown !== undefined) {
+      const known = this.lights.join(", ");
+      const message = `lamp ${this.id} has no light ${unknown}: it has ${known}`;
+      return Promise.reject(new HardwareError("format_unsupported", message));
+    }
+    this.shown = [...lights];
+    return Promise.resolve();
+  }
+}
 
 /** The modules of a code on a phone's screen, row by row, dark ones true. */
 export type CodePicture = readonly (readonly boolean[])[];
@@ -41,12 +60,16 @@ export class SimulatedGate implements GatePort, CameraPort {
     if (this.#unplugged.signal.aborted) throw this.#lost();
     this.#open_until_ms = clock.now_ms() + open_ms;
     this.#opened();
-    while (clock.now_ms() < this.#open_until_ms && !this.#unplugged.signal.aborted) {
+    while (this.isOpen && !this.#unplugged.signal.aborted) {
       await new Promise<void>((resolve) => {
         const cancel = clock.after(this.#open_until_ms - clock.now_ms(), resolve);
         this.#shut = () => (cancel(), resolve());
       });
     }
+  }
+
+  get isOpen(): boolean {
+    return this.#setting.clock.now_ms() < this.#open_until_ms;
   }
 
   /** Somebody is through: it falls shut. */

@@ -26,7 +26,7 @@ export interface Package {
   readonly weight_g: number;
 }
 
-const tray_g = 400;
+const usual_tray_g = 400;
 const settling_ms = 150;
 const noise_g = 0.4;
 /** Between two weighings of a plate that moves, and of one at rest. */
@@ -38,6 +38,8 @@ export interface PlateSetting {
   readonly goods: ReadonlyMap<string, PlateGoods>;
   readonly clock: FloorClock;
   readonly chance: Chance;
+  /** What the scale says of the empty plate: its zero is nowhere near. */
+  readonly tray_g?: number;
 }
 
 export class SimulatedPlate implements ScalePort {
@@ -53,7 +55,7 @@ export class SimulatedPlate implements ScalePort {
   #wake = () => {};
 
   constructor(setting: PlateSetting) {
-    const { plan, goods } = setting;
+    const { plan, goods, tray_g = usual_tray_g } = setting;
     this.id = plan.id;
     this.#setting = setting;
     this.#counts = new Map(Object.entries(plan.stock));

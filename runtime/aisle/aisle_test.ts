@@ -1,0 +1,142 @@
+/** An aisle whose equipment fails: the actors and whoever looks know at once. */
+import assert from "node:assert/strict";
+import { actorKinds } from "../../actors/kinds.ts";
+import type { Devices, LampPort, Weight } from "../../hardware/ports.ts";
+import { HardwareError } from "../../hardware/errors.ts";
+import { SimulatedLamp } from "../../hardware/simulated/aisle/gate.ts";
+import { handClock } from "../../hardware/simulated/testing.ts";
+import { aisle as aisleWords } from "../config/aisle.ts";
+import { createEngine } from "../engine/create.ts";
+import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
+import { nodeVault } from "../vault/node.ts";
+import { createAisle } from "./aisle.ts";
+
+const gtin = "2000000000015";
+const config = aisleWords.parse({
+  retailer: { url: "http://127.0.0.1:8491" },
+  gates: [{ id: "door", zone: "hall" }],
+  shelves: [{
+    id: "teas",
+    zone: "hall",
+    plates: [{ id: "tea", x_m: 0, y_m: 0, stock: { [gtin]: 9 } }],
+  }],
+  products: [{ gtin, unit_g: 125, deviation_g: 1 }],
+});
+const gone = new HardwareError("device_lost", "gone: plug it in again");
+
+/** A scale that weighs while it is plugged in. */
+function pluggable() {
+  let pulled = Promise.withResolvers<never>();
+  const weight: Weight = { grams: 1_500, at_rest: true, at_ms: 1_790_000_000_000 };
+  const scale = {
+    id: "tea",
+    async *weights(signal: AbortSignal): AsyncGenerator<Weight, void, void> {
+      yield weight;
+      const end = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      await Promise.race([end, pulled.promise]);
+    },
+  };
+  return {
+    scale,
+    pull() {
+      pulled.reject(gone);
+      pulled = Promise.withResolvers();
+    },
+  };
+}
+
+async function place(devices: Partial<Devices>) {
+  const clock = handClock(1_790_000_000_000);
+  let drawn = 0;
+  const random = { bytes: (length: number) => new Uint8Array(length).fill(drawn++ % 250) };
+  const warned: string[] = [];
+  const log = (_level: string, message: string) => void warned.push(message);
+  const engine = createEngine({
+    kinds: actorKinds,
+    journal: openMemoryJournal(new MemoryDisk()),
+    clock,
+    random,
+    log,
+    gateway: "g-1",
+  });
+  const nothing = new Map();
+  const aisle = createAisle({
+    world: {
+      clock,
+      random,
+      log,
+      vault: nodeVault,
+      devices: { cameras: nothing, beacons: nothing, close: () => Promise.resolve(), ...devices },
+    },
+    engine,
+    aisle: config,
+  });
+  aisle.wire();
+  for (const command of ["issuer.admit", "retailer.verify_identity"] as const) {
+    engine.effect(command, () => {});
+  }
+  engine.start();
+  const started = aisle.start();
+  await clock.pass(10);
+  await started;
+  const state = (address: `${"gate" | "shelf"}/${string}`) => String(engine.view(address)?.state);
+  return {
+    clock,
+    engine,
+    state,
+    warned,
+    equipment: () => aisle.port.equipment().map(({ device, state }) => `${device} ${state}`),
+    async close() {
+      const stopped = aisle.stop();
+      await clock.pass(10);
+      await stopped;
+      await engine.stop();
+    },
+  };
+}
+
+Deno.test("a scale that is pulled out silences its shelf at once, until it is back", async () => {
+  const { scale, pull } = pluggable();
+  const { clock, state, equipment, close } = await place({ scales: new Map([["tea", scale]]) });
+  await clock.pass(100);
+  assert.deepEqual([state("shelf/teas"), equipment()], ["heard", ["scale tea working"]]);
+  pull();
+  await clock.pass(50);
+  assert.deepEqual([state("shelf/teas"), equipment()], ["silent", ["scale tea lost"]]);
+  await clock.pass(1_000);
+  assert.deepEqual([state("shelf/teas"), equipment()], ["heard", ["scale tea working"]]);
+  await close();
+});
+
+Deno.test("a lamp follows its gate; a relay that fails is told to gate and onlookers", async () => {
+  const lamp: LampPort & { shown: readonly string[] } = new SimulatedLamp("door");
+  const gates = new Map([["door", { id: "door", open: () => Promise.reject(gone) }]]);
+  const at = await place({ lamps: new Map([["door", lamp]]), gates });
+  const { clock, engine, state, warned, equipment, close } = at;
+  await clock.pass(100);
+  assert.deepEqual(lamp.shown, ["closed"]);
+  const entry = "c1";
+  await tick(
+    clock,
+    engine.post("gate/door", { type: "gate.code_read", entry, entry_code: "j.w.s" }),
+  );
+  assert.deepEqual(lamp.shown, ["asking"]);
+  const evidence = { kind: "code_at_gate" };
+  const known = { account: "ana", identity_key: "ana", people: 1, evidence };
+  await tick(clock, engine.post("gate/door", { type: "issuer.admitted", entry, ...known }));
+  const visitor = { visitor: "anna", visitor_type: "SHOPPER" };
+  const admitted = { type: "retailer.admitted", entry, ...visitor };
+  await tick(clock, engine.post("gate/door", admitted));
+  assert.equal(state("gate/door"), "closed", "it opened for nobody");
+  assert.deepEqual(lamp.shown, ["closed"]);
+  assert.ok(warned.includes("gate door: stuck"));
+  assert.deepEqual(equipment().sort(), ["lamp door working", "relay door lost"]);
+  await close();
+});
+
+/** Lets what was posted and all that follows happen. */
+async function tick(clock: { pass(ms: number): Promise<void> }, posted: Promise<unknown>) {
+  await clock.pass(20);
+  await posted;
+  await clock.pass(20);
+}
