@@ -13,7 +13,13 @@ import { configFor, type Orders } from "./start/orders.ts";
 import { type Child, startChild } from "./start/child.ts";
 import { isReal } from "./start/needs.ts";
 import { gatewayPermissions } from "./start/permissions.ts";
-import { bringsRetailer, startIssuer, startRetailer } from "./start/services.ts";
+import { type Comings, outageOf, playOutage } from "./start/outage.ts";
+import {
+  bringsRetailer,
+  type ServiceSetting,
+  startIssuer,
+  startRetailer,
+} from "./start/services.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -73,13 +79,50 @@ async function startStore(
   return store;
 }
 
-async function run(options: StartOptions): Promise<number> {
-  const config = configFor(options, {
+/** The issuer is the first of the children; the store stays the last, which is stopped first. */
+function comingsOf(
+  children: (Child | undefined)[],
+  services: ServiceSetting,
+  adminKey: string,
+  asked: () => boolean,
+): Comings {
+  return {
+    async go() {
+      const [issuer] = children.splice(0, 1, undefined);
+      await issuer?.end();
+    },
+    async comeBack() {
+      if (asked()) return false;
+      const begun = (child: Child) => {
+        children[0] = child;
+        if (asked()) child.stop();
+      };
+      const issuer = await startIssuer({ ...services, begun }, adminKey);
+      if (issuer) {
+        tellOfItsEnd(issuer, "issuer", "nothing can be charged", asked);
+      }
+      return issuer !== undefined;
+    },
+  };
+}
+
+function sayKilled(signal: Deno.Signal): void {
+  console.error(
+    `the gateway was ended by ${signal}; start it again and it goes on where it was`,
+  );
+}
+
+function configOf(options: StartOptions): Config {
+  return configFor(options, {
     root,
     cwd: workingFolder(),
     readText: (path) => Deno.readTextFileSync(path),
   });
-  const children: Child[] = [];
+}
+
+async function run(options: StartOptions): Promise<number> {
+  const config = configOf(options);
+  const children: (Child | undefined)[] = [];
   let asked = false;
   const stop = () => {
     asked = true;
@@ -102,7 +145,12 @@ async function run(options: StartOptions): Promise<number> {
     if (brings) {
       const issuer = await startIssuer(services, adminKey!);
       if (issuer === undefined) return await failed();
-      tellOfItsEnd(issuer, "issuer", "nothing can be charged", () => asked);
+      tellOfItsEnd(
+        issuer,
+        "issuer",
+        "nothing can be charged",
+        () => asked || issuer !== children[0],
+      );
     }
     const retailer = bringsRetailer(config) && !asked ? await startRetailer(services) : "none";
     if (retailer === undefined) return await failed();
@@ -114,16 +162,14 @@ async function run(options: StartOptions): Promise<number> {
       ...(adminKey === undefined ? {} : { admin_key: adminKey }),
       ...(retailer === "none" ? {} : { retailer_key: retailer.key }),
     });
+    const outage = brings && outageOf(options.for_ms);
+    if (outage) playOutage(store, outage, comingsOf(children, services, adminKey!, () => asked));
     const ended = await store.ended;
-    if (ended.signal && !asked) {
-      console.error(
-        `the gateway was ended by ${ended.signal}; start it again and it goes on where it was`,
-      );
-    }
+    if (ended.signal && !asked) sayKilled(ended.signal);
     return ended.code;
   } finally {
     asked = true;
-    for (const child of children.reverse()) await child.end();
+    for (const child of children.reverse()) await child?.end();
   }
 }
 

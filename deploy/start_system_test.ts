@@ -45,6 +45,8 @@ Deno.test("a store sells, and its four books agree", async () => {
 
   const kinds = new Set((await actorsOf(url!)).map(({ kind }) => kind));
   const places = ["beacon", "camera", "display", "gate", "lane", "link", "shelf", "stand_in"];
+  // Whether somebody has changed data or brought something back by now is chance.
+  for (const seldom of ["change", "refund"]) kinds.delete(seldom);
   assert.deepEqual([...kinds].sort(), [...places, "cart", "payment", "visit"].sort());
 
   const { aisle } = await (await fetch(`${url}/debug/store`)).json();

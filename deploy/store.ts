@@ -20,7 +20,7 @@ import { cashiersOf, demoPin, seedOperators } from "./demo/operators.ts";
 import { isReal } from "./start/needs.ts";
 import { type Orders, readOrders } from "./start/orders.ts";
 import { pictureStage } from "./start/picture_stage.ts";
-import { identityFor, knowRetailer } from "./start/provision.ts";
+import { identityFor, knowRetailer, officeOf } from "./start/provision.ts";
 import { realStage } from "./start/real_stage.ts";
 import { shadowNotes } from "./start/shadow_notes.ts";
 import { shopStage } from "./start/shop_stage.ts";
@@ -54,7 +54,7 @@ async function perceptionFor(config: Config): Promise<FacePerception> {
 }
 
 async function stageFor(orders: Orders, perception: FacePerception): Promise<Stage> {
-  const { config, seed } = orders;
+  const { config, seed, admin_key } = orders;
   if (isReal(config)) return realStage(config);
   const kinds = new Set(config.cameras.map((camera) => camera.device.kind));
   if (kinds.size > 1) {
@@ -63,9 +63,13 @@ async function stageFor(orders: Orders, perception: FacePerception): Promise<Sta
       "this store has simulated and recorded cameras: a demonstration plays one kind at a time",
     );
   }
-  return kinds.has("recorded")
-    ? await pictureStage(config, perception, print)
-    : shopStage(config, seed, perception, print);
+  return kinds.has("recorded") ? await pictureStage(config, perception, print) : shopStage(
+    config,
+    seed,
+    perception,
+    print,
+    admin_key === undefined ? undefined : officeOf(config, admin_key),
+  );
 }
 
 const print = (line: string) => console.log(line);

@@ -5,10 +5,15 @@
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/world.ts";
+import { wordFor } from "./deciding.ts";
+import { type ChangeOutcome, Errands } from "./errands.ts";
 import { fillBasket } from "./goods.ts";
-import { money, type Narrator } from "./narrator.ts";
+import type { Errand } from "./manners.ts";
+import { LaneStory } from "./lane_story.ts";
+import type { Narrator } from "./narrator.ts";
 import type { CashierSale } from "./reconcile.ts";
-import type { SaleAnswer, Till, TillSale } from "./till.ts";
+import type { Till } from "./till.ts";
+import type { SaleAnswer, TillSale } from "./till_words.ts";
 
 /** What a cashier sees with their own eyes. */
 export interface LaneSight {
@@ -27,6 +32,10 @@ export interface Customer {
   readonly initials: string;
   /** Null for those who say that they pay cash. */
   readonly account: string | null;
+  /** What they come for beside a plain basket. */
+  readonly errand?: Errand;
+  /** Initials of somebody else, for those who say that they are that one. */
+  readonly pretended?: string;
 }
 
 /** A sale that a till has begun and not ended: kept, so that a restart asks for its outcome. */
@@ -51,6 +60,10 @@ export interface CashierPace {
   readonly recognise_ms: number;
   /** How long until somebody without account says that they pay cash. */
   readonly cash_ms: number;
+  /** How long the cashier waits for a phone's yes, or another answer. */
+  readonly approve_ms: number;
+  /** How long a change of account data may take. */
+  readonly change_ms: number;
   /** Every how many sales one is given up on purpose. */
   readonly cancel_every: number;
 }
@@ -60,11 +73,17 @@ export const briskPace: CashierPace = {
   look_ms: 150,
   recognise_ms: 7_000,
   cash_ms: 1_400,
+  approve_ms: 20_000,
+  change_ms: 8_000,
   cancel_every: 9,
 };
 
 export interface FinishedSale extends CashierSale {
   readonly several_in_view: boolean;
+  /** Situations that it came through, in order. */
+  readonly situations: readonly string[];
+  /** What the basket came to; `amount_minor` is what was charged. */
+  readonly asked_minor: number;
 }
 
 export interface CashierSetting {
@@ -83,21 +102,29 @@ export interface CashierSetting {
   readonly narrator: Narrator;
   readonly customer: (shopper: string) => Customer;
   readonly finished: (sale: FinishedSale) => void;
+  /** Told how a change of account data ended. */
+  readonly changed?: (outcome: ChangeOutcome) => void;
 }
 
 /** States of a payment in which the operator can still choose or give up for nothing. */
 const choosing = ["awaiting_candidates", "awaiting_selection"];
+/** In which somebody must say something, and the sale can be given up. */
+const asking = ["awaiting_eligibility", "awaiting_answer", "awaiting_approval"];
 const settle_wait_ms = 2_000;
 const tap_again_ms = 1_000;
 
 export class Cashier {
   readonly #setting: CashierSetting;
+  readonly #errands: Errands;
+  readonly #story: LaneStory;
   #count = 0;
   #closing = false;
   #working: Promise<void> | undefined;
 
   constructor(setting: CashierSetting) {
     this.#setting = setting;
+    this.#story = new LaneStory(setting);
+    this.#errands = new Errands({ ...setting, newTry: () => this.#newTry() });
   }
 
   /** Ends the sale that an earlier run left open, then serves whoever stands at the lane. */
@@ -132,24 +159,31 @@ export class Cashier {
     const { till, pace, chance, sight, memory, lane } = this.#setting;
     await till.pause(chance.between(...pace.scan_ms));
     if (this.#closing || sight.standing() !== customer.shopper) return;
-    const open = { sale: this.#newSale(), shopper: customer.shopper, account: customer.account };
+    if (customer.errand?.wanted) await this.#errands.change(customer, customer.errand.wanted);
+    if (this.#closing || sight.standing() !== customer.shopper) return;
+    const sale = this.#newSale(customer.errand);
+    const open = { sale, shopper: customer.shopper, account: customer.account };
     memory.keep(lane, open);
     await this.#sell(open, true, customer);
     if (sight.standing() === customer.shopper) sight.release();
   }
 
-  #newSale(): TillSale {
-    const { lane, run, currency, chance } = this.#setting;
-    const count = (this.#count++).toString(36).padStart(3, "0");
-    const { items, amount_minor } = fillBasket(chance);
+  #newSale(errand?: Errand): TillSale {
+    const { lane, currency, chance } = this.#setting;
+    const { items, amount_minor } = fillBasket(chance, errand);
     return {
       poi_id: `poi-${lane}`,
       sale_id: `till-${lane}`,
-      service_id: `${run}${count}`,
+      service_id: this.#newTry(),
+      ...(errand?.accept_partial ? { accept_partial: true } : {}),
       amount_minor,
       currency,
       items,
     };
+  }
+
+  #newTry(): string {
+    return `${this.#setting.run}${(this.#count++).toString(36).padStart(3, "0")}`;
   }
 
   /** Sees a sale through to its outcome and writes it down. */
@@ -158,27 +192,35 @@ export class Cashier {
     const here = () => present && !this.#closing && sight.standing() === open.shopper;
     let last: SaleAnswer | undefined;
     let several = false;
+    let refunded_minor = 0;
+    const situations: string[] = [];
     try {
       const first = await till.open(open.sale, here);
       several = first !== undefined && sight.inView() > 1;
-      last = first && await this.#settle(first, here, customer);
+      last = first && await this.#settle(first, here, customer, situations);
+      if (last?.outcome === "captured" && customer?.errand?.brings_back) {
+        refunded_minor = await this.#errands.refund(open, last);
+      }
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.kind !== "request_invalid") throw error;
       narrator.say("till stuck", open.shopper, error.message);
     }
     memory.keep(lane, undefined);
-    const { amount_minor, currency } = open.sale;
+    const { currency } = open.sale;
     finished({
       payment: last?.payment ?? null,
       lane,
       shopper: open.shopper,
       account: open.account,
-      amount_minor,
+      amount_minor: last?.charge_minor ?? open.sale.amount_minor,
       currency,
       told: last?.outcome ?? null,
+      refunded_minor,
       several_in_view: several,
+      situations,
+      asked_minor: open.sale.amount_minor,
     });
-    this.#narrate(open, last);
+    this.#story.end(open, last);
   }
 
   /** Taps, gives up or waits until the payment has an outcome. */
@@ -186,31 +228,44 @@ export class Cashier {
     first: SaleAnswer,
     here: () => boolean,
     customer: Customer | undefined,
+    situations: string[],
   ): Promise<SaleAnswer> {
     const { till, clock, pace } = this.#setting;
     const onPurpose = customer !== undefined && this.#givesUpThisOne();
     const patience_ms = customer?.account == null ? pace.cash_ms : pace.recognise_ms;
     let until_ms = clock.now_ms() + patience_ms;
     let tapped_at_ms = -Infinity;
+    let given = 0;
     let answer = first;
     const decide = async (decision: Promise<SaleAnswer | undefined>) => {
       answer = await decision ?? answer;
     };
     while (answer.outcome === null) {
       const now_ms = clock.now_ms();
+      if (situations.at(-1) !== answer.state) {
+        situations.push(answer.state);
+        this.#story.situation(answer, customer);
+        if (!choosing.includes(answer.state)) until_ms = now_ms + pace.approve_ms;
+      }
       const mine = answer.candidates.find((one) =>
         one.initials === customer?.initials && one.first_name === customer.first_name
       );
-      const waiting = choosing.includes(answer.state);
+      const choice = choosing.includes(answer.state);
+      const waiting = choice || asking.includes(answer.state);
+      const word = wordFor(answer, { initials: "", mumbles: 0, ...spokenBy(customer) }, given);
       if (waiting && (!here() || now_ms > until_ms || onPurpose && mine !== undefined)) {
         await decide(till.cancel(answer.payment));
-      } else if (waiting && mine !== undefined && now_ms > tapped_at_ms + tap_again_ms) {
+      } else if (word !== undefined) {
+        if (word.say === "answer") given++;
+        await till.pause(pace.look_ms);
+        await decide(till.decide(word));
+      } else if (choice && mine !== undefined && now_ms > tapped_at_ms + tap_again_ms) {
         tapped_at_ms = now_ms;
         until_ms = now_ms + patience_ms;
         await decide(till.select(answer.payment, mine.visit));
       }
       if (answer.outcome !== null) break;
-      const wait_ms = choosing.includes(answer.state) ? 0 : settle_wait_ms;
+      const wait_ms = waiting ? 0 : settle_wait_ms;
       if (wait_ms === 0) await till.pause(pace.look_ms);
       const next = await till.look(answer.payment, wait_ms);
       if (next === undefined) await till.pause(pace.look_ms * 3);
@@ -224,21 +279,9 @@ export class Cashier {
     const { pace, place } = this.#setting;
     return this.#count % pace.cancel_every === (3 + 2 * place) % pace.cancel_every;
   }
+}
 
-  #narrate({ sale, shopper, account }: OpenSale, last: SaleAnswer | undefined): void {
-    const { narrator, lane } = this.#setting;
-    const amount = `${money(sale.amount_minor, sale.currency)}, lane ${lane}`;
-    if (last === undefined) return narrator.say("walks off", shopper, `lane ${lane}`);
-    const words: Partial<Record<string, string>> = {
-      captured: "pays",
-      declined: "is declined",
-      accepted_offline: "pays offline",
-    };
-    const { outcome } = last;
-    const known = words[outcome ?? ""];
-    if (known !== undefined) return narrator.say(known, shopper, amount);
-    const reason = last.reason === null ? "" : ` (${last.reason})`;
-    const what = account === null ? "pays cash" : "gives up";
-    narrator.say(what, shopper, `${amount}${account === null ? "" : reason}`);
-  }
+/** How somebody answers what they are asked. */
+function spokenBy(customer: Customer | undefined) {
+  return customer && { initials: customer.initials, mumbles: customer.errand?.mumbles ?? 0 };
 }

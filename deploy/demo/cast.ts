@@ -21,7 +21,7 @@ import {
 } from "./cashier.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import { castPeople } from "./people.ts";
-import { type Enrol, Shoppers } from "./shoppers.ts";
+import { type Attest, type Enrol, Shoppers } from "./shoppers.ts";
 import { demoPin } from "./operators.ts";
 import { Till } from "./till.ts";
 import { tillMemory } from "./till_memory.ts";
@@ -57,6 +57,8 @@ export interface Doors {
   readonly posKey?: string;
   /** Pictures of one person to a template, as perception makes it. */
   readonly enrol: Enrol;
+  /** Speaks for the issuer's office. */
+  readonly attest?: Attest;
 }
 
 export interface Summary {
@@ -74,6 +76,19 @@ export interface Summary {
   readonly arrivals: number;
   readonly check_ins: number;
   readonly receipts: number;
+  /** Sales that waited for the operator's word on something that is not for everybody. */
+  readonly restricted: number;
+  /** Sales in which the shopper had to answer a question. */
+  readonly challenged: number;
+  /** Sales for which a phone was asked. */
+  readonly asked: number;
+  /** Sales captured for less than was asked at first. */
+  readonly partly: number;
+  readonly refunds: number;
+  /** Accepted while the issuer was away. */
+  readonly offline: number;
+  /** Changes of account data at lanes: how they ended. */
+  readonly changes: Readonly<{ applied: number; refused: number; withdrawn: number }>;
 }
 
 export interface Cast {
@@ -118,6 +133,7 @@ class DemoCast implements Cast {
   readonly #tills: Till[] = [];
   readonly #cashiers: Cashier[] = [];
   readonly #memory: TillMemory;
+  readonly #changes = { applied: 0, refused: 0, withdrawn: 0 };
   #arrivals = 0;
 
   constructor(setting: CastSetting) {
@@ -147,7 +163,7 @@ class DemoCast implements Cast {
   }
 
   async start(doors: Doors): Promise<void> {
-    const accounts = await this.#shoppers.enrol(doors.issuer, doors.enrol);
+    const accounts = await this.#shoppers.enrol(doors);
     this.#narrator.say("opens", "the store", `${accounts} accounts enrolled`);
     const run = this.#newRun();
     for (const [place, { id }] of this.#setting.names.lanes.entries()) {
@@ -180,6 +196,8 @@ class DemoCast implements Cast {
     const captured = this.#sales.filter((sale) => sale.told === "captured");
     const given_up = (sale: FinishedSale) => sale.told === "cancelled" || sale.told === "reversed";
     const { check_ins, receipts_new } = this.#shoppers;
+    const through = (state: string) =>
+      this.#sales.filter(({ situations }) => situations.includes(state)).length;
     return {
       sales: captured.length,
       captured_minor: captured.reduce((sum, sale) => sum + sale.amount_minor, 0),
@@ -191,6 +209,13 @@ class DemoCast implements Cast {
       arrivals: this.#arrivals,
       check_ins,
       receipts: receipts_new,
+      restricted: through("awaiting_eligibility"),
+      challenged: through("awaiting_answer"),
+      asked: through("awaiting_approval"),
+      partly: captured.filter((sale) => sale.amount_minor < sale.asked_minor).length,
+      refunds: this.#sales.filter(({ refunded_minor = 0 }) => refunded_minor > 0).length,
+      offline: this.#sales.filter((sale) => sale.told === "accepted_offline").length,
+      changes: { ...this.#changes },
     };
   }
 
@@ -246,6 +271,7 @@ class DemoCast implements Cast {
       },
       customer: (shopper) => this.#shoppers.customer(shopper),
       finished: (sale) => void this.#sales.push(sale),
+      changed: (outcome) => void this.#changes[outcome]++,
     });
   }
 }

@@ -9,7 +9,7 @@ import { parseConfig } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { type Gateway, gateway } from "../../runtime/gateway.ts";
 import { MemoryDisk, openMemoryJournal } from "../../runtime/journal/memory.ts";
-import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
+import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
 import { newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
 import { turnOf } from "../../runtime/sim/recogniser.ts";
@@ -25,7 +25,7 @@ import { castPeople } from "./people.ts";
 import { cashiersOf, demoOperators } from "./operators.ts";
 import { portraits } from "./portraits.ts";
 import { reconcile } from "./reconcile.ts";
-import type { Enrol } from "./shoppers.ts";
+import type { Attest, Enrol } from "./shoppers.ts";
 
 const seed = 5;
 const issuerUrl = "http://127.0.0.1:8490";
@@ -136,6 +136,11 @@ class Store {
     settings: { adminKey: bearer },
   });
   issuerIsAway = false;
+  office: IssuerClient | undefined;
+  readonly attest: Attest = async (account, { birth_date, eligibilities }) => {
+    const body = { ...(birth_date ? { birth_date } : {}), eligibilities: [...eligibilities] };
+    await this.office?.call("setEligibility", { bearer, path: { account }, body });
+  };
   cast = this.newCast();
   gateway!: Gateway;
 
@@ -200,7 +205,7 @@ class Store {
     const { signing_public_key } = await createIssuerClient(asking).call("keys");
     const issuerPublicKey = fromBase64url(signing_public_key);
     assert.ok(issuerPublicKey);
-    const office = createIssuerClient({ ...asking, issuerPublicKey });
+    const office = this.office = createIssuerClient({ ...asking, issuerPublicKey });
     const { id, merchant, name, currency } = config.store;
     await office.call("registerMerchant", { bearer, body: { merchant, name } });
     await office.call("registerStore", { bearer, body: { store: id, merchant, name, currency } });
@@ -245,7 +250,13 @@ class Store {
 Deno.test("a minute in the store: all are served, charged once, and the books agree", async () => {
   const store = new Store();
   await store.open();
-  const doors = { issuer: issuerUrl, gateway: "http://127.0.0.1:8480", enrol: store.faces.enrol };
+  const { enrol } = store.faces;
+  const doors = {
+    issuer: issuerUrl,
+    gateway: "http://127.0.0.1:8480",
+    enrol,
+    attest: store.attest,
+  };
   await store.during(store.cast.start(doors));
   await store.clock.pass(38_000);
   // The issuer goes away for a while: phones and the gateway wait, and nothing is lost.
@@ -262,8 +273,14 @@ Deno.test("a minute in the store: all are served, charged once, and the books ag
   assert.ok(told.several_in_view >= 3, JSON.stringify(told));
   assert.equal(told.receipts, told.sales);
   assert.ok(told.check_ins >= told.sales, JSON.stringify(told));
-  const captured = store.story.filter((line) => /\bpays {2,}/.test(line));
+  const captured = store.story.filter((line) => /\bpays( a part)? {2,}/.test(line));
   assert.equal(captured.length, told.sales);
+  for (const seldom of ["restricted", "challenged", "asked", "partly", "refunds"] as const) {
+    assert.ok(told[seldom] >= 1, `${seldom}: ${JSON.stringify(told)}`);
+  }
+  for (const word of ["is asked", "says less", "may have", "must answer", "is refunded"]) {
+    assert.ok(store.story.some((line) => line.includes(word)), `${word} is in the story`);
+  }
   for (const word of ["opens", "arrives", "checks in", "has receipt", "pays cash"]) {
     assert.ok(store.story.some((line) => line.includes(word)), `${word} is in the story`);
   }

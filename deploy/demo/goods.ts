@@ -2,8 +2,8 @@
  * What the demo store sells, and what a shopper puts on the belt. Article numbers lie in the range
  * that GS1 keeps for demonstrations (prefix 952), with correct check digits.
  */
-import type { Item } from "../../actors/messages.ts";
 import type { Chance } from "../../hardware/simulated/chance.ts";
+import type { LineRequest } from "../../runtime/counter.ts";
 import { checkDigit } from "../../runtime/content/gtin.ts";
 
 export interface Article {
@@ -11,6 +11,8 @@ export interface Article {
   readonly gtin: string;
   /** Price of one. */
   readonly price_minor: number;
+  /** Of what is not for everybody. */
+  readonly category?: string;
 }
 
 const shelf: readonly (readonly [name: string, price_minor: number])[] = [
@@ -51,10 +53,29 @@ export const articles: readonly Article[] = shelf.map(([name, price_minor], plac
   return { name, price_minor, gtin: `${digits}${checkDigit(digits)}` };
 });
 
-/** A basket: one to six articles, each once, now and then several of one. */
-export function fillBasket(chance: Chance): { items: Item[]; amount_minor: number } {
+type Counted = readonly [name: string, price_minor: number, category: string];
+const counter: readonly Counted[] = [
+  ["Lager 6 x 330 ml", 549, "beer_wine"],
+  ["Riesling 750 ml", 699, "beer_wine"],
+  ["Rum 700 ml", 1_499, "spirits"],
+  ["Ibuprofen 600 mg, 20", 899, "prescription"],
+];
+const counter_from = 60_000;
+
+/** What is sold to some only. */
+const restrictedArticles: readonly Article[] = counter.map(([name, price_minor, category], at) => {
+  const digits = `9521234${counter_from + at * 37}`;
+  return { name, price_minor, category, gtin: `${digits}${checkDigit(digits)}` };
+});
+
+/** A basket: one to six articles, each once, now and then several of one; with something that is
+ * not for everybody where that is wanted. */
+export function fillBasket(
+  chance: Chance,
+  { restricted = false } = {},
+): { items: LineRequest[]; amount_minor: number } {
   const left = [...articles];
-  const items: Item[] = [];
+  const items: LineRequest[] = [];
   for (let more = 1 + chance.whole(6); more > 0; more--) {
     const [article] = left.splice(chance.whole(left.length), 1);
     if (article === undefined) break;
@@ -65,6 +86,11 @@ export function fillBasket(chance: Chance): { items: Item[]; amount_minor: numbe
       quantity,
       amount_minor: article.price_minor * quantity,
     });
+  }
+  if (restricted) {
+    const { name, gtin, price_minor, category } = chance.pick(restrictedArticles);
+    const line = { name, gtin, quantity: 1, amount_minor: price_minor };
+    items.push(category === undefined ? line : { ...line, category });
   }
   return { items, amount_minor: items.reduce((sum, item) => sum + item.amount_minor, 0) };
 }

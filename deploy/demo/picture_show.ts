@@ -11,7 +11,8 @@ import { utf8 } from "../../runtime/vault/bytes.ts";
 import { type Phone, phone, type PhoneWorld } from "../phone/phone.ts";
 import type { CashierSale } from "./reconcile.ts";
 import type { Enrol } from "./shoppers.ts";
-import type { SaleAnswer, Till } from "./till.ts";
+import type { Till } from "./till.ts";
+import type { SaleAnswer } from "./till_words.ts";
 
 export interface PictureShowSetting {
   readonly people: readonly RecordedPerson[];

@@ -32,6 +32,8 @@ export interface CashierSale {
   readonly currency: string;
   /** The outcome the till was told; null when it never learned of one. */
   readonly told: string | null;
+  /** What the till was told is given back; nothing where it was not told. */
+  readonly refunded_minor?: number;
 }
 
 export interface Books {
@@ -54,7 +56,8 @@ export type ViolationKind =
   | "receipt_missing"
   | "receipt_repeated"
   | "receipt_unfounded"
-  | "receipt_differs";
+  | "receipt_differs"
+  | "refund_differs";
 
 export interface Violation {
   readonly payment: string;
@@ -70,6 +73,8 @@ interface Case {
   readonly issuer: IssuerPayment | undefined;
   readonly sales: readonly CashierSale[];
   readonly receipts: readonly { readonly account: string; readonly receipt: Receipt }[];
+  /** Receipts of money given back. */
+  readonly refunds: readonly Receipt[];
 }
 
 type Finding = readonly [kind: ViolationKind, detail: string] | undefined;
@@ -144,7 +149,21 @@ const checks: readonly Check[] = [
   },
 
   checkReceipts,
+  checkRefunds,
 ];
+
+/** What phones were given back is what the issuer says, and no till was told of more. */
+function checkRefunds({ issuer, sales, refunds }: Case, books: Books): Finding {
+  const there = issuer?.refunded_minor ?? 0;
+  const here = sales.reduce((sum, { refunded_minor = 0 }) => sum + refunded_minor, 0);
+  const shown = refunds.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+  const known = issuer?.account != null && books.receipts.has(issuer.account);
+  const differs = here > there || there > (issuer?.amount_minor ?? 0) ||
+    (known || shown > 0) && shown !== there;
+  return differs
+    ? ["refund_differs", `tills say ${here} went back, the issuer ${there}, phones ${shown}`]
+    : undefined;
+}
 
 function checkReceipts(found: Case, books: Books): Finding {
   const { issuer, receipts } = found;
@@ -180,12 +199,15 @@ export function reconcile(books: Books): Violation[] {
   const gateway = new Map(books.gateway.map((row) => [row.payment, row]));
   const issuer = new Map(books.issuer.map((row) => [row.payment, row]));
   const sales = Map.groupBy(books.cashier, (row) => row.payment);
-  const receipts = Map.groupBy(
-    [...books.receipts].flatMap(([account, rows]) =>
-      rows.filter(({ refund }) => refund === null).map((receipt) => ({ account, receipt }))
-    ),
-    (row) => row.receipt.payment,
+  const shown = [...books.receipts].flatMap(([account, rows]) =>
+    rows.map((receipt) => ({ account, receipt }))
   );
+  const [charges, returns] = [
+    shown.filter(({ receipt }) => receipt.refund === null),
+    shown.flatMap(({ receipt }) => receipt.refund === null ? [] : [receipt]),
+  ];
+  const receipts = Map.groupBy(charges, (row) => row.receipt.payment);
+  const refunds = Map.groupBy(returns, (receipt) => receipt.payment);
   const violations: Violation[] = [];
   for (const payment of payments) {
     const found: Case = {
@@ -194,6 +216,7 @@ export function reconcile(books: Books): Violation[] {
       issuer: issuer.get(payment),
       sales: sales.get(payment) ?? [],
       receipts: receipts.get(payment) ?? [],
+      refunds: refunds.get(payment) ?? [],
     };
     for (const check of checks) {
       const finding = check(found, books);

@@ -176,7 +176,33 @@ const planted: readonly [string, ViolationKind, (books: Drawer) => void][] = [
   ["another receipt than the till's", "receipt_differs", (b) => {
     change(b.gateway, 1, { receipt: "r-other" });
   }],
+  ["money given back without a receipt", "refund_differs", (b) => {
+    change(b.issuer, 1, { refunded_minor: 100 });
+  }],
+  ["a till told of a refund that the issuer does not know", "refund_differs", (b) => {
+    change(b.cashier, 1, { refunded_minor: 100 });
+  }],
+  ["more given back than was charged", "refund_differs", (b) => {
+    change(b.issuer, 1, { refunded_minor: 1_251 });
+    givesBack(b, 1_251);
+  }],
 ];
+
+/** Ben's phone is told that so much of his sale went back. */
+function givesBack(b: Drawer, amount_minor: number): void {
+  const [charge] = receiptsOf(b, "ben");
+  assert.ok(charge);
+  const back = { receipt: "r-back", refund: "refund-1", sequence: 9 };
+  receiptsOf(b, "ben").push({ ...charge, ...back, amount_minor });
+}
+
+Deno.test("money given back, as till, issuer and phone say, is in order", () => {
+  const books = inOrder();
+  change(books.issuer, 1, { refunded_minor: 250 });
+  change(books.cashier, 1, { refunded_minor: 250 });
+  givesBack(books, 250);
+  assert.deepEqual(reconcile(books as Books), []);
+});
 
 for (const [story, kind, plant] of planted) {
   Deno.test(`${story} is one violation: ${kind}`, () => {

@@ -16,12 +16,25 @@ import {
   type PhoneWorld,
 } from "../phone/phone.ts";
 import type { Customer } from "./cashier.ts";
+import { Manner, type Papers, type Reply } from "./manners.ts";
 import { money, type Narrator } from "./narrator.ts";
 import type { CastMember } from "./people.ts";
+import { Pocket } from "./pocket.ts";
 import { portraits } from "./portraits.ts";
 
 /** Pictures of one person to a template. */
 export type Enrol = (pictures: readonly Picture[]) => Promise<Template>;
+
+/** Has the issuer's office write down what somebody's papers say. */
+export type Attest = (account: string, papers: Papers) => Promise<void>;
+
+/** Where accounts are opened, and who helps. */
+export interface Desk {
+  readonly issuer: string;
+  readonly enrol: Enrol;
+  /** Absent where nobody speaks for the issuer's office. */
+  readonly attest?: Attest;
+}
 
 export interface ShoppersSetting {
   readonly seed: number | string;
@@ -49,6 +62,8 @@ export class Shoppers {
   readonly #setting: ShoppersSetting;
   readonly #members: ReadonlyMap<string, CastMember>;
   readonly #phones = new Map<string, Phone>();
+  readonly #pockets = new Map<string, Pocket>();
+  readonly #manners = new Map<string, Manner>();
   readonly #receipts = new Map<string, Receipt[]>();
   readonly #started_at_ms: number;
   #complained_at_ms = -Infinity;
@@ -60,12 +75,12 @@ export class Shoppers {
   }
 
   /** Opens an account and enrols a face for everybody who wants one; how many these are. */
-  async enrol(issuer: string, enrol: Enrol): Promise<number> {
+  async enrol(at: Desk): Promise<number> {
     const waiting = this.#setting.people.filter((member) => member.instrument !== undefined);
     const accounts = waiting.length;
     const desk = async () => {
       for (let member = waiting.shift(); member !== undefined; member = waiting.shift()) {
-        await this.#join(member, issuer, enrol);
+        await this.#join(member, at);
       }
     };
     await Promise.all(Array.from({ length: enrolling_at_once }, desk));
@@ -76,7 +91,18 @@ export class Shoppers {
     const member = this.#members.get(shopper);
     if (member === undefined) throw new RangeError(`nobody here is called ${shopper}`);
     const { first_name, initials } = member;
-    return { shopper, first_name, initials, account: this.#phones.get(shopper)?.account ?? null };
+    const account = this.#phones.get(shopper)?.account ?? null;
+    const errand = this.#mannerOf(shopper).errand();
+    const other = errand.pretends ? this.#somebodyElse(shopper) : undefined;
+    return {
+      ...{ shopper, first_name, initials, account, errand },
+      ...(other === undefined ? {} : { pretended: other }),
+    };
+  }
+
+  /** How phones answered what they were asked. */
+  get replies(): readonly Reply[] {
+    return [...this.#pockets.values()].flatMap(({ replies }) => replies);
   }
 
   /** Every receipt of every account, after a last look. */
@@ -86,10 +112,11 @@ export class Shoppers {
   }
 
   stop(): void {
+    for (const pocket of this.#pockets.values()) pocket.stop();
     for (const own of this.#phones.values()) own.stop();
   }
 
-  async #join(member: CastMember, issuer: string, enrol: Enrol): Promise<void> {
+  async #join(member: CastMember, { issuer, enrol, attest }: Desk): Promise<void> {
     const { seed, world, rules, radio } = this.#setting;
     const { shopper, first_name, initials, instrument, identity } = member;
     if (instrument === undefined) return;
@@ -99,9 +126,32 @@ export class Shoppers {
     this.#phones.set(shopper, own);
     const account = await own.openAccount({ first_name, initials, instrument });
     this.#receipts.set(account, []);
+    const manner = this.#mannerOf(shopper);
+    const { narrator } = this.#setting;
+    const pocket = new Pocket({ shopper, phone: own, manner, clock: world.clock, narrator });
+    this.#pockets.set(shopper, pocket);
     own.watch((event) => this.#heard(shopper, account, event));
     await own.enrolFace(await takeTemplate(identity, enrol), notice_version);
+    const { papers, sale_limit_minor: sale_minor } = manner;
+    if (sale_minor !== undefined) await own.limits({ ...await own.limits(), sale_minor });
+    if (papers !== undefined) await attest?.(account, papers);
     radio(shopper).listen((sighting) => own.hear(sighting));
+  }
+
+  #mannerOf(shopper: string): Manner {
+    const known = this.#manners.get(shopper);
+    if (known !== undefined) return known;
+    const year = new Date(this.#started_at_ms).getUTCFullYear();
+    const manner = new Manner(this.#setting.seed, shopper, year);
+    this.#manners.set(shopper, manner);
+    return manner;
+  }
+
+  /** Initials of another who is checked in. */
+  #somebodyElse(shopper: string): string | undefined {
+    const [other] =
+      [...this.#phones].find(([name, own]) => name !== shopper && own.checkIn !== undefined) ?? [];
+    return other === undefined ? undefined : this.#members.get(other)?.initials;
   }
 
   #heard(shopper: string, account: string, event: PhoneEvent): void {
@@ -116,6 +166,13 @@ export class Shoppers {
         return this.#complain("waits", shopper, "the issuer does not answer; trying again");
       case "refused":
         return this.#complain("is refused", shopper, event.reason);
+      case "approval_asked":
+        return this.#pockets.get(shopper)?.asked(event.approval);
+      case "account_change":
+        return this.#pockets.get(shopper)?.changed(event.change);
+      case "refused_late":
+        return narrator.say("is told", shopper, `nothing is charged: ${event.refusal.reason}`);
+      case "content_shown":
       case "renewed":
       case "left":
       case "ended":
@@ -127,12 +184,10 @@ export class Shoppers {
     this.#receipts.get(account)?.push(receipt);
     // A phone of an earlier run's account reads its whole history first.
     if (receipt.captured_at_ms < this.#started_at_ms) return;
-    this.receipts_new++;
-    this.#setting.narrator.say(
-      "has receipt",
-      shopper,
-      money(receipt.amount_minor, receipt.currency),
-    );
+    const back = receipt.refund !== null;
+    if (!back) this.receipts_new++;
+    const amount = money(receipt.amount_minor, receipt.currency);
+    this.#setting.narrator.say("has receipt", shopper, back ? `${amount} given back` : amount);
   }
 
   #complain(what: string, who: string, reason: string): void {

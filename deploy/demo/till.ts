@@ -2,78 +2,30 @@
  * A till as a POS vendor would build one on the gateway's lane API: it repeats a sale under the
  * same service id when the connection breaks, and never makes a second one of it.
  */
-import { z } from "zod";
-import type { Item } from "../../actors/messages.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
+import { type HttpTill, sayHttp } from "./till_http.ts";
+import type {
+  ChangeAnswer,
+  RefundAnswer,
+  SaleAnswer,
+  SaleWord,
+  TillChange,
+  TillHears,
+  TillRefund,
+  TillSale,
+  TillSay,
+  TillWord,
+} from "./till_words.ts";
 
-export interface TillSale {
-  readonly poi_id: string;
-  readonly sale_id: string;
-  /** Ten characters at most; never used for another sale. */
-  readonly service_id: string;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly items: readonly Item[];
-}
-
-/** The part of the gateway's answer that a till reads. */
-export const saleAnswer = z.object({
-  payment: z.string().min(1),
-  state: z.string(),
-  /** Goods may go at `captured` and at `accepted_offline`. */
-  outcome: z.enum([
-    "captured",
-    "declined",
-    "cancelled",
-    "reversed",
-    "accepted_offline",
-    "refused_late",
-  ]).nullable(),
-  reason: z.string().nullable(),
-  receipt: z.string().nullable(),
-  candidates: z.array(
-    z.object({ visit: z.string(), initials: z.string(), first_name: z.string() }),
-  ),
-});
-export type SaleAnswer = z.infer<typeof saleAnswer>;
-export type TillOutcome = NonNullable<SaleAnswer["outcome"]>;
-
-const problem = z.object({ title: z.string(), detail: z.string().optional() });
-
-export interface TillSetting {
-  /** The gateway, e.g. `http://127.0.0.1:8480`. */
-  readonly gateway: string;
-  readonly lane: string;
-  readonly operator: string;
-  /** With which the operator signs in. Secret. */
-  readonly pin: string;
-  /** Bearer key of the store's tills. Secret. */
-  readonly posKey?: string;
-  readonly fetch: (request: Request) => Promise<Response>;
+export interface TillSetting extends HttpTill {
   readonly clock: Clock;
   readonly random: Random;
   /** Another way to the lane than HTTP by `fetch`, as in a simulation. */
   readonly say?: TillSay;
 }
 
-/** What a till says to its lane. */
-export type TillWord =
-  | { readonly say: "open"; readonly sale: TillSale }
-  | { readonly say: "look"; readonly payment: string; readonly wait_ms: number }
-  | { readonly say: "select"; readonly payment: string; readonly visit: string }
-  | { readonly say: "cancel"; readonly payment: string };
-
-/** Nobody there, the lane is at another sale, or how the sale stands. */
-export type TillHears = SaleAnswer | "away" | "busy";
-
-/** Rejects with `RuntimeError` `request_invalid` when the gateway will not have it, and with any
- * other error when the connection breaks. */
-export type TillSay = (word: TillWord, signal: AbortSignal) => Promise<TillHears>;
-
-/** Longest answer that a till reads: a sale with every candidate there can be. */
-const answer_characters = 256 * 1024;
 /** An answer is late when it comes this much after the wait that was asked for. */
 const answer_ms = 5_000;
 
@@ -102,7 +54,7 @@ export class Till {
     const backoff = createBackoff(this.#setting.random);
     for (;;) {
       const answer = await this.#try({ say: "open", sale });
-      if (typeof answer === "object") return answer;
+      if (typeof answer === "object" && "candidates" in answer) return answer;
       if (answer === "busy" && !wanted()) return undefined;
       await this.pause(Math.min(1_000, backoff.next_ms()));
     }
@@ -111,17 +63,46 @@ export class Till {
   /** How the sale stands, at once or when it ended within `wait_ms`; undefined when the gateway
    * did not answer. */
   async look(payment: string, wait_ms: number): Promise<SaleAnswer | undefined> {
-    return await this.#decide({ say: "look", payment, wait_ms });
+    return await this.decide({ say: "look", payment, wait_ms });
   }
 
   /** Taps a candidate; undefined when it came too late or was not heard. */
   async select(payment: string, visit: string): Promise<SaleAnswer | undefined> {
-    return await this.#decide({ say: "select", payment, visit });
+    return await this.decide({ say: "select", payment, visit });
   }
 
   /** Gives the sale up; undefined when it came too late or was not heard. */
   async cancel(payment: string): Promise<SaleAnswer | undefined> {
-    return await this.#decide({ say: "cancel", payment });
+    return await this.decide({ say: "cancel", payment });
+  }
+
+  /** Says something of a sale under way; undefined when it came too late or was not heard. */
+  async decide(word: SaleWord): Promise<SaleAnswer | undefined> {
+    const answer = await this.#try(word);
+    return typeof answer === "object" && "candidates" in answer ? answer : undefined;
+  }
+
+  /** Gives money back for a captured sale. The same again is the same: undefined when nothing was
+   * heard of it, and an answer without outcome when the issuer has not told yet. */
+  async refund(
+    payment: string,
+    refund: TillRefund,
+    wait_ms: number,
+  ): Promise<RefundAnswer | undefined> {
+    const answer = await this.#try({ say: "refund", payment, refund, wait_ms });
+    return typeof answer === "object" && "refund" in answer ? answer : undefined;
+  }
+
+  /** Has account data changed by the face that stands there. The same again is the same: undefined
+   * when the lane is at a sale or nothing was heard. Rejects with `RuntimeError` `request_invalid`
+   * where nobody is meant who is here, or several are. */
+  async change(change: TillChange, wait_ms: number): Promise<ChangeAnswer | undefined> {
+    return asChange(await this.#try({ say: "change", change, wait_ms }));
+  }
+
+  /** Gives such a change up; undefined when it came too late or was not heard. */
+  async forgetChange(change: string): Promise<ChangeAnswer | undefined> {
+    return asChange(await this.#try({ say: "forget_change", change }));
   }
 
   /** Resolves after the delay; rejects with `stopped` when the till is switched off. */
@@ -141,15 +122,10 @@ export class Till {
     });
   }
 
-  async #decide(word: Extract<TillWord, { payment: string }>) {
-    const answer = await this.#try(word);
-    return typeof answer === "object" ? answer : undefined;
-  }
-
   async #try(word: TillWord): Promise<TillHears> {
     const { clock } = this.#setting;
     const late = new AbortController();
-    const wait_ms = word.say === "look" ? word.wait_ms : 0;
+    const wait_ms = "wait_ms" in word ? word.wait_ms : 0;
     const cancel = clock.after(wait_ms + answer_ms, () => late.abort());
     const stop = () => late.abort();
     this.#stopped.signal.addEventListener("abort", stop, { once: true });
@@ -167,96 +143,10 @@ export class Till {
   }
 }
 
-/** Says it over the lane's HTTP interface. */
-function sayHttp(setting: TillSetting): TillSay {
-  let session: string | undefined;
-  return async (word, signal) => {
-    const decides = word.say === "select" || word.say === "cancel";
-    for (let again = false;; again = true) {
-      if (decides) session ??= await signedIn(setting, signal);
-      const request = requestOf(setting, wordsOf(word), signal, decides ? session : undefined);
-      const response = await setting.fetch(request);
-      const text = await readText(response);
-      // A session ends with the gateway's process, and after a while without a decision.
-      if (decides && response.status === 401 && !again) session = undefined;
-      else return readAnswer(response.status, text);
-    }
-  };
-}
-
-const signed = z.object({ session: z.string() });
-
-/** Throws `RuntimeError` `request_invalid` where the operator is not taken, and any other error
- * when the gateway is away. */
-async function signedIn(setting: TillSetting, signal: AbortSignal): Promise<string> {
-  const { operator, pin } = setting;
-  const words: Words = ["POST", "/operators/sessions", { operator, pin }];
-  const response = await setting.fetch(requestOf(setting, words, signal));
-  const text = await readText(response);
-  if (response.ok) return signed.parse(JSON.parse(text)).session;
-  if (response.status >= 500) throw new Error(`nobody signs in now: status ${response.status}`);
-  throw new RuntimeError("request_invalid", `${operator} cannot sign in: ${text.slice(0, 200)}`);
-}
-
-type Words = readonly [method: string, path: string, body?: unknown];
-
-function requestOf(
-  setting: TillSetting,
-  [method, path, body]: Words,
-  signal: AbortSignal,
-  session?: string,
-): Request {
-  const { gateway, lane, posKey } = setting;
-  const headers = new Headers({ accept: "application/json" });
-  if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
-  if (session !== undefined) headers.set("x-operator-session", session);
-  if (body !== undefined) headers.set("content-type", "application/json");
-  const place = path.startsWith("/operators/")
-    ? path
-    : `/lane/${encodeURIComponent(lane)}/sales${path}`;
-  return new Request(new URL(place, gateway), {
-    method,
-    headers,
-    signal,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-}
-
-function wordsOf(word: TillWord): Words {
-  if (word.say === "open") return ["POST", "", word.sale];
-  const path = `/${encodeURIComponent(word.payment)}`;
-  switch (word.say) {
-    case "look":
-      return ["GET", `${path}?wait_ms=${word.wait_ms}`];
-    case "select":
-      return ["POST", `${path}/selection`, { visit: word.visit }];
-    case "cancel":
-      return ["POST", `${path}/cancellation`, {}];
-  }
-}
-
 function switchedOff(): RuntimeError {
   return new RuntimeError("stopped", "the till was switched off");
 }
 
-async function readText(response: Response): Promise<string> {
-  const text = await response.text();
-  if (text.length <= answer_characters) return text;
-  throw new RuntimeError("request_invalid", "the gateway's answer is too long for a till");
-}
-
-function readAnswer(status: number, text: string): TillHears {
-  if (status >= 500 || status === 429) return "away";
-  if (status === 409) return "busy";
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return "away"; // Cut off on its way.
-  }
-  const answer = saleAnswer.safeParse(json);
-  if (status < 300 && answer.success) return answer.data;
-  const refused = problem.safeParse(json);
-  const words = refused.success ? refused.data.detail ?? refused.data.title : `status ${status}`;
-  throw new RuntimeError("request_invalid", `the gateway refused the sale: ${words}`);
+function asChange(answer: TillHears): ChangeAnswer | undefined {
+  return typeof answer === "object" && "change" in answer ? answer : undefined;
 }

@@ -3,7 +3,8 @@ import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import { Cashier, type FinishedSale } from "../demo/cashier.ts";
-import { saleAnswer, Till } from "../demo/till.ts";
+import { Till } from "../demo/till.ts";
+import { saleAnswer } from "../demo/till_words.ts";
 import { tillMemory } from "../demo/till_memory.ts";
 import { demoPin } from "../demo/operators.ts";
 import { Air, type Person, Queue, settle } from "./people.ts";
@@ -22,6 +23,8 @@ const pace = {
   look_ms: 40,
   recognise_ms: 20_000,
   cash_ms: 1_000,
+  approve_ms: 20_000,
+  change_ms: 20_000,
   cancel_every: 13,
 } as const;
 

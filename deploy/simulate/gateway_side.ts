@@ -22,7 +22,7 @@ import type { FeedReader } from "../issuer/rooms/feed.ts";
 import { type Letter, pathOf } from "./letter.ts";
 import { speakDirectly } from "./wire.ts";
 import type { WireKind } from "./setting.ts";
-import type { TillHears, TillWord } from "../demo/till.ts";
+import type { TillHears, TillWord } from "../demo/till_words.ts";
 import { cashiersOf, demoOperators } from "../demo/operators.ts";
 import { soldBy } from "./till_wire.ts";
 import type { Plan } from "./plan.ts";
@@ -176,7 +176,7 @@ export class GatewaySide {
       const lost = () => reject(new TypeError("connection reset"));
       const forget = running.process.onEnd(lost);
       signal.addEventListener("abort", lost, { once: true });
-      const answer = soldBy(running.gateway.app.sales, lane, word, signal);
+      const answer = soldBy(running.gateway.app, lane, word, signal);
       running.process.hold(answer).finally(forget).then(resolve, reject);
     });
   };

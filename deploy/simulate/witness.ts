@@ -6,7 +6,7 @@ import type { Batch } from "../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
 import type { RecogniserWatch } from "../../runtime/sim/recogniser.ts";
 import type { Receipt, Refused } from "../../runtime/sync/contract/schemas.ts";
-import type { SaleAnswer, TillSale } from "../demo/till.ts";
+import type { SaleAnswer, TillSale } from "../demo/till_words.ts";
 
 export type MoneyAct =
   | { readonly act: "authorise"; readonly outcome: "authorised" | "declined" }

@@ -7,6 +7,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import { enrol, issuerOver, realClock, realRandom, storedIdentity } from "../../runtime/main.ts";
 import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
 import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
+import type { Attest } from "../demo/shoppers.ts";
 import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 
@@ -101,6 +102,19 @@ export async function knowRetailer(
     key: toBase64url(realRandom.bytes(16)),
     body: { merchant: store.merchant, signing_public_key },
   });
+}
+
+/** What the issuer's office writes down of somebody's papers, asked as its administrator. */
+export function officeOf(config: Config, bearer: string): Attest {
+  let office: Promise<IssuerClient> | undefined;
+  return async (account, { birth_date, eligibilities }) => {
+    office ??= administrator(config.issuer.url);
+    const body = {
+      ...(birth_date === undefined ? {} : { birth_date }),
+      eligibilities: [...eligibilities],
+    };
+    await (await office).call("setEligibility", { bearer, path: { account }, body });
+  };
 }
 
 async function administrator(origin: string): Promise<IssuerClient> {

@@ -12,6 +12,9 @@ export interface ServiceSetting {
   readonly begun: (child: Child) => void;
 }
 
+/** Shoppers of a demonstration say yes at once or not at all. */
+const approval_s = 8;
+
 /** Resolves when it listens; undefined when it ended before, having said why. */
 export async function startIssuer(
   { root, config, begun }: ServiceSetting,
@@ -28,6 +31,7 @@ export async function startIssuer(
       "--with-parent",
       "--admin-key-stdin",
       ...["--host", url.hostname, "--port", url.port || "80", "--data", data],
+      ...["--approval", String(approval_s)],
     ],
   });
   begun(issuer);

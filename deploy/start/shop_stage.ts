@@ -6,6 +6,7 @@ import { realClock, realRandom } from "../../runtime/main.ts";
 import type { FacePerception } from "../../runtime/perception/perception.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { createCast, type Doors } from "../demo/cast.ts";
+import type { Attest } from "../demo/shoppers.ts";
 import { tillFile } from "../demo/till_memory.ts";
 import { complaints, gatewayBook, issuerBook, unsettled } from "./books.ts";
 import { aisleStage } from "./aisle_stage.ts";
@@ -26,6 +27,7 @@ export function shopStage(
   seed: number,
   perception: FacePerception,
   print: (line: string) => void,
+  attest?: Attest,
 ): Stage {
   const cast = createCast({
     seed,
@@ -59,6 +61,7 @@ export function shopStage(
         gateway: url,
         enrol: (pictures) => perception.enrol(pictures),
         ...(key === undefined ? {} : { posKey: key }),
+        ...(attest === undefined ? {} : { attest }),
       };
       await inTime(cast.start(doors), config);
       await aisle?.open(gateway, url);
@@ -87,9 +90,21 @@ export function shopStage(
           `${told.several_in_view} sales with several people in view, ` +
           `${told.cancelled} given up, ${told.cash} paid cash`,
       );
-      const { sales, captured_minor, currency, declined } = told;
-      const walk_out = walked === undefined ? {} : { walk_out: walked.summary };
-      return { sales, captured_minor, currency, declined, ...walk_out, violations };
+      const { applied, refused } = told.changes;
+      print(
+        `${told.restricted} restricted, ${told.challenged} challenged, ` +
+          `${told.asked} asked on the phone, ${told.partly} paid a part, ` +
+          `${told.refunds} refunded, ${told.offline} accepted offline; ` +
+          `${applied} changes of account data, ${refused} refused`,
+      );
+      const { sales, captured_minor, currency, declined, restricted, challenged } = told;
+      const { asked, partly, refunds, offline, changes } = told;
+      return {
+        ...{ sales, captured_minor, currency, declined },
+        ...{ restricted, challenged, asked, partly, refunds, offline, changes },
+        ...(walked === undefined ? {} : { walk_out: walked.summary }),
+        violations,
+      };
     },
   };
 }

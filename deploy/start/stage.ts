@@ -12,6 +12,8 @@ export interface Summary {
   /** In a store with a walk-out aisle; what is said above is of lanes. */
   readonly walk_out?: WalkOutSummary;
   readonly violations: number;
+  /** What else happened to whom, as the stage counts it. */
+  readonly [more: string]: unknown;
 }
 
 export interface Stage {

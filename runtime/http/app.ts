@@ -20,9 +20,9 @@ import * as guard from "./guard.ts";
 import { healthRoutes } from "./health.ts";
 import { loopRoute } from "./debug_loop.ts";
 import type { Lag } from "./lag.ts";
-import { changeRoutes } from "./lane_changes.ts";
+import { type ChangeCalls, changeRoutes, createChangeCalls } from "./lane_changes.ts";
 import { laneRoutes } from "./lane.ts";
-import { refundRoutes } from "./lane_refunds.ts";
+import { createRefunds, refundRoutes, type Refunds } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
 import { operatorRoutes } from "./operator_sessions.ts";
 import type { Operators } from "./operators.ts";
@@ -65,6 +65,8 @@ export interface GatewayApp {
   fetch(request: Request): Response | Promise<Response>;
   /** The lanes' part of it, without HTTP. */
   readonly sales: Sales;
+  readonly refunds: Refunds;
+  readonly changes: ChangeCalls;
   /** For tests: a request to this machine. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Ends the streams and answers those who wait; the app answers on, but opens no stream. */
@@ -188,8 +190,10 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const signedIn = operatorRoutes(app, options.operators);
   const prompts = options.prompts && { prompts: options.prompts };
   laneRoutes(app, { ...{ engine, config, sales, signedIn }, streams: laneStreams, ...prompts });
-  refundRoutes(app, { counter, waiting, signedIn });
-  changeRoutes(app, { changes, waiting, signedIn });
+  const refunds = createRefunds({ counter, waiting });
+  refundRoutes(app, refunds, signedIn);
+  const changeCalls = createChangeCalls({ changes, waiting });
+  changeRoutes(app, changeCalls, signedIn);
   const aisle = options.aisle === undefined ? {} : { aisle: options.aisle };
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams, ...aisle });
   if (options.prompts !== undefined) turnsRoutes(app, config, options.prompts);
@@ -201,6 +205,8 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
 
   return {
     sales,
+    refunds,
+    changes: changeCalls,
     fetch: (request) => app.fetch(request),
     request: async (path, init) =>
       await app.fetch(new Request(new URL(path, "http://127.0.0.1"), init)),

@@ -3,7 +3,7 @@
  * the lane is told how it ended. What was asked for is not told again by any of these.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Changes } from "../counter.ts";
+import type { ChangeAsked, Changes } from "../counter.ts";
 import type { ActorView } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
@@ -111,49 +111,88 @@ const context = body.omit({ state: true, outcome: true });
 const outcomeOf = (view: ActorView) => outcomes.find((outcome) => outcome === view.state) ?? null;
 const ended = (view: ActorView) => outcomeOf(view) !== null;
 
-/** Adds the routes. */
-export function changeRoutes(
-  app: OpenAPIHono,
-  { changes, waiting, signedIn }: {
-    readonly changes: Changes;
-    readonly waiting: Waiting;
-    readonly signedIn: SignedIn;
-  },
-): void {
+/** A change as whoever stands at the lane sees it. */
+export type ChangeBody = z.infer<typeof body>;
+
+/** Changes as calls that wait so long for how they end; HTTP is a thin layer over them. Rejections
+ * are `RuntimeError`s: those of `Changes`, and `busy` for one that has ended. */
+export interface ChangeCalls {
+  ask(
+    lane: string,
+    asked: ChangeAsked,
+    wait_ms: number,
+    caller: AbortSignal,
+  ): Promise<ChangeBody>;
+  read(lane: string, change: string, wait_ms: number, caller: AbortSignal): Promise<ChangeBody>;
+  cancel(
+    lane: string,
+    change: string,
+    operator: string,
+    wait_ms: number,
+    caller: AbortSignal,
+  ): Promise<ChangeBody>;
+}
+
+export function createChangeCalls({ changes, waiting }: {
+  readonly changes: Changes;
+  readonly waiting: Waiting;
+}): ChangeCalls {
   async function answered(change: string, wait_ms: number, caller: AbortSignal) {
     const view = await waiting.until(`change/${change}`, ended, wait_ms, caller);
     if (view === undefined) throw new RuntimeError("not_found", `there is no change ${change}`);
-    const outcome = outcomeOf(view);
-    const shown = { ...context.parse(view.context), state: String(view.state), outcome };
-    return [shown, outcome === null ? 202 as const : 200 as const] as const;
+    return { ...context.parse(view.context), state: String(view.state), outcome: outcomeOf(view) };
   }
+  return {
+    async ask(lane, asked, wait_ms, caller) {
+      const { change } = await changes.request(lane, asked);
+      return await answered(change, wait_ms, caller);
+    },
+    async read(lane, change, wait_ms, caller) {
+      if (changes.change(lane, change) === undefined) {
+        throw new RuntimeError("not_found", `lane ${lane} has no change ${change}`);
+      }
+      return await answered(change, wait_ms, caller);
+    },
+    async cancel(lane, change, operator, wait_ms, caller) {
+      const posted = await changes.cancel(lane, change, operator);
+      if (!posted.accepted) throw new RuntimeError("busy", `change ${change} has ended`);
+      return await answered(change, wait_ms, caller);
+    },
+  };
+}
 
+const withStatus = (change: ChangeBody) =>
+  [change, change.outcome === null ? 202 as const : 200 as const] as const;
+
+/** Adds the routes. */
+export function changeRoutes(app: OpenAPIHono, calls: ChangeCalls, signedIn: SignedIn): void {
   app.openapi(ask, async (context) => {
     const { lane } = context.req.valid("param");
     const { wait_ms = 0, visit, initials, ...asked } = context.req.valid("json");
-    const { change } = await changes.request(lane, {
+    const { signal } = context.req.raw;
+    const wanted = {
       ...asked,
       operator: signedIn(context),
       ...(visit === undefined ? {} : { visit }),
       ...(initials === undefined ? {} : { initials }),
-    });
-    return context.json(...await answered(change, wait_ms, context.req.raw.signal));
+    };
+    return context.json(...withStatus(await calls.ask(lane, wanted, wait_ms, signal)));
   });
 
   app.openapi(read, async (context) => {
     const { lane, change } = context.req.valid("param");
     const { wait_ms } = context.req.valid("query");
-    if (changes.change(lane, change) === undefined) {
-      throw new RuntimeError("not_found", `lane ${lane} has no change ${change}`);
-    }
-    return context.json(...await answered(change, wait_ms, context.req.raw.signal));
+    const { signal } = context.req.raw;
+    return context.json(...withStatus(await calls.read(lane, change, wait_ms, signal)));
   });
 
   app.openapi(cancel, async (context) => {
     const { lane, change } = context.req.valid("param");
     const { wait_ms = 0 } = context.req.valid("json");
-    const posted = await changes.cancel(lane, change, signedIn(context));
-    if (!posted.accepted) throw new RuntimeError("busy", `change ${change} has ended`);
-    return context.json(...await answered(change, wait_ms, context.req.raw.signal));
+    const { signal } = context.req.raw;
+    const operator = signedIn(context);
+    return context.json(
+      ...withStatus(await calls.cancel(lane, change, operator, wait_ms, signal)),
+    );
   });
 }

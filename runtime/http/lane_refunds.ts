@@ -82,46 +82,63 @@ const context = z.object({
 const outcomeOf = (view: ActorView) => outcomes.find((outcome) => outcome === view.state) ?? null;
 const ended = (view: ActorView) => outcomeOf(view) !== null;
 
-function shown(view: ActorView) {
-  const { lane: _, ...known } = context.parse(view.context);
-  const outcome = outcomeOf(view);
-  return [{ ...known, outcome }, outcome === null ? 202 as const : 200 as const] as const;
+/** A refund as the point of sale sees it. */
+export type RefundBody = z.infer<typeof body>;
+
+/** Refunds as calls; HTTP is a thin layer over them. */
+export interface Refunds {
+  /** Asks, or finds the one that this try asked for before; waits so long for how it ends. Rejects
+   * with `RuntimeError` `not_found`, `request_invalid`, `overloaded`, `stopped`. */
+  ask(
+    lane: string,
+    payment: string,
+    asked: Parameters<Counter["refund"]>[2],
+    wait_ms: number,
+    caller: AbortSignal,
+  ): Promise<RefundBody>;
+  read(refund: string, wait_ms: number, caller: AbortSignal): Promise<RefundBody>;
 }
 
-/** Adds the routes. */
-export function refundRoutes(
-  app: OpenAPIHono,
-  { counter, waiting, signedIn }: {
-    readonly counter: Counter;
-    readonly waiting: Waiting;
-    readonly signedIn: SignedIn;
-  },
-): void {
-  async function answered(refund: string, wait_ms: number, caller: AbortSignal) {
+export function createRefunds({ counter, waiting }: {
+  readonly counter: Counter;
+  readonly waiting: Waiting;
+}): Refunds {
+  async function read(refund: string, wait_ms: number, caller: AbortSignal) {
     const view = await waiting.until(`refund/${refund}`, ended, wait_ms, caller);
     if (view === undefined) throw new RuntimeError("not_found", `there is no refund ${refund}`);
-    return shown(view);
+    const { lane: _, ...known } = context.parse(view.context);
+    return { ...known, outcome: outcomeOf(view) };
   }
+  return {
+    read,
+    async ask(lane, payment, asked, wait_ms, caller) {
+      const { refund } = await counter.refund(lane, payment, asked);
+      return await read(refund, wait_ms, caller);
+    },
+  };
+}
 
+const withStatus = (refund: RefundBody) =>
+  [refund, refund.outcome === null ? 202 as const : 200 as const] as const;
+
+/** Adds the routes. */
+export function refundRoutes(app: OpenAPIHono, refunds: Refunds, signedIn: SignedIn): void {
   app.openapi(ask, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { wait_ms = 0, amount_minor, ...asked } = context.req.valid("json");
     const amount = amount_minor === undefined ? {} : { amount_minor };
-    const { refund } = await counter.refund(lane, payment, {
-      ...asked,
-      ...amount,
-      operator: signedIn(context),
-    });
-    return context.json(...await answered(refund, wait_ms, context.req.raw.signal));
+    const wanted = { ...asked, ...amount, operator: signedIn(context) };
+    const { signal } = context.req.raw;
+    return context.json(...withStatus(await refunds.ask(lane, payment, wanted, wait_ms, signal)));
   });
 
   app.openapi(read, async (context) => {
     const { payment, refund } = context.req.valid("param");
     const { wait_ms } = context.req.valid("query");
-    const [body, status] = await answered(refund, wait_ms, context.req.raw.signal);
-    if (body.payment !== payment) {
+    const found = await refunds.read(refund, wait_ms, context.req.raw.signal);
+    if (found.payment !== payment) {
       throw new RuntimeError("not_found", `payment ${payment} has no refund ${refund}`);
     }
-    return context.json(body, status);
+    return context.json(...withStatus(found));
   });
 }

@@ -6,7 +6,7 @@ import type { Batch } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
 import type { Receipt, Refused } from "../../../runtime/sync/contract/schemas.ts";
 import type { PerceptionReading } from "../../../runtime/world.ts";
-import type { SaleAnswer, TillSale } from "../../demo/till.ts";
+import type { SaleAnswer, TillSale } from "../../demo/till_words.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
 import { agree, type IssuerRow } from "./agreement.ts";
 import { EngineBook } from "./engine.ts";

@@ -4,7 +4,7 @@
  */
 import type { Batch, HistoryRow, OutboxRow } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
-import type { SaleAnswer, TillSale } from "../../demo/till.ts";
+import type { SaleAnswer, TillSale } from "../../demo/till_words.ts";
 import type { MoneyAct } from "../witness.ts";
 import type { Report } from "./finding.ts";
 

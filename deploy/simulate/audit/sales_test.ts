@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Batch } from "../../../runtime/journal/journal.ts";
 import { SimulatedDisk } from "../../../runtime/sim/disk.ts";
-import type { SaleAnswer, TillSale } from "../../demo/till.ts";
+import type { SaleAnswer, TillSale } from "../../demo/till_words.ts";
 import { SalesBook } from "./sales.ts";
 
 const asked: TillSale = {
@@ -21,6 +21,8 @@ function answer(payment: string, outcome: SaleAnswer["outcome"]): SaleAnswer {
     outcome,
     reason: null,
     receipt: null,
+    charge_minor: 500,
+    restricted: [],
     candidates: [],
   };
 }
