@@ -4,7 +4,14 @@
  */
 import { parseArgs } from "node:util";
 import { createLinker } from "../../runtime/content/link.ts";
-import { judgedPairs, labelledTexts, readCatalogue, sampleLibrary } from "./files.ts";
+import {
+  heldOutLibrary,
+  heldOutPairs,
+  judgedPairs,
+  labelledTexts,
+  readCatalogue,
+  sampleLibrary,
+} from "./files.ts";
 import { judge, type Score } from "./labelled.ts";
 import { judgePairs } from "./pairs.ts";
 
@@ -26,8 +33,9 @@ export function evaluate() {
     ),
   );
   const pairs = judgePairs(sampleLibrary(), judgedPairs());
+  const held_out_pairs = judgePairs(heldOutLibrary(), heldOutPairs());
   const all = judge(linker, texts).score;
-  return { all, tuning, held_out, traps, pairs };
+  return { all, tuning, held_out, traps, pairs, held_out_pairs };
 }
 
 export type Evaluation = ReturnType<typeof evaluate>;
@@ -39,7 +47,7 @@ export function isAsPromised({ tuning, held_out, pairs }: Evaluation): boolean {
   return texts && pairs.share >= promised.pairs;
 }
 
-function print({ all, tuning, held_out, traps, pairs }: Evaluation, mistakes: boolean): void {
+function print({ all, tuning, held_out, traps, pairs, held_out_pairs }: Evaluation, mistakes: boolean): void {
   const rows: [string, Score][] = [
     ["all texts", all],
     ["tuned on", tuning.score],
@@ -53,7 +61,9 @@ function print({ all, tuning, held_out, traps, pairs }: Evaluation, mistakes: bo
     const shares = `${precision.toFixed(4).padStart(11)}${recall.toFixed(4).padStart(8)}`;
     console.log(`${name.padEnd(17)}${counts}${shares}`);
   }
-  console.log(`\npairs: ${pairs.right} of ${pairs.pairs} as people would show them`);
+  for (const [which, { right, pairs: count }] of [["", pairs], [" held out", held_out_pairs]] as const) {
+    console.log(`pairs${which}: ${right} of ${count} as people would show them`);
+  }
   if (!mistakes) return;
   for (const { text, wrong, missed } of tuning.mistakes) {
     console.log(
@@ -76,10 +86,11 @@ function main(args: readonly string[]): number {
     }
     const found = evaluate();
     if (values.json) {
-      const { all, tuning, held_out, pairs } = found;
-      const paired = { pairs: pairs.pairs, right: pairs.right };
+      const { all, tuning, held_out } = found;
       const scores = { all, tuning: tuning.score, held_out: held_out.score };
-      console.log(JSON.stringify({ ...scores, pairs: paired }));
+      const [pairs, held_out_pairs] = [found.pairs, found.held_out_pairs]
+        .map((judged) => ({ pairs: judged.pairs, right: judged.right }));
+      console.log(JSON.stringify({ ...scores, pairs, held_out_pairs }));
     } else print(found, values.mistakes);
     return isAsPromised(found) ? 0 : 1;
   } catch (error) {

@@ -11,9 +11,16 @@ export const readCatalogue = () => parseCatalogue(text("catalogue.json"), "catal
 export const labelledTexts = (): readonly Labelled[] => readLabelled(text("labelled.jsonl"));
 export const judgedPairs = (): readonly Pair[] => readPairs(text("pairs.jsonl"));
 
+/** Judged before any of them, or of their content, was run. */
+export const heldOutPairs = (): readonly Pair[] => readPairs(text("held_out_pairs.jsonl"));
+
 /** The sample store's content, annotated. */
-export function sampleLibrary(): Library {
+export const sampleLibrary = (): Library => libraryOf("items.jsonld");
+/** The content of the pairs that were held out. */
+export const heldOutLibrary = (): Library => libraryOf("held_out_items.jsonld");
+
+function libraryOf(file: string): Library {
   const library = new Library(readCatalogue());
-  for (const item of parseContent(text("items.jsonld"), "items.jsonld")) library.put(item);
+  for (const item of parseContent(text(file), file)) library.put(item);
   return library;
 }
