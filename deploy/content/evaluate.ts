@@ -47,7 +47,10 @@ export function isAsPromised({ tuning, held_out, pairs }: Evaluation): boolean {
   return texts && pairs.share >= promised.pairs;
 }
 
-function print({ all, tuning, held_out, traps, pairs, held_out_pairs }: Evaluation, mistakes: boolean): void {
+function print(
+  { all, tuning, held_out, traps, pairs, held_out_pairs }: Evaluation,
+  mistakes: boolean,
+): void {
   const rows: [string, Score][] = [
     ["all texts", all],
     ["tuned on", tuning.score],
@@ -61,7 +64,9 @@ function print({ all, tuning, held_out, traps, pairs, held_out_pairs }: Evaluati
     const shares = `${precision.toFixed(4).padStart(11)}${recall.toFixed(4).padStart(8)}`;
     console.log(`${name.padEnd(17)}${counts}${shares}`);
   }
-  for (const [which, { right, pairs: count }] of [["", pairs], [" held out", held_out_pairs]] as const) {
+  for (
+    const [which, { right, pairs: count }] of [["", pairs], [" held out", held_out_pairs]] as const
+  ) {
     console.log(`pairs${which}: ${right} of ${count} as people would show them`);
   }
   if (!mistakes) return;
