@@ -14,6 +14,7 @@ import { type Hands, handsOf } from "./phases.ts";
 import { type Change, Scale } from "./scale.ts";
 import type { Actor, Phase } from "./doers.ts";
 import { Store } from "./store.ts";
+import { withUnseen } from "./unseen.ts";
 import { Tracks } from "./tracks.ts";
 
 /** Something that is looked at once there is hindsight. */
@@ -31,6 +32,8 @@ interface Stay {
 
 /** A bag so many deviations lighter than its cart says that the cart is wrong. */
 const too_light = -5;
+/** Whoever stands further away has not reached. */
+const within_reach_m = 1;
 /** So many nats behind the likeliest, nobody is thought of. */
 const unlikely = 8;
 /** Between looks at carts that wait to close, and at what may be forgotten. */
@@ -168,10 +171,13 @@ export class Carts {
 
   #change(plate: Plate, change: Change): void {
     const seen = this.#tracks.handsAt(plate, change);
-    const hands = handsOf(change, seen, this.beliefs.one_movement_ms);
+    const told = handsOf(change, seen, this.beliefs.one_movement_ms);
     // Where the weight is the same, hands may have taken and put at once; or somebody leant on it.
     const same = Math.abs(change.delta_g) < 3 * change.deviation_g;
     if (same && seen.length === 0) return;
+    const hands = this.#several(plate, told)
+      ? withUnseen(change, told, this.beliefs.settling_ms)
+      : told;
     const course = courseOf(change, hands.map(({ at_ms }) => at_ms), this.beliefs.settling_ms);
     const id = `${++this.#changes}`;
     let before_g = 0;
@@ -190,6 +196,13 @@ export class Carts {
       return { id: phase, at_ms: one.at_ms, ...level, actors: found };
     });
     this.#store.change(plate, phases, course);
+  }
+
+  /** Whether there was more than one person who may have reached there. */
+  #several(plate: Plate, hands: readonly Hands[]): boolean {
+    const near = hands.flatMap((one) => this.#tracks.presences(plate, one))
+      .filter(({ distance_m }) => distance_m !== undefined && distance_m < within_reach_m);
+    return new Set(near.map(({ track }) => track)).size > 1;
   }
 
   /** Who may have acted, by the tracks that were there. */

@@ -18,15 +18,21 @@ export interface Level {
  * pushes, and how well a plate's settling is known, each with its deviation. */
 const left_g = 700, pushed_g = 50, pushed_unsure_g = 150;
 const pushed_ms = 350, pushed_unsure_ms = 150, settling_unsure = 0.12;
-/** Unknowns of a hand: what it left, and of two pushes how hard and how long: several things are
+/** Unknowns of a hand: what it left, and of three pushes how hard and how long: more things are
  * seldom let go at once. */
-const each = 5;
+const pushes_of_hand = 3, each = 1 + 2 * pushes_of_hand;
 /** Guesses of how long a hand pushed, and how many of all are followed further. */
 const guesses_ms = [170, 260, 350, 440, 530] as const;
-const followed = 8;
+interface Effort {
+  readonly all: boolean;
+  readonly followed: number;
+  readonly steps: number;
+}
+const carefully: Effort = { all: true, followed: 8, steps: 30 };
+const roughly: Effort = { all: false, followed: 2, steps: 10 };
 /** A first look takes how long hands pushed, and the settling, as given. */
 const as_given = 1e-3;
-const first_steps = 3, steps = 30;
+const first_steps = 3;
 /** A course that is off so much more than is thought has other hands in it than were seen. */
 const strange = 8;
 /** What hands are thought to have left is fitted again from so many of the best fits, known no
@@ -72,19 +78,13 @@ export function courseOf(
 ): Course {
   const last = { level_g: change.delta_g, deviation_g: change.deviation_g };
   if (from_ms.length < 2) return { levels: [last] };
-  const moments = momentsOf(change, from_ms[0]!);
-  const observations = observationsOf(change, moments, from_ms);
-  const guesses = guessesOf(from_ms.length)
-    .map((pushes) => guessed(change, pushes, settling_ms, observations))
-    .sort((a, b) => a.cost - b.cost).slice(0, followed);
-  const { prior, unsure } = thoughtOf(from_ms.length, settling_ms);
-  const found = guesses.map(({ values }) =>
-    leastSquares(values, prior, unsure, observations, steps)
+  const { likely, best, prior, unsure, observations, moments } = fitted(
+    change,
+    from_ms,
+    settling_ms,
+    carefully,
   );
-  const best = Math.min(...found.map(({ cost }) => cost));
-  // A course that nothing fits says as much less.
-  const worse = Math.max(1, best / moments.length);
-  const likely = found.filter(({ cost }) => cost - best < 2 * behind * worse);
+  const worse = worseOf(best, moments);
   const free = Math.max(...likely.map((fit) => evidenceOf(fit, unsure, worse)));
   const starts = likely.toSorted((a, b) => a.cost - b.cost).slice(0, starts_again);
   const fits = (left: readonly Left[]): number => {
@@ -127,6 +127,37 @@ export function courseOf(
   return worse < strange ? { levels, fits } : { levels };
 }
 
+/** How much worse the course is fitted by hands that began at these times than is thought of any
+ * course, as a share: far above 1 says that there were others. */
+export function offOf(change: Change, from_ms: readonly number[], settling_ms: number): number {
+  const { best, moments } = fitted(change, from_ms, settling_ms, roughly);
+  return best / moments;
+}
+
+/** A course that nothing fits says as much less. */
+const worseOf = (best: number, moments: number) => Math.max(1, best / moments);
+
+function fitted(
+  change: Change,
+  from_ms: readonly number[],
+  settling_ms: number,
+  { all, followed, steps }: Effort,
+) {
+  const moments = momentsOf(change, from_ms[0]!);
+  const observations = observationsOf(change, moments, from_ms);
+  const guesses = guessesOf(from_ms.length, all)
+    .map((pushes) => guessed(change, pushes, settling_ms, observations))
+    .sort((a, b) => a.cost - b.cost).slice(0, followed);
+  const { prior, unsure } = thoughtOf(from_ms.length, settling_ms);
+  const found = guesses.map(({ values }) =>
+    leastSquares(values, prior, unsure, observations, steps)
+  );
+  const best = Math.min(...found.map(({ cost }) => cost));
+  const within = 2 * behind * worseOf(best, moments.length);
+  const likely = found.filter(({ cost }) => cost - best < within);
+  return { likely, best, prior, unsure, observations, moments: moments.length };
+}
+
 /** Logarithm of how likely the observations are around a fit (Laplace's approximation), up to what
  * all fits to them have in common. */
 function evidenceOf({ cost, covariance }: Fit, unsure: Float64Array, worse: number): number {
@@ -152,8 +183,10 @@ function momentsOf(change: Change, from_ms: number): Moment[] {
 }
 
 /** How long each hand may have pushed: all ways for two, else one after the other otherwise. */
-function guessesOf(hands: number): number[][] {
-  if (hands === 2) return guesses_ms.flatMap((one) => guesses_ms.map((other) => [one, other]));
+function guessesOf(hands: number, all: boolean): number[][] {
+  if (hands === 2 && all) {
+    return guesses_ms.flatMap((one) => guesses_ms.map((other) => [one, other]));
+  }
   const usual: number[] = Array.from({ length: hands }, () => pushed_ms);
   const others = guesses_ms.filter((guess_ms) => guess_ms !== pushed_ms);
   return [
@@ -168,11 +201,12 @@ function thoughtOf(hands: number, settling_ms: number) {
   const prior = new Float64Array(each * hands + 1);
   const unsure = new Float64Array(each * hands + 1);
   for (let hand = 0; hand < hands; hand++) {
-    prior.set([0, pushed_g, pushed_ms, pushed_g, pushed_ms], each * hand);
-    unsure.set(
-      [left_g, pushed_unsure_g, pushed_unsure_ms, pushed_unsure_g, pushed_unsure_ms],
-      each * hand,
-    );
+    prior[each * hand] = 0;
+    unsure[each * hand] = left_g;
+    for (let at = each * hand + 1; at < each * (hand + 1); at += 2) {
+      prior.set([pushed_g, pushed_ms], at);
+      unsure.set([pushed_unsure_g, pushed_unsure_ms], at);
+    }
   }
   prior[each * hands] = settling_ms;
   unsure[each * hands] = settling_unsure * settling_ms;
@@ -191,8 +225,8 @@ function guessed(
   const start = Float64Array.from(prior);
   for (const [hand, push_ms] of pushes_ms.entries()) {
     const other_ms = 2 * pushed_ms - push_ms + 40;
-    start.set([delta_g / hands, pushed_g, push_ms, pushed_g, other_ms], each * hand);
-    for (const [at, ms] of [[2, push_ms], [4, other_ms]] as const) {
+    start[each * hand] = delta_g / hands;
+    for (const [at, ms] of [[2, push_ms], [4, other_ms], [6, pushed_ms]] as const) {
       prior[each * hand + at] = ms;
       unsure[each * hand + at] = as_given;
     }

@@ -1,6 +1,7 @@
 /** Hands that come so soon after each other that a plate does not rest between them. */
 import assert from "node:assert/strict";
 import { courseOf } from "./course.ts";
+import { withUnseen } from "./unseen.ts";
 import type { Change, Sample } from "./scale.ts";
 
 interface Taken {
@@ -85,4 +86,18 @@ Deno.test("course: the whole of it tells what each hand took where a level alone
     [first_g, change.delta_g - first_g].map((mean_g) => ({ mean_g, variance: 9 }));
   const [right, none, both] = [-300, 0, -600].map((first_g) => fits!(left(first_g)));
   assert.ok(right! > none! + 3 && right! > both! + 3, `${right} against ${none} and ${both}`);
+});
+
+Deno.test("course: a hand that nobody saw is found between, and not where there was none", () => {
+  const seen = (at_ms: number) => ({ at_ms, tracks: new Set(["t1"]) });
+  const alone = taken([{ at_ms: 0, grams: 300, pushed_ms: 350 }]);
+  assert.deepEqual(withUnseen(alone, [seen(0)], 200), [seen(0)]);
+  const two = taken([
+    { at_ms: 0, grams: 500, pushed_ms: 350 },
+    { at_ms: 600, grams: 200, pushed_ms: 250 },
+  ]);
+  const [first, unseen] = withUnseen(two, [seen(0)], 200);
+  assert.deepEqual(first, seen(0));
+  assert.ok(Math.abs(unseen!.at_ms - 600) < 60, `${unseen!.at_ms}`);
+  assert.equal(unseen!.tracks.size, 0);
 });

@@ -40,7 +40,7 @@ const memory_ms = 45_000;
 /** Whoever acts stands still for so long before and after. */
 const still_ms = 700;
 /** A position may be another's, and say nothing: of a track, and of one whose hand was seen. */
-const nowhere = 3e-4, elsewhere = 0.03;
+const nowhere = 3e-4, elsewhere = 0.005;
 
 /** Density of being seen off one's path. */
 const off_path = 0.02;
