@@ -112,6 +112,7 @@ const samples: Samples = {
     { type: "lane.candidates_changed", candidates: [] },
     { type: "lane.candidates_changed", candidates: [seen("ada")] },
     { type: "lane.withdrawn" },
+    { type: "store.sale_resumed" },
     { type: "operator.selected", visit: "ada", operator: "olga" },
     { type: "operator.cancelled", operator: "olga" },
     { type: "pos.cancel_requested" },

@@ -79,6 +79,7 @@ const unopenedFacts: Omit<PaymentContext, "payment"> = {
   authorisation: null,
   authorised_until_ms: null,
   receipt: null,
+  resumed: false,
   shopper_left: false,
 };
 
@@ -91,6 +92,7 @@ export const paymentMachine = paymentSetup.createMachine({
   on: {
     /** A lane that did not hear the first answer asks again. */
     "lane.sale_opened": { guard: "isOwnLane", actions: "tellOpened" },
+    "store.sale_resumed": { actions: "noteResumed" },
     "visit.left": { guard: "isSelected", actions: "noteShopperLeft" },
     "lane.link_changed": { actions: "noteLink" },
   },

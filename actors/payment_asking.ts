@@ -2,7 +2,8 @@
  * The situations of a payment in which whoever stands there is asked for something: a turn of the
  * head that no film makes, or an answer that only one of several knows.
  */
-import { because, cancels, paymentSetup } from "./payment_setup.ts";
+import { because, cancels, givesUp, givesUpIf } from "./payment_endings.ts";
+import { paymentSetup } from "./payment_setup.ts";
 
 /** Before anything else: whoever stands there must show that they are no film. */
 export const turns = {
@@ -29,11 +30,7 @@ export const awaiting_turn = paymentSetup.createStateConfig({
     "turn.judged": [
       // The camera says so of the face itself, and by that the sale goes on.
       { guard: "isTurnMet", actions: "agree" },
-      {
-        guard: "isTurnFailedTooOften",
-        target: "cancelled",
-        actions: ["noteTurnFailed", because("turn_failed")],
-      },
+      ...givesUpIf("isTurnFailedTooOften", "noteTurnFailed", because("turn_failed")),
       {
         guard: "isTurnFailed",
         target: "turning_again",
@@ -44,11 +41,7 @@ export const awaiting_turn = paymentSetup.createStateConfig({
   },
   after: {
     turnTimeout: [
-      {
-        guard: "turnsAreOver",
-        target: "cancelled",
-        actions: ["noteTurnFailed", because("turn_failed")],
-      },
+      ...givesUpIf("turnsAreOver", "noteTurnFailed", because("turn_failed")),
       { target: "turning_again", actions: "noteTurnFailed" },
     ],
   },
@@ -94,11 +87,7 @@ export const awaiting_answer = paymentSetup.createStateConfig({
         target: "awaiting_reservation",
         actions: ["chooseAnswered", "askReservation"],
       },
-      {
-        guard: "isHeardWrongTooOften",
-        target: "cancelled",
-        actions: ["noteWrong", because("challenge_failed")],
-      },
+      ...givesUpIf("isHeardWrongTooOften", "noteWrong", because("challenge_failed")),
       {
         guard: "isHeardWrong",
         target: "awaiting_answer",
@@ -115,7 +104,7 @@ export const awaiting_answer = paymentSetup.createStateConfig({
     ...cancels,
   },
   after: {
-    untilSelectionEnds: { target: "cancelled", actions: because("nobody_answered") },
+    untilSelectionEnds: givesUp(because("nobody_answered")),
   },
 });
 
@@ -128,11 +117,7 @@ export const checking_answer = paymentSetup.createStateConfig({
         target: "awaiting_reservation",
         actions: ["chooseAnswered", "askReservation"],
       },
-      {
-        guard: "isWrongTooOften",
-        target: "cancelled",
-        actions: ["noteWrong", because("challenge_failed")],
-      },
+      ...givesUpIf("isWrongTooOften", "noteWrong", because("challenge_failed")),
       { guard: "isWrong", target: "awaiting_answer", actions: "noteWrong" },
       {
         guard: "isChecked",

@@ -18,6 +18,7 @@ import type {
   Sale,
   Stamped,
 } from "./messages.ts";
+import type { StoreConfigured } from "./store_words.ts";
 import type { CartPriced, WalkOutOutcome } from "./payment_walkout.ts";
 import { admissible, meetsPolicy, policyFor } from "./policy.ts";
 
@@ -59,6 +60,7 @@ export type PaymentMessage =
 export type PaymentEvent =
   & (
     | Exclude<CounterEvent, { type: "pos.sale_requested" }>
+    | Extract<StoreConfigured, { type: "store.sale_resumed" }>
     | ChallengeEvent
     | AskedEvent
     | IssuerAnswer
@@ -147,6 +149,9 @@ export interface PaymentContext {
   readonly authorisation: string | null;
   readonly authorised_until_ms: number | null;
   readonly receipt: string | null;
+  /** It was there when the gateway was started: its disk may be an old one, and the issuer may know
+   * more of this sale. */
+  readonly resumed: boolean;
   /** The shopper went while the payment was being settled. */
   readonly shopper_left: boolean;
 }

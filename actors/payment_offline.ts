@@ -3,7 +3,8 @@
  * the issuer signed beforehand, and forwarded when the issuer is there again. What was asked of the
  * issuer before stays asked: its answers come first, since one payment's requests keep their order.
  */
-import { because, ended, paymentSetup, reversal } from "./payment_setup.ts";
+import { because, ended, givesUp, reversal } from "./payment_endings.ts";
+import { paymentSetup } from "./payment_setup.ts";
 
 const back = "returnStandIn" as const;
 const goesBack = {
@@ -23,7 +24,7 @@ export const awaiting_stand_in = paymentSetup.createStateConfig({
       { guard: "isCapturing", target: "awaiting_capture" },
       { guard: "isAuthorising", target: "awaiting_authorisation" },
       { guard: "isInReach", target: "awaiting_authorisation", actions: "authorise" },
-      { target: "cancelled", actions: ["noteReason", "unspend"] },
+      ...givesUp("noteReason", "unspend"),
     ],
     "lane.link_changed": { actions: "noteLink" },
     "issuer.authorised": {
@@ -46,7 +47,7 @@ export const awaiting_stand_in = paymentSetup.createStateConfig({
         ...goesBack,
         actions: [because("issuer_silent"), ...goesBack.actions],
       },
-      { target: "cancelled", actions: [because("stand_in_silent"), back, "unspend"] },
+      ...givesUp(because("stand_in_silent"), back, "unspend"),
     ],
   },
 });

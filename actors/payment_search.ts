@@ -3,7 +3,8 @@
  * answer, reserved, and found to be one who may have what is in the basket.
  */
 import { turns } from "./payment_asking.ts";
-import { because, cancels, letsGo, paymentSetup, unspent } from "./payment_setup.ts";
+import { because, cancels, givesUp, givesUpIf, letsGo, unspent } from "./payment_endings.ts";
+import { paymentSetup } from "./payment_setup.ts";
 
 const candidateLeft = because("candidate_left");
 const visitSilent = because("visit_silent");
@@ -49,7 +50,7 @@ export const awaiting_candidates = paymentSetup.createStateConfig({
     ...cancels,
   },
   after: {
-    untilSelectionEnds: { target: "cancelled", actions: because("nobody_recognised") },
+    untilSelectionEnds: givesUp(because("nobody_recognised")),
   },
 });
 
@@ -70,7 +71,7 @@ export const awaiting_selection = paymentSetup.createStateConfig({
     ...cancels,
   },
   after: {
-    untilSelectionEnds: { target: "cancelled", actions: because("nobody_selected") },
+    untilSelectionEnds: givesUp(because("nobody_selected")),
   },
 });
 
@@ -144,7 +145,7 @@ export const awaiting_reservation = paymentSetup.createStateConfig({
     ],
     "visit.reservation_refused": [
       { guard: "isStale" },
-      { guard: "triesAreOver", target: "cancelled", actions: "noteReason" },
+      ...givesUpIf("triesAreOver", "noteReason"),
       {
         guard: "posesChallenge",
         target: "awaiting_answer",
@@ -159,14 +160,14 @@ export const awaiting_reservation = paymentSetup.createStateConfig({
     ],
     "lane.candidates_changed": [
       { guard: "selectedStays", actions: "updateCandidates" },
-      { guard: "triesAreOver", target: "cancelled", actions: [candidateLeft, unspent] },
+      ...givesUpIf("triesAreOver", candidateLeft, unspent),
       ...searchAgain,
     ],
     ...letsGo,
   },
   after: {
     reservationTimeout: [
-      { guard: "triesAreOver", target: "cancelled", actions: [visitSilent, unspent] },
+      ...givesUpIf("triesAreOver", visitSilent, unspent),
       {
         guard: "posesChallenge",
         target: "awaiting_answer",
@@ -184,11 +185,7 @@ export const awaiting_reservation = paymentSetup.createStateConfig({
 
 const whoStandsThere = [
   { guard: "selectedStays" as const, actions: "updateCandidates" as const },
-  {
-    guard: "triesAreOver" as const,
-    target: "cancelled",
-    actions: [candidateLeft, unspent],
-  },
+  ...givesUpIf("triesAreOver", candidateLeft, unspent),
   ...searchAgain,
 ];
 
@@ -234,7 +231,7 @@ export const awaiting_eligibility = paymentSetup.createStateConfig({
       },
     ],
     "operator.items_dropped": [
-      { guard: "dropsAll", target: "cancelled", actions: [because("nothing_left"), unspent] },
+      ...givesUpIf("dropsAll", because("nothing_left"), unspent),
       {
         guard: "dropsEnoughOffline",
         target: "awaiting_stand_in",
@@ -251,9 +248,6 @@ export const awaiting_eligibility = paymentSetup.createStateConfig({
     ...letsGo,
   },
   after: {
-    eligibilityTimeout: {
-      target: "cancelled",
-      actions: [because("eligibility_unconfirmed"), unspent],
-    },
+    eligibilityTimeout: givesUp(because("eligibility_unconfirmed"), unspent),
   },
 });

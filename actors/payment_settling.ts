@@ -2,7 +2,8 @@
  * The situations of a payment after the issuer was asked, when it may hold money: its answer, the
  * shopper's yes where one is needed, the capture or the reversal, and how it ends.
  */
-import { because, ended, paymentSetup, reversal, spent } from "./payment_setup.ts";
+import { because, ended, reversal, spent } from "./payment_endings.ts";
+import { paymentSetup } from "./payment_setup.ts";
 
 const reversals = {
   "operator.cancelled": reversal,

@@ -1,7 +1,16 @@
 /** What becomes of a sale once somebody was chosen: charged, declined, cancelled, reversed. */
 import assert from "node:assert/strict";
 import { authorised, authorising, cancel, tap, types } from "./testing/sale.ts";
-import { arrives, openLane, ringsUp, seen, shop, staffed, stands } from "./testing/shop.ts";
+import {
+  arrives,
+  openLane,
+  ringsUp,
+  seen,
+  type Shop,
+  shop,
+  staffed,
+  stands,
+} from "./testing/shop.ts";
 
 Deno.test("the issuer declines: final, the token is spent, the lane is free", () => {
   const at = authorising();
@@ -140,4 +149,71 @@ Deno.test("a payment that its lane gave up is cancelled", () => {
   at.post("payment/p1", { type: "lane.withdrawn" });
   assert.equal(at.state("payment/p1"), "cancelled");
   assert.equal(at.context("payment/p1")["reason"], "lane_withdrawn");
+});
+
+/** The gateway is started again, maybe on an old copy of its disk. */
+function starts(at: Shop): void {
+  at.post("payment/p1", { type: "store.sale_resumed" });
+  at.post("lane/1", {
+    type: "store.lane_configured",
+    zone: "front",
+    camera: "cam-1",
+    policy: staffed,
+  });
+}
+
+Deno.test("started in mid-sale, nobody comes back: the issuer's answer is the end", () => {
+  const ends = {
+    captured: { type: "issuer.captured", receipt: "r-7" },
+    reversed: { type: "issuer.reversed" },
+  };
+  for (const [end, answer] of Object.entries(ends)) {
+    const at = openLane();
+    arrives(at, "ada");
+    ringsUp(at, "p1");
+    starts(at);
+    assert.equal(at.state("payment/p1"), "awaiting_candidates");
+    at.pass(staffed.selection_timeout_ms);
+    assert.equal(at.state("payment/p1"), "reversing");
+    assert.deepEqual(at.asked(), [
+      { type: "issuer.reverse", payment: "p1", reason: "nobody_recognised" },
+    ]);
+    at.post("payment/p1", answer);
+    assert.equal(at.state("payment/p1"), end);
+    assert.equal(at.state("lane/1"), "idle");
+  }
+});
+
+Deno.test("started in mid-sale, then given up: the visit is let go when that is settled", () => {
+  const at = openLane();
+  ringsUp(at, "p1");
+  starts(at);
+  stands(at, [seen("ada")]);
+  tap(at, "ada");
+  assert.equal(at.state("payment/p1"), "awaiting_reservation");
+  cancel(at);
+  assert.deepEqual(types(at.asked()), ["issuer.reverse"]);
+  assert.equal(at.lost.at(-1)?.event.type, "payment.reservation_asked");
+  at.post("payment/p1", { type: "issuer.reversed" });
+  assert.equal(at.state("payment/p1"), "reversed");
+  assert.deepEqual(at.lost.at(-1)?.event, {
+    type: "payment.reservation_released",
+    payment: "p1",
+    token_spent: true,
+    allowance_used: false,
+    receipt: null,
+  });
+});
+
+Deno.test("started in mid-sale, the sale goes on as if nothing had been", () => {
+  const at = openLane();
+  arrives(at, "ada");
+  ringsUp(at, "p1");
+  starts(at);
+  stands(at, [seen("ada")]);
+  tap(at, "ada");
+  authorised(at);
+  at.post("payment/p1", { type: "issuer.captured", receipt: "r-1" });
+  assert.equal(at.state("payment/p1"), "captured");
+  assert.deepEqual(types(at.asked()), ["issuer.authorise", "issuer.capture"]);
 });

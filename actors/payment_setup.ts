@@ -1,13 +1,14 @@
 /**
- * What a payment can tell apart and do, by name: guards, delays and actions of its machine. The
- * situations in which they are used stand in `payment_search.ts` and `payment_settling.ts`.
+ * What a payment can do, by name: delays and actions of its machine. What it can tell apart stands
+ * in `payment_guards.ts`, the situations in which both are used in the files beside.
  */
 // long because XState wants every name of a machine in one place
 import { assign, emit, enqueueActions, setup } from "xstate";
 import type { CartMessage } from "./cart_facts.ts";
-import { approvalAnswered, approvalNeeded, isOwnAnswer, takes } from "./approval_facts.ts";
+import { approvalAnswered, approvalNeeded } from "./approval_facts.ts";
 import type { LaneMessage } from "./lane.ts";
 import { limits } from "./limits.ts";
+import { guards } from "./payment_guards.ts";
 import { type Emitted, standInAddress, tell } from "./messages.ts";
 import {
   answered,
@@ -15,31 +16,18 @@ import {
   candidatesAfter,
   chosen,
   dropped,
-  isDrop,
-  mayCharge,
   needsOf,
   opened,
   type PaymentContext,
   type PaymentEvent,
   type PaymentOutcome,
-  policyAfter,
   reasonOf,
-  remaining,
 } from "./payment_facts.ts";
 import { priced } from "./payment_walkout.ts";
-import { forward, isCoverable, offlineAfter, standInAsked } from "./offline_facts.ts";
-import { meetsPolicy, posesChallenge, posesTurn, soleIdentified } from "./policy.ts";
+import { forward, offlineAfter, standInAsked } from "./offline_facts.ts";
+import { soleIdentified } from "./policy.ts";
 import type { StandInMessage } from "./stand_in.ts";
 import type { VisitMessage } from "./visit.ts";
-
-/** The issuer's words for a charge under the same name that is not over, or was taken. */
-const chargesOfBefore: ReadonlySet<string> = new Set([
-  "payment_under_way",
-  "payment_awaiting_approval",
-  "payment_authorised",
-  "payment_capturing",
-  "payment_captured",
-]);
 
 /** What the visit is told when this payment needs it no more. */
 const releasing = (
@@ -62,126 +50,7 @@ export const paymentSetup = setup({
     emitted: Emitted;
     input: { id: string };
   },
-  guards: {
-    isOwnLane: ({ context, event }) =>
-      event.type === "lane.sale_opened" && event.lane === context.lane,
-    takesSole: ({ context, event }) =>
-      soleIdentified(policyAfter(context, event), candidatesAfter(context, event)) !== undefined,
-    posesTurn: ({ context, event }) =>
-      posesTurn(policyAfter(context, event), candidatesAfter(context, event)),
-    /** A head that turns away may be nobody's for some frames. */
-    isTurning: ({ context, event }) => {
-      const candidates = candidatesAfter(context, event);
-      return candidates.length === 0 || posesTurn(policyAfter(context, event), candidates);
-    },
-    isTurnMet: ({ context, event }) =>
-      event.type === "turn.judged" && event.attempt === context.turns_posed &&
-      event.outcome === "met",
-    isTurnFailed: ({ context, event }) =>
-      event.type === "turn.judged" && event.attempt === context.turns_posed &&
-      event.outcome === "failed",
-    isTurnFailedTooOften: ({ context, event }) =>
-      event.type === "turn.judged" && event.attempt === context.turns_posed &&
-      event.outcome === "failed" && context.failed_turns + 1 >= limits.failed_turns,
-    turnsAreOver: ({ context }) => context.failed_turns + 1 >= limits.failed_turns,
-    /** What somebody said who still stands there. */
-    isHeardRight: ({ context, event }) =>
-      event.type === "voice.heard" && event.attempt === context.prompts &&
-      event.outcome === "right" && context.candidates.some(({ visit }) => visit === event.visit),
-    isHeardWrong: ({ context, event }) =>
-      event.type === "voice.heard" && event.attempt === context.prompts &&
-      event.outcome === "wrong",
-    isHeardWrongTooOften: ({ context, event }) =>
-      event.type === "voice.heard" && event.attempt === context.prompts &&
-      event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers,
-    isHeard: ({ context, event }) =>
-      event.type === "voice.heard" && event.attempt === context.prompts,
-    posesChallenge: ({ context, event }) =>
-      posesChallenge(policyAfter(context, event), candidatesAfter(context, event)),
-    offersChoice: ({ context, event }) =>
-      policyAfter(context, event).selection === "operator" &&
-      candidatesAfter(context, event).length > 0,
-    isCandidate: ({ context, event }) =>
-      event.type === "operator.selected" && context.policy.selection === "operator" &&
-      context.candidates.some((candidate) =>
-        candidate.visit === event.visit && meetsPolicy(context.policy, candidate)
-      ),
-    selectedStays: ({ context, event }) =>
-      candidatesAfter(context, event).some(({ visit }) => visit === context.selected),
-    mayCharge: ({ context, event }) => context.policy.shadow !== true && mayCharge(context, event),
-    /** As `mayCharge`, in a store that only tries out whom it would charge. */
-    isShadow: ({ context, event }) => context.policy.shadow === true && mayCharge(context, event),
-    /** An answer to a try that was given up. */
-    isStale: ({ context, event }) =>
-      event.type === "visit.reservation_refused" &&
-      (event.visit !== context.selected || event.attempt !== context.tries),
-    /** The issuer answers the question that was asked last. */
-    isAttested: ({ context, event }) =>
-      (event.type === "issuer.attested" || event.type === "issuer.attestation_refused") &&
-      event.attempt === context.tries,
-    /** As `mayCharge`, and something in the basket is not for everybody. */
-    mayChargeIfEligible: ({ context, event }) =>
-      context.policy.shadow !== true && mayCharge(context, event) &&
-      needsOf(context.items).length > 0,
-    /** As `mayCharge`, while the issuer is away. */
-    mayChargeOffline: ({ context, event }) =>
-      context.policy.shadow !== true && mayCharge(context, event) &&
-      context.offline_since_ms !== null,
-    mayChargeIfEligibleOffline: ({ context, event }) =>
-      context.policy.shadow !== true && mayCharge(context, event) &&
-      needsOf(context.items).length > 0 && context.offline_since_ms !== null,
-    dropsEnoughOffline: ({ context, event }) =>
-      isDrop(context, event) && needsOf(remaining(context, event)).length === 0 &&
-      context.offline_since_ms !== null,
-    /** The issuer is lost, and has reserved enough for this before. */
-    mayStandIn: ({ context, event }) =>
-      event.type === "lane.link_changed" && event.offline_since_ms !== null &&
-      isCoverable(context, event.at_ms),
-    isCapturing: ({ context }) => context.asked === "capture",
-    isAuthorising: ({ context }) => context.asked === "authorisation",
-    /** It came back at that very moment. */
-    isInReach: ({ event }) =>
-      event.type === "stand_in.refused" && event.reason === "issuer_in_reach",
-    /** The issuer attested it before it was lost. */
-    isEligibleOffline: ({ context }) =>
-      context.offline_since_ms !== null &&
-      needsOf(context.items).every((need) => context.attested.includes(need)),
-    isEligible: ({ context }) =>
-      needsOf(context.items).every((need) => context.attested.includes(need)),
-    dropsAll: ({ context, event }) => remaining(context, event).length === 0,
-    dropsEnough: ({ context, event }) =>
-      isDrop(context, event) && needsOf(remaining(context, event)).length === 0,
-    dropsSome: ({ context, event }) => isDrop(context, event),
-    isChecked: ({ context, event }) =>
-      event.type === "challenge.checked" && event.attempt === context.answers,
-    /** The right answer of somebody who still stands there. */
-    isRight: ({ context, event }) =>
-      event.type === "challenge.checked" && event.attempt === context.answers &&
-      event.outcome === "right" &&
-      context.candidates.some(({ visit }) => visit === event.visit),
-    isWrong: ({ context, event }) =>
-      event.type === "challenge.checked" && event.attempt === context.answers &&
-      event.outcome === "wrong",
-    isWrongTooOften: ({ context, event }) =>
-      event.type === "challenge.checked" && event.attempt === context.answers &&
-      event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers,
-    /** The shopper's word came before the issuer's that it waits for one. */
-    isApproved: ({ context, event }) =>
-      isOwnAnswer(event, context.approval_answer) && takes(context, context.approval_answer),
-    isRefused: ({ context, event }) =>
-      isOwnAnswer(event, context.approval_answer) && context.approval_answer?.amount_minor === 0,
-    isAnswered: ({ context, event }) => isOwnAnswer(event, context.approval_answer),
-    takesApproval: ({ context, event }) =>
-      event.type === "issuer.approval_given" && event.approval === context.approval &&
-      takes(context, event),
-    isOwnApproval: ({ context, event }) =>
-      "approval" in event && event.approval === context.approval,
-    /** The issuer has a charge under this payment's name that an old backup had forgotten. */
-    isKnown: ({ event }) => event.type === "issuer.declined" && chargesOfBefore.has(event.reason),
-    triesAreOver: ({ context }) => context.tries >= limits.tries,
-    isSelected: ({ context, event }) =>
-      event.type === "visit.left" && event.visit === context.selected,
-  },
+  guards,
   delays: {
     untilSelectionEnds: ({ context, event }) =>
       Math.max(0, context.selection_until_ms - event.at_ms),
@@ -308,6 +177,7 @@ export const paymentSetup = setup({
     noteReceipt: assign(({ event }) =>
       event.type === "issuer.captured" ? { receipt: event.receipt } : {}
     ),
+    noteResumed: assign({ resumed: true }),
     noteShopperLeft: assign({ shopper_left: true }),
     /** Taken, with nothing to add: what is asked for is under way. */
     agree: assign({}),
@@ -399,31 +269,4 @@ export const paymentSetup = setup({
       reason: context.reason ?? "unknown",
     })),
   },
-});
-
-/** A wish to cancel before the issuer was asked: done at once. */
-const cancel = { target: "cancelled" as const, actions: "noteReason" as const };
-export const cancels = {
-  "operator.cancelled": cancel,
-  "pos.cancel_requested": cancel,
-  "lane.withdrawn": cancel,
-};
-/** The same while a reservation is asked for: the visit is free again, its token unspent. */
-export const unspent = { type: "release" as const, params: { token_spent: false } };
-const let_go = { ...cancel, actions: ["noteReason" as const, unspent] };
-export const letsGo = {
-  "operator.cancelled": let_go,
-  "pos.cancel_requested": let_go,
-  "lane.withdrawn": let_go,
-};
-/** The issuer was asked: it may hold money, and only its answer to the reversal is the end. */
-export const reversal = {
-  target: "reversing" as const,
-  actions: ["noteReason" as const, "reverse" as const],
-};
-export const spent = { type: "release" as const, params: { token_spent: true } };
-export const because = (reason: string) => ({ type: "because" as const, params: { reason } });
-export const ended = (outcome: PaymentOutcome) => ({
-  type: "tellEnded" as const,
-  params: { outcome },
 });

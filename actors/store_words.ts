@@ -22,5 +22,7 @@ export type StoreConfigured =
     readonly languages: readonly string[];
     readonly policy: DisplayPolicy;
   }
+  /** Told at every start to payments that have no end, before anything else can happen to them. */
+  | { readonly type: "store.sale_resumed" }
   | { readonly type: "store.link_configured"; readonly lanes: readonly string[] }
   | { readonly type: "store.stand_in_configured"; readonly limits: StandInLimits };

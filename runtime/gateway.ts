@@ -4,10 +4,10 @@
  */
 // long because all rooms are joined in this one place
 import { actorKinds } from "../actors/kinds.ts";
-import { type Address, standInAddress, type StoreConfigured } from "../actors/messages.ts";
+import type { Address } from "../actors/messages.ts";
 import { type Aisle, createAisle } from "./aisle/aisle.ts";
 import type { AislePort } from "./aisle/port.ts";
-import { type Config, lanePolicy, standInLimits } from "./config.ts";
+import type { Config } from "./config.ts";
 import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
@@ -17,6 +17,7 @@ import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake, type DeviceIntake } from "./intake/devices.ts";
 import { createPromptDesk, type PromptDesk } from "./intake/prompts.ts";
+import { configure, resumeSales } from "./intake/start.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { wireChanges } from "./sync/changes.ts";
@@ -72,31 +73,6 @@ export interface Gateway {
   start(): Promise<void>;
   /** Takes no more facts, commits what was taken, lets go of devices and journal. */
   stop(): Promise<void>;
-}
-
-/** Tells the actors that stand for equipment and places what they are, at every start. */
-async function configure(engine: Engine, config: Config): Promise<void> {
-  const told: Promise<unknown>[] = [];
-  const tell = (to: Address, event: StoreConfigured) => told.push(engine.post(to, event));
-  tell(standInAddress, { type: "store.stand_in_configured", limits: standInLimits(config) });
-  for (const lane of config.lanes) {
-    const { zone, camera } = lane;
-    const policy = lanePolicy(config, lane);
-    // First the camera: a lane in mid-sale asks it at once to look again.
-    tell(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
-    tell(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
-  }
-  for (const { hardware_id, zone } of config.beacons) {
-    tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
-  }
-  const { show_ms, per_shopper, per_display, within_ms } = config.content;
-  const policy = { show_ms, per_shopper, per_display, within_ms };
-  for (const { zone, languages } of config.displays) {
-    tell(`display/${zone}`, { type: "store.display_configured", languages, policy });
-  }
-  const lanes = config.lanes.map((lane) => lane.id);
-  tell("link/issuer", { type: "store.link_configured", lanes });
-  await Promise.all(told);
 }
 
 /** The rooms that speak with the issuer, and how they wake each other. */
@@ -313,7 +289,9 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
         wireChoosing({ engine, clock, log, library });
         wireShowing({ engine, issuer, log, view: (shown) => viewOf(library, shown) });
       }
+      const resumed = resumeSales(engine, journal);
       engine.start();
+      await resumed;
       await configure(engine, config);
       await devices.start();
       await aisle?.start();

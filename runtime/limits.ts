@@ -56,6 +56,9 @@ export const limits = {
    * payment's commands wait for each other, and what was accepted while the issuer was away goes
    * one by one. */
   outbox_look_ahead: 4_096,
+  /** Payments, the latest first, that are looked through at a start for those without an end: more
+   * than all lanes begin while one of them searches for a payer. */
+  resumed_sales: 1_024,
   /** Rows of history that one request may ask for. */
   history_page: 200,
   /** Steps remembered in memory of an actor that is not durable. */

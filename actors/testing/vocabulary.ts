@@ -47,6 +47,7 @@ export const vocabulary: Words = {
     "lane.sale_opened": true,
     "lane.candidates_changed": true,
     "lane.withdrawn": true,
+    "store.sale_resumed": true,
     "visit.reservation_granted": true,
     "visit.reservation_refused": true,
     "visit.left": true,

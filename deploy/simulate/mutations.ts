@@ -61,14 +61,14 @@ export const mutations: readonly Mutation[] = [
   ),
   one(
     "a reversal is forgotten",
-    "actors/payment_setup.ts",
+    "actors/payment_endings.ts",
     'actions: ["noteReason" as const, "reverse" as const],',
     'actions: ["noteReason" as const],',
   ),
   {
     name: "a cancelled payment reverses nothing",
     edits: [{
-      file: "actors/payment_setup.ts",
+      file: "actors/payment_endings.ts",
       find: 'const reversal = {\n  target: "reversing" as const,\n' +
         '  actions: ["noteReason" as const, "reverse" as const],',
       put: 'const reversal = {\n  target: "cancelled" as const,\n' +
@@ -221,4 +221,13 @@ export const mutations: readonly Mutation[] = [
     "Math.min(settings.allowance_minor, left_minor, unasked_minor)",
     "Math.min(settings.allowance_minor, Math.max(left_minor, 5_000), unasked_minor)",
   ),
+  {
+    name: "a sale that an old disk brings back is cancelled unasked",
+    hours: 4,
+    edits: [{
+      file: "runtime/intake/start.ts",
+      find: ".filter((address) => journal.actor(address)?.done === false);",
+      put: ".filter(() => false);",
+    }],
+  },
 ];

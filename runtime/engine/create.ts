@@ -50,6 +50,8 @@ class RunningEngine implements Engine {
   #state: State = "new";
   #accepting = true;
   #deferred = false;
+  /** Facts that were posted before the start. */
+  #first = 0;
   #commits = 0;
   readonly #admission: Admission;
   readonly #keeper: Keeper;
@@ -106,6 +108,7 @@ class RunningEngine implements Engine {
       after = last.position;
     }
     this.#state = "running";
+    this.#first = this.#ticks.inbox.length;
     for (const message of this.#journal.messages()) {
       for (const delay_ms of mail.restore(message)) this.#schedule({ message, delay_ms });
     }
@@ -156,7 +159,8 @@ class RunningEngine implements Engine {
     const tick = new Tick(this.#ticks, new Draft(this.#ticks.actors, this.#time.read()));
     const { draft } = tick;
     try {
-      tick.run();
+      tick.run(this.#first);
+      this.#first = 0;
       const batch = draft.batch();
       if (batch) {
         this.#journal.commit(batch);

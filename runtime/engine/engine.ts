@@ -65,7 +65,8 @@ export interface Engine {
   /** Gives a fact to an actor; it is plain JSON and not changed afterwards. Resolves after the
    * commit. A fact of a type that its kind sheds may give way to a later one: it is not accepted.
    * Rejects with `RuntimeError` `overloaded` when the mailbox or the outbox is full,
-   * `stopped` after a stop or a failed commit. Before `start` it waits. */
+   * `stopped` after a stop or a failed commit. Before `start` it waits, and comes before any
+   * timer. */
   post(to: Address, event: EventLike): Promise<Posted>;
   /** The issuer's answer to an outbox row: settles it and tells its actor, in one commit. Answers
    * to rows that are settled already are dropped. */
@@ -94,7 +95,8 @@ export interface Engine {
     type: T,
     run: Effect<Extract<Command, { type: T }>>,
   ): void;
-  /** Loads the actors, fires timers that fell due meanwhile, and goes. */
+  /** Loads the actors, takes what was posted before, fires timers that fell due meanwhile, and
+   * goes. */
   start(): void;
   /** Commits what was taken in and takes no more. */
   stop(): Promise<void>;

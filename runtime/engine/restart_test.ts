@@ -64,6 +64,23 @@ Deno.test("timers that fell due meanwhile fire at the start, in order, at the ti
   assert.equal(second.engine.view(at("parcel/a"))?.state, "lost");
 });
 
+Deno.test("what is said before the start is heard before any timer that fell due", () => {
+  const disk = new MemoryDisk();
+  const first = shop(disk);
+  open(first.engine, "a");
+  first.clock.advance(10);
+
+  const clock = new ManualClock(first.clock.now_ms() + 60_000);
+  const second = bench(openMemoryJournal(disk.copy()), { clock });
+  open(second.engine, "d");
+  second.engine.start();
+  clock.advance(0);
+  const steps = second.engine.history(at("till/1"), { limit: 10 }).toReversed();
+  const after = steps.slice(steps.findIndex(({ at_ms }) => at_ms === clock.now_ms()));
+  const [opened, expired] = after.map(({ event }) => event.type);
+  assert.deepEqual([opened, expired], ["till.opened", "parcel.expired"]);
+});
+
 Deno.test("a timer that was cancelled in the same tick does not fire", async () => {
   const { engine, clock } = shop();
   engine.post(at("till/1"), { type: "till.wound", delay_ms: 50 });

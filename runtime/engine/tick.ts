@@ -35,15 +35,20 @@ export class Tick {
 
   constructor(private readonly state: TickState, readonly draft: Draft) {}
 
-  /** Stops at the ceiling; what remains is for the next tick. */
-  run(): void {
-    let room = limits.turns_per_commit - this.#fireTimers();
-    while (room > 0) {
-      const item = this.state.inbox.shift();
-      if (!item) break;
-      this.taken.push(item);
-      room -= this.#take(item);
-    }
+  /** Stops at the ceiling; what remains is for the next tick. The first so many facts come before
+   * the timers. */
+  run(first = 0): void {
+    let room = limits.turns_per_commit;
+    for (let count = 0; count < first && room > 0; count++) room -= this.#next();
+    room -= this.#fireTimers();
+    while (room > 0 && this.state.inbox.length > 0) room -= this.#next();
+  }
+
+  #next(): number {
+    const item = this.state.inbox.shift();
+    if (!item) return 0;
+    this.taken.push(item);
+    return this.#take(item);
   }
 
   /** A timer fires at the time of the tick, not at its deadline: a machine never hears that it is

@@ -37,7 +37,7 @@ interface Told {
 export function agree(report: Report, sale: Sale, { row, receipt, refused }: Told): void {
   const { payment } = sale;
   const taken = [...sale.captured.values()].reduce((sum, amount) => sum + amount, 0);
-  const wrong = (detail: string) => report("the books agree", detail, payment);
+  const wrong = (detail: string) => report("the books agree", `${payment}: ${detail}`, payment);
   if (sale.held.size > 0) wrong(`${[...sale.held.keys()].join(" ")} is still held`);
   if (row && ["pending", "awaiting_approval", "authorised", "capturing"].includes(row.state)) {
     wrong(`the issuer has it as ${row.state}`);
@@ -53,6 +53,9 @@ export function agree(report: Report, sale: Sale, { row, receipt, refused }: Tol
   }
   // Whoever asked the issuer after an old backup was told what had become of the charge.
   if (sale.state === "declined" && taken > 0) wrong("the gateway says declined, it was taken");
+  if (sale.resumed && sale.state === "cancelled" && taken > 0) {
+    wrong("the gateway says cancelled, it was taken before its disk was put back");
+  }
   if (sale.doubtful) return;
   if (sale.accepted && !["captured", "refused_late"].includes(sale.state)) {
     report("what was accepted is not lost", `it ended as ${sale.state}`, payment);

@@ -110,6 +110,7 @@ const facts: Facts = {
     }),
     "issuer.charge_owed": reason,
     "lane.withdrawn": none,
+    "store.sale_resumed": none,
     "visit.reservation_granted": (chance, at_ms) => ({
       visit: visit(chance),
       attempt: 1 + chance.whole(3),

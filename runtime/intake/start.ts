@@ -1,0 +1,44 @@
+/**
+ * What a start says to the actors: to sales that it finds without an end, before anything else
+ * happens to them, and to those that stand for equipment and places, what they are.
+ */
+import { type Address, standInAddress, type StoreConfigured } from "../../actors/messages.ts";
+import { type Config, lanePolicy, standInLimits } from "../config.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Journal } from "../journal/journal.ts";
+import { limits } from "../limits.ts";
+
+/** Tells the latest payments that have no end that they were there before this start: the disk may
+ * be an old one, and the issuer may know how they ended. Those that search for a payer are among
+ * them, for a search takes minutes. */
+export async function resumeSales(engine: Engine, journal: Journal): Promise<void> {
+  const event: StoreConfigured = { type: "store.sale_resumed" };
+  const open = journal.addresses("payment", limits.resumed_sales)
+    .filter((address) => journal.actor(address)?.done === false);
+  await Promise.all(open.map((address) => engine.post(address as Address, event)));
+}
+
+/** Tells the actors that stand for equipment and places what they are, at every start. */
+export async function configure(engine: Engine, config: Config): Promise<void> {
+  const told: Promise<unknown>[] = [];
+  const tell = (to: Address, event: StoreConfigured) => told.push(engine.post(to, event));
+  tell(standInAddress, { type: "store.stand_in_configured", limits: standInLimits(config) });
+  for (const lane of config.lanes) {
+    const { zone, camera } = lane;
+    const policy = lanePolicy(config, lane);
+    // First the camera: a lane in mid-sale asks it at once to look again.
+    tell(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
+    tell(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
+  }
+  for (const { hardware_id, zone } of config.beacons) {
+    tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
+  }
+  const { show_ms, per_shopper, per_display, within_ms } = config.content;
+  const policy = { show_ms, per_shopper, per_display, within_ms };
+  for (const { zone, languages } of config.displays) {
+    tell(`display/${zone}`, { type: "store.display_configured", languages, policy });
+  }
+  const lanes = config.lanes.map((lane) => lane.id);
+  tell("link/issuer", { type: "store.link_configured", lanes });
+  await Promise.all(told);
+}
