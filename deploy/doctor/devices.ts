@@ -9,6 +9,7 @@ import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
 import { VideoDevice } from "../../hardware/v4l2/device.ts";
 import type { BeaconConfig, CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
 import { librariesOf } from "../start/needs.ts";
+import { aisleFindings } from "./aisle.ts";
 import { explained, type Finding, note, reasonOf, well, wrong } from "./findings.ts";
 import { chipFindings, serialFindings, soundFindings } from "./wired.ts";
 
@@ -25,6 +26,7 @@ export async function deviceFindings(config: Config): Promise<Finding[]> {
     for (const camera of config.cameras) found.push(...await cameraFindings(camera, libc));
     for (const microphone of config.microphones) found.push(await microphoneFinding(microphone));
     for (const beacon of config.beacons) found.push(...await beaconFindings(beacon, libc));
+    found.push(...await aisleFindings(config, libc, cameraFindings));
   } finally {
     libc[Symbol.dispose]();
   }

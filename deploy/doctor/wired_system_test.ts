@@ -2,6 +2,8 @@
  * machine without a sound card. */
 import assert from "node:assert/strict";
 import { errno, openLibc } from "../../hardware/ffi/libc.ts";
+import { parseConfig } from "../../runtime/config.ts";
+import { aisleFindings } from "./aisle.ts";
 import { chipNumbers, readChip } from "../../hardware/gpio/chips.ts";
 import { GpioOutputs } from "../../hardware/gpio/lines.ts";
 import { compileStandin, numbersOf } from "../../hardware/testing/compile.ts";
@@ -91,6 +93,33 @@ Deno.test("a scale is well when its weighings arrive, and told when there is no 
   assert.match(gone.mend ?? "", /plug it in/);
   const none = await scaleFinding("scale shelf-3", { path: "/dev/null" }, libc);
   assert.match(none.mend ?? "", /no serial line/);
+});
+
+Deno.test("what the configuration names of an aisle is looked for, line by line", async () => {
+  standin.standin_reset();
+  using line = openTerminal(libc);
+  const draft = JSON.parse(
+    await Deno.readTextFile(new URL("../store.example.json", import.meta.url)),
+  );
+  const { aisle } = draft;
+  const [entrance] = aisle.gates;
+  entrance.device = { kind: "gpio", chip, line: 3 };
+  entrance.lamp = { chip, lights: { closed: 4, open: 15 } };
+  for (const gate of aisle.gates.slice(1)) gate.device = { kind: "outside" };
+  for (const shelf of aisle.shelves) shelf.device = { kind: "outside" };
+  const [plate, other] = aisle.shelves[0].plates;
+  plate.scale = { kind: "serial", path: line.path };
+  other.scale = { kind: "serial", path: "/dev/serial/by-id/none" };
+  const config = parseConfig(draft, { folder: "/srv/store" });
+  const looking = aisleFindings(config, libc, () => Promise.resolve([]));
+  line.say("ST,GS,+  0.500kg\r\n");
+  const found = new Map((await looking).map(({ what, verdict }) => [what, verdict]));
+  assert.deepEqual([...found], [
+    [`gate ${entrance.id}`, "well"],
+    [`lamp ${entrance.id}`, "wrong"],
+    [`scale ${plate.id}`, "well"],
+    [`scale ${other.id}`, "wrong"],
+  ]);
 });
 
 Deno.test("sound cards are told as they are, and those that only play not at all", () => {
