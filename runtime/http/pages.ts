@@ -8,6 +8,7 @@ import debugCss from "./pages/debug.css" with { type: "text" };
 import debugHtml from "./pages/debug.html" with { type: "text" };
 import actorJs from "./pages/actor.js" with { type: "text" };
 import debugJs from "./pages/debug.js" with { type: "text" };
+import decisionsJs from "./pages/decisions.js" with { type: "text" };
 import displayCss from "./pages/display.css" with { type: "text" };
 import displayHtml from "./pages/display.html" with { type: "text" };
 import displayJs from "./pages/display.js" with { type: "text" };
@@ -38,6 +39,7 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/pages/store.js": [js, storeJs],
   "/pages/actor.js": [js, actorJs],
   "/pages/lane.js": [js, laneJs],
+  "/pages/decisions.js": [js, decisionsJs],
   "/pages/display.css": [css, displayCss],
   "/pages/display.js": [js, displayJs],
 };

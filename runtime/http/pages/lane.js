@@ -4,6 +4,7 @@
  * The operator's page of a lane: the sale that is on, those who may pay for it as large buttons,
  * a way to cancel, and whether the issuer is in reach or since when it is not.
  */
+import { decisions, drawDecisions } from "./decisions.js";
 import { ask, at, badge, clockTime, fill, follow, make, money, words } from "./page.js";
 
 /** @typedef {{ visit: string, initials: string, first_name: string }} Person */
@@ -15,7 +16,9 @@ import { ask, at, badge, clockTime, fill, follow, make, money, words } from "./p
  *   last: { payment: string, outcome: string } | null,
  *   sale: null | { payment: string, state: string, outcome: string | null, reason: string | null,
  *     amount_minor: number, currency: string, candidates: Person[], payer: Person | null,
+ *     charge_minor: number, restricted: import("./decisions.js").Restricted[], dropped: string[],
  *     items: { name: string, quantity: number, amount_minor: number }[] },
+ *   stand_in: import("./decisions.js").StandIn | null, currency: string,
  * }} Now
  */
 
@@ -63,7 +66,13 @@ const situations = {
   awaiting_selection: "Tap who pays",
   awaiting_turn: "The shopper is asked to turn the head",
   turning_again: "That turn was not as asked; once more",
-  awaiting_answer: "The shopper answers: digits aloud, or keyed initials or phrase",
+  awaiting_answer: "The shopper answers: digits aloud, or initials or a phrase that you key in",
+  checking_answer: "Comparing the answer",
+  awaiting_attestation: "Asking the issuer who may have this",
+  awaiting_eligibility: "Something here is not for everybody",
+  awaiting_approval: "The shopper is asked on the phone",
+  awaiting_stand_in: "The issuer is away; looking at what it has reserved",
+  accepted_offline: "Accepted without the issuer",
   awaiting_reservation: "One moment",
   awaiting_authorisation: "Asking the issuer",
   awaiting_capture: "Charging",
@@ -72,11 +81,14 @@ const situations = {
 
 /** @param {NonNullable<Now["sale"]>} sale */
 function saleView(sale) {
-  const { amount_minor, currency, items, payer, reason, state } = sale;
+  const { amount_minor, charge_minor, currency, items, payer, reason, state, dropped } = sale;
   return make(
     "div",
     {},
-    make("p", { class: "amount" }, money(amount_minor, currency)),
+    make("p", { class: "amount" }, money(charge_minor, currency)),
+    charge_minor < amount_minor &&
+      make("p", { class: "soft" }, `of ${money(amount_minor, currency)}`),
+    dropped.length > 0 && make("p", { class: "soft" }, `taken out: ${dropped.join(", ")}`),
     make("p", { class: "now" }, situations[state] ?? words(state)),
     now?.turn?.state === "asked" &&
       make("p", { class: "now" }, `Now to their ${now.turn.side}; ${now.turn.left} to go`),
@@ -108,12 +120,15 @@ function personButton({ visit, initials, first_name }) {
       class: "person",
       "data-visit": visit,
       "data-key": visit,
-      disabled: sending || !live || operator === null,
+      disabled: !able(),
     },
     make("b", {}, initials),
     make("span", {}, first_name),
   );
 }
+
+/** Whether somebody may decide now. */
+const able = () => live && !sending && operator !== null;
 
 function linkView() {
   if (!live) return make("span", { class: "badge bad" }, "no connection to the gateway");
@@ -143,6 +158,7 @@ function draw() {
   );
   const choice = sale?.state === "awaiting_selection" ? sale.candidates : [];
   fill(at("people"), ...choice.map(personButton));
+  drawDecisions(now, able());
   const settled = sale === null || ["awaiting_capture", "reversing"].includes(sale.state);
   fill(
     at("actions"),
@@ -152,7 +168,7 @@ function draw() {
         type: "button",
         class: "cancel",
         "data-key": "cancel",
-        disabled: settled || sending || !live || operator === null,
+        disabled: settled || !able(),
       },
       "Cancel this sale",
     ),
@@ -163,7 +179,7 @@ function draw() {
 /**
  * Sends a decision and shows what stands against it.
  * @param {string} what
- * @param {Record<string, string>} body
+ * @param {object} body
  */
 async function decide(what, body) {
   const payment = now?.sale?.payment;
@@ -191,6 +207,8 @@ at("people").addEventListener("click", (event) => {
 at("actions").addEventListener("click", (event) => {
   if (event.target instanceof HTMLButtonElement) void decide("cancellation", {});
 });
+
+decisions(lane, decide, () => now, (trouble) => at("trouble").textContent = trouble);
 
 follow(`/lane/${lane}/events`, "now", (data) => {
   if (data.sale?.payment !== now?.sale?.payment) at("trouble").textContent = "";

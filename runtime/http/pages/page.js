@@ -201,7 +201,7 @@ const tones = {
     "declined",
     "cancelled",
   ],
-  bad: ["failed", "offline", "silent", "reversing", "reversed", "unconfigured"],
+  bad: ["failed", "offline", "silent", "reversing", "reversed", "refused_late", "unconfigured"],
 };
 /**
  * The tone of a state, for its badge; states that are under way are `busy`.
