@@ -65,6 +65,7 @@ export function issuer(world: IssuerWorld): Issuer {
       ...(sweeps % sweeps_per_pruning === 0
         ? [
           () => rooms.beacons.prune(),
+          () => rooms.checkIns.prune(),
           () => rooms.feed.prune(),
           () => rooms.idempotency.prune(),
           () => rooms.trips.prune(),

@@ -25,6 +25,9 @@ export const issuerLimits = {
   drift_periods: 3,
   /** Unspent tokens of one check-in. */
   tokens_held: 4,
+  /** How long an ended check-in is kept, with what was attested in it: until nothing that was
+   * reserved for it is known any more. Payments keep its name. */
+  check_in_kept_ms: 8 * 86_400_000,
   /** Longest life of a token. */
   token_life_s: 3_600,
   /** Devices that may answer for one account, besides its own. */
@@ -110,5 +113,7 @@ export function assertIssuerLimits(): void {
   invariant(feed_heartbeat_ms <= 5_000, "readers of the feed give up after 15 s of silence");
   const { change_kept_ms, change_undo_ms } = issuerLimits;
   invariant(change_kept_ms > 2 * change_undo_ms, "a change is forgotten before it can be undone");
+  const { check_in_kept_ms } = issuerLimits;
+  invariant(check_in_kept_ms > idempotency_ms, "allowances must not outlive their check-in");
   invariant(idempotency_ms > 2 * issuerLimits.forward_ms, "keys must outlive store and forward");
 }

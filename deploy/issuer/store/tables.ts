@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 9;
+export const schemaVersion = 10;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -139,6 +139,7 @@ export const shapes = {
       live_at: { by: ["hardware_id"], order: ["revision"], where: living },
       by_lease: { order: ["lease_expires_ms"], where: living },
       of_account: { by: ["account"], order: ["opened_at_ms"] },
+      by_age: { order: ["opened_at_ms"] },
     },
     references: { account: "account", hardware_id: "beacon", store: "store" },
   }),
