@@ -14,8 +14,11 @@ import {
   disputed,
   emptyCart,
   entered,
+  picked,
   settledDispute,
+  visitOf,
 } from "./cart_facts.ts";
+import type { DisplayMessage } from "./display.ts";
 import { limits } from "./limits.ts";
 import { type Emitted, tell } from "./messages.ts";
 import type { PaymentMessage } from "./payment.ts";
@@ -70,8 +73,22 @@ const cart = setup({
       enqueue.emit({ type: "tracker.enter", cart: context.trip, track, at_ms });
     }),
     noteLines: assign(({ event }) =>
-      event.type === "tracker.lines_changed" ? { lines: event.lines } : {}
+      event.type === "tracker.lines_changed"
+        ? { lines: event.lines, confidence: event.confidence }
+        : {}
     ),
+    /** What was just taken stands on the display beside its shelf. */
+    showPicked: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "tracker.lines_changed") return;
+      for (const { display, gtin } of picked(context, event)) {
+        enqueue.emit(tell<DisplayMessage>(`display/${display}`, {
+          type: "cart.item_picked",
+          // As catalogues write it.
+          gtin: gtin.padStart(14, "0"),
+          visit: visitOf(context),
+        }));
+      }
+    }),
     noteForgotten: assign({ forgotten: true }),
     noteGone: assign(({ context }) => ({ gone: context.gone + 1 })),
     leave: assign(({ context, event }) => ({ gone: context.gone + 1, left_at_ms: event.at_ms })),
@@ -218,7 +235,7 @@ export const cartMachine = cart.createMachine({
     shopping: {
       on: {
         "gate.entered": { actions: ["enter", "follow"] },
-        "tracker.lines_changed": { actions: "noteLines" },
+        "tracker.lines_changed": { actions: ["showPicked", "noteLines"] },
         "gate.left": leaves,
       },
       after: { stayTimeout: { target: "closing", actions: ["giveUpWaiting", "letGo"] } },

@@ -116,8 +116,25 @@ export function entered(
   { type: _, at_ms, track, ...entry }: CartEventOf<"gate.entered">,
 ): Partial<CartContext> {
   if (context.tracks.length > 0) return { tracks: [...context.tracks, track] };
-  return { ...entry, tracks: [track], entered_at_ms: at_ms };
+  // Nothing is in it, and that is certain.
+  return { ...entry, tracks: [track], entered_at_ms: at_ms, confidence: 1 };
 }
+
+/** Products of which there is more in the cart than before, with the display beside their shelf. */
+export function picked(
+  context: CartContext,
+  { lines, displays }: CartEventOf<"tracker.lines_changed">,
+): { readonly display: string; readonly gtin: string }[] {
+  return lines.flatMap(({ gtin, units }) => {
+    const before = context.lines.find((line) => line.gtin === gtin)?.units ?? 0;
+    const display = displays[gtin];
+    return display === undefined || units <= before ? [] : [{ display, gtin }];
+  });
+}
+
+/** The visit of whoever shops, where the entry was by one. */
+export const visitOf = ({ evidence }: CartContext): string | null =>
+  evidence === null || evidence.kind === "code_at_gate" ? null : evidence.visit;
 
 /** What the tracker says in the end; where it had forgotten, it cannot be certain. */
 export function closed(

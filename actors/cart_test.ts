@@ -4,6 +4,7 @@ import { limits } from "./limits.ts";
 import { closed, inside, opened, paid, priced, submitted, tea } from "./testing/aisle.ts";
 import type { Shop } from "./testing/shop.ts";
 
+const sure = { confidence: 0.9, displays: {} };
 const types = (at: Shop) => at.asked().map(({ type }) => type);
 const line = (units: number, confidence: number) => ({
   gtin: tea,
@@ -39,10 +40,40 @@ Deno.test("the price may come before the acknowledgement", () => {
 
 Deno.test("what is put back goes out of the cart again", () => {
   const at = inside();
-  at.post("cart/c1", { type: "tracker.lines_changed", lines: [line(2, 0.9)] });
+  at.post("cart/c1", { type: "tracker.lines_changed", lines: [line(2, 0.9)], ...sure });
   assert.equal((at.context("cart/c1")["lines"] as unknown[]).length, 1);
-  at.post("cart/c1", { type: "tracker.lines_changed", lines: [] });
+  at.post("cart/c1", { type: "tracker.lines_changed", lines: [], ...sure });
   assert.deepEqual(at.context("cart/c1")["lines"], []);
+});
+
+Deno.test("what was just taken stands on the display beside its shelf", () => {
+  const at = inside();
+  at.post("display/aisle", {
+    type: "store.display_configured",
+    languages: ["en"],
+    policy: { show_ms: 1_000, per_shopper: 1, per_display: 1, within_ms: 1_000 },
+  });
+  const says = (units: number, displays: Record<string, string>) =>
+    at.post("cart/c1", {
+      type: "tracker.lines_changed",
+      lines: [line(units, 0.9)],
+      confidence: 0.9,
+      displays,
+    });
+  const beside = { [line(1, 1).gtin]: "aisle" };
+  says(1, {});
+  assert.equal(at.state("display/aisle"), "idle", "no display beside that shelf");
+  says(2, beside);
+  assert.equal(at.state("display/aisle"), "choosing");
+  const subject = at.context("display/aisle")["subject"] as Record<string, unknown>;
+  assert.deepEqual([subject["gtin"], subject["picked"], subject["visit"]], [
+    line(1, 1).gtin.padStart(14, "0"),
+    true,
+    null,
+  ]);
+  assert.equal(at.context("display/aisle")["look"], 1);
+  says(1, beside);
+  assert.equal(at.context("display/aisle")["look"], 1, "put back");
 });
 
 Deno.test("an empty cart is a trip as well, and nothing is to be paid", () => {

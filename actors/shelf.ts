@@ -29,6 +29,8 @@ export interface ShelfContext {
   /** Plates whose scale is not heard. */
   readonly silent: readonly string[];
   readonly silent_since_ms: number | null;
+  /** What each plate weighed when all that had happened on it was understood. */
+  readonly rested_g: Readonly<Record<string, number>>;
 }
 
 const shelf = setup({
@@ -68,6 +70,11 @@ const shelf = setup({
       const silent = context.silent.filter((plate) => plate !== event.plate);
       return { silent, silent_since_ms: silent.length === 0 ? null : context.silent_since_ms };
     }),
+    noteRested: assign(({ context, event }) =>
+      event.type === "shelf.rested"
+        ? { rested_g: { ...context.rested_g, [event.plate]: event.weight_g } }
+        : {}
+    ),
     noteTaken: assign(({ context, event }) => {
       if (event.type !== "cart.took") return {};
       const { plate, gtin, units } = event;
@@ -84,6 +91,7 @@ const stands = {
     { actions: "agree" as const },
   ],
   "cart.took": { guard: "isKnown" as const, actions: "noteTaken" as const },
+  "shelf.rested": { guard: "isKnown" as const, actions: "noteRested" as const },
   "shelf.silent": {
     guard: "isKnown" as const,
     target: "silent" as const,
@@ -100,6 +108,7 @@ export const shelfMachine = shelf.createMachine({
     taken: {},
     silent: [],
     silent_since_ms: null,
+    rested_g: {},
   }),
   initial: "unconfigured",
   states: {

@@ -110,7 +110,14 @@ export type AdmissionAnswer =
 
 /** What the tracker makes of an open cart. */
 export type TrackerFact =
-  | { readonly type: "tracker.lines_changed"; readonly lines: readonly CartLine[] }
+  | {
+    readonly type: "tracker.lines_changed";
+    readonly lines: readonly CartLine[];
+    /** Probability that all of them are right. */
+    readonly confidence: number;
+    /** The zone of the display beside the shelf of a product, where there is one. */
+    readonly displays: Readonly<Record<string, string>>;
+  }
   | {
     readonly type: "tracker.cart_closed";
     readonly outcome: "certain" | "review";
@@ -161,7 +168,9 @@ export type TripFact =
 /** Facts about a shelf. */
 export type ShelfFact =
   | { readonly type: "shelf.weighed"; readonly plate: string }
-  | { readonly type: "shelf.silent"; readonly plate: string };
+  | { readonly type: "shelf.silent"; readonly plate: string }
+  /** Every change of the plate is understood, and this is what its scale says then. */
+  | { readonly type: "shelf.rested"; readonly plate: string; readonly weight_g: number };
 
 /** What goes out of a walk-out aisle, kept until it is answered. */
 export type DurableTripCommand =

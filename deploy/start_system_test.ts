@@ -34,6 +34,16 @@ async function askingTheIssuer(url: string): Promise<boolean> {
   return false;
 }
 
+/** Resolves when the aisle's display shows what somebody has just taken from a shelf. */
+async function pickedBeside(url: string): Promise<void> {
+  const response = await fetch(`${url}/display/aisle/events`, {
+    signal: AbortSignal.timeout(120_000),
+  });
+  const text = response.body!.pipeThrough(new TextDecoderStream());
+  for await (const part of text) if (part.includes('"picked":true')) return;
+  assert.fail("the display of the aisle showed nothing");
+}
+
 const listening = /^gateway: process (\d+), listening on (\S+);/;
 
 Deno.test("a store sells, and its four books agree", async () => {
@@ -55,6 +65,9 @@ Deno.test("a store sells, and its four books agree", async () => {
   ) => [device, state]);
   assert.ok(states.length >= 8, "relay, lamp, camera, tracker and scales");
   assert.deepEqual(states.filter(([, state]: string[]) => state !== "working"), []);
+
+  await store.line(/takes /);
+  await pickedBeside(url!);
 
   const { code, out, err } = await store.ended;
   const summary = summaryOf(out);

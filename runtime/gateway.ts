@@ -124,7 +124,12 @@ function aisleRooms(world: World, config: Config, engine: Engine, issuer: Issuer
   if (config.aisle === undefined) return undefined;
   invariant(link, "a store with an aisle has a way to its retailer");
   const retailer = createRetailer({ link, random, store: config.store.id });
-  const aisle: Aisle = createAisle({ world, engine, aisle: config.aisle });
+  const aisle: Aisle = createAisle({
+    world,
+    engine,
+    aisle: config.aisle,
+    displays: config.displays.map(({ zone }) => zone),
+  });
   const trips = createOutbox({
     engine,
     clock,

@@ -90,6 +90,11 @@ export const limits = {
   cart_look_ms: 1_000,
   /** A plate whose scale says nothing for so long is not heard. */
   plate_silent_ms: 60_000,
+  /** After a restart a cart goes on with what it held if that was so certain. */
+  resume_confidence: 0.95,
+  /** A plate's level is written down anew when it has moved by so much: below what a tracker takes
+   * for movement, so that drift is followed. */
+  level_step_g: 1.5,
   /** A device of an aisle that was lost is opened again after so long, doubling up to the last. */
   device_pause_ms: 500,
   device_pause_most_ms: 30_000,

@@ -34,6 +34,7 @@ export const aisleSamples: Samples = {
     { type: "store.shelf_configured", zone: "aisle", plates: { p: { "20000000": 3 } } },
     { type: "shelf.weighed", plate: "p" },
     { type: "shelf.silent", plate: "p" },
+    { type: "shelf.rested", plate: "p", weight_g: 900 },
     { type: "cart.took", cart: "e", plate: "p", gtin: "20000000", units: 1 },
   ],
   cart: [
@@ -51,7 +52,7 @@ export const aisleSamples: Samples = {
     { type: "gate.left", gate: "out", track: "t" },
     { type: "payment.ended", payment: "x", outcome: "captured", receipt: "r" },
     { type: "payment.ended", payment: "x", outcome: "declined", receipt: null },
-    { type: "tracker.lines_changed", lines: [] },
+    { type: "tracker.lines_changed", lines: [], confidence: 1, displays: {} },
     {
       type: "tracker.cart_closed",
       outcome: "certain",

@@ -147,6 +147,7 @@ export const vocabulary: Words = {
     "store.shelf_configured": true,
     "shelf.weighed": true,
     "shelf.silent": true,
+    "shelf.rested": true,
     "cart.took": true,
   },
   cart: {

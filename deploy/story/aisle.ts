@@ -43,7 +43,7 @@ export class Aisle {
   static async open(stage: Stage): Promise<Aisle> {
     await stage.office.registerRetailer(stage.retailerKey);
     const aisle = new Aisle(stage);
-    await aisle.#rest();
+    await aisle.rests();
     return aisle;
   }
 
@@ -111,6 +111,22 @@ export class Aisle {
     await this.#tell(readings);
   }
 
+  /** So many are gone, and no scale is asked. */
+  lifts(sku: string, units: number): void {
+    const { unit_g } = goods.find((product) => product.sku === sku)!;
+    this.#weights.set(sku, this.#weights.get(sku)! - units * unit_g);
+  }
+
+  /** The cart has what was taken from the plate, and the gateway has written down what is left. */
+  async understood(trip: string, sku: string): Promise<void> {
+    await until("it is in the cart", async () => (await this.cart(trip)).lines.length > 0);
+    await until("the plate is written down", async () => {
+      const { context } = (await this.stage.actor("shelf/shelf-1"))!;
+      const rested = (context["rested_g"] as Record<string, number>)[sku] ?? 0;
+      return Math.abs(rested - this.#weights.get(sku)!) < 1;
+    });
+  }
+
   /** The same change of weight, and nobody was seen at the plate. */
   async vanishes(sku: string, units: number): Promise<void> {
     await this.takes(`nobody-${++this.#tracks}`, sku, units);
@@ -158,7 +174,7 @@ export class Aisle {
   }
 
   /** Every plate is heard, at rest. */
-  async #rest(): Promise<void> {
+  async rests(): Promise<void> {
     const from_ms = realClock.now_ms() - settling_ms;
     const readings: Record<string, unknown>[] = [];
     for (let passed_ms = 0; passed_ms < settling_ms; passed_ms += sample_ms) {

@@ -19,6 +19,8 @@ export interface AisleOptions {
   readonly world: Pick<World, "clock" | "random" | "devices" | "log" | "readCode" | "vault">;
   readonly engine: Engine;
   readonly aisle: AisleConfig;
+  /** Zones with a display, which shows what was just taken there. */
+  readonly displays?: readonly string[];
 }
 
 export interface Aisle {
@@ -37,9 +39,9 @@ const lightOf: Readonly<Record<string, string>> = {
   open: "open",
 };
 
-export function createAisle({ world, engine, aisle }: AisleOptions): Aisle {
+export function createAisle({ world, engine, aisle, displays = [] }: AisleOptions): Aisle {
   const { clock, random, devices, log } = world;
-  const follower = new Follower({ aisle, engine, clock, log });
+  const follower = new Follower({ aisle, engine, clock, log, displays: new Set(displays) });
   const equipment = new Equipment({ clock, random, log });
   const watch = new CodeWatch(world);
   const { port, takeOne } = createDesk({ engine, aisle, random, follower, watch, equipment });

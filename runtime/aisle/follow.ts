@@ -1,6 +1,6 @@
 /**
- * The tracker beside the actors: readings go in, what carts hold comes out as facts, and what it
- * cannot know any more is said.
+ * The tracker beside the actors: readings go in, what carts hold comes out as facts. After a
+ * restart it goes on with the carts that it left, if nothing moved meanwhile; otherwise it says so.
  */
 import type { CartLine } from "../../actors/walkout.ts";
 import type { AisleConfig } from "../config.ts";
@@ -11,11 +11,14 @@ import { beliefs as usual } from "../tracking/beliefs.ts";
 import { Carts } from "../tracking/carts.ts";
 import type { Closed } from "../tracking/closed.ts";
 import { planogramOf } from "../tracking/planogram.ts";
+import { Resumed } from "./resumed.ts";
 import type { Reading } from "../tracking/readings.ts";
 import type { Clock, Log } from "../world.ts";
 
 export interface FollowOptions {
   readonly aisle: AisleConfig;
+  /** Zones with a display. */
+  readonly displays: ReadonlySet<string>;
   readonly engine: Engine;
   readonly clock: Clock;
   readonly log: Log;
@@ -25,6 +28,10 @@ export class Follower {
   readonly #options: FollowOptions;
   readonly #carts: Carts;
   readonly #shelfOf = new Map<string, string>();
+  readonly #zoneOf = new Map<string, string>();
+  readonly #resumed: Resumed;
+  /** What was told last of the level of each plate. */
+  readonly #rested = new Map<string, number>();
   readonly #heard_ms = new Map<string, number>();
   readonly #silent = new Set<string>();
   readonly #open = new Set<string>();
@@ -40,26 +47,49 @@ export class Follower {
     const plates = shelves.flatMap(({ plates }) => plates);
     const planogram = planogramOf(products, plates, beliefs.scale_deviation_g);
     this.#carts = new Carts(planogram, beliefs, (cart) => this.#closed(cart));
-    for (const { id, plates } of shelves) {
-      for (const plate of plates) this.#shelfOf.set(plate.id, id);
+    for (const { id, zone, plates } of shelves) {
+      for (const plate of plates) {
+        this.#shelfOf.set(plate.id, id);
+        this.#zoneOf.set(plate.id, zone);
+      }
     }
+    this.#resumed = new Resumed(beliefs.trigger_g, (cart) => this.#forget(cart));
   }
 
-  /** Open carts go on, and cannot be certain: what their shoppers took before is not known. */
+  /** Open carts go on: with what they held where that was certain and nothing has moved since,
+   * otherwise as carts of which nobody can be certain any more. */
   start(): void {
     const { engine, clock } = this.#options;
+    const at_ms = clock.now_ms();
+    for (const { context } of engine.views("shelf")) {
+      const rested_g = (context["rested_g"] ?? {}) as Record<string, number>;
+      for (const [plate, level_g] of Object.entries(rested_g)) {
+        if (this.#shelfOf.has(plate)) this.#resumed.left(plate, level_g);
+      }
+    }
     for (const { address, state, context } of engine.views("cart")) {
       if (state !== "shopping" && state !== "closing") continue;
       const cart = address.slice("cart/".length);
-      this.#post(address as `cart/${string}`, { type: "tracker.forgot" });
-      const at_ms = clock.now_ms();
-      for (const track of context["tracks"] as string[]) {
-        this.enter(cart, track, at_ms);
-      }
+      this.#goOn(cart, context, at_ms);
       if (state === "closing") this.leave(cart, at_ms, null);
     }
-    for (const plate of this.#shelfOf.keys()) this.#heard_ms.set(plate, clock.now_ms());
+    for (const plate of this.#shelfOf.keys()) this.#heard_ms.set(plate, at_ms);
     this.#look();
+  }
+
+  #goOn(cart: string, context: Readonly<Record<string, unknown>>, at_ms: number): void {
+    const lines = context["lines"] as CartLine[];
+    const confidence = Number(context["confidence"]);
+    const sure = context["forgotten"] !== true && confidence >= limits.resume_confidence;
+    if (sure && this.#carts.resume(cart, lines as Closed["lines"], at_ms)) {
+      this.#resumed.goesOn(cart, confidence);
+      this.#told.set(cart, saidOf(lines, confidence));
+    } else this.#forget(cart);
+    for (const track of context["tracks"] as string[]) this.enter(cart, track, at_ms);
+  }
+
+  #forget(cart: string): void {
+    this.#post(`cart/${cart}`, { type: "tracker.forgot" });
   }
 
   stop(): void {
@@ -75,7 +105,10 @@ export class Follower {
 
   /** Rejections of the tracker: `not_found`, `overloaded`. */
   take(reading: Reading): void {
-    if (reading.type === "plate.weighed") this.#heard(reading.plate);
+    if (reading.type === "plate.weighed") {
+      this.#heard(reading.plate);
+      this.#resumed.weighed(reading.plate, reading.weight_g);
+    }
     this.#carts.take(reading);
   }
 
@@ -108,24 +141,61 @@ export class Follower {
     this.#cancel = clock.after(limits.cart_look_ms, () => this.#look());
     const now_ms = clock.now_ms();
     this.#carts.advance(now_ms);
-    for (const cart of this.#open) this.#tellLines(cart);
+    this.#tellAll();
     for (const [plate, heard_ms] of this.#heard_ms) {
       if (now_ms - heard_ms >= limits.plate_silent_ms) this.silent(plate);
     }
   }
 
-  #tellLines(cart: string): void {
+  /** First what carts hold, and only when they have taken that, what plates weigh: a restart
+   * between the two finds a plate that has changed. */
+  #tellAll(): void {
+    const levels = this.#carts.levels;
+    const told = [...this.#open].map((cart) => this.#tellLines(cart));
+    Promise.all(told).then((taken) => {
+      if (taken.every(Boolean)) this.#tellLevels(levels);
+    });
+  }
+
+  #tellLevels(levels: ReadonlyMap<string, number>): void {
+    for (const [plate, level_g] of levels) {
+      // What is not known to be as it was left is not written over.
+      if (this.#resumed.awaits(plate)) continue;
+      const before_g = this.#rested.get(plate) ?? -Infinity;
+      if (Math.abs(level_g - before_g) < limits.level_step_g) continue;
+      const weight_g = Math.round(level_g * 10) / 10;
+      this.#rested.set(plate, weight_g);
+      this.#tellShelf(plate, { type: "shelf.rested", plate, weight_g });
+    }
+  }
+
+  /** Resolves to whether the cart knows what it holds. */
+  async #tellLines(cart: string): Promise<boolean> {
     const open = this.#carts.preview(cart);
-    if (open === undefined) return;
+    if (open === undefined) return true;
     const lines = open.lines.filter(({ units }) => units > 0);
-    const said = JSON.stringify(lines.map(({ gtin, units, confidence }) => [
-      gtin,
-      units,
-      Math.round(confidence * 20),
-    ]));
-    if (said === (this.#told.get(cart) ?? "[]")) return;
+    const confidence = this.#resumed.confidence(cart, open.confidence);
+    const said = saidOf(lines, confidence);
+    if (said === (this.#told.get(cart) ?? saidOf([], 1))) return true;
     this.#told.set(cart, said);
-    this.#post(`cart/${cart}`, { type: "tracker.lines_changed", lines: linesOf(lines) });
+    const displays = this.#displaysOf(lines);
+    const taken = await this.#post(`cart/${cart}`, {
+      type: "tracker.lines_changed",
+      lines: linesOf(lines),
+      confidence,
+      displays,
+    });
+    // A cart that takes nothing now is told again.
+    if (!taken && this.#told.get(cart) === said) this.#told.delete(cart);
+    return taken;
+  }
+
+  /** The zone of the display beside the shelf that each was last taken from. */
+  #displaysOf(lines: Closed["lines"]): Record<string, string> {
+    return Object.fromEntries(lines.flatMap(({ gtin, evidence }) => {
+      const zone = this.#zoneOf.get(evidence.at(-1)?.plate ?? "");
+      return zone !== undefined && this.#options.displays.has(zone) ? [[gtin, zone]] : [];
+    }));
   }
 
   #heard(plate: string): void {
@@ -134,9 +204,11 @@ export class Follower {
     this.#tellShelf(plate, { type: "shelf.weighed", plate });
   }
 
-  #closed({ cart, outcome, why, confidence, lines, alternatives }: Closed): void {
+  #closed({ cart, outcome, why, lines, alternatives, ...closed }: Closed): void {
+    const confidence = this.#resumed.confidence(cart, closed.confidence);
     this.#told.delete(cart);
     this.#open.delete(cart);
+    this.#resumed.closes(cart);
     const taken = lines.filter(({ units }) => units > 0);
     this.#post(`cart/${cart}`, {
       type: "tracker.cart_closed",
@@ -158,13 +230,25 @@ export class Follower {
     if (shelf !== undefined) this.#post(`shelf/${shelf}`, event);
   }
 
-  #post(to: `cart/${string}` | `shelf/${string}`, event: EventLike): void {
-    this.#options.engine.post(to, event).catch((error: unknown) => {
-      if (isStopped(error)) return;
-      this.#options.log("warn", `${to} was not told ${event.type}`, { reason: String(error) });
-    });
+  /** Resolves to whether it was taken. */
+  async #post(to: `cart/${string}` | `shelf/${string}`, event: EventLike): Promise<boolean> {
+    try {
+      return (await this.#options.engine.post(to, event)).accepted;
+    } catch (error) {
+      if (!isStopped(error)) {
+        this.#options.log("warn", `${to} was not told ${event.type}`, { reason: String(error) });
+      }
+      return false;
+    }
   }
 }
+
+/** What an open cart is told, as far as it makes a difference: confidence by twentieths. */
+const saidOf = (lines: readonly CartLine[], confidence: number): string =>
+  JSON.stringify([
+    Math.round(confidence * 20),
+    ...lines.map((line) => [line.gtin, line.units, Math.round(line.confidence * 20)]),
+  ]);
 
 /** What an actor keeps: plain JSON. */
 const linesOf = (lines: Closed["lines"]): CartLine[] => JSON.parse(JSON.stringify(lines));

@@ -5,7 +5,7 @@
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Beliefs } from "./beliefs.ts";
-import type { Closed, Evidence } from "./closed.ts";
+import type { Closed, Evidence, Line } from "./closed.ts";
 import { closedOf } from "./closed.ts";
 import type { Planogram, Plate } from "./planogram.ts";
 import type { Reading } from "./readings.ts";
@@ -13,15 +13,11 @@ import { courseOf } from "./course.ts";
 import { type Hands, handsOf } from "./phases.ts";
 import { type Change, Scale } from "./scale.ts";
 import type { Actor, Phase } from "./doers.ts";
+import { leftBy } from "./resume.ts";
+import { Hindsight } from "./hindsight.ts";
 import { Store } from "./store.ts";
 import { withUnseen } from "./unseen.ts";
 import { Tracks } from "./tracks.ts";
-
-/** Something that is looked at once there is hindsight. */
-interface Waiting {
-  readonly at_ms: number;
-  readonly look: () => void;
-}
 
 interface Stay {
   readonly entered_ms: number;
@@ -46,7 +42,7 @@ export class Carts {
   readonly #scales = new Map<string, Scale>();
   readonly #stays = new Map<string, Stay>();
   readonly #evidence = new Map<string, Evidence>();
-  #waiting: Waiting[] = [];
+  readonly #waiting = new Hindsight();
   #now_ms = 0;
   #looked_ms = 0;
   #swept_ms = 0;
@@ -66,6 +62,28 @@ export class Carts {
   /** How many carts are open, and how much is in doubt. */
   get state(): { readonly open: number; readonly clusters: number; readonly largest: number } {
     return { open: this.#stays.size, ...this.#store.doubt };
+  }
+
+  /** Goes on with a cart that an earlier tracker left: so much is in it, whoever comes to it next.
+   * False where it holds something that the planogram does not name. */
+  resume(cart: string, lines: readonly Line[], at_ms: number): boolean {
+    const left = leftBy(cart, lines, this.planogram);
+    if (left === undefined) return false;
+    for (const [change, seen] of left.evidence) this.#evidence.set(change, seen);
+    this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, too_light: false });
+    this.#store.open(cart, left.holding);
+    return true;
+  }
+
+  /** What each plate weighs at rest whose every change is understood. */
+  get levels(): ReadonlyMap<string, number> {
+    const changed = this.#waiting.plates;
+    const levels = new Map<string, number>();
+    for (const [plate, scale] of this.#scales) {
+      if (scale.level_g === undefined || scale.moves || changed.has(plate)) continue;
+      levels.set(plate, scale.level_g);
+    }
+    return levels;
   }
 
   /** What an open cart is thought to hold now, as if it closed; undefined for any other. */
@@ -102,7 +120,7 @@ export class Carts {
         const { plate, counts, at_ms } = reading;
         this.#plate(plate);
         if (!this.#scales.get(plate)!.moves) {
-          this.#wait({ at_ms, look: () => this.#store.count(plate, counts) });
+          this.#waiting.add({ at_ms, look: () => this.#store.count(plate, counts) });
         }
         break;
       }
@@ -119,9 +137,7 @@ export class Carts {
   advance(now_ms: number): void {
     if (now_ms <= this.#now_ms) return;
     this.#now_ms = now_ms;
-    while (this.#waiting.length > 0 && this.#waiting[0]!.at_ms + this.beliefs.lag_ms <= now_ms) {
-      this.#waiting.shift()!.look();
-    }
+    this.#waiting.look(now_ms - this.beliefs.lag_ms);
     if (now_ms - this.#looked_ms >= every_ms) {
       this.#looked_ms = now_ms;
       for (const [cart, stay] of this.#stays) this.#consider(cart, stay);
@@ -150,7 +166,7 @@ export class Carts {
     const stay = this.#stays.get(cart);
     if (stay === undefined || stay.left_ms !== undefined) return;
     stay.left_ms = at_ms;
-    this.#wait({
+    this.#waiting.add({
       at_ms,
       look: () => {
         this.#tracks.leave(cart, at_ms);
@@ -163,8 +179,9 @@ export class Carts {
     const plate = this.#plate(id);
     const change = this.#scales.get(id)!.take(at_ms, weight_g);
     if (change === undefined) return;
-    this.#wait({
+    this.#waiting.add({
       at_ms: change.began_ms,
+      plate: id,
       look: () => this.#change(plate, change),
     });
   }
@@ -248,15 +265,6 @@ export class Carts {
     const plate = this.planogram.plates.get(id);
     if (plate !== undefined) return plate;
     throw new RuntimeError("not_found", `there is no plate ${id}: name it in the planogram`);
-  }
-
-  #wait(waiting: Waiting): void {
-    if (this.#waiting.length >= limits.waiting_changes) {
-      throw new RuntimeError("overloaded", "shelves change faster than they can be understood");
-    }
-    let at = this.#waiting.length;
-    while (at > 0 && this.#waiting[at - 1]!.at_ms > waiting.at_ms) at--;
-    this.#waiting.splice(at, 0, waiting);
   }
 
   #sweep(): void {

@@ -155,3 +155,16 @@ Deno.test("planogram: two products that no scale can tell apart are refused by n
     },
   );
 });
+
+Deno.test("a cart that an earlier tracker left goes on with what it held", () => {
+  const shop = new SmallShop();
+  const seen = { plate: "tea", began_ms: 1, settled_ms: 2, delta_g: -300, actors: [] };
+  const lines = [{ gtin: "20000001", units: 2, confidence: 0.98, evidence: [seen] }];
+  assert.equal(shop.carts.resume("ana", lines, shop.now_ms), true);
+  shop.enter("ana", 0, 0);
+  assert.deepEqual(shop.carts.preview("ana")?.lines, [{ ...lines[0], confidence: 1 }]);
+  assert.deepEqual([...shop.carts.levels.keys()].sort(), ["oil", "tea"]);
+  const strange = [{ gtin: "29999999", units: 1, confidence: 1, evidence: [] }];
+  assert.equal(shop.carts.resume("ben", strange, shop.now_ms), false);
+  assert.equal(shop.carts.preview("ben"), undefined);
+});

@@ -53,6 +53,11 @@ export class Scale {
     return this.#course.length > 0;
   }
 
+  /** What it weighs at rest, creeping with drift; undefined before its first sample. */
+  get level_g(): number | undefined {
+    return this.#level;
+  }
+
   /** When the movement began that has not come to rest. */
   get began_ms(): number {
     return this.#began_ms;

@@ -37,8 +37,8 @@ export class Store {
     };
   }
 
-  open(cart: string): void {
-    this.#put([Cluster.alone(cartOf(cart), Holding.empty)]);
+  open(cart: string, holding = Holding.empty): void {
+    this.#put([Cluster.alone(cartOf(cart), holding)]);
   }
 
   has(cart: string): boolean {

@@ -60,6 +60,10 @@ export const aisleFacts = {
     }),
     "shelf.weighed": (chance: Chance) => ({ plate: chance.pick(["p", "q", "r"]) }),
     "shelf.silent": (chance: Chance) => ({ plate: chance.pick(["p", "q", "r"]) }),
+    "shelf.rested": (chance: Chance) => ({
+      plate: chance.pick(["p", "q", "r"]),
+      weight_g: 1_000 + chance.whole(50),
+    }),
     "cart.took": (chance: Chance) => ({
       cart: entry(chance),
       plate: chance.pick(["p", "q"]),
@@ -84,7 +88,11 @@ export const aisleFacts = {
       outcome: chance.pick(["captured", "declined", "reversed"] as const),
       receipt: "r",
     }),
-    "tracker.lines_changed": (chance: Chance) => ({ lines: lines(chance) }),
+    "tracker.lines_changed": (chance: Chance) => ({
+      lines: lines(chance),
+      confidence: 0.9,
+      displays: {},
+    }),
     "tracker.cart_closed": (chance: Chance) => ({
       outcome: chance.pick(["certain", "certain", "review"] as const),
       why: chance.pick([null, "ambiguous"]),
