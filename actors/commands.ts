@@ -6,24 +6,26 @@ import type { WantedChange } from "./change_words.ts";
 import type { Evidence, Item, KeyedKind } from "./messages.ts";
 import type { DurableTripCommand, VolatileTripCommand } from "./walkout.ts";
 
+/** A charge as the issuer is asked for it: at once, or of what was accepted while it was away. */
+export interface ChargeRequest {
+  readonly payment: string;
+  readonly visit: string;
+  /** One-time transaction token. Secret. */
+  readonly token: string;
+  readonly lane: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly items: readonly Item[];
+  readonly evidence: Evidence;
+  readonly operator: string;
+  /** Who confirmed that the shopper may have what is not for everybody. */
+  readonly confirmed_by?: string;
+}
+
 /** What goes to the issuer through the outbox: kept until answered, each under its own key. */
 export type DurableCommand =
   | DurableTripCommand
-  | {
-    readonly type: "issuer.authorise";
-    readonly payment: string;
-    readonly visit: string;
-    /** One-time transaction token. Secret. */
-    readonly token: string;
-    readonly lane: string;
-    readonly amount_minor: number;
-    readonly currency: string;
-    readonly items: readonly Item[];
-    readonly evidence: Evidence;
-    readonly operator: string;
-    /** Who confirmed that the shopper may have what is not for everybody. */
-    readonly confirmed_by?: string;
-  }
+  | { readonly type: "issuer.authorise" } & ChargeRequest
   /** Goes on with a charge to which the shopper agreed on the phone. */
   | {
     readonly type: "issuer.conduct";
@@ -49,22 +51,11 @@ export type DurableCommand =
   /** What was accepted while the issuer was away, under an allowance of its own. */
   | {
     readonly type: "issuer.forward";
-    readonly payment: string;
-    readonly visit: string;
-    /** One-time transaction token. Secret. */
-    readonly token: string;
-    readonly lane: string;
-    readonly amount_minor: number;
-    readonly currency: string;
-    readonly items: readonly Item[];
-    readonly evidence: Evidence;
-    readonly operator: string;
-    readonly confirmed_by?: string;
     readonly allowance: string;
     /** Secret. */
     readonly proof: string;
     readonly accepted_at_ms: number;
-  }
+  } & ChargeRequest
   /** The visit is over, and these allowances were not used. */
   | {
     readonly type: "issuer.release";

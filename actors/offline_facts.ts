@@ -3,7 +3,7 @@
  * what goes to the issuer once it is back.
  */
 import type { Emitted, StandInAsked } from "./messages.ts";
-import type { PaymentContext, PaymentEvent } from "./payment_facts.ts";
+import { chargeOf, type PaymentContext, type PaymentEvent } from "./payment_facts.ts";
 
 /** True when there is something to pay with that the issuer has reserved. */
 export const isCoverable = ({ allowance, charge_minor }: PaymentContext, at_ms: number): boolean =>
@@ -32,28 +32,13 @@ export function standInAsked(context: PaymentContext): StandInAsked {
 
 /** What goes to the issuer when it is back. */
 export function forward(context: PaymentContext, event: PaymentEvent): Emitted {
-  const { payment, lane, charge_minor, currency, items, evidence, operator, selected } = context;
-  const { allowance, token, eligibility_operator: confirmed_by } = context;
-  if (
-    evidence === null || operator === null || selected === null || token === null ||
-    allowance === null
-  ) throw new Error(`${payment}: nothing was reserved for it`);
+  const { payment, allowance, token } = context;
+  if (allowance === null) throw new Error(`${payment}: nothing was reserved for it`);
   return {
     type: "issuer.forward",
-    payment,
-    visit: selected,
-    token,
-    lane,
-    amount_minor: charge_minor,
-    currency,
-    items,
-    evidence,
-    operator,
+    ...chargeOf(context, token),
     allowance: allowance.allowance,
     proof: allowance.proof,
     accepted_at_ms: event.at_ms,
-    ...(items.some(({ needs }) => needs !== undefined) && confirmed_by !== null
-      ? { confirmed_by }
-      : {}),
   };
 }

@@ -18,6 +18,7 @@ import type {
   Sale,
   Stamped,
 } from "./messages.ts";
+import type { ChargeRequest } from "./commands.ts";
 import type { StoreConfigured } from "./store_words.ts";
 import type { CartPriced, WalkOutOutcome } from "./payment_walkout.ts";
 import { admissible, meetsPolicy, policyFor } from "./policy.ts";
@@ -220,14 +221,18 @@ export function mayCharge(context: PaymentContext, event: PaymentEvent): boolean
 
 /** The request for a charge; only with a choice whose evidence meets the policy. */
 export function authorise(context: PaymentContext, event: PaymentEvent): Emitted {
-  const { payment, lane, charge_minor, currency, items, evidence, operator, selected } = context;
   const token = event.type === "visit.reservation_granted" ? event.token : context.token;
+  return { type: "issuer.authorise", ...chargeOf(context, token) };
+}
+
+/** What the issuer is asked to charge, and whom, on which evidence. */
+export function chargeOf(context: PaymentContext, token: string | null): ChargeRequest {
+  const { payment, lane, charge_minor, currency, items, evidence, operator, selected } = context;
   if (evidence === null || operator === null || selected === null || token === null) {
     throw new Error(`${payment}: nobody was chosen`);
   }
   const confirmed_by = context.eligibility_operator;
   return {
-    type: "issuer.authorise",
     payment,
     visit: selected,
     token,
