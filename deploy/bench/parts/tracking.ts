@@ -29,20 +29,27 @@ function readingsOf(floor: WalkOutFloor): [Reading[], Reading[]] {
   return [before, during];
 }
 
+function spentUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 export const part: Part = (report) => {
   const floor = new WalkOutFloor("bench", { ...usual, trips: 10_000, crowd }, size);
   const [before, during] = readingsOf(floor);
   const carts = new Carts(planogramOfShop(floor.shop, beliefs), beliefs, () => {});
   for (const reading of before) carts.take(reading);
   const took_us: number[] = [];
-  const start = process.cpuUsage();
+  const start_us = spentUs();
+  // What a reading costs the processor: others on the machine take no part in it.
+  let from_us = start_us;
   for (const reading of during) {
-    const from = performance.now();
     carts.take(reading);
-    took_us.push((performance.now() - from) * 1_000);
+    const until_us = spentUs();
+    took_us.push(until_us - from_us);
+    from_us = until_us;
   }
-  const { user, system } = process.cpuUsage(start);
-  const cpu_s = (user + system) / 1e6;
+  const cpu_s = (from_us - start_us) / 1e6;
   took_us.sort((a, b) => a - b);
   const real = during.length / measured_s;
   report.value("tracking/store", "products", floor.shop.goods.size, "products");
@@ -56,6 +63,8 @@ export const part: Part = (report) => {
     baseline_value: real,
     ratio: during.length / cpu_s / real,
   });
+  report.value("tracking/store", "plates", floor.shop.plates.length, "plates");
+  report.value("tracking/readings", "p50", took_us[Math.floor(took_us.length / 2)]!, "us");
   report.value("tracking/readings", "p99", took_us[Math.floor(took_us.length * 0.99)]!, "us");
   report.value("tracking/readings", "longest", took_us.at(-1)! / 1_000, "ms");
   return Promise.resolve();
