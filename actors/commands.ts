@@ -7,7 +7,7 @@ import type { Evidence, Item, KeyedKind } from "./messages.ts";
 import type { DurableTripCommand, VolatileTripCommand } from "./walkout.ts";
 
 /** A charge as the issuer is asked for it: at once, or of what was accepted while it was away. */
-export interface ChargeRequest {
+export type ChargeRequest = {
   readonly payment: string;
   readonly visit: string;
   /** One-time transaction token. Secret. */
@@ -20,7 +20,7 @@ export interface ChargeRequest {
   readonly operator: string;
   /** Who confirmed that the shopper may have what is not for everybody. */
   readonly confirmed_by?: string;
-}
+};
 
 /** What goes to the issuer through the outbox: kept until answered, each under its own key. */
 export type DurableCommand =

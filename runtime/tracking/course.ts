@@ -23,13 +23,14 @@ const pushed_ms = 350, pushed_unsure_ms = 150, settling_unsure = 0.12;
 const pushes_of_hand = 3, each = 1 + 2 * pushes_of_hand;
 /** Guesses of how long a hand pushed, and how many of all are followed further. */
 const guesses_ms = [170, 260, 350, 440, 530] as const;
-interface Effort {
+/** How much is tried to fit a course. */
+export interface Effort {
   readonly all: boolean;
   readonly followed: number;
   readonly steps: number;
 }
-const carefully: Effort = { all: true, followed: 8, steps: 30 };
-const roughly: Effort = { all: false, followed: 2, steps: 10 };
+export const carefully: Effort = { all: true, followed: 8, steps: 30 };
+export const roughly: Effort = { all: false, followed: 2, steps: 10 };
 /** A first look takes how long hands pushed, and the settling, as given. */
 const as_given = 1e-3;
 const first_steps = 3;
@@ -129,8 +130,13 @@ export function courseOf(
 
 /** How much worse the course is fitted by hands that began at these times than is thought of any
  * course, as a share: far above 1 says that there were others. */
-export function offOf(change: Change, from_ms: readonly number[], settling_ms: number): number {
-  const { best, moments } = fitted(change, from_ms, settling_ms, roughly);
+export function offOf(
+  change: Change,
+  from_ms: readonly number[],
+  settling_ms: number,
+  effort: Effort,
+): number {
+  const { best, moments } = fitted(change, from_ms, settling_ms, effort);
   return best / moments;
 }
 
