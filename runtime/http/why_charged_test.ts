@@ -127,6 +127,90 @@ Deno.test("taken by itself: the history says that nobody tapped, and why that wa
     assert.ok(history.every(({ event }) => event.type !== "operator.selected"));
   }));
 
+/** Kim takes Ada, who stands there alone, for this basket. */
+async function taken(store: TestStore, more: Record<string, unknown> = {}): Promise<string> {
+  await arrives(store, "v1", "Ada");
+  await seen(store, "till-1", "v1");
+  const { body } = await store.send("/lane/1/sales", basket("s1", more));
+  const selection = { visit: "v1", operator: "kim" };
+  await store.send(`/lane/1/sales/${body.payment}/selection`, selection);
+  return body.payment;
+}
+/** The only step by an event of this type. */
+function stepOf(history: readonly HistoryRow[], type: string): Json {
+  const found = history.filter(({ event }) => event.type === type);
+  assert.equal(found.length, 1, `${type} happened once`);
+  return found[0];
+}
+
+Deno.test("above a limit: the history says why the phone was asked, and what it said when", () =>
+  inStore(async (store) => {
+    const payment = await taken(store);
+    const until_ms = store.clock.now_ms() + 60_000;
+    const needed = { type: "issuer.approval_needed", approval: "q-7", reason: "over_sale_limit" };
+    await store.answer("issuer.authorise", { ...needed, until_ms });
+    await store.clock.advance(4_000);
+    const said = { type: "issuer.approval_given", approval: "q-7", amount_minor: 1_250 };
+    await store.post(`payment/${payment}`, said);
+    const expires_ms = store.clock.now_ms() + 600_000;
+    const authorised = { type: "issuer.authorised", authorisation: "a-81", expires_ms };
+    await store.answer("issuer.conduct", authorised);
+    await store.answer("issuer.capture", { type: "issuer.captured", receipt: "r-81" });
+
+    const history = await historyOf(store, payment);
+    const why = stepOf(history, "issuer.approval_needed");
+    assert.deepEqual([why.event.reason, why.event.until_ms], ["over_sale_limit", until_ms]);
+    const yes = stepOf(history, "issuer.approval_given");
+    assert.deepEqual([yes.from, yes.event], ["outside", said]);
+    assert.equal(yes.at_ms - why.at_ms, 4_000);
+    assert.deepEqual(yes.commands, [{
+      type: "issuer.conduct",
+      payment,
+      approval: "q-7",
+      amount_minor: 1_250,
+      currency: "EUR",
+    }]);
+    assert.equal(history.at(-1)?.after, "captured");
+  }));
+
+Deno.test("restricted: the history says what was needed, who attested, confirmed and dropped", () =>
+  inStore(async (store) => {
+    const items = [
+      { name: "Bread", quantity: 1, amount_minor: 350 },
+      { name: "Wine", quantity: 1, amount_minor: 500, needs: "age_over_18" },
+      { name: "Rum", quantity: 1, amount_minor: 400, needs: "age_over_21" },
+    ];
+    const payment = await taken(store, { items });
+    await store.answer("issuer.attest", {
+      type: "issuer.attested",
+      attempt: 1,
+      eligible: ["age_over_18"],
+    });
+    const decide = (decision: unknown) =>
+      store.send(
+        `/lane/1/sales/${payment}/eligibility`,
+        Object.assign({ operator: "lou" }, decision),
+      );
+    await decide({ drop: [2] });
+    await decide({ confirmed: true });
+    await charges(store);
+
+    const history = await historyOf(store, payment);
+    const [asked] = stepOf(history, "visit.reservation_granted").commands;
+    assert.deepEqual([asked.type, asked.needs], ["issuer.attest", ["age_over_18", "age_over_21"]]);
+    assert.deepEqual(stepOf(history, "issuer.attested").event.eligible, ["age_over_18"]);
+    const { event: drop } = stepOf(history, "operator.items_dropped");
+    assert.deepEqual([drop.items, drop.operator], [[2], "lou"]);
+    const confirmed = stepOf(history, "operator.eligibility_confirmed");
+    assert.equal(confirmed.event.operator, "lou");
+    const [charge] = confirmed.commands;
+    assert.deepEqual(
+      [charge.type, charge.amount_minor, charge.confirmed_by, charge.operator],
+      ["issuer.authorise", 850, "lou", "kim"],
+    );
+    assert.deepEqual(charge.items.map(({ name }: Json) => name), ["Bread", "Wine"]);
+  }));
+
 Deno.test("not charged: the history says who gave the sale up", () =>
   inStore(async (store) => {
     const { body } = await store.send("/lane/1/sales", basket("s1"));
