@@ -1,6 +1,6 @@
 /**
- * What a shopper agrees to before a camera is asked for. Whoever runs an issuer puts their own
- * words here; other words are another version, and are agreed to anew.
+ * What a shopper agrees to before a camera or a microphone is asked for. Whoever runs an issuer
+ * puts their own words here; other words are another version, and are agreed to anew.
  */
 
 export interface Notice {
@@ -9,6 +9,21 @@ export interface Notice {
   readonly title: string;
   readonly paragraphs: readonly string[];
 }
+
+export const voiceNotice: Notice = {
+  version: "voice-1",
+  title: "Answer by voice: what you agree to",
+  paragraphs: [
+    "Your microphone hears you say the ten digits a few times. The sound stays in this browser " +
+    "and is thrown away; only numbers that describe how you say them, a voice, are made of it.",
+    "The voice leaves this device once, sealed so that only the issuer can open it. A store is " +
+    "given it only when you stand at a till with somebody whom its camera takes for you, and " +
+    "forgets it with the answer.",
+    "There it chooses between you and the others. Nobody is ever charged on a voice alone.",
+    "You need not agree: every till that asks for digits takes your initials or your phrase as " +
+    "well, or other means of payment.",
+  ],
+};
 
 export const faceNotice: Notice = {
   version: "face-1",

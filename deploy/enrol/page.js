@@ -2,6 +2,7 @@
 // what is said to the issuer in shopper.ts; both are bundled, this file is served as it is.
 import { adviceFor, faceNotice, shopper, views, wordsFor } from "./shopper.ts";
 import { deviceSeed } from "./device.js";
+import { Desk } from "./desk.js";
 
 /** Pictures looked at in a second, at most. */
 const looks_per_second = 6;
@@ -14,39 +15,6 @@ function show(section) {
   for (const id of sections) at(id).hidden = id !== section;
 }
 
-/** The Worker with the networks: one question, one answer, by ticket. */
-class Eye {
-  #worker = new Worker("/enrol/eye.ts", { type: "module" });
-  #waiting = new Map();
-  #ticket = 0;
-
-  constructor() {
-    this.#worker.onmessage = ({ data: { ticket, answer, trouble } }) => {
-      const waiting = this.#waiting.get(ticket);
-      this.#waiting.delete(ticket);
-      if (trouble === undefined) waiting.resolve(answer);
-      else waiting.reject(new Error(trouble));
-    };
-    this.#worker.onerror = (event) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(event.message));
-    };
-  }
-
-  ask(verb, more = {}, transfer = []) {
-    const ticket = ++this.#ticket;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(ticket, { resolve, reject });
-      this.#worker.postMessage({ ticket, verb, ...more }, transfer);
-    });
-  }
-
-  close() {
-    this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error("stopped"));
-    this.#waiting.clear();
-  }
-}
-
 async function fetched(path, as) {
   const answer = await fetch(path);
   if (!answer.ok) throw new Error(`${path} could not be fetched (${answer.status}): try again`);
@@ -57,7 +25,7 @@ const sidecars = () =>
   Promise.all(["detector", "embedder"].map((kind) => fetched(`/enrol/${kind}.json`, "json")));
 
 async function openEye() {
-  const eye = new Eye();
+  const eye = new Desk("/enrol/eye.ts");
   const [detector, embedder] = await sidecars();
   const [detects, embeds, runtime, kernel] = await Promise.all([
     fetched("/enrol/detector.onnx", "arrayBuffer"),

@@ -1,14 +1,17 @@
 /**
  * The shopper's side of the page: an account on a key that this browser makes and keeps, consent
- * before anything is seen, and the template on its way to the issuer. No DOM in here.
+ * before anything is seen or heard, and template and voice on their way to the issuer. No DOM in
+ * here.
  */
 import { createNobleVault } from "../../runtime/vault/noble.ts";
 import type { Random } from "../../runtime/world.ts";
+import type { VoiceTemplate } from "../../runtime/perception/voice/template.ts";
 import { phone } from "../phone/phone.ts";
-import { faceNotice } from "./notice.ts";
+import { faceNotice, voiceNotice } from "./notice.ts";
 
 export { adviceFor, views, wordsFor } from "./guide.ts";
-export { faceNotice } from "./notice.ts";
+export { faceNotice, voiceNotice } from "./notice.ts";
+export { adviceOn, rounds } from "./rounds.ts";
 
 /** A model as the page was given it. */
 export interface ModelInUse {
@@ -27,6 +30,10 @@ export interface Shopper {
   agree(person: Person): Promise<string>;
   /** Seals the template, sends it, and overwrites it. */
   enrol(values: Float32Array<ArrayBuffer>, model: ModelInUse): Promise<void>;
+  /** The same for a voice. Resolves when a microphone may be asked for. */
+  agreeToVoice(person: Person): Promise<string>;
+  /** Seals the voice, sends it, and overwrites it. */
+  enrolVoice(voice: VoiceTemplate): Promise<void>;
   stop(): void;
 }
 
@@ -52,6 +59,12 @@ export function shopper(issuer: string, deviceSeed: Uint8Array): Shopper {
     },
     enrol: (values, { sha256, preset }) =>
       own.enrolFace({ model: sha256, preset, values }, faceNotice.version),
+    async agreeToVoice(person) {
+      const account = await own.openAccount(person);
+      await own.agreeToVoice(voiceNotice.version);
+      return account;
+    },
+    enrolVoice: (voice) => own.enrolVoice(voice, voiceNotice.version),
     stop: () => own.stop(),
   };
 }

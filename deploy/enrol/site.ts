@@ -1,7 +1,7 @@
 /**
- * What the enrolment page is made of, read once and served from memory under `/enrol/`: the page,
- * its scripts, both models with their sidecars, and the WebAssembly that runs them. Nothing of
- * it is fetched from anywhere else.
+ * What the enrolment pages are made of, read once and served from memory under `/enrol/`: pages,
+ * scripts, both models with their sidecars, and the WebAssembly that runs them. Nothing of it is
+ * fetched from anywhere else.
  */
 import { RuntimeError } from "../../runtime/errors.ts";
 import { loadModel } from "../../runtime/perception/spawn.ts";
@@ -32,7 +32,7 @@ const headers = {
   "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
     "style-src 'self'; connect-src 'self'; worker-src 'self'; media-src 'self' blob:; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "permissions-policy": "camera=(self)",
+  "permissions-policy": "camera=(self), microphone=(self)",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "cache-control": "no-cache",
@@ -47,9 +47,14 @@ export async function enrolSite(models: SiteModels): Promise<Site> {
     "/enrol/": { type: html, bytes: await ownFile("page.html") },
     "/enrol/page.css": { type: css, bytes: await ownFile("page.css") },
     "/enrol/page.js": { type: js, bytes: await ownFile("page.js") },
+    "/enrol/voice/": { type: html, bytes: await ownFile("voice.html") },
+    "/enrol/voice.js": { type: js, bytes: await ownFile("voice.js") },
+    "/enrol/tap.js": { type: js, bytes: await ownFile("tap.js") },
+    "/enrol/desk.js": { type: js, bytes: await ownFile("desk.js") },
     "/enrol/device.js": { type: js, bytes: await ownFile("device.js") },
     // Bundled, under the names of their sources.
     "/enrol/shopper.ts": { type: js, bytes: await ownFile("../../.cache/enrol/shopper.js") },
+    "/enrol/ear.ts": { type: js, bytes: await ownFile("../../.cache/enrol/ear.js") },
     "/enrol/eye.ts": { type: js, bytes: await ownFile("../../.cache/enrol/eye.js") },
     "/enrol/detector.json": { type: json, bytes: text(detector.sidecar) },
     "/enrol/embedder.json": { type: json, bytes: text(embedder.sidecar) },

@@ -1,16 +1,21 @@
 /**
- * Enrols somebody on the page as a shopper would: a real Chromium whose camera plays a film. Prints
- * one JSON line: whose account it is, the browser's device seed, and what the shopper was told.
- * `drive.js CHROMIUM URL FILM.y4m PICTURES`: pictures of the page go into that folder.
+ * Enrols somebody on a page as a shopper would: a real Chromium whose camera or microphone plays a
+ * file. Prints one JSON line: whose account it is, the browser's device seed, and what the shopper
+ * was told. `drive.js CHROMIUM URL camera|microphone FILE PICTURES`: pictures of the page go into
+ * that folder.
  */
 import { join } from "node:path";
 
 // By a name that is known at run time only: the product's own configuration has no such library.
 const library = "playwright-core";
 const { chromium } = await import(library);
-const [executablePath, url, film, pictures] = Deno.args;
-if (!executablePath || !url || !film || !pictures) {
-  throw new RangeError("drive.js CHROMIUM URL FILM.y4m PICTURES");
+const [executablePath, url, device, file, pictures] = Deno.args;
+const played = {
+  camera: `--use-file-for-fake-video-capture=${file}`,
+  microphone: `--use-file-for-fake-audio-capture=${file}`,
+}[device];
+if (!executablePath || !url || !played || !pictures) {
+  throw new RangeError("drive.js CHROMIUM URL camera|microphone FILE PICTURES");
 }
 /** A browser on a busy machine, with two networks to open. */
 const patience_ms = 120_000;
@@ -24,12 +29,12 @@ const browser = await chromium.launch({
     "--no-first-run",
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
-    `--use-file-for-fake-video-capture=${film}`,
+    played,
   ],
 });
 try {
   const context = await browser.newContext({
-    permissions: ["camera"],
+    permissions: [device],
     viewport: { width: 760, height: 900 },
   });
   const page = await context.newPage();
@@ -51,7 +56,7 @@ try {
   await page.fill("[name=initials]", "AL");
   await page.fill("[name=instrument]", "test_ok");
   await page.click("#person button");
-  // The first view was taken, or it is over already.
+  // The first view or round was taken, or it is over already.
   await page.waitForSelector("[data-taken='1'], #done:not([hidden]), #failed:not([hidden])");
   await page.screenshot({ path: join(pictures, "2-capture.png") });
   await page.waitForSelector("#done:not([hidden]), #failed:not([hidden])");

@@ -1,9 +1,9 @@
 /** What the Worker that compares voices does: one answer, and everything overwritten. */
-import type { MicrophonePort, SoundFrame } from "../../../hardware/ports.ts";
 import { invariant } from "../../errors.ts";
 import { troubleOf } from "../protocol.ts";
 import { judgeAnswer } from "./decide.ts";
 import type { EarReply, EarRequest } from "./hear.ts";
+import { Line } from "./line.ts";
 import { listen } from "./listen.ts";
 import type { Sound } from "./sound.ts";
 import { wipeVoiceTemplate } from "./template.ts";
@@ -48,33 +48,4 @@ export function serveEar(scope: EarScope): void {
     sound = listen(line, options, new AbortController().signal);
     sound.then(() => scope.postMessage({ say: "enough" }), inTrouble);
   };
-}
-
-/** The microphone as it is heard here: frames come as messages. */
-class Line implements MicrophonePort {
-  readonly origin = "real";
-  readonly #waiting: SoundFrame[] = [];
-  #ended = false;
-  #wake: () => void = () => {};
-
-  constructor(readonly id: string) {}
-
-  push(frame: SoundFrame): void {
-    this.#waiting.push(frame);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake();
-  }
-
-  async *frames(): AsyncGenerator<SoundFrame, void, void> {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next !== undefined) yield next;
-      else if (this.#ended) return;
-      else await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
 }

@@ -33,13 +33,16 @@ export async function listen(
 ): Promise<Sound> {
   invariant(longest_s <= limits.voice_sound_s, "an answer longer than any sound may be");
   const heard: Int16Array<ArrayBuffer>[] = [];
+  const unlooked: Int16Array<ArrayBuffer>[] = [];
   let rate_hz = VOICE_RATE_HZ;
   let length = 0;
+  const look = new Look(longest_s);
   let looked_at = 0;
   let expected: number | undefined;
   for await (const frame of microphone.frames(signal)) {
     if (expected !== undefined && (frame.sequence !== expected || frame.rate_hz !== rate_hz)) {
       for (const part of heard) part.fill(0);
+      look.forget();
       throw new HardwareError(
         "device_lost",
         `${microphone.id} lost sound while somebody spoke; ask again`,
@@ -48,14 +51,17 @@ export async function listen(
     expected = frame.sequence + 1;
     rate_hz = frame.rate_hz;
     heard.push(frame.samples);
+    unlooked.push(frame.samples);
     length += frame.samples.length;
     if (length >= longest_s * rate_hz) break;
     if (length - looked_at < LOOK_EVERY_S * rate_hz) continue;
+    look.add(joined(unlooked.splice(0), length - looked_at, rate_hz));
     looked_at = length;
-    if (isOver(joined(heard, length, rate_hz), words)) break;
+    if (look.isOver(words)) break;
   }
   const answer = joined(heard, Math.min(length, Math.floor(longest_s * rate_hz)), rate_hz);
   for (const part of heard) part.fill(0);
+  look.forget();
   return answer;
 }
 
@@ -70,14 +76,36 @@ function joined(parts: readonly Int16Array[], length: number, rate_hz: number): 
   return { rate_hz, samples };
 }
 
-/** Whether all words were said and nothing follows. */
-function isOver(sound: Sound, count: number): boolean {
-  const samples = atVoiceRate(sound);
-  const words = wordsIn(samples);
-  const last = words.at(-1);
-  const frames = Math.floor(samples.length / HOP);
-  samples.fill(0);
-  sound.samples.fill(0);
-  return words.length >= count && last !== undefined &&
-    (frames - last.to) * HOP >= QUIET_AFTER_S * VOICE_RATE_HZ;
+/** What was heard so far, brought to the voice rate piece by piece: each look costs what is new.
+ * The seams matter to nobody who only asks how loud it was. */
+class Look {
+  readonly #samples: Float32Array<ArrayBuffer>;
+  #length = 0;
+
+  constructor(longest_s: number) {
+    this.#samples = new Float32Array(Math.ceil(longest_s * VOICE_RATE_HZ));
+  }
+
+  /** Overwrites the sound. */
+  add(sound: Sound): void {
+    const more = atVoiceRate(sound);
+    this.#samples.set(more.subarray(0, this.#samples.length - this.#length), this.#length);
+    this.#length = Math.min(this.#samples.length, this.#length + more.length);
+    more.fill(0);
+    sound.samples.fill(0);
+  }
+
+  /** Whether all words were said and nothing follows. */
+  isOver(count: number): boolean {
+    const samples = this.#samples.subarray(0, this.#length);
+    const words = wordsIn(samples);
+    const last = words.at(-1);
+    const frames = Math.floor(samples.length / HOP);
+    return words.length >= count && last !== undefined &&
+      (frames - last.to) * HOP >= QUIET_AFTER_S * VOICE_RATE_HZ;
+  }
+
+  forget(): void {
+    this.#samples.fill(0);
+  }
 }
