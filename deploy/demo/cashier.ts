@@ -23,6 +23,8 @@ export interface LaneSight {
   inView(): number;
   /** Lets the one at the pay position go. */
   release(): void;
+  /** They are asked to turn the head: whoever stands there reads the display from now on. */
+  asked?(): void;
 }
 
 /** What a shopper tells when asked. */
@@ -230,7 +232,7 @@ export class Cashier {
     customer: Customer | undefined,
     situations: string[],
   ): Promise<SaleAnswer> {
-    const { till, clock, pace } = this.#setting;
+    const { till, clock, pace, sight } = this.#setting;
     const onPurpose = customer !== undefined && this.#givesUpThisOne();
     const patience_ms = customer?.account == null ? pace.cash_ms : pace.recognise_ms;
     let until_ms = clock.now_ms() + patience_ms;
@@ -245,6 +247,7 @@ export class Cashier {
       if (situations.at(-1) !== answer.state) {
         situations.push(answer.state);
         this.#story.situation(answer, customer);
+        if (answer.state === "awaiting_turn") sight.asked?.();
         if (!choosing.includes(answer.state)) until_ms = now_ms + pace.approve_ms;
       }
       const mine = answer.candidates.find((one) =>

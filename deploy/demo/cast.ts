@@ -12,6 +12,7 @@ import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import type { Vault } from "../../runtime/vault/vault.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
 import type { PhoneRules } from "../phone/phone.ts";
+import { Attention } from "./attention.ts";
 import {
   briskPace,
   Cashier,
@@ -80,6 +81,8 @@ export interface Summary {
   readonly restricted: number;
   /** Sales in which the shopper had to answer a question. */
   readonly challenged: number;
+  /** Sales in which the shopper was asked to turn the head. */
+  readonly turned: number;
   /** Sales for which a phone was asked. */
   readonly asked: number;
   /** Sales captured for less than was asked at first. */
@@ -212,6 +215,7 @@ class DemoCast implements Cast {
       restricted: through("awaiting_eligibility"),
       challenged: through("awaiting_answer"),
       asked: through("awaiting_approval"),
+      turned: through("awaiting_turn"),
       partly: captured.filter((sale) => sale.amount_minor < sale.asked_minor).length,
       refunds: this.#sales.filter(({ refunded_minor = 0 }) => refunded_minor > 0).length,
       offline: this.#sales.filter((sale) => sale.told === "accepted_offline").length,
@@ -227,6 +231,12 @@ class DemoCast implements Cast {
     if (told.type === "gave_up") {
       this.#narrator.say("loses heart", told.shopper, `lane ${told.lane}`);
     }
+  }
+
+  #reads(attention: Attention): void {
+    attention.follow().catch((error: unknown) => {
+      this.#narrator.say("cannot read", "the display", String(error));
+    });
   }
 
   #stopTills(): void {
@@ -253,6 +263,11 @@ class DemoCast implements Cast {
       ...(doors.posKey === undefined ? {} : { posKey: doors.posKey }),
     });
     this.#tills.push(till);
+    const attention = new Attention({
+      ...{ gateway: doors.gateway, lane, fetch, clock },
+      ...(doors.posKey === undefined ? {} : { posKey: doors.posKey }),
+      turn: (side) => this.floor.turn(lane, side),
+    });
     return new Cashier({
       lane,
       place,
@@ -268,6 +283,7 @@ class DemoCast implements Cast {
         standing: () => this.floor.standing(lane),
         inView: () => this.floor.inView(lane),
         release: () => void this.floor.release(lane),
+        asked: () => this.#reads(attention),
       },
       customer: (shopper) => this.#shoppers.customer(shopper),
       finished: (sale) => void this.#sales.push(sale),

@@ -93,7 +93,8 @@ export function shopStage(
       const { applied, refused } = told.changes;
       print(
         `${told.restricted} restricted, ${told.challenged} challenged, ` +
-          `${told.asked} asked on the phone, ${told.partly} paid a part, ` +
+          `${told.turned} turned the head, ${told.asked} asked on the phone, ` +
+          `${told.partly} paid a part, ` +
           `${told.refunds} refunded, ${told.offline} accepted offline; ` +
           `${applied} changes of account data, ${refused} refused`,
       );

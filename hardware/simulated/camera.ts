@@ -5,6 +5,7 @@
 import { HardwareError } from "../errors.ts";
 import type { CameraPort, Frame } from "../ports.ts";
 import type { Body, FloorClock } from "./walker.ts";
+import type { Side } from "./movement.ts";
 import type { PlanCamera } from "./plan.ts";
 import { drawScene, type Scene } from "./scene.ts";
 import { View } from "./view.ts";
@@ -35,6 +36,11 @@ export class SimulatedCamera implements CameraPort {
   /** How many people's faces are before the camera now. */
   faces(): number {
     return this.#view.people(this.#setting.bodies(), this.#setting.clock.now_ms()).length;
+  }
+
+  /** Whoever has this face turns the head to a side of theirs, a moment later. */
+  ask(identity: number, side: Side): void {
+    this.#view.ask(identity, side, this.#setting.clock.now_ms());
   }
 
   /** Takes the camera away: whoever reads it gets `device_lost`. */

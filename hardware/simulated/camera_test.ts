@@ -136,6 +136,34 @@ Deno.test("who pays is large and in the middle, who queues is smaller", async ()
   assert.ok(floor.inView("1") >= 3);
 });
 
+Deno.test("who is asked to turn the head does, to a side of theirs, and looks back", async () => {
+  const { floor, clock } = queueingShop();
+  await clock.pass(40_000);
+  const camera = plan.cameras[0];
+  assert.ok(camera);
+  const view = new View(camera, "1");
+  const yaw = () => view.people(floor.bodies(), clock.now_ms()).at(-1)?.yaw ?? 0;
+  const paying = people.find(({ shopper }) => shopper === floor.standing("1"));
+  assert.ok(paying);
+  for (const [side, sign] of [["left", 1], ["right", -1]] as const) {
+    view.ask(paying.identity, side, clock.now_ms());
+    const seen: number[] = [];
+    for (let look = 0; look < 30; look++) {
+      await clock.pass(200);
+      seen.push(sign * yaw());
+    }
+    assert.ok(Math.max(...seen) > 18, `${side}: ${Math.max(...seen)}`);
+    assert.ok(Math.min(...seen) > -18, `${side}: ${Math.min(...seen)}`);
+    assert.ok(Math.abs(seen.at(-1)!) < 20, "and back");
+  }
+});
+
+Deno.test("nobody turns at a lane where nobody stands", () => {
+  const { floor } = queueingShop();
+  floor.turn("1", "left");
+  assert.equal(floor.inView("1"), 0);
+});
+
 Deno.test("an empty shop has nobody in view", () => {
   const { floor } = queueingShop();
   assert.equal(floor.inView("1"), 0);

@@ -7,6 +7,7 @@ import type { Devices, PhoneLettersPort, PhoneRadioPort } from "../ports.ts";
 import { SimulatedCamera } from "./camera.ts";
 import { chanceOf } from "./chance.ts";
 import { busyPace, Crowd, type Pace, type Told } from "./crowd.ts";
+import type { Side } from "./movement.ts";
 import type { Plan } from "./plan.ts";
 import { type Air, Radio, shopAir } from "./radio.ts";
 import type { Body, FloorClock, Regular } from "./walker.ts";
@@ -42,6 +43,8 @@ export interface Floor {
   release(lane: string): string | undefined;
   /** How many faces the lane's camera has before it. */
   inView(lane: string): number;
+  /** Whoever stands at the pay position, if anybody does, turns the head to a side of theirs. */
+  turn(lane: string, side: Side): void;
   /** Everybody inside and where. */
   bodies(): readonly Body[];
 }
@@ -99,6 +102,12 @@ export function createFloor(setting: FloorSetting): Floor {
     inView: (lane) => {
       const camera = plan.cameras.find((one) => one.lane === lane);
       return camera === undefined ? 0 : cameras.get(camera.id)?.faces() ?? 0;
+    },
+    turn(lane, side) {
+      const shopper = crowd.standing(lane);
+      const person = setting.people.find((one) => one.shopper === shopper);
+      const camera = plan.cameras.find((one) => one.lane === lane);
+      if (person && camera) cameras.get(camera.id)?.ask(person.identity, side);
     },
     bodies: () => crowd.bodies(),
   };

@@ -23,11 +23,35 @@ function doneOf({ from_ms, takes_ms, stays_ms }: Turn, at_ms: number): number {
   return 0.5 - 0.5 * Math.cos(Math.PI * share);
 }
 
+/** Heads turn when they are asked: some slowly, some but a little, and some to the wrong side. */
+export class Turns {
+  #turns: Turn[] = [];
+
+  ask(side: Side, at_ms: number, chance: Chance): void {
+    const away = (side === "left") !== chance.happens(0.02) ? 1 : -1;
+    this.#turns.push({
+      from_ms: at_ms + chance.between(350, 1_200),
+      degrees: away * chance.between(20, 40),
+      takes_ms: chance.between(350, 900),
+      stays_ms: chance.between(700, 1_800),
+    });
+  }
+
+  /** Where a head looks that would look there unasked, in degrees. Who turns the head on purpose
+   * turns it away from the camera, wherever it was before. */
+  turned(idle: number, at_ms: number): number {
+    return this.#turns.reduce((at, one) => {
+      const done = doneOf(one, at_ms);
+      return at * (1 - done) + one.degrees * done;
+    }, idle);
+  }
+}
+
 /** A head on a living neck. */
 export class Mover {
   readonly #drifts: Record<"x" | "y" | "yaw" | "pitch" | "roll" | "smile", Drift>;
   readonly #lively: number;
-  #turns: Turn[] = [];
+  readonly #turns = new Turns();
 
   constructor(chance: Chance) {
     this.#lively = chance.between(0.5, 1.5);
@@ -41,26 +65,14 @@ export class Mover {
     };
   }
 
-  /** Some are slow, some turn but a little, and some confuse left and right. */
   ask(side: Side, at_ms: number, chance: Chance): void {
-    const away = (side === "left") !== chance.happens(0.02) ? 1 : -1;
-    this.#turns.push({
-      from_ms: at_ms + chance.between(350, 1_200),
-      degrees: away * chance.between(20, 40),
-      takes_ms: chance.between(350, 900),
-      stays_ms: chance.between(700, 1_800),
-    });
+    this.#turns.ask(side, at_ms, chance);
   }
 
   moved(person: Person, at_ms: number): Person {
     const { x, y, yaw, pitch, roll, smile } = this.#drifts;
     const lively = this.#lively;
-    // Who turns the head on purpose turns it away from the camera, wherever it was before.
-    const idle = person.yaw + 8 * lively * yaw(at_ms);
-    const turned = this.#turns.reduce((at, one) => {
-      const done = doneOf(one, at_ms);
-      return at * (1 - done) + one.degrees * done;
-    }, idle);
+    const turned = this.#turns.turned(person.yaw + 8 * lively * yaw(at_ms), at_ms);
     return {
       ...person,
       x: person.x + 0.12 * person.size * lively * x(at_ms),

@@ -5,6 +5,7 @@
  */
 import { type Chance, chanceOf } from "./chance.ts";
 import { type Drift, drift } from "./drift.ts";
+import { type Side, Turns } from "./movement.ts";
 import type { Body } from "./walker.ts";
 import type { PlanCamera } from "./plan.ts";
 import type { Light, Person, Scene } from "./scene.ts";
@@ -30,6 +31,7 @@ interface Bearing {
   readonly across: Drift;
   readonly up: Drift;
   readonly turn: Drift;
+  readonly turns: Turns;
   readonly nod: Drift;
   readonly tilt: Drift;
   readonly smile: Drift;
@@ -44,6 +46,7 @@ function bearingOf(chance: Chance): Bearing {
     across: drift(chance, 5_000),
     up: drift(chance, 7_000),
     turn: drift(chance, 4_000),
+    turns: new Turns(),
     nod: drift(chance, 3_500),
     tilt: drift(chance, 6_000),
     smile: drift(chance, 8_000),
@@ -117,11 +120,17 @@ export class View {
       x,
       y: picture_height / 2 - focal_px * above_m / depth_m,
       size,
-      yaw: facing + bearing.yaw + lively * 8 * bearing.turn(at_ms),
+      yaw: bearing.turns.turned(facing + bearing.yaw + lively * 8 * bearing.turn(at_ms), at_ms),
       pitch: bearing.pitch + lively * 5 * bearing.nod(at_ms),
       roll: bearing.roll + lively * 4 * bearing.tilt(at_ms),
       expression: Math.max(-1, Math.min(1, 0.15 + 0.45 * bearing.smile(at_ms))),
     };
+  }
+
+  /** Whoever has this face turns the head to a side, as they are asked. */
+  ask(identity: number, side: Side, at_ms: number): void {
+    const { turns } = this.#bearing(identity);
+    turns.ask(side, at_ms, chanceOf(`${this.#seed}/turn/${identity}/${at_ms}`));
   }
 
   #bearing(identity: number): Bearing {

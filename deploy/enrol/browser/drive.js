@@ -17,8 +17,8 @@ const played = {
 if (!executablePath || !url || !played || !pictures) {
   throw new RangeError("drive.js CHROMIUM URL camera|microphone FILE PICTURES");
 }
-/** A browser on a busy machine, with two networks to open. */
-const patience_ms = 120_000;
+/** A browser on a busy machine, with two networks to open, or rounds to say again. */
+const patience_ms = 400_000;
 
 const browser = await chromium.launch({
   executablePath,

@@ -1,0 +1,80 @@
+/**
+ * A played shopper who reads the lane's display, and turns the head to the sides that it asks for:
+ * through the same door as the page that faces shoppers.
+ */
+import { z } from "zod";
+import type { Clock } from "../../runtime/world.ts";
+
+export interface AttentionSetting {
+  /** The gateway, e.g. `http://127.0.0.1:8480`. */
+  readonly gateway: string;
+  readonly lane: string;
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly clock: Clock;
+  /** Bearer key of the store's tills. Secret. */
+  readonly posKey?: string;
+  /** Whoever stands there turns the head. */
+  readonly turn: (side: "left" | "right") => void;
+}
+
+const shown = z.object({
+  sale: z.object({ state: z.string() }).nullable(),
+  turn: z.object({
+    state: z.string(),
+    side: z.enum(["left", "right"]).optional(),
+    left: z.number().optional(),
+  }).nullable(),
+});
+
+/** Between two looks at the display. */
+const look_ms = 200;
+
+export class Attention {
+  readonly #setting: AttentionSetting;
+  #reading = false;
+
+  constructor(setting: AttentionSetting) {
+    this.#setting = setting;
+  }
+
+  /** Follows the display until it asks for no more turns, or is away. Once at a time. */
+  async follow(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      for (let left = Infinity;;) {
+        const now = await this.#look();
+        if (now?.sale?.state !== "awaiting_turn") return;
+        const { turn } = now;
+        // A new try begins from the start; between two sides of one the lane wants to see the face.
+        if (turn?.state === "failed") left = Infinity;
+        const { side, left: more = Infinity } = turn ?? {};
+        if (turn?.state === "asked" && side !== undefined && more < left) {
+          left = more;
+          this.#setting.turn(side);
+        }
+        await new Promise<void>((resolve) => void this.#setting.clock.after(look_ms, resolve));
+      }
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** Undefined while the gateway is away. */
+  async #look(): Promise<z.output<typeof shown> | undefined> {
+    const { gateway, lane, posKey, fetch } = this.#setting;
+    const headers = new Headers({ accept: "application/json" });
+    if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
+    const place = new URL(`/lane/${encodeURIComponent(lane)}/now`, gateway);
+    try {
+      const answer = await fetch(new Request(place, { headers }));
+      if (answer.ok) return shown.parse(await answer.json());
+      await answer.body?.cancel();
+      return undefined;
+    } catch (error) {
+      // A broken connection; what the display shows is another thing than what was agreed.
+      if (error instanceof z.ZodError) throw error;
+      return undefined;
+    }
+  }
+}
