@@ -55,6 +55,7 @@ export const who: Readonly<Record<RouteName, Who>> = {
   setEligibility: "administrator",
   revokeGateway: "administrator",
   settlement: "administrator",
+  settlementLines: "administrator",
   enrolGateway: "new_gateway",
   registerBeacons: "gateway",
   askAccountData: "gateway",

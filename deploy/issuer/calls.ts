@@ -155,6 +155,7 @@ function officeCalls({ store }: House, { merchants, eligibility, settlements }: 
     registerGateway: ({ body }) => all(() => merchants.registerGateway(body)),
     setEligibility: ({ path, body }) => all(() => eligibility.set(path.account ?? "", body)),
     settlement: ({ path }) => settlements.of(path.day ?? ""),
+    settlementLines: ({ path, query }) => settlements.lines(path.day ?? "", query.after),
     revokeGateway: ({ path }) => all(() => merchants.revoke(path.gateway ?? "")),
   } satisfies Partial<Calls>;
 }

@@ -104,6 +104,8 @@ export const issuerLimits = {
   /** How long what became of a trip is worth telling a gateway: as long as its carts wait. */
   trip_feed_ms: 7 * 86_400_000,
   ledger_page: 1_000,
+  /** Lines of a settlement that are told at once. */
+  settlement_page: 500,
 } as const;
 
 /** Throws `InvariantError` when two ceilings contradict each other. */

@@ -95,6 +95,11 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Read a day's settlement",
     "Charges and refunds of a day (`YYYY-MM-DD`, UTC), added up by store.",
   ],
+  settlementLines: [
+    "Read the lines of a day's settlement",
+    "One for each capture and each refund, in the order of their receipts; added up they are the " +
+    "day's settlement.",
+  ],
   enrolGateway: ["Enrol a gateway", "Binds the gateway's keys, once a code."],
   registerBeacons: [
     "Register beacons",

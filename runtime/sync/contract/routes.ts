@@ -48,6 +48,11 @@ export const routes = {
   ),
   revokeGateway: del("/v1/gateways/{gateway}", schemas.gatewayRevoked),
   settlement: get("/v1/settlements/{day}", nothing, schemas.settlement),
+  settlementLines: get(
+    "/v1/settlements/{day}/lines",
+    schemas.afterCursor,
+    schemas.settlementLines,
+  ),
   enrolGateway: post("/v1/gateways/enrolments", schemas.enrolGateway, schemas.gatewayEnrolled),
   registerBeacons: post("/v1/beacons", schemas.registerBeacons, schemas.registerBeacons),
   askAccountData: post("/v1/account-data", schemas.askAccountData, schemas.accountData),

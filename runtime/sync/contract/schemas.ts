@@ -262,6 +262,27 @@ export const settlement = z.object({
   })),
 });
 
+/** A line of a settlement: one capture, or one refund of it. */
+export const settlementLine = z.object({
+  store: id,
+  merchant: id,
+  kind: z.enum(["charge", "refund"]),
+  payment: id,
+  /** Null for a charge. */
+  refund: id.nullable(),
+  receipt: id,
+  amount_minor: z.int().min(0),
+  currency: z.string(),
+  at_ms: time_ms,
+});
+export const settlementLines = z.object({
+  day: z.string(),
+  over: z.boolean(),
+  lines: z.array(settlementLine),
+  /** Ask again with `after` this; null at the end. */
+  next: id.nullable(),
+});
+
 export const ledger = z.object({
   payments: z.array(z.object({
     payment: id,
