@@ -159,6 +159,15 @@ const cart = setup({
         ? settledDispute(context, event.dispute, event.granted, "issuer")
         : {}
     ),
+    /** The money is on its way back: the retailer's stock is one of things that never left. */
+    tellRetailer: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "issuer.dispute_closed" || !event.granted) return;
+      const known = context.disputes.find(({ dispute }) => dispute === event.dispute);
+      if (known === undefined) return;
+      const { dispute, gtin, units } = known;
+      const { trip } = context;
+      enqueue.emit({ type: "retailer.tell_dispute", trip, dispute, gtin, units });
+    }),
     grant: emit(({ context, event }) => ({
       type: "issuer.decide_dispute" as const,
       trip: context.trip,
@@ -228,7 +237,8 @@ export const cartMachine = cart.createMachine({
   on: {
     "tracker.forgot": { actions: "noteForgotten" },
     "tracker.lines_changed": { actions: "agree" },
-    "issuer.dispute_closed": { actions: "noteClosed" },
+    "issuer.dispute_closed": { actions: ["tellRetailer", "noteClosed"] },
+    "retailer.dispute_noted": { actions: "agree" },
   },
   states: {
     unopened: { on: { "gate.entered": { target: "shopping", actions: ["enter", "follow"] } } },

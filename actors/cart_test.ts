@@ -228,6 +228,20 @@ Deno.test("a line of which the tracker was not sure is given back at once", () =
   assert.ok(granted?.type === "issuer.decide_dispute" && granted.granted);
 });
 
+Deno.test("the retailer is told of a line that was given back, and of no other", () => {
+  const at = paid();
+  at.post("cart/c1", disputes(tea));
+  at.post("cart/c1", disputes(null, "d2"));
+  at.asked();
+  at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "d1", granted: true });
+  const told = { type: "retailer.tell_dispute", trip: "c1", dispute: "d1", gtin: tea, units: 1 };
+  assert.deepEqual(at.asked(), [told]);
+  at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "d2", granted: false });
+  at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "of nobody", granted: true });
+  assert.deepEqual(at.asked(), []);
+  assert.ok(at.post("cart/c1", { type: "retailer.dispute_noted", dispute: "d1" }));
+});
+
 Deno.test("a group has gone when the last of it has", () => {
   const at = opened(2);
   for (const track of ["t1", "t2"]) at.post("gate/g", { type: "gate.passed_in", track });

@@ -180,6 +180,7 @@ export const durableCommands: readonly DurableCommand["type"][] = [
   "issuer.end_change",
   "issuer.reverse",
   "retailer.submit_purchase",
+  "retailer.tell_dispute",
   "issuer.end_trip",
   "issuer.decide_dispute",
 ];

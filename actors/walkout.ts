@@ -163,7 +163,9 @@ export type TripFact =
     readonly granted: boolean;
     readonly operator: string;
   }
-  | { readonly type: "issuer.dispute_closed"; readonly dispute: string; readonly granted: boolean };
+  | { readonly type: "issuer.dispute_closed"; readonly dispute: string; readonly granted: boolean }
+  /** The retailer knows that the line was given back, or has no ear for it. */
+  | { readonly type: "retailer.dispute_noted"; readonly dispute: string };
 
 /** Facts about a shelf. */
 export type ShelfFact =
@@ -183,6 +185,14 @@ export type DurableTripCommand =
     readonly visitor_type: VisitorType;
     readonly entry: EntryEvidence["kind"];
     readonly lines: readonly { readonly gtin: string; readonly units: number }[];
+  }
+  /** So many of a product were never taken, and are given back. */
+  | {
+    readonly type: "retailer.tell_dispute";
+    readonly trip: string;
+    readonly dispute: string;
+    readonly gtin: string | null;
+    readonly units: number;
   }
   | { readonly type: "issuer.end_trip"; readonly trip: string; readonly reason: string }
   | {

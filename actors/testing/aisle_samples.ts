@@ -74,6 +74,7 @@ export const aisleSamples: Samples = {
     { type: "operator.dispute_decided", dispute: "d", granted: true, operator: "olga" },
     { type: "retailer.purchase_acknowledged", purchase: "p" },
     { type: "retailer.purchase_refused", reason: "no" },
+    { type: "retailer.dispute_noted", dispute: "d" },
     { type: "issuer.cart_priced", amount_minor: 1, currency: "EUR", items },
     { type: "issuer.cart_cancelled" },
     { type: "issuer.trip_ended" },

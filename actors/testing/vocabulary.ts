@@ -161,6 +161,7 @@ export const vocabulary: Words = {
     "operator.dispute_decided": true,
     "retailer.purchase_acknowledged": true,
     "retailer.purchase_refused": true,
+    "retailer.dispute_noted": true,
     "issuer.cart_priced": true,
     "issuer.cart_cancelled": true,
     "issuer.trip_ended": true,

@@ -86,6 +86,15 @@ export const createPurchases = z.object({
   shopperDeviceId: short.optional(),
 });
 
+/** Not published: so many of a product were never taken on that trip, and are given back. */
+export const tellDispute = z.object({
+  requestId: short,
+  idempotentShoppingTripId: short.regex(/^[0-9a-zA-Z_-]+$/),
+  storeId: short,
+  externalIdentifiers: z.array(z.object({ id: short, type: short })).max(20).default([]),
+  quantity: z.object({ value: short.regex(/^\d{1,4}\.0$/), unit: z.literal("unit") }),
+});
+
 /** Not published: the shop's own people sign a shopper up, or turn one away. */
 export const account = z.object({
   key: short.max(700),

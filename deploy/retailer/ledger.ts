@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS decisions (request TEXT PRIMARY KEY, status INTEGER N
 CREATE TABLE IF NOT EXISTS purchases (trip TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE,
   store TEXT NOT NULL DEFAULT '', body TEXT NOT NULL, state TEXT NOT NULL, why TEXT,
   order_id TEXT, receipt TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS disputes (dispute TEXT PRIMARY KEY, trip TEXT NOT NULL, sku TEXT,
+  units INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS house (id INTEGER PRIMARY KEY CHECK (id = 1), seed BLOB NOT NULL) STRICT;
 `;
 
@@ -128,6 +130,23 @@ export class Ledger {
       ).run(trip, purchase.id, purchase.store, purchase.body, purchase.state, purchase.why);
       const take = this.#db.prepare("UPDATE stock SET units = units - ? WHERE sku = ?");
       for (const { sku, units } of sold) take.run(units, sku);
+      this.#db.exec("COMMIT");
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** So many were never taken on the trip: they are still in stock. Once for each dispute. */
+  dispute(dispute: string, trip: string, sku: string | null, units: number): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const { changes } = this.#db.prepare(
+        "INSERT OR IGNORE INTO disputes (dispute, trip, sku, units) VALUES (?, ?, ?, ?)",
+      ).run(dispute, trip, sku, units);
+      if (Number(changes) > 0) {
+        this.#db.prepare("UPDATE stock SET units = units + ? WHERE sku = ?").run(units, sku);
+      }
       this.#db.exec("COMMIT");
     } catch (error) {
       this.#db.exec("ROLLBACK");

@@ -65,6 +65,7 @@ export function retailer(world: RetailerWorld) {
   identities(app, world);
   scans(app, world);
   purchases(app, world);
+  disputes(app, world);
   return {
     fetch: (request: Request): Response | Promise<Response> => app.fetch(request),
     /** Bodies of `POST /v1/checkout/carts` for trips that wait, oldest first. */
@@ -224,6 +225,23 @@ function purchases(app: Hono, world: RetailerWorld): void {
     };
     ledger.book(trip, purchase, sold.map(({ product, units }) => ({ sku: product.sku, units })));
     return context.json({ purchaseId: purchase.id }, 201);
+  });
+}
+
+/** Lines that were given back. Not published. */
+function disputes(app: Hono, world: RetailerWorld): void {
+  const { ledger, stores, catalogue } = world;
+  app.post("/v1/order/disputes", async (context) => {
+    const body = await read(context, contract.tellDispute, stores);
+    if (body instanceof Response) return body;
+    const { requestId, idempotentShoppingTripId: trip, externalIdentifiers, quantity } = body;
+    if (ledger.purchase(trip)?.store !== body.storeId) {
+      return context.json(answers.invalid("idempotentShoppingTripId"), 400);
+    }
+    const numbers = externalIdentifiers.map(({ id }) => id.padStart(13, "0"));
+    const product = catalogue.products.find(({ gtin }) => numbers.includes(gtin));
+    ledger.dispute(requestId, trip, product?.sku ?? null, Number(quantity.value));
+    return context.json({}, 200);
   });
 }
 

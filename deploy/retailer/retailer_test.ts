@@ -303,3 +303,26 @@ Deno.test("purchase: empty, associates' and odd trips are set apart, others wait
   ledger.priced("d", "order-1");
   assert.deepEqual(shop.checkouts(), []);
 });
+
+Deno.test("a line that was given back: what never left is in stock again, once", async () => {
+  const { ledger, post } = open();
+  const bought = purchase({ cartItems: [item({ quantity: { value: "3.0", unit: "unit" } })] });
+  assert.equal((await post("/v1/order/purchases", bought)).status, 201);
+  assert.equal(ledger.units("TEA-01"), 47);
+  const dispute = {
+    requestId: "dispute-1",
+    idempotentShoppingTripId: bought.idempotentShoppingTripId,
+    storeId: "store-1",
+    externalIdentifiers: [{ id: "2000000000015", type: "GTIN" }],
+    quantity: { value: "2.0", unit: "unit" },
+  };
+  assert.equal((await post("/v1/order/disputes", dispute)).status, 200);
+  assert.equal((await post("/v1/order/disputes", dispute)).status, 200);
+  assert.equal(ledger.units("TEA-01"), 49);
+  for (const wrong of [{ idempotentShoppingTripId: "of-nobody" }, { storeId: "store-9" }]) {
+    assert.equal((await post("/v1/order/disputes", { ...dispute, ...wrong })).status, 400);
+  }
+  const half = { ...dispute, requestId: "d-2", quantity: { value: "0.5", unit: "unit" } };
+  assert.equal((await post("/v1/order/disputes", half)).status, 400);
+  assert.equal(ledger.units("TEA-01"), 49);
+});

@@ -208,6 +208,8 @@ function refusal(
       return undefined;
     case "retailer.submit_purchase":
       return { type: "retailer.purchase_refused", reason };
+    case "retailer.tell_dispute":
+      return { type: "retailer.dispute_noted", dispute: command.dispute };
     case "issuer.end_trip":
       return { type: "issuer.trip_ended" };
     case "issuer.decide_dispute":

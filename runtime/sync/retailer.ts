@@ -12,13 +12,14 @@ import { utf8, uuidOf } from "../vault/bytes.ts";
 import type { Random, RetailerLink } from "../world.ts";
 
 type Submit = Extract<DurableCommand, { type: "retailer.submit_purchase" }>;
+type Tell = Extract<DurableCommand, { type: "retailer.tell_dispute" }>;
 type Verify = Extract<VolatileTripCommand, { type: "retailer.verify_identity" }>;
 
 export interface Retailer {
   /** Rejects with `RuntimeError` `retailer_unreachable` when there is no answer. */
   verifyIdentity(command: Verify, signal: AbortSignal): Promise<AdmissionAnswer>;
-  /** Hands a finished trip over. Rejects with `retailer_unreachable` when that may be tried again,
-   * under the same trip; with `issuer_refused` never. */
+  /** Hands a finished trip over, or tells of a line that was given back. Rejects with
+   * `retailer_unreachable` when that may be tried again, under the same name. */
   submit(command: DurableCommand, key: string, signal: AbortSignal): Promise<EventLike>;
 }
 
@@ -97,6 +98,25 @@ export function createRetailer(
   const unreachable = (status: number) =>
     new RuntimeError("retailer_unreachable", `the retailer at ${origin} answered ${status}`);
 
+  async function tellDispute(
+    { trip, dispute, gtin, units }: Tell,
+    signal: AbortSignal,
+  ): Promise<EventLike> {
+    const { status } = await post("/v1/order/disputes", {
+      // The same dispute again is the same request.
+      requestId: dispute,
+      idempotentShoppingTripId: trip,
+      storeId: store,
+      ...(gtin === null ? {} : { externalIdentifiers: [{ id: gtin, type: "GTIN" }] }),
+      quantity: { value: `${units}.0`, unit: "unit" },
+    }, signal);
+    // The published contract has no such operation: a retailer without it has heard enough.
+    if (status < 400 || status === 400 || status === 404 || status === 405) {
+      return { type: "retailer.dispute_noted", dispute };
+    }
+    throw unreachable(status);
+  }
+
   return {
     async verifyIdentity({ entry, identity_key, at_ms }, signal) {
       const { status, body } = await post("/v1/identity/identity-keys", {
@@ -123,6 +143,7 @@ export function createRetailer(
       return { type: "retailer.not_admitted", entry, reason };
     },
     async submit(command, _key, signal) {
+      if (command.type === "retailer.tell_dispute") return await tellDispute(command, signal);
       const trip = command as Submit;
       const requestId = uuidOf(random.bytes(16));
       const { status, body } = await post(

@@ -66,6 +66,7 @@ export async function sent(
     case "issuer.decide_dispute":
       return await sendTrip(issuer, command, signal);
     case "retailer.submit_purchase":
+    case "retailer.tell_dispute":
       throw new InvariantError("what is for the retailer came to the issuer");
     default:
       return await moved(issuer, command, { key, signal, ...marked });
@@ -82,7 +83,8 @@ type Money = Exclude<
       | "issuer.release"
       | "issuer.end_trip"
       | "issuer.decide_dispute"
-      | "retailer.submit_purchase";
+      | "retailer.submit_purchase"
+      | "retailer.tell_dispute";
   }
 >;
 

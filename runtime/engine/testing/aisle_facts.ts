@@ -112,6 +112,7 @@ export const aisleFacts = {
     }),
     "retailer.purchase_acknowledged": () => ({ purchase: "p" }),
     "retailer.purchase_refused": reason,
+    "retailer.dispute_noted": (chance: Chance) => ({ dispute: dispute(chance) }),
     "issuer.cart_priced": () => ({ amount_minor: 300, currency: "EUR", items }),
     "issuer.cart_cancelled": none,
     "issuer.trip_ended": none,

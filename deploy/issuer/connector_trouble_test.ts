@@ -1,0 +1,49 @@
+/** Every operation of the connector in trouble, one by one: too much at once, something behind it
+ * away, and a fault. A retailer says the same again after each. */
+import assert from "node:assert/strict";
+import { RuntimeError } from "../../runtime/errors.ts";
+import { Refusal } from "./refusal.ts";
+import { amount, cart, of, walkOut } from "./testing/walkout.ts";
+
+const operations: Readonly<Record<string, { path: string; body: unknown }>> = {
+  checkout: { path: "/v1/checkout/carts", body: cart() },
+  adjust: { path: "/v1/adjust/charge", body: of("trip-1", { amount: amount(5) }) },
+  capture: { path: "/v1/capture/charge", body: of("trip-1", { amount: amount(5) }) },
+  cancel: { path: "/v1/cancel/charge", body: of() },
+  refund: {
+    path: "/v1/refund",
+    body: of("trip-1", {
+      amount: amount(1),
+      refundRequestId: "0b0b0b0b-1111-4111-8111-111111111111",
+      refundReasonCode: "OTHER",
+    }),
+  },
+  data: { path: "/v1/payment/transactional-data", body: of() },
+};
+
+const troubles = [
+  [429, "TooManyRequestsException", () => new Refusal("overloaded")],
+  [
+    503,
+    "ServiceUnavailableException",
+    () => new RuntimeError("issuer_unreachable", "the acquirer did not answer"),
+  ],
+  [500, "InternalServerException", () => new Error("the disk is on fire")],
+] as const;
+
+for (const [name, { path, body }] of Object.entries(operations)) {
+  for (const [status, errorMsg, error] of troubles) {
+    Deno.test(`${name}: ${status} is told by its name, and nothing has happened`, async () => {
+      const { place, admit, says, trip } = await walkOut();
+      await admit("trip-1");
+      const { trip: trips } = place.store.tables;
+      const { get } = trips;
+      trips.get = () => {
+        throw error();
+      };
+      assert.deepEqual(await says(path, body), { status, body: { errorMsg } });
+      trips.get = get;
+      assert.deepEqual([(await trip()).state, (await trip()).amount_minor], ["open", 0]);
+    });
+  }
+}
