@@ -58,6 +58,7 @@ export async function tried(
   copy: string,
   seed: number,
   hours: number,
+  faults = "all",
 ): Promise<{ readonly found: boolean; readonly rule: string }> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -66,7 +67,7 @@ export async function tried(
       "--ignore-env",
       "--no-check",
       "deploy/simulate.ts",
-      ...["--seed", String(seed), "--hours", String(hours), "--faults", "all"],
+      ...["--seed", String(seed), "--hours", String(hours), "--faults", faults],
     ],
     cwd: copy,
     stdout: "null",
@@ -97,7 +98,7 @@ async function main(): Promise<boolean> {
       const found = await planted(copy, mutation, async () => {
         for (let seed = 1; seed <= seeds; seed++) {
           const long = Math.max(hours, mutation.hours ?? 0);
-          const { found, rule } = await tried(copy, seed, long);
+          const { found, rule } = await tried(copy, seed, long, mutation.faults);
           if (found) return { seeds: seed, rule };
         }
         return undefined;

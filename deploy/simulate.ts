@@ -1,17 +1,19 @@
 /**
- * `deno task simulate --seed N --hours H --faults all|none [--wire http] [--until TURN] [--trace]`:
- * a store of simulated hours from one seed, under faults and under audit. The same seed and commit
- * give the same hash; a violation ends the run with its seed, its turn and what happened last.
+ * `deno task simulate --seed N --hours H --faults all|none|NAME,… [--wire http] [--until TURN]
+ * [--trace]`: a store of simulated hours from one seed, under faults and under audit. The same seed
+ * and commit give the same hash; a violation ends the run with its seed, its turn and what happened
+ * last.
  */
 import { createHash } from "node:crypto";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { faultChoiceOf } from "./simulate/plan.ts";
 import { type Part, type PartResult, partsOf, runPart } from "./simulate/part.ts";
 
 function usage(): never {
   console.error(
-    "usage: simulate --seed N --hours H --faults all|none [--wire direct|http] [--until TURN] " +
-      "[--trace] [--threads N]",
+    "usage: simulate --seed N --hours H --faults all|none|NAME,... " +
+      "[--wire direct|http] [--until TURN] [--trace] [--threads N]",
   );
   Deno.exit(2);
 }
@@ -29,12 +31,13 @@ function readOptions(): { readonly run: Part; readonly threads: number } {
       threads: { type: "string", default: String(navigator.hardwareConcurrency) },
     },
   });
-  const { seed, faults, trace, wire } = values;
+  const { seed, trace, wire } = values;
+  const faults = faultChoiceOf(values.faults);
   const [hours = 0, until = 0, threads = 0] = [values.hours, values.until ?? "0", values.threads]
     .map(Number);
   const sound = /^\d{1,15}(\.\d{1,6})?$/.test(seed) && hours > 0 && Number.isSafeInteger(until) &&
     Number.isSafeInteger(threads) && threads > 0;
-  if (!sound || (faults !== "all" && faults !== "none")) return usage();
+  if (!sound || faults === undefined) return usage();
   if (wire !== "direct" && wire !== "http") return usage();
   const end = until > 0 ? { until } : {};
   return { run: { seed, hours, faults, wire, trace, ...end }, threads };
@@ -77,7 +80,9 @@ function tell(result: PartResult): void {
   console.error(`seed ${seed}, turn ${result.turns}: ${finding.rule}: ${finding.detail}`);
   for (const line of result.last) console.error(line);
   console.error(
-    `again: deno task simulate --seed ${seed} --hours ${hours} --faults ${faults} --wire ${wire}`,
+    `again: deno task simulate --seed ${seed} --hours ${hours} --faults ${
+      [faults].flat()
+    } --wire ${wire}`,
   );
 }
 

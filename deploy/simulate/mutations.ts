@@ -14,6 +14,8 @@ export interface Mutation {
   readonly edits: readonly Edit[];
   /** Hours that a store must be open for it to come to light; by default a few minutes. */
   readonly hours?: number;
+  /** Faults of the store in which it is looked for; by default those that a day draws. */
+  readonly faults?: string;
 }
 
 const one = (name: string, file: string, find: string, put: string): Mutation => ({
@@ -47,12 +49,23 @@ export const mutations: readonly Mutation[] = [
     'const ending = ["end" as const, "wipe" as const, "returnAllowances" as const];',
     'const ending = ["end" as const, "returnAllowances" as const];',
   ),
-  one(
-    "a template stays that came after the end",
-    "runtime/sync/account_data.ts",
-    "    await galleries.wipe(check_in);\n    return undefined;",
-    "    return undefined;",
-  ),
+  // Either place alone is enough of a guard in all but a store that was cut off for hours.
+  {
+    name: "a template stays that came after the end",
+    edits: [{
+      file: "runtime/sync/account_data.ts",
+      find: "    await galleries.wipe(check_in);\n    return undefined;",
+      put: "    return undefined;",
+    }, {
+      file: "runtime/intake/galleries.ts",
+      find: "      if (ended.has(visit)) {\n        template",
+      put: "      if (ended.size < 0) {\n        template",
+    }, {
+      file: "runtime/intake/galleries.ts",
+      find: "    if (!ended.has(visit)) return",
+      put: "    if (ended.size >= 0) return",
+    }],
+  },
   one(
     "a token is used again",
     "actors/visit.ts",
@@ -191,6 +204,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "an allowance is used twice",
     hours: 0.5,
+    faults: "flaps_per_hour,second_baskets",
     edits: [{
       file: "actors/stand_in.ts",
       find: "if (spent.some((used) => used.allowance === allowance.allowance)) " +
@@ -223,7 +237,8 @@ export const mutations: readonly Mutation[] = [
   ),
   {
     name: "a sale that an old disk brings back is cancelled unasked",
-    hours: 4,
+    hours: 1,
+    faults: "restores_per_hour",
     edits: [{
       file: "runtime/intake/start.ts",
       find: ".filter((address) => journal.actor(address)?.done === false);",

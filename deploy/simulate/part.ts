@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import { setImmediate } from "node:timers";
+import type { FaultChoice } from "./plan.ts";
 import type { WireKind } from "./setting.ts";
 import { Simulation, type SimulationResult } from "./simulation.ts";
 
@@ -11,7 +12,7 @@ export interface Part {
   /** The run's seed, and after a dot the number of the part; the first part has the seed alone. */
   readonly seed: string;
   readonly hours: number;
-  readonly faults: "all" | "none";
+  readonly faults: FaultChoice;
   readonly wire: WireKind;
   readonly until?: number;
   readonly trace?: boolean;

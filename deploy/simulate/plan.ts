@@ -81,8 +81,8 @@ const ranges: Ranges = {
   till_gives_up: [0.03, 0.3],
   taps_wrong_name: [0.05, 0.5],
   twins: [0.05, 0.5],
-  flaps_per_hour: [1, 6],
-  second_baskets: [0.05, 0.5],
+  flaps_per_hour: [4, 20],
+  second_baskets: [0.2, 0.8],
   awake_actors: [4, 40],
 };
 export type Fault = keyof Plan;
@@ -91,7 +91,26 @@ const faults = Object.keys(ranges) as readonly Fault[];
 /** Nothing goes wrong that does not go wrong in the best of stores. */
 export const noFaults: Plan = Object.fromEntries(faults.map((fault) => [fault, 0])) as never;
 
-export function drawPlan(chance: Chance): Plan {
+/** Faults of a run: those that each day draws, none, or just these on every day. */
+export type FaultChoice = "all" | "none" | readonly Fault[];
+
+/** From the word of a command line: `all`, `none`, or names with commas between them. */
+export function faultChoiceOf(word: string): FaultChoice | undefined {
+  if (word === "all" || word === "none") return word;
+  const names = word.split(",");
+  const known = faults.filter((fault) => names.includes(fault));
+  return known.length === names.length ? known : undefined;
+}
+
+/** The plan of a day; how hard each fault strikes is drawn in any case. */
+export function planOf(choice: FaultChoice, chance: Chance): Plan {
+  if (choice === "none") return noFaults;
+  if (choice === "all") return drawPlan(chance);
+  const drawn = choice.map((fault) => [fault, chance.between(...ranges[fault])]);
+  return { ...noFaults, ...Object.fromEntries(drawn) };
+}
+
+function drawPlan(chance: Chance): Plan {
   return Object.fromEntries(faults.map((fault) => {
     const [low, high] = ranges[fault];
     const strength = chance.between(low, high);

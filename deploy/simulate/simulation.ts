@@ -5,7 +5,7 @@
 import { Auditor } from "./audit/auditor.ts";
 import { defaultSettings } from "../issuer/world.ts";
 import type { Finding } from "./audit/finding.ts";
-import { drawPlan, faultsOf, noFaults } from "./plan.ts";
+import { type FaultChoice, faultsOf, planOf } from "./plan.ts";
 import { Record } from "./record.ts";
 import { people_of_the_town, shop, type WireKind } from "./setting.ts";
 import { SimulatedStore } from "./store.ts";
@@ -14,7 +14,7 @@ export interface SimulationOptions {
   readonly seed: number | string;
   /** Simulated hours with the doors open. */
   readonly hours: number;
-  readonly faults: "all" | "none";
+  readonly faults: FaultChoice;
   /** Who ever comes; by default a town. */
   readonly people?: number;
   /** By default without HTTP. */
@@ -117,7 +117,7 @@ export class Simulation {
     const store = this.#store;
     await store.open();
     for (let day = 0; day * day_hours < hours && !this.#isOver(); day++) {
-      const plan = faults === "all" ? drawPlan(store.chance.fork(`day/${day}`)) : noFaults;
+      const plan = planOf(faults, store.chance.fork(`day/${day}`));
       this.#record.note("day", day, faultsOf(plan));
       store.faults.begin(plan);
       store.crowd.open();

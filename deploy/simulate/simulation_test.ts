@@ -1,7 +1,9 @@
 /** A short store of each kind: nothing is violated, and the same seed tells the same story. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
+import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { partsOf } from "./part.ts";
+import { faultChoiceOf, faultsOf, planOf } from "./plan.ts";
 import { Simulation } from "./simulation.ts";
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -22,6 +24,20 @@ Deno.test("a bad store: nothing is violated all the same; another seed is anothe
   assert.notEqual(one.hash, other.hash);
   assert.ok(one.ends + other.ends > 0, JSON.stringify(one));
   assert.ok(one.strayed_messages + other.strayed_messages > 0, JSON.stringify([one, other]));
+});
+
+Deno.test("only the faults that are named: their strength is drawn, no other strikes", async () => {
+  assert.deepEqual(faultChoiceOf("all"), "all");
+  assert.deepEqual(faultChoiceOf("none"), "none");
+  assert.equal(faultChoiceOf("flaps_per_hour,floods"), undefined);
+  const named = faultChoiceOf("second_baskets,flaps_per_hour");
+  assert.deepEqual(named, ["flaps_per_hour", "second_baskets"]);
+  const plan = planOf(named ?? "none", chanceOf("a day"));
+  assert.equal(faultsOf(plan), "flaps_per_hour second_baskets");
+  const options = { seed: 2, hours: 0.02, settle, people: 24 };
+  const result = await new Simulation({ ...options, faults: named ?? "none" }).run();
+  assert.deepEqual(result.findings, []);
+  assert.equal(result.ends + result.issuer_crashes + result.strayed_messages, 0);
 });
 
 Deno.test("a store that talks over HTTP sells as well", async () => {
