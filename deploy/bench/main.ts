@@ -13,6 +13,7 @@ export type Part = (report: Report) => Promise<void>;
 const parts: Readonly<Record<string, () => Promise<{ part: Part }>>> = {
   engine: () => import("./parts/engine.ts"),
   fuzz: () => import("./parts/fuzz.ts"),
+  issuer: () => import("./parts/issuer.ts"),
   kernel: () => import("./parts/kernel.ts"),
   tracking: () => import("./parts/tracking.ts"),
   perception: () => import("./parts/perception.ts"),
