@@ -9,6 +9,7 @@ import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Customer } from "../demo/cashier.ts";
 import { type Phone, phone } from "../phone/phone.ts";
+import type { PhoneRules } from "../phone/rules.ts";
 
 const instruments = ["test_ok", "test_ok", "test_ok", "test_declined", "test_ok", "test_ok"];
 const unusual = { every: 11, instrument: "test_capture_refused" };
@@ -27,7 +28,12 @@ export interface Person {
 }
 
 /** Opens an account and enrols a face. */
-export async function settle(seed: string, number: number, issuer: string): Promise<Person> {
+export async function settle(
+  seed: string,
+  number: number,
+  issuer: string,
+  rules: Partial<PhoneRules> = {},
+): Promise<Person> {
   const shopper = `P${String(number).padStart(2, "0")}`;
   const own = phone(
     { clock: realClock, random: realRandom, vault: nodeVault, fetch: (request) => fetch(request) },
@@ -40,6 +46,7 @@ export async function settle(seed: string, number: number, issuer: string): Prom
         away_after_ms: 600_000,
         receipt_interval_ms: 300,
         receipt_grace_ms: 600_000,
+        ...rules,
       },
     },
   );

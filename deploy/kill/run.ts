@@ -80,7 +80,11 @@ async function killAgainAndAgain(
   return counts;
 }
 
-async function settled(services: Services): Promise<Told<"progress">> {
+/** What is left when the gateway has come to rest, or its time is over. */
+export async function settled(
+  services: { ask(say: "progress"): Promise<Told<"progress">> },
+  settling_ms: number,
+): Promise<Told<"progress">> {
   const end_ms = realClock.now_ms() + settling_ms;
   for (;;) {
     const progress = await services.ask("progress");
@@ -111,7 +115,7 @@ async function play(services: Services, options: KillOptions): Promise<KillRepor
     services.onAir = (word) => shop.air.send(word.hardware_id, word.code, word.until_ms);
     const counts = await killAgainAndAgain(services, shop, options, chanceOf(`${seed}/kills`));
     const waiting_tills = await shop.close(closing_ms);
-    const { unsettled, outbox, busy } = await settled(services);
+    const { unsettled, outbox, busy } = await settled(services, settling_ms);
     const { gateway, issuer } = await services.ask("books");
     const receipts = await shop.receipts();
     const books = { gateway, issuer, receipts, cashier: shop.sales };

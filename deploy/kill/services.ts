@@ -27,6 +27,11 @@ export interface ServicesSetting {
   readonly issuer?: readonly string[];
   /** Flags for the retailer, in a store with a walk-out aisle. */
   readonly retailer?: readonly string[];
+  /** Ports and the issuer's key of an earlier life; new ones without. */
+  readonly ports?: Ports;
+  readonly admin_key?: string;
+  /** Every word of the gateway. */
+  readonly heard?: (word: FromGateway) => void;
 }
 
 export interface Ports {
@@ -35,19 +40,26 @@ export interface Ports {
   readonly retailer: number;
 }
 
-/** Ports that nobody listens on now. */
-function freePorts(): Ports {
-  const held = [0, 0, 0].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const [gateway = 0, issuer = 0, retailer = 0] = held.map(({ addr }) => addr.port);
+/** So many ports that nobody listens on now. */
+export function freePorts(count: number): number[] {
+  const held = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
   for (const listener of held) listener.close();
+  return held.map(({ addr }) => addr.port);
+}
+
+function newPorts(): Ports {
+  const [gateway = 0, issuer = 0, retailer = 0] = freePorts(3);
   return { gateway, issuer, retailer };
 }
 
 /** A gateway and its issuer, each a process that may be killed and born again. */
 export class Services {
   readonly config: Config;
-  readonly #admin_key = toBase64url(realRandom.bytes(32));
-  readonly #ports = freePorts();
+  readonly #admin_key: string;
+  readonly #ports: Ports;
   readonly #waiting = new Set<(word: FromGateway) => void>();
   #letters = 0;
   #gateway: Mortal | undefined;
@@ -59,6 +71,8 @@ export class Services {
   onAir: (word: Told<"on_air">) => void = () => {};
 
   constructor(private readonly setting: ServicesSetting) {
+    this.#admin_key = setting.admin_key ?? toBase64url(realRandom.bytes(32));
+    this.#ports = setting.ports ?? newPorts();
     this.config = setting.config(`${setting.folder}/gateway`, this.#ports);
   }
 
@@ -134,6 +148,7 @@ export class Services {
           const word = readFromGateway(line);
           if (word.say === "listening") resolve(true);
           if (word.say === "on_air") this.onAir(word);
+          this.setting.heard?.(word);
           for (const listener of [...this.#waiting]) listener(word);
         },
       });

@@ -2,11 +2,12 @@
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
-import { Cashier, type FinishedSale } from "../demo/cashier.ts";
+import { Cashier, type CashierPace, type FinishedSale } from "../demo/cashier.ts";
 import { Till } from "../demo/till.ts";
 import { saleAnswer } from "../demo/till_words.ts";
 import { tillMemory } from "../demo/till_memory.ts";
 import { demoPin } from "../demo/operators.ts";
+import type { PhoneRules } from "../phone/rules.ts";
 import { Air, type Person, Queue, settle } from "./people.ts";
 import type { Acknowledgement } from "./verdict.ts";
 import type { ToGateway } from "./words.ts";
@@ -57,6 +58,9 @@ export function configFor(data: string, ports: { gateway: number; issuer: number
 export interface ShopSetting {
   readonly seed: string;
   readonly config: Config;
+  /** Where all of it takes longer than in processes of this machine. */
+  readonly pace?: Partial<CashierPace>;
+  readonly phones?: Partial<PhoneRules>;
   /** Tells the gateway, if there is one. */
   readonly tell: (word: ToGateway) => void;
 }
@@ -83,7 +87,8 @@ export class Shop {
   static async settle(setting: ShopSetting): Promise<Shop> {
     const people: Person[] = [];
     for (let number = 0; number < lanes.length * people_per_lane; number++) {
-      people.push(await settle(setting.seed, number, setting.config.issuer.url));
+      const { seed, config, phones } = setting;
+      people.push(await settle(seed, number, config.issuer.url, phones));
     }
     return new Shop(setting, people);
   }
@@ -164,7 +169,7 @@ export class Shop {
       clock: realClock,
       run,
       chance: chanceOf(`${seed}/lane/${lane}`),
-      pace,
+      pace: { ...pace, ...this.#setting.pace },
       memory: tillMemory(),
       narrator: {
         // A till that is refused its own sale has lost it; the books tell what became of it.

@@ -8,8 +8,8 @@ cache=$1 deno=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 suite=bookworm
 packages=dbus,bluez,bluez-test-tools,v4l-utils,libdbus-1-3,libasound2,kmod,udev,systemd,iproute2
-modules=(virtio_pci 9p 9pnet_virtio overlay virtio_blk ext4 vivid hci_vhci af_alg algif_hash
-  algif_skcipher ecb cmac aes_generic ecdh_generic uhid snd-aloop)
+modules=(virtio_pci 9p 9pnet_virtio overlay virtio_blk virtio_net ext4 vivid hci_vhci af_alg
+  algif_hash algif_skcipher ecb cmac aes_generic ecdh_generic uhid snd-aloop)
 
 say() { echo "lab: $*" >&2; }
 hash() { sha256sum | cut -c1-16; }

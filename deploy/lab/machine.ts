@@ -27,8 +27,13 @@ export interface BootOptions {
   readonly limit_s: number;
   /** The first process is systemd, and the orders are one of its services. */
   readonly systemd?: boolean;
+  /** Without cameras, radios and sound: it is up sooner. */
+  readonly bare?: boolean;
   /** Puts more into the folder that the machine has as /host. */
   readonly share?: (folder: string) => Promise<void>;
+  /** Ports of the machine that this one can reach, on its loopback; without any the machine has no
+   * network. */
+  readonly forwards?: readonly { readonly host: number; readonly guest: number }[];
   /** Each line that the orders print. */
   readonly heard?: (line: string) => void;
 }
@@ -57,9 +62,13 @@ export async function boot(options: BootOptions): Promise<Machine> {
     stderr: "inherit",
   }).spawn();
   let cut = false;
+  let over = false;
+  const kill = () => {
+    if (!over) process.kill("SIGKILL");
+  };
   const late = setTimeout(() => {
     heard(`lab: nothing has ended after ${limit_s} s`);
-    process.kill("SIGKILL");
+    kill();
   }, limit_s * 1_000);
   const ended = (async () => {
     let status: number | undefined;
@@ -69,6 +78,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
       else heard(line);
     }
     await process.status;
+    over = true;
     clearTimeout(late);
     if (status === undefined && !cut) await tellConsole(host, heard);
     await Deno.remove(host, { recursive: true });
@@ -78,7 +88,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
     ended,
     cut() {
       cut = true;
-      process.kill("SIGKILL");
+      kill();
     },
   };
 }
@@ -95,16 +105,28 @@ export async function makeDisk(): Promise<{ readonly path: string; remove(): Pro
 
 type Shares = Readonly<Record<"host" | "source" | "deno", string>>;
 
-function argumentsFor({ built, disk, systemd }: BootOptions, shares: Shares): string[] {
+function network(forwards: BootOptions["forwards"] = []): string[] {
+  if (forwards.length === 0) return ["-nic", "none"];
+  const rules = forwards.map(({ host, guest }) => `,hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
+  return [
+    ...["-netdev", `user,id=host,restrict=on${rules.join("")}`],
+    ...["-device", "virtio-net-pci,netdev=host,romfile="],
+  ];
+}
+
+function argumentsFor(options: BootOptions, shares: Shares): string[] {
+  const { built, disk, systemd, bare } = options;
   const share = (tag: string, path: string, options = "") => [
     "-virtfs",
     `local,path=${path},mount_tag=${tag},security_model=none,multidevs=remap${options}`,
   ];
   const kernel = "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off cryptomgr.notests " +
-    `rdinit=/init${systemd ? " lab.manager=systemd" : ""}`;
+    `rdinit=/init${systemd ? " lab.manager=systemd" : ""}${bare ? " lab.devices=none" : ""}`;
   return [
-    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none"],
-    ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"],
+    ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    ...network(options.forwards),
+    // Without "fast" strings, which are emulated byte by byte: memory is copied words at a time.
+    ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,-erms,-fsrm", "-smp", "2"],
     ...["-m", "3072", "-kernel", `${built}/vmlinuz`, "-initrd", `${built}/rootfs.cpio`],
     ...["-append", kernel, "-serial", `file:${shares.host}/console.log`, "-serial", "stdio"],
     ...share("host", shares.host),

@@ -1,20 +1,23 @@
 /**
  * `deno task lab`: real drivers without hardware. Builds a machine that has a camera, Bluetooth and
- * sound of the kernel's own making, boots it, and runs there every `*_lab_test.ts`.
+ * sound of the kernel's own making, boots it, and runs there every `*_lab_test.ts`; then a journal
+ * that is taken its power.
  *
- *   deno task lab              everything
+ *   deno task lab              everything but the sale and the store
  *   deno task lab camera       only tests whose path has this word
  *   deno task lab sale         one whole sale, the gateway a service of systemd
- *   deno task lab power 50     a machine that is taken its power so many times; 3 without a number
+ *   deno task lab journal 50   a machine that writes a journal and is taken its power so many times
+ *   deno task lab power 50     a store that is taken its power so many times; 3 without a number
  *   deno task lab -- CMD...    a command in the machine
  */
+import { journalCuts } from "./journal.ts";
 import { boot, build } from "./machine.ts";
-import { powerCuts } from "./power.ts";
+import { powerCuts } from "./power/cuts.ts";
 import { wholeSale } from "./sale.ts";
 
 const permissions =
   "--allow-ffi --allow-read --allow-write --allow-env --allow-net=127.0.0.1,localhost --allow-run";
-const limit_s = 600;
+const limit_s = 900;
 /** Power cuts where no number is given. */
 const cuts = 3;
 
@@ -32,8 +35,8 @@ function ordersFor(args: readonly string[]): string {
   ].join("\n");
 }
 
-async function power(built: string, cuts: number): Promise<number> {
-  const { passed, failed } = await powerCuts({ built, cuts, print: console.log });
+async function power(of: typeof powerCuts, built: string, cuts: number): Promise<number> {
+  const { passed, failed } = await of({ built, cuts, print: console.log });
   const word = failed === 0 ? "ok" : "FAILED";
   console.log(`${word} | ${passed} passed | ${failed} failed (power cuts)`);
   return failed;
@@ -47,12 +50,15 @@ async function sale(built: string): Promise<number> {
 
 async function main(args: readonly string[]): Promise<number> {
   const built = await build();
-  if (args[0] === "power") return await power(built, Number(args[1] ?? cuts));
+  const times = Number(args[1] ?? cuts);
+  if (args[0] === "power") return await power(powerCuts, built, times);
+  if (args[0] === "journal") return await power(journalCuts, built, times);
   if (args[0] === "sale") return await sale(built);
-  const machine = await boot({ built, orders: ordersFor(args), limit_s });
-  const status = await machine.ended;
+  const drivers = await boot({ built, orders: ordersFor(args), limit_s });
+  const status = await drivers.ended;
   if (status === undefined) console.log("FAILED | 0 passed | 1 failed");
-  const lost = args.length === 0 ? await power(built, cuts) : 0;
+  if (args.length > 0) return status ?? 1;
+  const lost = await power(journalCuts, built, cuts);
   return status === 0 ? lost : status ?? 1;
 }
 

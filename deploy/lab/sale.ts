@@ -4,15 +4,17 @@
  */
 import { boot } from "./machine.ts";
 import { prepareSale } from "./sale/prepare.ts";
+import { operator } from "./sale/store.ts";
 
-const limit_s = 900;
+/** Three to four minutes where nobody else is at work. */
+const limit_s = 1_800;
 const probe = "deploy/lab/sale/probe.ts";
 
 /** What the machine's tests ended with; undefined when the machine died. */
 export async function wholeSale(built: string): Promise<number | undefined> {
   const machine = await boot({
     built,
-    orders: `PROBE=${probe} exec bash deploy/lab/sale/sale.sh`,
+    orders: `PROBE=${probe} PIN=${operator.pin} exec bash deploy/lab/sale/sale.sh`,
     systemd: true,
     share: prepareSale,
     limit_s,

@@ -4,7 +4,7 @@
  */
 import { boot, makeDisk } from "./machine.ts";
 
-export interface PowerOptions {
+export interface JournalOptions {
   readonly built: string;
   readonly cuts: number;
   readonly print: (line: string) => void;
@@ -16,7 +16,7 @@ const latest = 300;
 const limit_s = 300;
 
 const user = "setpriv --reuid=saunter --regid=saunter --init-groups --reset-env";
-const program = "deploy/lab/power_load.ts";
+const program = "deploy/lab/journal_load.ts";
 const ordersFor = (seed: number, more: boolean) =>
   [
     "set -e",
@@ -40,7 +40,7 @@ interface Life {
 
 /** One boot, cut off after so many commits, or left to end after the weighing. */
 async function live(
-  { built, print }: PowerOptions,
+  { built, print }: JournalOptions,
   disk: string,
   seed: number,
   cut_after: number | undefined,
@@ -53,6 +53,7 @@ async function live(
     built,
     orders: ordersFor(seed, cut_after !== undefined),
     disk,
+    bare: true,
     limit_s,
     heard(line) {
       const [, word, number] = /^(weighed|acknowledged) (\d+)$/.exec(line) ?? [];
@@ -72,8 +73,8 @@ async function live(
 }
 
 /** How many of the boots found everything, and how many did not. */
-export async function powerCuts(
-  options: PowerOptions,
+export async function journalCuts(
+  options: JournalOptions,
 ): Promise<{ readonly passed: number; readonly failed: number }> {
   const { cuts, print } = options;
   const seed = Math.floor(Math.random() * 2 ** 31);
