@@ -1,14 +1,13 @@
 /** A store of one lane with real networks, at which tests of the enrolment pages pay. */
 import assert from "node:assert/strict";
 import type { Advertisement, CameraPort, Frame, Sighting } from "../../hardware/ports.ts";
-import { RecordedMicrophone } from "../../hardware/recorded/microphone.ts";
 import { drawScene } from "../../hardware/simulated/scene.ts";
 import { rgbToYuyv } from "../../hardware/simulated/yuyv.ts";
 import { parseConfig } from "../../runtime/config.ts";
 import { type Gateway, gateway } from "../../runtime/gateway.ts";
 import { MemoryDisk, openMemoryJournal } from "../../runtime/journal/memory.ts";
 import { openPerception } from "../../runtime/perception/perception.ts";
-import { loadModels, startEar, startWorker } from "../../runtime/perception/spawn.ts";
+import { loadModels, startWorker } from "../../runtime/perception/spawn.ts";
 import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
 import { newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
@@ -44,10 +43,7 @@ export class LaneCamera implements CameraPort {
   }
 }
 
-export /** Where two could be meant, it listens. */
-const listens = { selection: "automatic", challenge: "ambiguous", microphone: "mouth-1" };
-
-const config = (issuer: string) =>
+export const config = (issuer: string) =>
   parseConfig({
     store: {
       ...{ id: "s", name: "Corner Shop", merchant: "m", currency: "EUR" },
@@ -56,15 +52,12 @@ const config = (issuer: string) =>
     gateway: { id: "g" },
     issuer: { url: issuer },
     zones: [{ id: "tills", name: "Tills" }],
-    lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "till-1", ...listens }],
+    lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "till-1", selection: "automatic" }],
     beacons: [{ hardware_id: "b", zone: "tills", device: { kind: "simulated" } }],
     cameras: [{ id: "till-1", zone: "tills", device: { kind: "simulated" } }],
-    microphones: [{ id: "mouth-1", device: { kind: "simulated" } }],
     // A machine that is busy with other tests takes its time to see anybody.
     policies: { selection_timeout_ms: 300_000 },
   });
-
-export type Lane = Awaited<ReturnType<typeof openLane>>;
 
 /** A store of one lane with real networks, and a radio that tells what is on the air. */
 export async function openLane(origin: string) {
@@ -73,12 +66,6 @@ export async function openLane(origin: string) {
   const fresh = newIdentity(nodeVault, random, "g");
   const identity = await enrolGateway(ports, fresh, await register(origin));
   const camera = new LaneCamera();
-  const microphone = new RecordedMicrophone({
-    id: "mouth-1",
-    clock,
-    rate_hz: 8_000,
-    pause_ms: 100,
-  });
   let air: Advertisement | undefined;
   const beacon = {
     hardware_id: "b",
@@ -93,14 +80,12 @@ export async function openLane(origin: string) {
     proof: "motion",
     models: await loadModels(models),
     start: startWorker,
-    start_ear: startEar,
     clock,
     log,
     frames_per_second: 20,
   });
   const devices = {
     cameras: new Map([[camera.id, camera]]),
-    microphones: new Map([[microphone.id, microphone]]),
     beacons: new Map([["b", beacon]]),
     close: () => Promise.resolve(),
   };
@@ -111,7 +96,7 @@ export async function openLane(origin: string) {
   await store.start();
   const heard = (): Sighting | undefined =>
     air && { hardware_id: "b", code: air.code, rssi_dbm: -60, heard_at_ms: Date.now() };
-  return { camera, microphone, store, heard, perception };
+  return { camera, store, heard, perception };
 }
 
 async function register(origin: string): Promise<string> {
