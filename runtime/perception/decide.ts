@@ -74,6 +74,12 @@ export type Judged = Pick<
   "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen"
 >;
 
+/** Whom one frame may show: the nearest, and who is as near within the margin. */
+function mayShow(near: readonly Score[], { threshold, margin }: DecisionRule): string[] {
+  const least = Math.max(threshold, (near[0]?.score ?? 0) - margin);
+  return near.filter(({ score }) => score >= least).map(({ id }) => id);
+}
+
 /** The verdict on one track. */
 export function judge(
   track: Judged,
@@ -89,18 +95,22 @@ export function judge(
   const near = search(probe, MOST_CANDIDATES).filter(({ score }) => score >= rule.threshold);
   const [best] = near;
   if (best === undefined) return { outcome: "unknown" };
-  const single = frames.map((frame) => search(frame.probe, 1)[0]);
-  const match = ({ id }: Score): PerceptionMatch => ({
+  const match = (shown: readonly (readonly string[])[]) => ({ id }: Score): PerceptionMatch => ({
     visit: id,
-    frames: single.filter((one) => one?.id === id && one.score >= rule.threshold).length,
+    frames: shown.filter((ids) => ids.includes(id)).length,
     liveness,
     ...(track.turns > 0 ? { turns: track.turns } : {}),
   });
   const rivals = near.filter(({ score }) => score > best.score - rule.margin);
   const runner_up = search(probe, 2)[1];
   const contested = runner_up !== undefined && best.score - runner_up.score < rule.margin;
-  if (rivals.length > 1 || contested) return { outcome: "ambiguous", matches: rivals.map(match) };
-  const named = match(best);
+  if (rivals.length > 1 || contested) {
+    // Of those whom a frame cannot tell apart, it may show each.
+    const shown = frames.map((frame) => mayShow(search(frame.probe, MOST_CANDIDATES), rule));
+    return { outcome: "ambiguous", matches: rivals.map(match(shown)) };
+  }
+  const shown = frames.map((frame) => mayShow(search(frame.probe, 1), rule));
+  const named = match(shown)(best);
   if (named.frames >= rule.frames && named.frames >= rule.agreement * frames.length) {
     return { outcome: "identified", matches: [named] };
   }

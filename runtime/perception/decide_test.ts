@@ -115,6 +115,13 @@ Deno.test("people who look alike are ambiguous", () => {
   assert.deepEqual(matches.map(({ visit }) => visit).sort(), ["ada", "eve"]);
 });
 
+Deno.test("one person under two names: each frame counts for both, whichever comes first", () => {
+  const twice = new Map([["ada", direction(DIM, 0)], ["eve", direction(DIM, 0)]]);
+  const { outcome, matches } = new Scene(twice).look(4, 0);
+  assert.equal(outcome, "ambiguous");
+  assert.deepEqual(matches.map(({ visit, frames }) => [visit, frames]), [["ada", 4], ["eve", 4]]);
+});
+
 Deno.test("side by side: both may be meant; with a stranger among them nobody is", () => {
   const { outcome, matches } = new Scene().look(4, 0, 1);
   assert.equal(outcome, "ambiguous");
