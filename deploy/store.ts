@@ -79,17 +79,17 @@ async function open(orders: Orders, signals: Signals): Promise<boolean> {
   const { config } = orders;
   await openDataFolder(config.data);
   const { admin_key, retailer_key } = orders;
-  const identity = await identityFor(config, admin_key);
-  if (admin_key !== undefined && retailer_key !== undefined) {
-    await knowRetailer(config, admin_key, retailer_key);
-  }
-  const played = !isReal(config);
-  if (played) await seedOperators(config.data, [...cashiersOf(config), "pictures"]);
   const perception = await perceptionFor(config);
   let stage: Stage | undefined;
   let running: RunningGateway | undefined;
   let summary: Summary | undefined;
   try {
+    const identity = await identityFor(config, admin_key);
+    if (admin_key !== undefined && retailer_key !== undefined) {
+      await knowRetailer(config, admin_key, retailer_key);
+    }
+    const played = !isReal(config);
+    if (played) await seedOperators(config.data, [...cashiersOf(config), "pictures"]);
     stage = await stageFor(orders, perception);
     running = await runGateway({ config, identity, perception, devices: stage.devices });
     const { url } = running;

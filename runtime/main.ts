@@ -17,7 +17,7 @@ import { listen, type Listener } from "./http/listen.ts";
 import type { Journal } from "./journal/journal.ts";
 import { openSqliteJournal } from "./journal/sqlite.ts";
 import { assertLimits } from "./limits.ts";
-import { enrolGateway } from "./sync/issuer.ts";
+import { announceKeys, enrolGateway } from "./sync/issuer.ts";
 import { type GatewayIdentity, newIdentity, readIdentity, writeIdentity } from "./sync/identity.ts";
 import { readCode } from "./perception/code_reader.ts";
 import { nodeVault } from "./vault/node.ts";
@@ -167,13 +167,56 @@ export async function enrol(
   issuerOrigin: string,
   code: string,
 ): Promise<GatewayIdentity> {
-  const identity = await enrolGateway(
-    { clock: realClock, random: realRandom, vault: nodeVault, issuer: issuerOver(issuerOrigin) },
+  const enrolled = await enrolGateway(
+    issuerWorld(issuerOrigin),
     newIdentity(nodeVault, realRandom, gatewayId),
     code,
   );
-  await Deno.writeTextFile(identityFile(folder), writeIdentity(identity), { mode: 0o600 });
+  const identity = { ...enrolled, made_at_ms: realClock.now_ms() };
+  keepIdentity(folder, identity);
   return identity;
+}
+
+/** New keys for a gateway, announced to the issuer and kept in place of the old ones. Where the
+ * issuer does not answer the old ones stay, and count on. */
+export async function turnKeys(
+  folder: string,
+  identity: GatewayIdentity,
+  issuerOrigin: string,
+): Promise<GatewayIdentity> {
+  const next = newIdentity(nodeVault, realRandom, identity.gateway);
+  await announceKeys(issuerWorld(issuerOrigin), identity, next);
+  const turned = { ...next, issuer: identity.issuer, made_at_ms: realClock.now_ms() };
+  keepIdentity(folder, turned);
+  return turned;
+}
+
+const issuerWorld = (origin: string) => ({
+  clock: realClock,
+  random: realRandom,
+  vault: nodeVault,
+  issuer: issuerOver(origin),
+});
+
+/** On the disk when it returns: once the new keys have signed, the old ones open nothing. */
+function keepIdentity(folder: string, identity: GatewayIdentity): void {
+  const path = identityFile(folder);
+  try {
+    using file = Deno.openSync(`${path}.new`, {
+      write: true,
+      create: true,
+      truncate: true,
+      mode: 0o600,
+    });
+    const text = new TextEncoder().encode(writeIdentity(identity));
+    for (let at = 0; at < text.length;) at += file.writeSync(text.subarray(at));
+    file.syncSync();
+    Deno.renameSync(`${path}.new`, path);
+    using place = Deno.openSync(folder);
+    place.syncSync();
+  } catch (error) {
+    throw new RuntimeError("disk_failed", `cannot write ${path}: ${reasonOf(error)}`);
+  }
 }
 
 /** The text of a file that is not larger than it may be. */

@@ -57,6 +57,7 @@ export const who: Readonly<Record<RouteName, Who>> = {
   settlement: "administrator",
   settlementLines: "administrator",
   enrolGateway: "new_gateway",
+  turnGatewayKeys: "gateway",
   registerBeacons: "gateway",
   askAccountData: "gateway",
   authorise: "gateway",
@@ -162,11 +163,34 @@ export class Authority {
     const needed = who[route];
     if (needed === "anyone") return { keyid: "anyone", name: "" };
     if (needed === "administrator") return this.#administrator(given.bearer);
+    if (needed === "gateway") return this.#gateway(given);
     const signature = given.proved((keyid) => this.#key(needed, keyid));
     const { keyid } = signature;
     this.#admit(signature);
     const name = keyid.slice(keyidPrefix[needed].length);
     return { keyid, name: needed === "shopper" ? name.split("~", 1)[0] ?? "" : name };
+  }
+
+  /** Signed with the gateway's key, or with the next one, which it uses from now on. */
+  #gateway(given: Credentials): Principal {
+    const { gateway: prefix } = keyidPrefix;
+    const merchants = this.#merchants;
+    const nameOf = (keyid: string) => keyid.startsWith(prefix) ? keyid.slice(prefix.length) : "";
+    const present = (keyid: string) => merchants.signingKey(nameOf(keyid));
+    const next = (keyid: string) => merchants.nextSigningKey(nameOf(keyid)) ?? present(keyid);
+    const proved = () => {
+      try {
+        return { signature: given.proved(present), turned: false };
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.kind !== "signature_wrong") throw refusal;
+        return { signature: given.proved(next), turned: true };
+      }
+    };
+    const { signature, turned } = proved();
+    this.#admit(signature);
+    const name = nameOf(signature.keyid);
+    if (turned) merchants.useNextKeys(name);
+    return { keyid: signature.keyid, name };
   }
 
   #admit(signature: ReturnType<Credentials["proved"]>): void {
@@ -177,13 +201,15 @@ export class Authority {
     if (admitted === "full") throw new Refusal("overloaded");
   }
 
-  #key(needed: keyof typeof keyidPrefix, keyid: string): Uint8Array | undefined {
+  #key(
+    needed: Exclude<keyof typeof keyidPrefix, "gateway">,
+    keyid: string,
+  ): Uint8Array | undefined {
     const prefix = keyidPrefix[needed];
     if (!keyid.startsWith(prefix)) return undefined;
     const name = keyid.slice(prefix.length);
     if (needed === "account") return this.#accounts.deviceKey(name);
     if (needed === "shopper") return this.#accounts.answeringKey(name);
-    if (needed === "gateway") return this.#merchants.signingKey(name);
     return fromBase64url(name);
   }
 

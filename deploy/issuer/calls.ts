@@ -167,6 +167,8 @@ function gatewayCalls({ store }: House, rooms: Rooms) {
   const all = <T>(change: () => T): T => store.transaction(change);
   return {
     enrolGateway: ({ principal, body }) => all(() => merchants.enrol(principal.name, body)),
+    turnGatewayKeys: ({ principal, body }) =>
+      all(() => merchants.announceKeys(principal.name, body)),
     registerBeacons: ({ principal, body }) =>
       all(() => beacons.register(principal.name, body.hardware_ids)),
     askAccountData: ({ principal, body }) => all(() => accountData.tell(principal.name, body)),

@@ -4,7 +4,15 @@
  */
 import type { Config } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
-import { enrol, issuerOver, realClock, realRandom, storedIdentity } from "../../runtime/main.ts";
+import {
+  consoleLog,
+  enrol,
+  issuerOver,
+  realClock,
+  realRandom,
+  storedIdentity,
+  turnKeys,
+} from "../../runtime/main.ts";
 import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
 import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
 import type { Attest } from "../demo/shoppers.ts";
@@ -23,7 +31,7 @@ export async function identityFor(config: Config, adminKey?: string): Promise<Ga
   }
   if (kept) {
     await sameIssuer(config, kept);
-    return kept;
+    return await withFreshKeys(config, kept);
   }
   if (adminKey === undefined) {
     throw new RuntimeError(
@@ -42,6 +50,20 @@ export async function identityFor(config: Config, adminKey?: string): Promise<Ga
     );
   });
   return await enrol(config.data, config.gateway.id, config.issuer.url, code);
+}
+
+/** Old keys are turned at a start, when nothing is on its way under them. Where that cannot be done
+ * now they count on, and the next start tries again. */
+async function withFreshKeys(config: Config, kept: GatewayIdentity): Promise<GatewayIdentity> {
+  const age_ms = realClock.now_ms() - (kept.made_at_ms ?? 0);
+  if (age_ms < config.gateway.keys_days * 86_400_000) return kept;
+  try {
+    return await turnKeys(config.data, kept, config.issuer.url);
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || error.kind === "disk_failed") throw error;
+    consoleLog("warn", "the gateway's keys are not turned yet", { reason: error.message });
+    return kept;
+  }
 }
 
 /** An issuer that lost its data has new keys, and nothing that it says would be believed. One that

@@ -211,7 +211,11 @@ const display = z.strictObject({
 export const configSchema = z.strictObject({
   $schema: z.string().max(1_024).optional().describe("For editors; not used."),
   store,
-  gateway: z.strictObject({ id: id.describe("The gateway's identifier at the issuer.") }),
+  gateway: z.strictObject({
+    id: id.describe("The gateway's identifier at the issuer."),
+    keys_days: z.int().min(1).max(3_650).default(90)
+      .describe("Keys older than this are turned at the next start."),
+  }),
   http: http.prefault({}).describe("Where tills, operators and engineers reach the gateway."),
   issuer: z.strictObject({
     url: z.string().max(1_024).describe(

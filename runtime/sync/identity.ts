@@ -12,6 +12,8 @@ export interface GatewayIdentity {
   readonly signing: KeyPair;
   /** X25519, to which the issuer seals templates. */
   readonly sealing: KeyPair;
+  /** When the keys were made; undefined where that was not written down. */
+  readonly made_at_ms?: number;
   readonly issuer: {
     readonly signingPublicKey: Uint8Array<ArrayBuffer>;
     readonly sealingPublicKey: Uint8Array<ArrayBuffer>;
@@ -28,6 +30,7 @@ const stored = z.strictObject({
   sealing_seed: seed,
   issuer_signing_public_key: seed,
   issuer_sealing_public_key: seed,
+  made_at_ms: z.int().min(0).optional(),
 });
 
 export function newIdentity(vault: Vault, random: Random, gateway: string): NewIdentity {
@@ -46,6 +49,7 @@ export function writeIdentity(identity: GatewayIdentity): string {
     sealing_seed: toBase64url(identity.sealing.privateKey),
     issuer_signing_public_key: toBase64url(identity.issuer.signingPublicKey),
     issuer_sealing_public_key: toBase64url(identity.issuer.sealingPublicKey),
+    made_at_ms: identity.made_at_ms,
   });
 }
 
@@ -69,6 +73,7 @@ export function readIdentity(vault: Vault, text: string): GatewayIdentity | unde
     gateway: data.gateway,
     signing: vault.signingKey(signing),
     sealing: vault.sealingKey(sealing),
+    ...(data.made_at_ms === undefined ? {} : { made_at_ms: data.made_at_ms }),
     issuer: { signingPublicKey, sealingPublicKey },
   };
 }

@@ -186,3 +186,27 @@ export async function enrolGateway(
   });
   return { ...identity, issuer: { signingPublicKey, sealingPublicKey } };
 }
+
+/** Tells the issuer which keys this gateway will use, under those in use. They count from the first
+ * request that they sign; until then the old ones do. Throws `RuntimeError`. */
+export async function announceKeys(
+  world: { clock: Clock; random: Random; vault: Vault; issuer: IssuerLink },
+  { gateway, signing, issuer }: GatewayIdentity,
+  next: NewIdentity,
+): Promise<void> {
+  const { vault, clock, random } = world;
+  const client = createIssuerClient({
+    link: world.issuer,
+    vault,
+    clock,
+    random,
+    signer: { keyid: `gateway:${gateway}`, privateKey: signing.privateKey },
+    issuerPublicKey: issuer.signingPublicKey,
+  });
+  await client.call("turnGatewayKeys", {
+    body: {
+      signing_public_key: toBase64url(next.signing.publicKey),
+      sealing_public_key: toBase64url(next.sealing.publicKey),
+    },
+  });
+}

@@ -101,6 +101,10 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "day's settlement.",
   ],
   enrolGateway: ["Enrol a gateway", "Binds the gateway's keys, once a code."],
+  turnGatewayKeys: [
+    "Announce new keys",
+    "Signed with the keys in use; the first request that the new ones sign ends those.",
+  ],
   registerBeacons: [
     "Register beacons",
     "They become this gateway's; their present codes follow on its feed.",

@@ -1,6 +1,7 @@
 /**
  * Merchants, their stores and the gateways in them. A gateway becomes known by a one-time code, of
- * which only a hash is kept, and from then on by its own keys.
+ * which only a hash is kept, and from then on by its own keys, which it may turn: it announces new
+ * ones under the old, and with the first request that they sign the old ones are unknown.
  */
 import type { z } from "zod";
 import { fromBase64url, toBase64url, utf8 } from "../../../runtime/vault/bytes.ts";
@@ -15,6 +16,8 @@ export interface Store extends Omit<StoreRow, "accept_liveness"> {
 }
 
 export type Gateway = GatewayRow;
+
+const noNextKeys = { next_signing_public_key: null, next_sealing_public_key: null } as const;
 
 export class Merchants {
   readonly #house: House;
@@ -55,6 +58,7 @@ export class Merchants {
     store.tables.gateway.put({
       signing_public_key: null,
       sealing_public_key: null,
+      ...noNextKeys,
       feed_sequence: 0,
       feed_read: 0,
       ...known,
@@ -71,13 +75,13 @@ export class Merchants {
     const { store } = this.#house;
     const known = this.find(gateway);
     if (!known) throw new Refusal("gateway_unknown");
-    const keys = { signing_public_key: null, sealing_public_key: null };
+    const keys = { signing_public_key: null, sealing_public_key: null, ...noNextKeys };
     store.tables.gateway.change(known, { ...keys, enrolment_used: 1 });
     store.afterCommit(() => this.onRevoked(gateway));
     return { gateway };
   }
 
-  /** Told of each gateway that is revoked. */
+  /** Told of each gateway whose keys so far are unknown from now on. */
   onRevoked: (gateway: string) => void = () => {};
 
   /** Takes the gateway's keys for its code. The same keys with the same code once more is a lost
@@ -99,6 +103,7 @@ export class Merchants {
       enrolment_used: 1,
       signing_public_key: ask.signing_public_key,
       sealing_public_key: ask.sealing_public_key,
+      ...noNextKeys,
     });
     return {
       gateway: ask.gateway,
@@ -106,6 +111,38 @@ export class Merchants {
       signing_public_key: toBase64url(signing.publicKey),
       sealing_public_key: toBase64url(sealing.publicKey),
     };
+  }
+
+  /** Keys that the gateway will use: in place of any that it announced and never used. */
+  announceKeys(gateway: string, keys: z.output<typeof schemas.turnGatewayKeys>) {
+    const { gateway: table } = this.#house.store.tables;
+    const known = this.find(gateway);
+    if (!known) throw new Refusal("gateway_unknown");
+    // Said again after a lost answer, when they are in use already.
+    if (known.signing_public_key !== keys.signing_public_key) {
+      table.change(known, {
+        next_signing_public_key: keys.signing_public_key,
+        next_sealing_public_key: keys.sealing_public_key,
+      });
+    }
+    return keys;
+  }
+
+  /** The gateway signed with what it announced: what it had before is unknown from now on. */
+  useNextKeys(gateway: string): void {
+    const { store } = this.#house;
+    store.transaction(() => {
+      const known = this.find(gateway);
+      if (!known?.next_signing_public_key) return;
+      const { next_signing_public_key, next_sealing_public_key } = known;
+      store.tables.gateway.change(known, {
+        signing_public_key: next_signing_public_key,
+        sealing_public_key: next_sealing_public_key,
+        ...noNextKeys,
+      });
+      // Whoever still reads the feed under the old ones, does so no more.
+      store.afterCommit(() => this.onRevoked(gateway));
+    });
   }
 
   findStore(store: string): Store | undefined {
@@ -145,6 +182,12 @@ export class Merchants {
   /** Raw key with which an enrolled gateway signs. */
   signingKey(gateway: string): Uint8Array | undefined {
     const key = this.find(gateway)?.signing_public_key;
+    return key ? fromBase64url(key) : undefined;
+  }
+
+  /** The one that it announced and has not used. */
+  nextSigningKey(gateway: string): Uint8Array | undefined {
+    const key = this.find(gateway)?.next_signing_public_key;
     return key ? fromBase64url(key) : undefined;
   }
 }

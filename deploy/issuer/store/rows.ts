@@ -82,6 +82,9 @@ export interface GatewayRow {
   readonly enrolment_used: number;
   readonly signing_public_key: string | null;
   readonly sealing_public_key: string | null;
+  /** Announced under the present ones, and not used yet. */
+  readonly next_signing_public_key: string | null;
+  readonly next_sealing_public_key: string | null;
   readonly feed_sequence: number;
   readonly feed_read: number;
 }

@@ -86,6 +86,8 @@ function furnished(store: IssuerStore): IssuerStore {
       enrolment_used: 0,
       signing_public_key: null,
       sealing_public_key: null,
+      next_signing_public_key: null,
+      next_sealing_public_key: null,
       feed_sequence: 0,
       feed_read: 0,
     });

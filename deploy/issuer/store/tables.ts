@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 10;
+export const schemaVersion = 11;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -95,6 +95,8 @@ export const shapes = {
       enrolment_used: "integer",
       signing_public_key: "text?",
       sealing_public_key: "text?",
+      next_signing_public_key: "text?",
+      next_sealing_public_key: "text?",
       feed_sequence: "integer",
       feed_read: "integer",
     },

@@ -54,6 +54,7 @@ export const routes = {
     schemas.settlementLines,
   ),
   enrolGateway: post("/v1/gateways/enrolments", schemas.enrolGateway, schemas.gatewayEnrolled),
+  turnGatewayKeys: post("/v1/gateways/keys", schemas.turnGatewayKeys, schemas.turnGatewayKeys),
   registerBeacons: post("/v1/beacons", schemas.registerBeacons, schemas.registerBeacons),
   askAccountData: post("/v1/account-data", schemas.askAccountData, schemas.accountData),
   authorise: post("/v1/authorisations", schemas.authorise, schemas.authoriseOutcome),

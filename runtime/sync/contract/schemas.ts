@@ -148,6 +148,11 @@ export const issuerKeys = z.object({
   sealing_public_key: publicKey,
 });
 export const gatewayEnrolled = issuerKeys.extend({ gateway: id, store: id });
+/** Signed with the key in use. The new ones count from the first request that they sign. */
+export const turnGatewayKeys = z.object({
+  signing_public_key: publicKey,
+  sealing_public_key: publicKey,
+});
 export const registerBeacons = z.object({ hardware_ids: z.array(id).min(1).max(64) });
 
 export const askAccountData = z.object({
