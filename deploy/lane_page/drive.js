@@ -14,7 +14,7 @@ if (!executablePath || !url || !operator || !pin || !pictures) {
   throw new RangeError("drive.js CHROMIUM URL OPERATOR PIN PICTURES");
 }
 /** A browser on a busy machine. */
-const patience_ms = 30_000;
+const patience_ms = 120_000;
 
 const browser = await chromium.launch({
   executablePath,
