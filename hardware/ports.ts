@@ -14,7 +14,7 @@ export interface Frame {
   readonly stride: number;
   /** Counts up by one a frame; a gap is a dropped frame. */
   readonly sequence: number;
-  /** Milliseconds since the epoch on the gateway's clock. */
+  /** Whole milliseconds since the epoch on the gateway's clock. */
   readonly captured_at_ms: number;
   readonly data: Uint8Array<ArrayBuffer>;
 }
@@ -40,7 +40,8 @@ export interface SoundFrame {
   readonly rate_hz: number;
   /** Counts up by one a frame; a gap is lost sound. */
   readonly sequence: number;
-  /** When the first sample was taken, in milliseconds since the epoch on the gateway's clock. */
+  /** When the first sample was taken, in whole milliseconds since the epoch on the gateway's
+   * clock. */
   readonly captured_at_ms: number;
   /** One channel of signed 16-bit samples. */
   readonly samples: Int16Array<ArrayBuffer>;

@@ -32,11 +32,11 @@ export interface Errand {
 
 /** More frequent than in a store, so that a minute shows most of them. */
 const one_in = {
-  modest: 2,
-  restricted: 4,
-  mumbles: 3,
-  brings_back: 5,
-  wants_change: 6,
+  modest: 3,
+  restricted: 5,
+  mumbles: 4,
+  brings_back: 6,
+  wants_change: 10,
   pretends: 3,
   undoes: 2,
 } as const;

@@ -132,7 +132,7 @@ export class AlsaMicrophone implements MicrophonePort {
         heard_ms = performance.now();
         filled += count;
         if (filled < size) continue;
-        const captured_at_ms = Date.now() - frame_ms;
+        const captured_at_ms = Math.floor(Date.now() - frame_ms);
         deliver({ rate_hz, sequence: sequence++, captured_at_ms, samples });
         samples = new Int16Array(size);
         filled = 0;

@@ -69,7 +69,7 @@ export class RecordedMicrophone implements MicrophonePort {
       yield {
         rate_hz: this.#rate_hz,
         sequence: this.#sequence++,
-        captured_at_ms: due_ms,
+        captured_at_ms: Math.floor(due_ms),
         samples,
       };
       // A reader that was slow gets what waits without more delay, but no burst afterwards.

@@ -67,6 +67,7 @@ export function cameraSuite(name: string, make: () => Promise<CameraCase> | Came
       const rows = frame.format === "NV12" ? frame.height * 1.5 : frame.height;
       assert.ok(frame.data.length >= frame.stride * (rows - 1) + row);
       assert.ok(frame.sequence > (before?.sequence ?? -1), "numbers grow");
+      assert.ok(Number.isInteger(frame.captured_at_ms), "whole milliseconds");
       assert.ok(frame.captured_at_ms >= (before?.captured_at_ms ?? 0) - 1);
       assert.ok(frame.captured_at_ms <= made.now_ms() + 1, "no frame comes from the future");
       before = frame;

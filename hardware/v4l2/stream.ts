@@ -163,7 +163,7 @@ export class Stream {
     return {
       ...pixels,
       sequence,
-      captured_at_ms: Date.now() - Math.max(0, age_ms),
+      captured_at_ms: Math.floor(Date.now() - Math.max(0, age_ms)),
     };
   }
 }
