@@ -20,7 +20,9 @@ const outside = z.strictObject({ kind: z.literal("outside") })
 export const aisleDevice = z.discriminatedUnion("kind", [simulated, outside])
   .default({ kind: "outside" });
 
-const chip = node.describe("A GPIO chip such as /dev/gpiochip0; a udev rule keeps its name.");
+const chip = node.describe(
+  "A GPIO chip such as /dev/gpiochip0; where there are several, a udev rule of your own names it.",
+);
 const gpioLine = z.int().min(0).max(1_023);
 const active_low = z.boolean().default(false)
   .describe("A line that is on is at low voltage, as most relay boards want it.");
