@@ -3,17 +3,12 @@
 import { adviceFor, faceNotice, shopper, views, wordsFor } from "./shopper.ts";
 import { deviceSeed } from "./device.js";
 import { Desk } from "./desk.js";
+import { at, conclude, fail, offer, refusal, show } from "./stages.js";
 
 /** Pictures looked at in a second, at most. */
 const looks_per_second = 6;
 /** So many faces in a row that are somebody else's: whoever began has gone. */
 const most_others = 12;
-const at = (id) => document.getElementById(id);
-const sections = ["consent", "capture", "done", "failed"];
-
-function show(section) {
-  for (const id of sections) at(id).hidden = id !== section;
-}
 
 async function fetched(path, as) {
   const answer = await fetch(path);
@@ -51,8 +46,7 @@ async function openCamera() {
     await at("picture").play();
     return stream;
   } catch (error) {
-    const why = error instanceof Error ? error.name : "unknown";
-    throw new Error(`No camera could be used (${why}): allow this page to use one, and try again`);
+    throw refusal("camera", error);
   }
 }
 
@@ -108,9 +102,7 @@ async function enrol(person) {
     await capture(eye, () => stopped);
     at("advice").textContent = "Sealing and sending";
     await own.enrol(await eye.ask("finish"), model);
-    at("account").textContent = account;
-    at("agreed").textContent = faceNotice.version;
-    show("done");
+    conclude(account, faceNotice);
   } finally {
     for (const close of open) close();
     at("picture").srcObject = null;
@@ -118,25 +110,5 @@ async function enrol(person) {
   }
 }
 
-function fail(error) {
-  at("reason").textContent = error instanceof Error ? error.message : String(error);
-  show("failed");
-}
-
-at("title").textContent = faceNotice.title;
-at("version").textContent = `Version ${faceNotice.version}`;
-for (const text of faceNotice.paragraphs) {
-  const paragraph = document.createElement("p");
-  paragraph.textContent = text;
-  at("notice").append(paragraph);
-}
-at("person").onsubmit = (event) => {
-  event.preventDefault();
-  const button = event.target.querySelector("button");
-  button.disabled = true;
-  const { first_name, initials, instrument } = Object.fromEntries(new FormData(event.target));
-  enrol({ first_name, initials: initials.toUpperCase(), instrument }).catch(fail)
-    .finally(() => button.disabled = false);
-};
-at("again").onclick = () => show("consent");
+offer(faceNotice, enrol);
 sidecars().then((all) => at("drawn").hidden = !all.some(({ origin }) => origin === "drawn"), fail);

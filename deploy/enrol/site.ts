@@ -50,6 +50,7 @@ export async function enrolSite(models: SiteModels): Promise<Site> {
     "/enrol/voice/": { type: html, bytes: await ownFile("voice.html") },
     "/enrol/voice.js": { type: js, bytes: await ownFile("voice.js") },
     "/enrol/tap.js": { type: js, bytes: await ownFile("tap.js") },
+    "/enrol/stages.js": { type: js, bytes: await ownFile("stages.js") },
     "/enrol/desk.js": { type: js, bytes: await ownFile("desk.js") },
     "/enrol/device.js": { type: js, bytes: await ownFile("device.js") },
     // Bundled, under the names of their sources.
@@ -93,9 +94,10 @@ async function ownFile(name: string): Promise<Uint8Array<ArrayBuffer>> {
     return await Deno.readFile(new URL(name, import.meta.url));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const task = name.endsWith(".wasm") ? "wasm" : "pages";
     throw new RuntimeError(
       "usage",
-      `the enrolment page lacks ${name}: build it with \`deno task pages\``,
+      `the enrolment page lacks ${name}: build it with \`deno task ${task}\``,
     );
   }
 }

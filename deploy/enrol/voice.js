@@ -3,15 +3,10 @@
 import { adviceOn, rounds, shopper, voiceNotice } from "./shopper.ts";
 import { deviceSeed } from "./device.js";
 import { Desk } from "./desk.js";
+import { at, conclude, offer, refusal, show } from "./stages.js";
 
 /** So often in a row nothing fit: the room or the microphone will not do. */
 const most_failed = 6;
-const at = (id) => document.getElementById(id);
-const sections = ["consent", "capture", "done", "failed"];
-
-function show(section) {
-  for (const id of sections) at(id).hidden = id !== section;
-}
 
 /** The microphone as it is: what browsers do for calls would make every voice alike. */
 async function openMicrophone() {
@@ -20,9 +15,7 @@ async function openMicrophone() {
       audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
     });
   } catch (error) {
-    const why = error instanceof Error ? error.name : "unknown";
-    const way = "allow this page to use one, and try again";
-    throw new Error(`No microphone could be used (${why}): ${way}`);
+    throw refusal("microphone", error);
   }
 }
 
@@ -78,33 +71,11 @@ async function enrol(person) {
     await capture(ear, stop.promise);
     at("advice").textContent = "Sealing and sending";
     await own.enrolVoice(await ear.ask("finish"));
-    at("account").textContent = account;
-    at("agreed").textContent = voiceNotice.version;
-    show("done");
+    conclude(account, voiceNotice);
   } finally {
     for (const close of open.reverse()) close();
     own.stop();
   }
 }
 
-function fail(error) {
-  at("reason").textContent = error instanceof Error ? error.message : String(error);
-  show("failed");
-}
-
-at("title").textContent = voiceNotice.title;
-at("version").textContent = `Version ${voiceNotice.version}`;
-for (const text of voiceNotice.paragraphs) {
-  const paragraph = document.createElement("p");
-  paragraph.textContent = text;
-  at("notice").append(paragraph);
-}
-at("person").onsubmit = (event) => {
-  event.preventDefault();
-  const button = event.target.querySelector("button");
-  button.disabled = true;
-  const { first_name, initials, instrument } = Object.fromEntries(new FormData(event.target));
-  enrol({ first_name, initials: initials.toUpperCase(), instrument }).catch(fail)
-    .finally(() => button.disabled = false);
-};
-at("again").onclick = () => show("consent");
+offer(voiceNotice, enrol);

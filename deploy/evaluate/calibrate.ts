@@ -4,14 +4,12 @@
  */
 import { join } from "node:path";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
-import { HardwareError } from "../../hardware/errors.ts";
-import { RuntimeError } from "../../runtime/errors.ts";
 import type { EmbedderSidecar } from "../../runtime/perception/sidecar.ts";
 import { enrolled, picturePairs, templatePairs } from "./compare.ts";
 import { lookAtDrawn } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { equalError, identificationRate, matchRateFor, misses, type Scores } from "./metrics.ts";
-import { numberWithin, openModels, readOptions, standWhereCalled, wholeWithin } from "./options.ts";
+import { numberWithin, openModels, readOptions, runCommand, wholeWithin } from "./options.ts";
 import { asksForPlace, calibratePlace } from "./pay_position.ts";
 import { detPlot, scorePlot } from "./plots.ts";
 import { percent, table } from "./report.ts";
@@ -130,15 +128,4 @@ function commandFor(args: readonly string[]): typeof calibrate {
   return asksForShadow(args) ? calibrateShadow : calibrate;
 }
 
-if (import.meta.main) {
-  try {
-    standWhereCalled();
-    await commandFor(Deno.args)(Deno.args, console.log);
-  } catch (error) {
-    const known = error instanceof RuntimeError || error instanceof HardwareError ||
-      error instanceof RangeError;
-    if (!known) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand((args, say) => commandFor(args)(args, say));

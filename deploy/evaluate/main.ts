@@ -2,8 +2,6 @@
  * `deno task evaluate`: how good are these models on these people? Pictures go through the same
  * functions as at a lane; what comes out are the field's own figures, with their intervals.
  */
-import { HardwareError } from "../../hardware/errors.ts";
-import { RuntimeError } from "../../runtime/errors.ts";
 import { evaluateDetector } from "../model/evaluate.ts";
 import { openModel } from "../model/session.ts";
 import { findsLandmarks } from "../../runtime/perception/sidecar.ts";
@@ -11,7 +9,7 @@ import { asksForAttacks, runAttacks } from "./attacks_report.ts";
 import { lookAtDrawn, showStrangers, type Strangers } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
 import { type Figures, figuresOf } from "./figures.ts";
-import { type Opened, openModels, readOptions, standWhereCalled, wholeWithin } from "./options.ts";
+import { type Opened, openModels, readOptions, runCommand, wholeWithin } from "./options.ts";
 import { asksForQueues, runQueues } from "./queues_report.ts";
 import { percent, reportOf, strangersReport } from "./report.ts";
 import { asksForSpeech, runSpeech } from "./speech_report.ts";
@@ -112,15 +110,4 @@ function commandFor(args: readonly string[]): typeof evaluate {
   return asksForQueues(args) ? runQueues : evaluate;
 }
 
-if (import.meta.main) {
-  try {
-    standWhereCalled();
-    await commandFor(Deno.args)(Deno.args, console.log);
-  } catch (error) {
-    const known = error instanceof RuntimeError || error instanceof HardwareError ||
-      error instanceof RangeError;
-    if (!known) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runCommand((args, say) => commandFor(args)(args, say));

@@ -1,6 +1,8 @@
 /** What `evaluate` and `calibrate` are told, and which models they run. */
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
+import { HardwareError } from "../../hardware/errors.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
 import { type LoadedModel, Networks } from "../../runtime/perception/networks.ts";
 import { loadModels, type Models } from "../../runtime/perception/spawn.ts";
 import { webInference } from "../../runtime/perception/web_inference.ts";
@@ -22,9 +24,25 @@ export function readOptions<S extends Spec>(
   }
 }
 
+/** Runs a command from where the user stands. What the user can mend is told in one line. */
+export async function runCommand(
+  command: (args: readonly string[], say: (text: string) => void) => Promise<void>,
+): Promise<void> {
+  try {
+    standWhereCalled();
+    await command(Deno.args, console.log);
+  } catch (error) {
+    const known = error instanceof RuntimeError || error instanceof HardwareError ||
+      error instanceof RangeError;
+    if (!known) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
+
 /** Paths are meant from where the user stands: a task itself runs in the project's folder, and
  * tells where it was called. */
-export function standWhereCalled(): void {
+function standWhereCalled(): void {
   const called = Deno.env.get("INIT_CWD");
   if (called !== undefined) Deno.chdir(called);
 }

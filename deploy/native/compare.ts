@@ -4,7 +4,7 @@
  */
 import { crowdScene, photograph } from "../model/crowd.ts";
 import { interleave, median } from "../bench/measure.ts";
-import { openModels, readOptions, standWhereCalled } from "../evaluate/options.ts";
+import { openModels, readOptions, runCommand } from "../evaluate/options.ts";
 import { table } from "../evaluate/report.ts";
 import type { AlignedFace } from "../../runtime/perception/align.ts";
 import { cosine } from "../../runtime/perception/embed.ts";
@@ -70,5 +70,4 @@ async function compare(args: readonly string[]): Promise<void> {
   );
 }
 
-standWhereCalled();
-await compare(Deno.args);
+await runCommand(compare);
