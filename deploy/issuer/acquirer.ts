@@ -3,6 +3,7 @@
  * happens, so that every outcome can be had on purpose.
  */
 import { RuntimeError } from "../../runtime/errors.ts";
+import type { IssuerStore } from "./store/store.ts";
 
 export interface AcquirerRequest {
   /** One a try of a payment; the same request twice has one effect and one answer. */
@@ -34,6 +35,19 @@ export interface Acquirer {
   >;
   /** Lets go of whatever is held under the reference, also of nothing. */
   reverse(request: Pick<AcquirerRequest, "reference" | "instrument">): Promise<void>;
+}
+
+/** Asks only when what it is asked for is on the issuer's disk: a crash then finds it there. */
+export function askedAfterKept(acquirer: Acquirer, store: Pick<IssuerStore, "kept">): Acquirer {
+  const after = <Request, Answer>(ask: (request: Request) => Promise<Answer>) => {
+    return (request: Request) => store.kept()?.then(() => ask(request)) ?? ask(request);
+  };
+  return {
+    authorise: after((request) => acquirer.authorise(request)),
+    capture: after((request) => acquirer.capture(request)),
+    refund: after((request) => acquirer.refund(request)),
+    reverse: after((request) => acquirer.reverse(request)),
+  };
 }
 
 interface TestInstrument {

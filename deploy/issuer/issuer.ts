@@ -3,6 +3,7 @@
  * runs as a process, in tests and in simulations; whoever makes the world decides which.
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { askedAfterKept } from "./acquirer.ts";
 import { Authority } from "./authority.ts";
 import { issuerCalls } from "./calls.ts";
 import { type Core, issuerApp } from "./http/app.ts";
@@ -34,6 +35,7 @@ export function issuer(world: IssuerWorld): Issuer {
   const { settings, ...ports } = world;
   const house: House = {
     ...ports,
+    acquirer: askedAfterKept(world.acquirer, world.store),
     settings: { ...defaultSettings, ...settings },
     ...openKeys(world),
   };

@@ -118,7 +118,12 @@ async function run(flags: IssuerFlags): Promise<void> {
   makePrivateFile(file);
   const keys = join(flags.data, "account-keys.sqlite");
   makePrivateFile(keys);
-  const store = openIssuerStore(file);
+  const store = openIssuerStore(file, {
+    onLost(error) {
+      console.error(explain(error));
+      Deno.exit(1);
+    },
+  });
   let accountKeys: AccountKeys | undefined;
   try {
     accountKeys = openAccountKeys(keys);

@@ -97,6 +97,8 @@ export function mayTouchMachine(path: string): boolean {
   if (path.startsWith("hardware/")) return true;
   // Keeps a count beside the journal that SQLite cannot keep for itself.
   if (path === "runtime/journal/witness.ts") return true;
+  // Brings the issuer's log onto the disk beside the loop, which SQLite cannot.
+  if (path === "deploy/issuer/store/log_sync.ts") return true;
   // Reads the kernels that lie beside it.
   if (path === "wasm/kernels.ts") return true;
   return path.startsWith("deploy/") && !isPortable(path);

@@ -137,6 +137,7 @@ export class IssuerSide {
     let within = false;
     return {
       scrub: () => store.scrub(),
+      kept: () => store.kept(),
       transaction: (change) => {
         reach();
         if (within) return change();

@@ -74,6 +74,7 @@ export function createEnvelope(house: House): Envelope {
       underway += 1;
       try {
         const { parts, answer } = await answerOf(context, next);
+        await house.store.kept();
         context.res = undefined;
         context.res = await signed(parts, answer);
       } catch (error) {

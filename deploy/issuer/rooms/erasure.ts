@@ -26,8 +26,9 @@ export class Erasure {
     for (const row of template.all("of_account", [account])) template.remove(row);
     this.accounts.revokeConsents(account, "face");
     store.afterCommit(() => {
-      accountKeys.destroy(ownKeyName(account, "face"));
+      // In this order: what is sealed is gone for good before its key is.
       store.scrub();
+      accountKeys.destroy(ownKeyName(account, "face"));
     });
     return { account };
   }
@@ -39,8 +40,9 @@ export class Erasure {
     if (kept) store.tables.voice.remove(kept);
     this.accounts.revokeConsents(account, "voice");
     store.afterCommit(() => {
-      accountKeys.destroy(ownKeyName(account, "voice"));
+      // In this order: what is sealed is gone for good before its key is.
       store.scrub();
+      accountKeys.destroy(ownKeyName(account, "voice"));
     });
     return { account };
   }

@@ -114,10 +114,18 @@ class Reader implements FeedReader {
       this.#greeted = true;
       return [];
     }
-    const there = this.#read();
+    const there = await this.#told();
     if (there.length > 0 || this.#ended) return this.#ended ? undefined : there;
     await this.#news();
-    return this.#ended ? undefined : this.#read();
+    const news = await this.#told();
+    return this.#ended ? undefined : news;
+  }
+
+  /** What there is, once it is kept: a gateway takes no item that a crash could undo. */
+  async #told(): Promise<readonly FeedItem[]> {
+    const there = this.#read();
+    if (there.length > 0) await this.#house.store.kept();
+    return there;
   }
 
   close(): void {

@@ -194,6 +194,8 @@ class MemoryStore implements IssuerStore {
     else call();
   }
 
+  kept(): undefined {}
+
   scrub(): void {}
 
   close(): void {}

@@ -1,10 +1,12 @@
 /**
- * The issuer's store in a file: SQLite in WAL mode with synchronous=FULL, locked by one issuer.
- * What `transaction` returned from is on the disk; deleted rows are overwritten.
+ * The issuer's store in a file: SQLite in WAL mode, locked by one issuer, deleted rows overwritten.
+ * Commits go to the log at once and are synced together, beside the loop (`log_sync.ts`); nothing
+ * is told before `kept`.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { invariant, InvariantError, RuntimeError } from "../../../runtime/errors.ts";
 import { corrupt, translate } from "../../../runtime/journal/sqlite_errors.ts";
+import { LogSync } from "./log_sync.ts";
 import type { Index, Value } from "./shape.ts";
 import * as sql from "./statements.ts";
 import type { IssuerStore, Range, Table, Tables } from "./store.ts";
@@ -12,33 +14,39 @@ import { applicationId, schemaVersion, shapes } from "./tables.ts";
 
 type Row = Readonly<Record<string, Value>>;
 
+/** Of 4 KiB: a checkpoint holds up everybody, so that few of some size are better than many. */
+const pages_per_checkpoint = 8_000;
+
 class SqliteTable implements Table<Row, string> {
+  readonly #byKey: string;
+  readonly #texts = new Map<string, string>();
+
   constructor(
     private readonly name: string,
     private readonly shape: sql.AnyShape,
     private readonly store: SqliteStore,
-  ) {}
+  ) {
+    this.#byKey = sql.selectByKey(name, shape);
+  }
 
   get(...key: Value[]): Row | undefined {
-    return this.store.all(sql.selectByKey(this.name, this.shape), key)[0];
+    return this.store.one(this.#byKey, key);
   }
 
   first(index: string, ...by: Value[]): Row | undefined {
-    return this.all(index, by, { limit: 1 })[0];
+    return this.store.one(this.#text(index, { limit: 1 }), by);
   }
 
   last(index: string, ...by: Value[]): Row | undefined {
-    const text = sql.selectBy(this.name, this.shape, this.#index(index), { limit: 1 }, true);
-    return this.store.all(text, [...by, 1])[0];
+    return this.store.one(this.#text(index, { limit: 1 }, true), by);
   }
 
   all(index: string, by: readonly Value[], range: Range = {}): Row[] {
-    const text = sql.selectBy(this.name, this.shape, this.#index(index), range);
-    return this.store.all(text, [...by, ...sql.valuesOf(range)]);
+    return this.store.all(this.#text(index, range), [...by, ...sql.valuesOf(range)]);
   }
 
   count(index: string, ...by: Value[]): number {
-    return Number(this.store.all(sql.countBy(this.name, this.#index(index)), by)[0]?.["rows"]);
+    return Number(this.store.one(sql.countBy(this.name, this.#index(index)), by)?.["rows"]);
   }
 
   insert(row: Row): Row {
@@ -64,6 +72,18 @@ class SqliteTable implements Table<Row, string> {
     this.store.run(sql.remove(this.name, this.shape), this.#keyOf(row));
   }
 
+  /** Texts are made once: they are what statements are known by. */
+  #text(index: string, range: Range, last = false): string {
+    const { above, below, up_to, limit } = range;
+    const asked = [above, below, up_to].map((value) => value === undefined ? "" : "?");
+    const name = [index, last, limit, ...asked].join();
+    const known = this.#texts.get(name);
+    if (known !== undefined) return known;
+    const text = sql.selectBy(this.name, this.shape, this.#index(index), range, last);
+    this.#texts.set(name, text);
+    return text;
+  }
+
   #keyOf(row: Row): Value[] {
     return this.shape.key.map((column) => row[column] ?? null);
   }
@@ -80,11 +100,14 @@ class SqliteStore implements IssuerStore {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
+  /** None for a store without a file. */
+  readonly #log: LogSync | undefined;
   #afterCommit: (() => void)[] | undefined;
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync, path: string, onLost?: (error: Error) => void) {
     this.#database = database;
     this.#path = path;
+    this.#log = database.location() === null ? undefined : new LogSync(path, onLost);
     this.tables = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [
         name,
@@ -95,6 +118,7 @@ class SqliteStore implements IssuerStore {
 
   transaction<T>(change: () => T): T {
     if (this.#afterCommit) return change();
+    this.#log?.assertSound();
     const later: (() => void)[] = [];
     this.#do("BEGIN IMMEDIATE");
     this.#afterCommit = later;
@@ -108,8 +132,13 @@ class SqliteStore implements IssuerStore {
     } finally {
       this.#afterCommit = undefined;
     }
+    this.#log?.noteCommit();
     for (const call of later) call();
     return result;
+  }
+
+  kept(): Promise<void> | undefined {
+    return this.#log?.kept();
   }
 
   afterCommit(call: () => void): void {
@@ -119,6 +148,12 @@ class SqliteStore implements IssuerStore {
 
   all(text: string, values: readonly Value[]): Row[] {
     return this.#ask(() => this.#statement(text).all(...values as SQLInputValue[])) as Row[];
+  }
+
+  one(text: string, values: readonly Value[]): Row | undefined {
+    return this.#ask(() => this.#statement(text).get(...values as SQLInputValue[])) as
+      | Row
+      | undefined;
   }
 
   /** The key that SQLite gave to a counted row. */
@@ -135,7 +170,9 @@ class SqliteStore implements IssuerStore {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (!this.#database.isOpen) return;
+    this.#database.close();
+    this.#log?.close();
   }
 
   #do(text: string): void {
@@ -175,6 +212,8 @@ function troubleOf(error: unknown, path: string): Error {
 export interface IssuerStoreOptions {
   /** The file grows no larger than this; beyond it writing fails as on a full disk. */
   readonly max_bytes?: number;
+  /** The disk failed under what was committed: all is refused from now on, see to a restart. */
+  readonly onLost?: (error: Error) => void;
 }
 
 /**
@@ -204,7 +243,12 @@ export function openIssuerStore(path: string, options: IssuerStoreOptions = {}):
       );
     }
     prepareTables(database, path, get);
-    return new SqliteStore(database, path);
+    // Whatever a process that was killed had committed and not synced is on the disk after this.
+    get("PRAGMA wal_checkpoint(TRUNCATE)");
+    get(`PRAGMA wal_autocheckpoint = ${pages_per_checkpoint}`);
+    // From here on commits are synced by `LogSync`; checkpoints still sync by themselves.
+    get("PRAGMA synchronous = NORMAL");
+    return new SqliteStore(database, path, options.onLost);
   } catch (error) {
     if (database?.isOpen) database.close();
     throw troubleOf(error, path);

@@ -59,15 +59,17 @@ export function selectBy(
   range: Range,
   last = false,
 ): string {
-  const order = [...new Set([...index.order ?? [], ...shape.key])]
-    .map((column) => last ? `${column} DESC` : column).join(", ");
-  const limit = range.limit === undefined ? "" : " LIMIT ?";
-  return `SELECT * FROM ${name}${wherePart(index, range)} ORDER BY ${order}${limit}`;
+  const columns = index.unique ? [] : new Set([...index.order ?? [], ...shape.key]);
+  const order = [...columns].map((column) => last ? `${column} DESC` : column).join(", ");
+  const inOrder = order === "" ? "" : ` ORDER BY ${order}`;
+  // Written out: SQLite plans a statement anew whenever a limit is bound to it.
+  const limit = range.limit === undefined ? "" : ` LIMIT ${range.limit}`;
+  return `SELECT * FROM ${name}${wherePart(index, range)}${inOrder}${limit}`;
 }
 
 /** The values of a range, in the order of their question marks. */
-export function valuesOf({ above, below, up_to, limit }: Range): number[] {
-  return [above, below, up_to, limit].filter((value) => value !== undefined);
+export function valuesOf({ above, below, up_to }: Range): number[] {
+  return [above, below, up_to].filter((value) => value !== undefined);
 }
 
 function wherePart(index: Index<Row>, { above, below, up_to }: Range): string {

@@ -43,13 +43,18 @@ export type Tables = {
 };
 
 export interface IssuerStore {
-  /** All of it or nothing; what it returned from is kept. A nested one is part of the outer. What
-   * throws undoes. */
+  /** All of it or nothing; what it returned from is there for all that comes after. A nested one is
+   * part of the outer. What throws undoes. */
   transaction<T>(change: () => T): T;
-  /** Calls after the transaction under way is kept; not at all when it is undone. */
+  /** Calls after the transaction under way is done; not at all when it is undone. */
   afterCommit(call: () => void): void;
+  /** Resolves when all transactions so far outlive a loss of power; undefined when they do already.
+   * Nobody outside is told before of what they did, or of what was read after them: no phone,
+   * gateway, retailer or acquirer. They are lost in no other order than from the last one on. */
+  kept(): Promise<void> | undefined;
   readonly tables: Tables;
-  /** Nothing of what was removed is left in its files when this returns; outside a transaction. */
+  /** Nothing of what was removed is left in its files when this returns, and all transactions are
+   * kept; outside a transaction. */
   scrub(): void;
   close(): void;
 }
