@@ -61,6 +61,9 @@ export const issuerLimits = {
   changes_page: 50,
   /** Rotations kept worked out: those of a thousand stores on one day. */
   rotations_kept: 1_024,
+  /** Gateways to which an encapsulation is kept, and how long each serves. */
+  sealers_kept: 1_024,
+  sealer_ms: 600_000,
   /** In which sales are counted before one is unusual. */
   velocity_ms: 600_000,
   /** Operators and gateways whose sales are counted. */

@@ -94,6 +94,9 @@ Deno.test("an issuer that dies between question and answer goes on from its file
     const sale = saleTo(place, check_in, tokens[0] ?? "");
     const lost = authorise(shop, sale);
     await settled();
+    await before.kept();
+    await settled();
+    assert.equal(held.asked.length, 1);
     const copy = join(folder, "b.sqlite");
     copyFileSync(path, copy);
     copyFileSync(`${path}-wal`, `${copy}-wal`);

@@ -3,7 +3,7 @@
  * another message, another context) is told apart as by the real one; it keeps nothing secret.
  */
 import { RuntimeError } from "../errors.ts";
-import type { Entropy, KeyPair, Vault } from "../vault/vault.ts";
+import type { Entropy, KeyPair, Sealed, Vault } from "../vault/vault.ts";
 
 const words_of_state = 4;
 
@@ -86,6 +86,30 @@ function streamed(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return stream;
 }
 
+function sharedKey(publicKey: Uint8Array, enc: Uint8Array, sequence: number | undefined) {
+  const item = sequence === undefined ? [] : [new TextEncoder().encode(`item ${sequence}`)];
+  return hashed(salts.shared, 32, publicKey, enc, ...item);
+}
+
+function sealed(
+  publicKey: Uint8Array,
+  enc: Uint8Array<ArrayBuffer>,
+  info: Uint8Array,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+  sequence?: number,
+): Sealed {
+  if (publicKey.length !== 32) {
+    throw new RuntimeError("request_invalid", "a public key has 32 bytes: give the raw key");
+  }
+  const key = sharedKey(publicKey, enc, sequence);
+  const tag = hashed(salts.tag, tag_bytes, key, info, associated, plaintext);
+  const ciphertext = new Uint8Array(plaintext.length + tag_bytes);
+  ciphertext.set(streamed(key, plaintext));
+  ciphertext.set(tag, plaintext.length);
+  return { enc, ciphertext, ...(sequence === undefined ? {} : { sequence }) };
+}
+
 /** A vault whose sealings draw their ephemeral keys from `entropy`. For simulations alone. */
 export function createSimulatedVault(entropy: Entropy): Vault {
   return {
@@ -96,22 +120,21 @@ export function createSimulatedVault(entropy: Entropy): Vault {
     verify: (publicKey, message, signature) =>
       publicKey.length === 32 && signature.length === 64 &&
       equal(hashed(salts.signature, 64, publicKey, message), signature),
-    seal(publicKey, info, associated, plaintext) {
-      if (publicKey.length !== 32) {
-        throw new RuntimeError("request_invalid", "a public key has 32 bytes: give the raw key");
-      }
+    seal: (publicKey, info, associated, plaintext) =>
+      sealed(publicKey, entropy.bytes(32), info, associated, plaintext),
+    sealer(publicKey, info) {
       const enc = entropy.bytes(32);
-      const key = hashed(salts.shared, 32, publicKey, enc);
-      const tag = hashed(salts.tag, tag_bytes, key, info, associated, plaintext);
-      const ciphertext = new Uint8Array(plaintext.length + tag_bytes);
-      ciphertext.set(streamed(key, plaintext));
-      ciphertext.set(tag, plaintext.length);
-      return { enc, ciphertext };
+      let sequence = 0;
+      return {
+        seal: (associated, plaintext) =>
+          sealed(publicKey, enc, info, associated, plaintext, sequence++),
+        wipe: () => {},
+      };
     },
-    open(pair, info, associated, { enc, ciphertext }) {
+    open(pair, info, associated, { enc, ciphertext, sequence }) {
       if (enc.length !== 32 || ciphertext.length < tag_bytes) return undefined;
       const length = ciphertext.length - tag_bytes;
-      const key = hashed(salts.shared, 32, pair.publicKey, enc);
+      const key = sharedKey(pair.publicKey, enc, sequence);
       const plaintext = streamed(key, ciphertext.subarray(0, length));
       const tag = hashed(salts.tag, tag_bytes, key, info, associated, plaintext);
       return equal(tag, ciphertext.subarray(length)) ? plaintext : undefined;

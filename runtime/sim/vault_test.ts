@@ -46,6 +46,17 @@ Deno.test("what is sealed opens for its key, in its context, unchanged", () => {
   });
 });
 
+Deno.test("of many that one sealer seals, each opens by its own number", () => {
+  const key = vault.sealingKey(seed(5));
+  const [info, context] = [bytes("info"), bytes("visit 1")];
+  const sealer = vault.sealer(key.publicKey, info);
+  const [first, second] = [bytes("a"), bytes("b")].map((plain) => sealer.seal(context, plain));
+  assert.ok(first && second);
+  assert.deepEqual(vault.open(key, info, context, second), bytes("b"));
+  assert.deepEqual(vault.open(key, info, context, first), bytes("a"));
+  assert.equal(vault.open(key, info, context, { ...first, sequence: 1 }), undefined);
+});
+
 Deno.test("hashes of ten thousand short texts are all different", () => {
   const seen = new Set<string>();
   for (let number = 0; number < 10_000; number++) {

@@ -1,10 +1,11 @@
 /**
- * Sealing of one message to a public key: RFC 9180 base mode with DHKEM(X25519, HKDF-SHA256),
- * HKDF-SHA256 and ChaCha20-Poly1305, over whichever primitives a vault has.
+ * Sealing to a public key: RFC 9180 base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
+ * ChaCha20-Poly1305, over whichever primitives a vault has. One message, or many under one
+ * encapsulation: these have keys of HPKE's exporter, so that each opens without the others.
  */
-import { RuntimeError } from "../errors.ts";
+import { invariant, RuntimeError } from "../errors.ts";
 import { concatBytes, utf8 } from "./bytes.ts";
-import type { KeyPair, Sealed } from "./vault.ts";
+import type { KeyPair, Sealed, Sealer } from "./vault.ts";
 
 /** What the scheme is built from. */
 export interface Primitives {
@@ -34,6 +35,13 @@ const kemSuite = concatBytes(utf8("KEM"), Uint8Array.of(0x00, 0x20));
 const hpkeSuite = concatBytes(utf8("HPKE"), Uint8Array.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x03));
 const version = utf8("HPKE-v1");
 const empty = new Uint8Array(0);
+const noSalt = new Uint8Array(32);
+const nonceOfItems = new Uint8Array(12);
+/** Far more than anybody seals under one encapsulation. */
+const items_at_most = 2 ** 31;
+
+/** By the very bytes of the caller's `info`, which are a constant of what is sealed. */
+const contexts = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>();
 
 /** Seals to `publicKey`; `ephemeral` is a fresh X25519 private key, overwritten afterwards. */
 export function sealBase(
@@ -44,19 +52,36 @@ export function sealBase(
   associated: Uint8Array,
   plaintext: Uint8Array,
 ): Sealed {
-  const shared = publicKey.length === 32 ? primitives.agree(ephemeral, publicKey) : undefined;
-  if (!shared) {
-    throw new RuntimeError(
-      "request_invalid",
-      "this is no X25519 public key: give the 32 raw bytes of one",
-    );
-  }
-  const enc = primitives.publicOf(ephemeral);
-  ephemeral.fill(0);
-  const { key, nonce } = schedule(primitives, shared, enc, publicKey, info);
+  const { enc, scheduled } = encapsulate(primitives, ephemeral, publicKey, info);
+  const { key, nonce } = keysOfOne(primitives, scheduled);
   const ciphertext = primitives.encrypt(key, nonce, associated, plaintext);
   key.fill(0);
   return { enc, ciphertext };
+}
+
+/** Seals many messages to `publicKey`, each with a sequence; `ephemeral` as in `sealBase`. */
+export function createSealer(
+  primitives: Primitives,
+  ephemeral: Uint8Array<ArrayBuffer>,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+): Sealer {
+  const { enc, scheduled } = encapsulate(primitives, ephemeral, publicKey, info);
+  const exporter = exporterOf(primitives, scheduled);
+  let sequence = 0;
+  return {
+    seal(associated, plaintext) {
+      invariant(sequence < items_at_most, "a sealer that was wiped, or sealed all it may, is used");
+      const key = keyOfItem(primitives, exporter, sequence);
+      const ciphertext = primitives.encrypt(key, nonceOfItems, associated, plaintext);
+      key.fill(0);
+      return { enc, ciphertext, sequence: sequence++ };
+    },
+    wipe() {
+      exporter.fill(0);
+      sequence = items_at_most;
+    },
+  };
 }
 
 /** Undefined unless it was sealed to this key with this info and associated data. */
@@ -70,10 +95,79 @@ export function openBase(
   if (sealed.enc.length !== 32 || sealed.ciphertext.length < 16) return undefined;
   const shared = primitives.agree(pair.privateKey, sealed.enc);
   if (!shared) return undefined;
-  const { key, nonce } = schedule(primitives, shared, sealed.enc, pair.publicKey, info);
+  const scheduled = schedule(primitives, shared, sealed.enc, pair.publicKey, info);
+  const { key, nonce } = sealed.sequence === undefined
+    ? keysOfOne(primitives, scheduled)
+    : keysOfItem(primitives, scheduled, sealed.sequence);
   const plaintext = primitives.decrypt(key, nonce, associated, sealed.ciphertext);
   key.fill(0);
   return plaintext;
+}
+
+/** What all keys of an encapsulation are made of. Secret. */
+interface Scheduled {
+  readonly secret: Uint8Array<ArrayBuffer>;
+  readonly context: Uint8Array<ArrayBuffer>;
+}
+
+function encapsulate(
+  primitives: Primitives,
+  ephemeral: Uint8Array<ArrayBuffer>,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+): { readonly enc: Uint8Array<ArrayBuffer>; readonly scheduled: Scheduled } {
+  const shared = publicKey.length === 32 ? primitives.agree(ephemeral, publicKey) : undefined;
+  if (!shared) {
+    throw new RuntimeError(
+      "request_invalid",
+      "this is no X25519 public key: give the 32 raw bytes of one",
+    );
+  }
+  const enc = primitives.publicOf(ephemeral);
+  ephemeral.fill(0);
+  return { enc, scheduled: schedule(primitives, shared, enc, publicKey, info) };
+}
+
+/** Section 4: LabeledExtract. */
+function extract(
+  { hmacSha256 }: Primitives,
+  suite: Uint8Array,
+  salt: Uint8Array,
+  label: string,
+  material: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return hmacSha256(
+    salt.length === 0 ? noSalt : salt,
+    concatBytes(version, suite, utf8(label), material),
+  );
+}
+
+/** Section 4: LabeledExpand. One block is enough: nothing here is longer than 32 bytes. */
+function expand(
+  { hmacSha256 }: Primitives,
+  suite: Uint8Array,
+  key: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const head = Uint8Array.of(0, length);
+  const block = concatBytes(head, version, suite, utf8(label), context, Uint8Array.of(1));
+  return hmacSha256(key, block).slice(0, length);
+}
+
+/** Section 5.1: the context of the key schedule, the same for all that have this `info`. */
+function contextOf(primitives: Primitives, info: Uint8Array): Uint8Array<ArrayBuffer> {
+  const known = contexts.get(info);
+  if (known) return known;
+  const modeBase = Uint8Array.of(0);
+  const made = concatBytes(
+    modeBase,
+    extract(primitives, hpkeSuite, empty, "psk_id_hash", empty),
+    extract(primitives, hpkeSuite, empty, "info_hash", info),
+  );
+  contexts.set(info, made);
+  return made;
 }
 
 /** Sections 4.1 (ExtractAndExpand) and 5.1 (KeySchedule); overwrites `shared`. */
@@ -83,44 +177,38 @@ function schedule(
   enc: Uint8Array,
   publicKey: Uint8Array,
   info: Uint8Array,
-): { key: Uint8Array<ArrayBuffer>; nonce: Uint8Array<ArrayBuffer> } {
-  const extract = (suite: Uint8Array, salt: Uint8Array, label: string, material: Uint8Array) =>
-    primitives.hmacSha256(
-      salt.length === 0 ? new Uint8Array(32) : salt,
-      concatBytes(version, suite, utf8(label), material),
-    );
-  /* One block of HKDF-Expand is enough: nothing here is longer than 32 bytes. */
-  const expand = (
-    suite: Uint8Array,
-    key: Uint8Array,
-    label: string,
-    context: Uint8Array,
-    length: number,
-  ) =>
-    primitives.hmacSha256(
-      key,
-      concatBytes(
-        Uint8Array.of(0, length),
-        version,
-        suite,
-        utf8(label),
-        context,
-        Uint8Array.of(1),
-      ),
-    ).slice(0, length);
-
-  const pseudorandom = extract(kemSuite, empty, "eae_prk", shared);
+): Scheduled {
+  const pseudorandom = extract(primitives, kemSuite, empty, "eae_prk", shared);
   const kemContext = concatBytes(enc, publicKey);
-  const secret = expand(kemSuite, pseudorandom, "shared_secret", kemContext, 32);
-  const modeBase = Uint8Array.of(0);
-  const context = concatBytes(
-    modeBase,
-    extract(hpkeSuite, empty, "psk_id_hash", empty),
-    extract(hpkeSuite, empty, "info_hash", info),
-  );
-  const scheduled = extract(hpkeSuite, secret, "secret", empty);
-  const key = expand(hpkeSuite, scheduled, "key", context, 32);
-  const nonce = expand(hpkeSuite, scheduled, "base_nonce", context, 12);
-  for (const spent of [shared, pseudorandom, secret, scheduled]) spent.fill(0);
+  const agreed = expand(primitives, kemSuite, pseudorandom, "shared_secret", kemContext, 32);
+  const secret = extract(primitives, hpkeSuite, agreed, "secret", empty);
+  for (const spent of [shared, pseudorandom, agreed]) spent.fill(0);
+  return { secret, context: contextOf(primitives, info) };
+}
+
+/** Section 5.1; overwrites the secret. */
+function keysOfOne(primitives: Primitives, { secret, context }: Scheduled) {
+  const key = expand(primitives, hpkeSuite, secret, "key", context, 32);
+  const nonce = expand(primitives, hpkeSuite, secret, "base_nonce", context, 12);
+  secret.fill(0);
   return { key, nonce };
+}
+
+/** Section 5.1; overwrites the secret. */
+function exporterOf(primitives: Primitives, { secret, context }: Scheduled) {
+  const exporter = expand(primitives, hpkeSuite, secret, "exp", context, 32);
+  secret.fill(0);
+  return exporter;
+}
+
+/** Section 5.3: one key an item. It seals once, so that its nonce may be any. */
+function keyOfItem(primitives: Primitives, exporter: Uint8Array, sequence: number) {
+  return expand(primitives, hpkeSuite, exporter, "sec", utf8(`item ${sequence}`), 32);
+}
+
+function keysOfItem(primitives: Primitives, scheduled: Scheduled, sequence: number) {
+  const exporter = exporterOf(primitives, scheduled);
+  const key = keyOfItem(primitives, exporter, sequence);
+  exporter.fill(0);
+  return { key, nonce: nonceOfItems };
 }

@@ -9,7 +9,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes } from "@noble/hashes/utils.js";
 import { invariant } from "../errors.ts";
-import { openBase, type Primitives, sealBase } from "./hpke.ts";
+import { createSealer, openBase, type Primitives, sealBase } from "./hpke.ts";
 import type { Entropy, KeyPair, Vault } from "./vault.ts";
 
 /** A copy in memory of its own: noble does not promise what its results share. */
@@ -60,6 +60,7 @@ export function createNobleVault(entropy: Entropy): Vault {
     },
     seal: (publicKey, info, associated, plaintext) =>
       sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
+    sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
     open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
     sha256: (bytes) => own(sha256(bytes)),
     hmacSha256: primitives.hmacSha256,

@@ -16,8 +16,8 @@ import {
   verify,
 } from "node:crypto";
 import { invariant } from "../errors.ts";
-import { concatBytes, fromHex } from "./bytes.ts";
-import { openBase, type Primitives, sealBase } from "./hpke.ts";
+import { concatBytes, fromHex, toBase64 } from "./bytes.ts";
+import { createSealer, openBase, type Primitives, sealBase } from "./hpke.ts";
 import type { Entropy, KeyPair, Vault } from "./vault.ts";
 
 const prefix = {
@@ -51,6 +51,36 @@ function secretKey(curve: Curve, raw: Uint8Array): Key {
 function openKey(curve: Curve, raw: Uint8Array): Key {
   const encoded = concatBytes(prefix[curve].open, raw);
   return createPublicKey({ key: encoded, format: "der", type: "spki" } as never);
+}
+
+/** By the very bytes that hold a key: they are forgotten together. */
+const signingKeys = new WeakMap<Uint8Array, Key>();
+
+function signingKeyOf(raw: Uint8Array): Key {
+  const known = signingKeys.get(raw);
+  if (known) return known;
+  const key = secretKey("ed25519", raw);
+  signingKeys.set(raw, key);
+  return key;
+}
+
+/** Public keys that were of use lately, by their base64, the latest last. */
+const checkingKeys = new Map<string, Key>();
+/** A few hundred bytes each: those who ask a busy issuer within minutes. */
+const checking_keys_kept = 4_096;
+
+function checkingKeyOf(raw: Uint8Array): Key {
+  const name = toBase64(raw);
+  const key = checkingKeys.get(name) ?? openKey("ed25519", raw);
+  checkingKeys.delete(name);
+  checkingKeys.set(name, key);
+  if (checkingKeys.size > checking_keys_kept) {
+    for (const oldest of checkingKeys.keys()) {
+      checkingKeys.delete(oldest);
+      break;
+    }
+  }
+  return key;
 }
 
 function pairOf(curve: Curve, seed: Uint8Array): KeyPair {
@@ -116,17 +146,18 @@ export function createNodeVault(entropy: Entropy): Vault {
     signingKey: (seed) => pairOf("ed25519", seed),
     sealingKey: (seed) => pairOf("x25519", seed),
     sign: (privateKey, message) =>
-      new Uint8Array(sign(null, message, secretKey("ed25519", privateKey) as never)),
+      new Uint8Array(sign(null, message, signingKeyOf(privateKey) as never)),
     verify(publicKey, message, signature) {
       if (publicKey.length !== 32 || signature.length !== 64) return false;
       try {
-        return verify(null, message, openKey("ed25519", publicKey) as never, signature);
+        return verify(null, message, checkingKeyOf(publicKey) as never, signature);
       } catch {
         return false; // 32 bytes that are no point of the curve.
       }
     },
     seal: (publicKey, info, associated, plaintext) =>
       sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
+    sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
     open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
     sha256: (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()),
     hmacSha256: primitives.hmacSha256,

@@ -10,16 +10,27 @@ export interface KeyPair {
   readonly privateKey: Uint8Array<ArrayBuffer>;
 }
 
-/** RFC 9180 base mode, one message: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
+/** RFC 9180 base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
 export interface Sealed {
   /** The encapsulated key, 32 bytes. */
   readonly enc: Uint8Array<ArrayBuffer>;
   readonly ciphertext: Uint8Array<ArrayBuffer>;
+  /** Of one of many under the same encapsulation; its key is then of HPKE's exporter, for the
+   * context `item SEQUENCE`, and its nonce is zero. Left out of a message by itself. */
+  readonly sequence?: number;
+}
+
+/** Seals many messages to one key, for a tenth of the work that each by itself takes. */
+export interface Sealer {
+  seal(associated: Uint8Array, plaintext: Uint8Array): Sealed;
+  /** Overwrites its secret; nothing can be sealed any more. */
+  wipe(): void;
 }
 
 /** Signing, sealing and hashing of secrets. Synchronous, so that the order of turns is the order
- * of calls. Keys are raw bytes; a key of the wrong length is an `InvariantError`, except where
- * it came from outside (`verify`, `open`), which answer that it does not fit. */
+ * of calls. Keys are raw bytes, and those that sign do not change once they have; a key of the
+ * wrong length is an `InvariantError`, except where it came from outside (`verify`, `open`), which
+ * answer that it does not fit. */
 export interface Vault {
   /** Ed25519 (RFC 8032) from a 32-byte seed. */
   signingKey(seed: Uint8Array): KeyPair;
@@ -36,6 +47,9 @@ export interface Vault {
     associated: Uint8Array,
     plaintext: Uint8Array,
   ): Sealed;
+  /** One encapsulation for what is sealed from now on. `info` is a constant: its bytes never
+   * change. Throws as `seal` does. */
+  sealer(publicKey: Uint8Array, info: Uint8Array): Sealer;
   /** Undefined when it was not sealed to this key with this info and associated data. */
   open(
     key: KeyPair,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
 import { CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import fc from "fast-check";
 import {
   canonicalJson,
@@ -15,7 +16,7 @@ import {
 import { eddystoneEid } from "./eddystone.ts";
 import { createNobleVault, nobleVault } from "./noble.ts";
 import { createNodeVault, nodeVault } from "./node.ts";
-import type { Vault } from "./vault.ts";
+import type { Sealed, Vault } from "./vault.ts";
 
 const hex = (text: string): Uint8Array<ArrayBuffer> => {
   const bytes = fromHex(text);
@@ -145,6 +146,44 @@ for (const { name, vault, create, other } of vaults) {
     });
     const opened = new Uint8Array(await recipient.open(ours.ciphertext, associated));
     assert.deepEqual(opened, utf8("ours"));
+  });
+
+  Deno.test(`${name}: many under one encapsulation, each opens without the others`, () => {
+    const recipient = vault.sealingKey(new Uint8Array(32).fill(6));
+    const [info, context] = [utf8("saunter"), utf8("visit 1")];
+    const sealer = vault.sealer(recipient.publicKey, info);
+    const faces = ["first", "second", "third"].map(utf8);
+    const sealed = faces.map((face) => sealer.seal(context, face));
+    assert.deepEqual(sealed.map(({ sequence }) => sequence), [0, 1, 2]);
+    assert.deepEqual(new Set(sealed.map(({ enc }) => toHex(enc))).size, 1);
+    for (const at of [2, 0, 1]) {
+      const one: Sealed | undefined = sealed[at];
+      assert.ok(one);
+      for (const opener of [vault, other]) {
+        assert.deepEqual(opener.open(recipient, info, context, one), faces[at]);
+        const open = (each: Sealed) => opener.open(recipient, info, context, each);
+        assert.equal(open({ enc: one.enc, ciphertext: one.ciphertext }), undefined);
+        assert.equal(open({ ...one, sequence: at + 1 }), undefined);
+      }
+    }
+    sealer.wipe();
+    assert.throws(() => sealer.seal(context, utf8("fourth")), { name: "InvariantError" });
+    assert.throws(() => vault.sealer(new Uint8Array(32), info), { kind: "request_invalid" });
+    const next = vault.sealer(recipient.publicKey, info).seal(context, utf8("first"));
+    assert.notDeepEqual(next.enc, sealed[0]?.enc);
+  });
+
+  Deno.test(`${name}: the key of an item is what @hpke/core exports for it`, async () => {
+    const pair = vault.sealingKey(new Uint8Array(32).fill(7));
+    const [info, associated] = [utf8("saunter"), utf8("visit 2")];
+    const sealer = vault.sealer(pair.publicKey, info);
+    sealer.seal(associated, utf8("one before"));
+    const { enc, ciphertext, sequence } = sealer.seal(associated, utf8("a face"));
+    const recipientKey = await suite.kem.deserializePrivateKey(pair.privateKey.slice().buffer);
+    const recipient = await suite.createRecipientContext({ recipientKey, enc, info });
+    const key = new Uint8Array(await recipient.export(utf8(`item ${sequence}`), 32));
+    const cipher = chacha20poly1305(key, new Uint8Array(12), associated);
+    assert.deepEqual(new Uint8Array(cipher.decrypt(ciphertext)), utf8("a face"));
   });
 
   Deno.test(`${name}: foretells a beacon's code by the published vectors`, () => {

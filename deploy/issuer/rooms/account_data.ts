@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { fromBase64url } from "../../../runtime/vault/bytes.ts";
+import type { Sealer } from "../../../runtime/vault/vault.ts";
 import type { RotationKey } from "../../../runtime/vault/rotation.ts";
 import { Refusal } from "../refusal.ts";
 import type { CheckInRow as CheckIn } from "../store/rows.ts";
@@ -14,12 +15,13 @@ import type { Allowances } from "./allowances.ts";
 import type { Beacons } from "./beacons.ts";
 import type { Merchants } from "./merchants.ts";
 import type { Rotations } from "./rotations.ts";
+import { Sealers } from "./sealers.ts";
 import type { VisitTokens } from "./visit_tokens.ts";
 
 /** The gateway that asks, and by what it is answered. */
 interface Asker {
   readonly gateway: string;
-  readonly key: Uint8Array;
+  readonly sealer: Sealer;
   readonly rotation: RotationKey;
 }
 
@@ -36,9 +38,11 @@ export interface AccountDataNeeds {
 
 export class AccountData {
   readonly #rooms: AccountDataNeeds;
+  readonly #sealers: Sealers;
 
   constructor(rooms: AccountDataNeeds) {
     this.#rooms = rooms;
+    this.#sealers = new Sealers(rooms.house);
   }
 
   /** Everybody whose phone reported the beacon's code of the proved period or the one before, for
@@ -62,7 +66,8 @@ export class AccountData {
       .filter((found) => found.lease_expires_ms > now_ms && found.period >= period - 1);
     const { revision } = beacon;
     const rotation = this.#rooms.rotations.now(beacon.store);
-    const visits = here.flatMap((found) => this.#visit(found, { gateway, key, rotation }, since));
+    const asker = { gateway, sealer: this.#sealers.of(gateway, key), rotation };
+    const visits = here.flatMap((found) => this.#visit(found, asker, since));
     const rotations = visits.some(({ template }) => template)
       ? [this.#rooms.rotations.sealed(gateway, key, rotation)]
       : [];
@@ -70,7 +75,7 @@ export class AccountData {
     return { visits, rotations, revision, proved_for_ms };
   }
 
-  #visit(found: CheckIn, { gateway, key, rotation }: Asker, since: number) {
+  #visit(found: CheckIn, { gateway, sealer, rotation }: Asker, since: number) {
     const { check_in, account, lease_expires_ms, template_revision } = found;
     const who = this.#rooms.accounts.find(account);
     if (!who) return [];
@@ -90,7 +95,7 @@ export class AccountData {
       offers: this.#rooms.accounts.hasAgreed(account, "offers"),
       ...(template_revision <= since
         ? {}
-        : { template: this.#rooms.accounts.resealTemplate(account, key, context, turned) }),
+        : { template: this.#rooms.accounts.resealTemplate(account, sealer, context, turned) }),
     }];
   }
 }

@@ -12,6 +12,7 @@ import {
   type TemplateContext,
 } from "../../../runtime/sync/contract/templates.ts";
 import type { RotatedTemplate } from "../../../runtime/sync/contract/schemas.ts";
+import type { Sealer } from "../../../runtime/vault/vault.ts";
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { AccountRow, TemplateRow } from "../store/rows.ts";
@@ -180,7 +181,7 @@ export class Accounts {
    * The numbers are in memory only between the two, and overwritten. */
   resealTemplate(
     account: string,
-    gatewayPublicKey: Uint8Array,
+    sealer: Sealer,
     context: Omit<Extract<TemplateContext, { to: "gateway" }>, "rotation" | "to">,
     turned: { readonly name: string; turn(values: Float32Array): Float32Array<ArrayBuffer> },
   ): RotatedTemplate | null {
@@ -191,7 +192,7 @@ export class Accounts {
     const values = turned.turn(template.values);
     template.values.fill(0);
     const bound = { to: "gateway", ...context, rotation } as const;
-    const resealed = sealTemplate(vault, gatewayPublicKey, bound, { ...template, values });
+    const resealed = sealTemplate(vault, sealer, bound, { ...template, values });
     values.fill(0);
     return { ...resealed, rotation };
   }

@@ -1,5 +1,6 @@
 /** A template as it crosses the wire: HPKE, info `saunter/template/1`; the associated data is the
- * canonical JSON of the context and the shape, see `templates.ts`. */
+ * canonical JSON of the context and the shape, see `templates.ts`. With a `sequence` it is one of
+ * many under one encapsulation, see `Sealed` of the vault. */
 import { z } from "zod";
 import { base64url, hex, id, publicKey } from "./words.ts";
 
@@ -9,7 +10,7 @@ export const sealedTemplate = z.object({
   preset: id,
   /** Length of the vector: `dim` little-endian f32 values are the plaintext. */
   dim: z.int().min(16).max(1024).multipleOf(16),
-  sealed,
+  sealed: sealed.extend({ sequence: z.int().min(0).max(2 ** 31 - 1).optional() }),
 });
 
 /** As a gateway gets it: turned by a rotation that is particular to store and day. */

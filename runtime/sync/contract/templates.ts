@@ -5,7 +5,7 @@
 import { canonicalJson, fromBase64url, toBase64url, utf8 } from "../../vault/bytes.ts";
 import type { z } from "zod";
 import type { RotationKey } from "../../vault/rotation.ts";
-import type { KeyPair, Vault } from "../../vault/vault.ts";
+import type { KeyPair, Sealer, Vault } from "../../vault/vault.ts";
 import type { sealedRotation } from "./sealed.ts";
 import type { SealedTemplate } from "./schemas.ts";
 
@@ -48,10 +48,16 @@ export type TemplateContext =
 
 const info = utf8("saunter/template/1");
 
-/** Seals a template. The caller still owns `template.values` and overwrites them when done. */
+/** For many templates to one receiver. */
+export function templateSealer(vault: Vault, receiverPublicKey: Uint8Array): Sealer {
+  return vault.sealer(receiverPublicKey, info);
+}
+
+/** Seals a template to a public key, or by a sealer to its receiver. The caller still owns
+ * `template.values` and overwrites them when done. */
 export function sealTemplate(
   vault: Vault,
-  receiverPublicKey: Uint8Array,
+  to: Uint8Array | Sealer,
   context: TemplateContext,
   template: PlainTemplate,
 ): SealedTemplate {
@@ -61,14 +67,13 @@ export function sealTemplate(
   const view = new DataView(plaintext.buffer);
   values.forEach((value, at) => view.setFloat32(at * 4, value, true));
   const associated = associatedOf(context, { model, preset, dim });
-  const sealed = vault.seal(receiverPublicKey, info, associated, plaintext);
+  const { sequence, ...sealed } = to instanceof Uint8Array
+    ? vault.seal(to, info, associated, plaintext)
+    : to.seal(associated, plaintext);
   plaintext.fill(0);
-  return {
-    model,
-    preset,
-    dim,
-    sealed: { enc: toBase64url(sealed.enc), ciphertext: toBase64url(sealed.ciphertext) },
-  };
+  const [enc, ciphertext] = [toBase64url(sealed.enc), toBase64url(sealed.ciphertext)];
+  const told = sequence === undefined ? {} : { sequence };
+  return { model, preset, dim, sealed: { enc, ciphertext, ...told } };
 }
 
 /** Undefined unless it was sealed to this key and in this context, and holds `dim` finite numbers
@@ -84,7 +89,9 @@ export function openTemplate(
   const ciphertext = fromBase64url(template.sealed.ciphertext);
   if (!enc || !ciphertext) return undefined;
   const associated = associatedOf(context, { model, preset, dim });
-  const plaintext = vault.open(receiver, info, associated, { enc, ciphertext });
+  const { sequence } = template.sealed;
+  const told = sequence === undefined ? {} : { sequence };
+  const plaintext = vault.open(receiver, info, associated, { enc, ciphertext, ...told });
   if (!plaintext) return undefined;
   const values = plaintext.length === dim * 4 ? new Float32Array(dim) : undefined;
   if (values) {
