@@ -120,6 +120,9 @@ async function main(): Promise<number> {
     restores: sum(({ restores }) => restores),
     strayed_messages: sum(({ strayed_messages }) => strayed_messages),
     accepted_offline: sum(({ accepted_offline }) => accepted_offline),
+    questions: sum(({ questions }) => questions),
+    refunds: sum(({ refunds }) => refunds),
+    account_changes: sum(({ account_changes }) => account_changes),
   }));
   return violations > 0 ? 1 : 0;
 }

@@ -37,8 +37,9 @@ export class SimulatedAcquirer {
         this.#reach(clock, () => {
           const account = this.#account(request.reference);
           if (!account.refunds.has(request.refund)) {
-            account.refunds.add(request.refund);
-            const act = { act: "refund", outcome: "refunded" } as const;
+            const { refund } = request;
+            account.refunds.add(refund);
+            const act = { act: "refund", outcome: "refunded", refund } as const;
             this.witness.moved(request.reference, request.amount_minor, act);
           }
           return { outcome: "refunded" as const };

@@ -86,7 +86,10 @@ export class Crowd {
     const hall = chance.pick(shop.zones).id;
     const guest: Guest = { person, carries, hall };
     person.here = true;
-    for (const handset of carries) handset.carried = true;
+    for (const handset of carries) {
+      handset.carried = true;
+      handset.pocket.beforeShopping();
+    }
     this.#guests.add(guest);
     this.arrivals++;
     this.#hear(guest);

@@ -15,6 +15,8 @@ import type { CheckedIn } from "../../runtime/sync/contract/schemas.ts";
 import type { SimulatedAcquirer } from "./acquirer.ts";
 import { answer, type Letter, pathOf, signatureOf } from "./letter.ts";
 import type { Plan } from "./plan.ts";
+import type { Fact } from "./facts.ts";
+import { watchedFile } from "./file_watch.ts";
 import type { Witness } from "./witness.ts";
 
 export interface IssuerSideSetting {
@@ -27,6 +29,8 @@ export interface IssuerSideSetting {
   readonly witness: Witness;
   readonly log: Log;
   readonly adminKey: string;
+  /** Somebody is asked something: a message goes to the account's phone. */
+  readonly push: (account: string) => void;
 }
 
 /** Throws where a process would have ended. */
@@ -35,7 +39,13 @@ class Crash extends Error {
 }
 
 /** Requests whose answers under one key are compared. */
-const money: ReadonlySet<string> = new Set(["authorise", "capture", "reverse"]);
+const money: ReadonlySet<string> = new Set([
+  "authorise",
+  "conduct",
+  "capture",
+  "refund",
+  "reverse",
+]);
 const down_ms = [500, 20_000] as const;
 
 export class IssuerSide {
@@ -84,7 +94,7 @@ export class IssuerSide {
     const running = this.#running;
     if (!running) throw new TypeError("connection refused");
     const { core } = running.issuer;
-    this.#asked(letter.name, letter.ask.body);
+    this.#asked(letter.name, letter.ask.path, letter.ask.body, letter.signature?.keyid ?? "");
     const answered = await running.process.hold(answer(this.#setting, core, letter));
     const signature = signatureOf(letter);
     const { witness } = this.#setting;
@@ -117,6 +127,12 @@ export class IssuerSide {
     this.#running = undefined;
     this.store.close();
   }
+
+  /** A question is in the file: the phone hears of it, if its issuer lives. */
+  #notice = (fact: Fact): void => {
+    this.#setting.witness.noticed(fact);
+    if (fact.fact === "question") this.#setting.push(fact.account);
+  };
 
   /** The data as one process reaches them: a dead one does not. */
   #storeOf(process: Process): IssuerStore {
@@ -158,14 +174,33 @@ export class IssuerSide {
           if (process.alive) call();
         }),
       // Whoever writes does so in a transaction; what a dead process reads it tells nobody.
-      tables: store.tables,
+      tables: watchedFile(store.tables, this.#notice),
       close: () => {},
     };
   }
 
   /** What is asked frees something from this moment on, whether or not it is answered. */
-  #asked(name: RouteName, body: unknown): void {
+  #asked(
+    name: RouteName,
+    path: Readonly<Record<string, string>> | undefined,
+    body: unknown,
+    keyid: string,
+  ): void {
     const { witness } = this.#setting;
+    const account = accountOf(keyid);
+    if (name === "answerApproval") {
+      const { answer, amount_minor = "all" } = body as { answer: string; amount_minor?: number };
+      witness.noticed({
+        fact: "phone_says",
+        approval: path?.["approval"] ?? "",
+        device: keyid,
+        amount_minor: answer === "no" ? 0 : amount_minor,
+      });
+    }
+    if (name === "undoChange") {
+      witness.noticed({ fact: "undoes", account, change: path?.["change"] ?? "" });
+    }
+    if (name === "setLimits") witness.noticed({ fact: "sets_limits", account });
     if (name === "forward") witness.brought((body as { allowance: string }).allowance);
     if (name === "release") witness.released((body as { allowances: string[] }).allowances);
   }
@@ -182,10 +217,10 @@ export class IssuerSide {
   ): Promise<((answer: Response) => Promise<void>) | undefined> {
     const { witness } = this.#setting;
     const { pathname } = new URL(request.url);
-    const name = (["forward", "release", "askAccountData"] as const)
-      .find((one) => routes[one].path === pathname);
+    const { name, path } = looked(request.method, pathname);
     if (name !== undefined) {
-      this.#asked(name, await request.clone().json());
+      const keyid = /keyid="([^"]+)"/.exec(request.headers.get("signature-input") ?? "")?.[1];
+      this.#asked(name, path, await request.clone().json(), keyid ?? "");
       return async (answer) => {
         if (answer.ok) this.#answered(name, await answer.clone().json());
       };
@@ -205,4 +240,32 @@ export class IssuerSide {
       witness.checkedIn(check_in, lease_expires_ms, hardware_id, code);
     };
   }
+}
+
+/** What is looked at on its way over HTTP. */
+const watchedRoutes = [
+  "forward",
+  "release",
+  "askAccountData",
+  "answerApproval",
+  "undoChange",
+  "setLimits",
+] as const;
+const patterns = watchedRoutes.map((name) => ({
+  name,
+  method: routes[name].method as string,
+  pattern: new URLPattern({ pathname: routes[name].path.replaceAll(/\{(\w+)\}/g, ":$1") }),
+}));
+
+function looked(method: string, pathname: string) {
+  for (const { name, method: own, pattern } of patterns) {
+    const found = own === method ? pattern.exec({ pathname }) : null;
+    if (found) return { name, path: found.pathname.groups as Readonly<Record<string, string>> };
+  }
+  return { name: undefined, path: undefined };
+}
+
+/** `device:ACCOUNT`, or `device:ACCOUNT~WATCH`. */
+function accountOf(keyid: string): string {
+  return keyid.replace(/^device:/, "").split("~")[0] ?? "";
 }

@@ -7,11 +7,13 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import type { CameraDevice } from "../../runtime/sim/devices.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { Random } from "../../runtime/world.ts";
+import { wordFor } from "../demo/deciding.ts";
 import { fillBasket } from "../demo/goods.ts";
 import { Till } from "../demo/till.ts";
 import type { SaleAnswer, TillSale, TillSay } from "../demo/till_words.ts";
 import type { Guest } from "./crowd.ts";
 import { demoPin } from "../demo/operators.ts";
+import { LaneErrands } from "./errands.ts";
 import type { Plan } from "./plan.ts";
 import { gatewayUrl, shop } from "./setting.ts";
 import type { Witness } from "./witness.ts";
@@ -35,7 +37,12 @@ export interface LaneSetting {
 }
 
 const choosing = ["awaiting_candidates", "awaiting_selection"];
+/** Somebody must say something. */
+const asking = ["awaiting_eligibility", "awaiting_answer"];
+/** Who mumbles says this; nobody's initials are of one letter. */
+const mumbled = "X";
 const scan_ms = [2_000, 9_000] as const;
+const most_mumbles = 4;
 const patience_ms = 25_000;
 /** A cashier looks at the till now and then, and sees at once when the sale has ended. */
 const look_ms = 2_500;
@@ -52,6 +59,7 @@ export class LanePost {
   captured = 0;
   readonly #setting: LaneSetting;
   readonly #till: Till;
+  readonly #errands: LaneErrands;
   readonly #waiting: Waiting[] = [];
   /** Sales of which the till has not heard the end. */
   readonly #unknown: TillSale[] = [];
@@ -66,7 +74,11 @@ export class LanePost {
     const ways = setting.say ? { fetch, say: setting.say } : { fetch };
     const operator = `cashier-${lane}`;
     const who = { operator, pin: demoPin };
-    this.#till = new Till({ gateway: gatewayUrl, lane, ...who, clock, random, ...ways });
+    const till = this.#till = new Till({
+      ...{ gateway: gatewayUrl, lane, ...who, clock, random },
+      ...ways,
+    });
+    this.#errands = new LaneErrands({ ...setting, lane, till });
   }
 
   get queue(): number {
@@ -87,6 +99,7 @@ export class LanePost {
       const again = sale;
       await this.#hearOut(again).catch((error) => this.#refused(again, error));
     }
+    await this.#errands.settle();
   }
 
   stop(): void {
@@ -98,13 +111,27 @@ export class LanePost {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       this.#show(next.guest);
       await this.#setting.scheduler.sleep(this.#setting.chance.between(...scan_ms));
-      const sale = this.#newSale();
-      await this.#sell(next, sale).catch((error) => this.#refused(sale, error));
+      await this.#serve(next);
       this.#show(undefined);
       next.served();
       await this.#setting.scheduler.sleep(this.#setting.chance.between(500, 3_000));
     }
     this.#busy = false;
+  }
+
+  async #serve(next: Waiting): Promise<void> {
+    const { chance, plan } = this.#setting;
+    const { wants_change, pretends, brings_back } = plan();
+    if (chance.happens(wants_change)) {
+      const others = this.#waiting.map(({ guest }) => guest.person);
+      const whose = others.length > 0 && chance.happens(pretends) ? chance.pick(others) : undefined;
+      await this.#errands.change((whose ?? next.guest.person).initials);
+    }
+    const sale = this.#newSale();
+    const end = await this.#sell(next, sale).catch((error) => this.#refused(sale, error));
+    if (end?.outcome === "captured" && chance.happens(brings_back)) {
+      await this.#errands.bringBack(end);
+    }
   }
 
   #show(guest: Guest | undefined): void {
@@ -113,7 +140,7 @@ export class LanePost {
     this.#setting.camera.show({ front: guest?.person.face, faces });
   }
 
-  async #sell({ guest, leave }: Waiting, sale: TillSale): Promise<void> {
+  async #sell({ guest, leave }: Waiting, sale: TillSale): Promise<SaleAnswer | undefined> {
     const { id, scheduler, chance, plan, witness } = this.#setting;
     const { till_gives_up, leaves_in_mid_sale } = plan();
     const gives_up_ms = chance.happens(till_gives_up) ? chance.between(0, 12_000) : Infinity;
@@ -130,25 +157,63 @@ export class LanePost {
     const waited_ms = () => scheduler.now_ms() - since_ms;
     const here = () => this.#front === guest && waited_ms() < 2 * patience_ms;
     let answer = this.#told(sale, await this.#till.open(sale, here));
-    if (!answer) return;
+    if (!answer) return undefined;
+    let given = 0;
     while (answer.outcome === null) {
       if (waited_ms() > gives_up_ms) {
         // Cash is taken; how the sale ended is asked at the end of the day.
         if (chance.happens(0.5)) this.#told(sale, await this.#till.cancel(answer.payment));
         this.#unknown.push(sale);
-        return;
+        return undefined;
       }
       const choice: boolean = choosing.includes(answer.state);
+      const asked: boolean = asking.includes(answer.state);
+      if (answer.state === "awaiting_answer") given++;
       const next: SaleAnswer | undefined = choice
         ? await this.#choose(guest, answer, waited_ms())
+        : asked
+        ? await this.#decide(guest, answer, { given, waited_ms: waited_ms() })
         : undefined;
       if (!next) await scheduler.sleep(look_ms);
       const looked: SaleAnswer | undefined = next ??
-        await this.#till.look(answer.payment, choice ? 0 : 8_000);
+        await this.#till.look(answer.payment, choice || asked ? 0 : 8_000);
       answer = this.#told(sale, looked) ?? answer;
     }
     // The goods are gone; how it ended is asked at the end of the day.
     if (answer.outcome === "accepted_offline") this.#unknown.push(sale);
+    return answer;
+  }
+
+  /** Says what the sale waits for; careless staff say something else. */
+  async #decide(
+    { person }: Guest,
+    answer: SaleAnswer,
+    { given, waited_ms }: { readonly given: number; readonly waited_ms: number },
+  ): Promise<SaleAnswer | undefined> {
+    const { chance, plan, witness, id, scheduler } = this.#setting;
+    const { payment, restricted, candidates } = answer;
+    if (waited_ms > 2 * patience_ms) return await this.#till.cancel(payment);
+    await scheduler.sleep(chance.between(500, 4_000));
+    const operator = `cashier-${id}`;
+    if (answer.state === "awaiting_answer") {
+      const other = candidates.length > 0 && chance.happens(plan().taps_wrong_name)
+        ? chance.pick(candidates).initials
+        : mumbled;
+      const said = chance.happens(plan().mumbles) && given < most_mumbles ? other : person.initials;
+      witness.noticed({ fact: "keys", payment, answer: said });
+      return await this.#till.decide({ say: "answer", payment, answer: said });
+    }
+    const careless = chance.happens(plan().careless_staff);
+    const word = careless
+      ? chance.pick([
+        { say: "confirm", payment } as const,
+        { say: "drop", payment, drop: [0] } as const,
+        { say: "drop", payment, drop: restricted.map(({ item }) => item) } as const,
+      ])
+      : wordFor(answer, { initials: person.initials, mumbles: 0 }, 0);
+    if (word?.say !== "confirm" && word?.say !== "drop") return undefined;
+    witness.noticed({ fact: "decides", word: word.say, payment, operator });
+    return await this.#till.decide(word);
   }
 
   /** Taps the one whose name is told, or gives up; undefined when there is nothing to do yet. */
@@ -169,7 +234,7 @@ export class LanePost {
   }
 
   /** A gateway that has forgotten the sale is asked for it again at the end of the day. */
-  #refused(sale: TillSale, error: unknown): void {
+  #refused(sale: TillSale, error: unknown): undefined {
     const refused = error instanceof RuntimeError && error.kind === "request_invalid";
     if (!refused || !this.#setting.mayForget()) throw error;
     this.#unknown.push(sale);
@@ -179,7 +244,8 @@ export class LanePost {
     const { scheduler } = this.#setting;
     let answer = this.#told(sale, await this.#till.open(sale, () => true));
     while (answer?.outcome === null) {
-      if (choosing.includes(answer.state)) await this.#till.cancel(answer.payment);
+      const waits = [...choosing, ...asking].includes(answer.state);
+      if (waits) await this.#till.cancel(answer.payment);
       await scheduler.sleep(look_ms);
       answer = this.#told(sale, await this.#till.look(answer.payment, 8_000)) ?? answer;
     }
@@ -193,8 +259,12 @@ export class LanePost {
   }
 
   #newSale(): TillSale {
-    const { id, chance } = this.#setting;
-    const { items, amount_minor } = fillBasket(chance);
+    const { id, chance, plan } = this.#setting;
+    const { restricted_baskets, says_less } = plan();
+    const { items, amount_minor } = fillBasket(chance, {
+      restricted: chance.happens(restricted_baskets),
+    });
+    const accept_partial = says_less > 0 && chance.happens(0.7);
     const service_id = (this.#sales++).toString(36).padStart(8, "0");
     const { currency } = shop.store;
     return {
@@ -204,6 +274,7 @@ export class LanePost {
       amount_minor,
       currency,
       items,
+      ...(accept_partial ? { accept_partial } : {}),
     };
   }
 }

@@ -3,6 +3,8 @@
  * and the auditor must find it without being told. Several of them were once really there.
  */
 
+import { laneMutations } from "./mutations_lane.ts";
+
 export interface Edit {
   readonly file: string;
   readonly find: string;
@@ -245,4 +247,5 @@ export const mutations: readonly Mutation[] = [
       put: ".filter(() => false);",
     }],
   },
+  ...laneMutations,
 ];

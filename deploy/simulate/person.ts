@@ -6,9 +6,12 @@ import type { Chance } from "../../hardware/simulated/chance.ts";
 import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
 import type { Clock, Random, Vault } from "../../runtime/world.ts";
 import type { Speak } from "../../runtime/sync/contract/port.ts";
+import { Manner, type Papers } from "../demo/manners.ts";
 import { type IssuerKeys, type Phone, phone } from "../phone/phone.ts";
 import type { PhoneRules } from "../phone/rules.ts";
-import { shop } from "./setting.ts";
+import type { Plan } from "./plan.ts";
+import { Pocket, type PocketSetting } from "./pocket.ts";
+import { shop, start_ms } from "./setting.ts";
 import type { Witness } from "./witness.ts";
 
 /** A phone hears little and asks little: what it does not do costs no time. */
@@ -21,6 +24,7 @@ const rules: Partial<PhoneRules> = {
 
 export interface Handset {
   readonly phone: Phone;
+  readonly pocket: Pocket;
   readonly deviceSeed: Uint8Array;
   /** In somebody's pocket in the store. */
   carried: boolean;
@@ -28,6 +32,7 @@ export interface Handset {
 
 export interface Person {
   readonly name: string;
+  readonly initials: string;
   readonly face: Float32Array<ArrayBuffer>;
   readonly own: readonly Handset[];
   /** In the store. */
@@ -43,6 +48,20 @@ export interface TownSetting {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly speak?: Speak;
   readonly witness: Witness;
+  readonly scheduler: PocketSetting["scheduler"];
+  readonly plan: () => Plan;
+  readonly broken: (error: unknown) => void;
+  /** The issuer's office has seen somebody's papers. */
+  readonly showPapers: (account: string, papers: Papers) => Promise<unknown>;
+}
+
+/** Whose phones these are. */
+interface Owner {
+  readonly name: string;
+  readonly initials: string;
+  readonly face: Float32Array<ArrayBuffer>;
+  readonly instrument: string;
+  readonly papers: Papers | undefined;
 }
 
 const usual = "test_ok";
@@ -58,28 +77,30 @@ const odd = [
 const second_phone_every = 6;
 const odd_instrument_every = 10;
 
+const town_year = new Date(start_ms).getUTCFullYear();
+
 /** Opens the accounts of a town: each phone its own, under the face of its owner. */
 export async function settleTown(setting: TownSetting, count: number): Promise<Person[]> {
   const people: Person[] = [];
   for (let number = 0; number < count; number++) {
     const name = `P${number.toString(36).padStart(3, "0")}`;
+    const initials = name.slice(-2).toUpperCase();
     const chance = setting.chance.fork(name);
     const face = faceOf(chance);
+    const { papers } = new Manner("town", name, town_year);
     const phones = number % second_phone_every === 0 ? 2 : 1;
     const own: Handset[] = [];
     for (let which = 0; which < phones; which++) {
       const instrument = number % odd_instrument_every === 3 ? chance.pick(odd) : usual;
-      own.push(await openHandset(setting, { name, face, instrument }));
+      own.push(await openHandset(setting, { name, initials, face, instrument, papers }));
     }
-    people.push({ name, face, own, here: false });
+    people.push({ name, initials, face, own, here: false });
   }
   return people;
 }
 
-async function openHandset(
-  { keys, witness, ...world }: TownSetting,
-  owner: { name: string; face: Float32Array<ArrayBuffer>; instrument: string },
-): Promise<Handset> {
+async function openHandset(setting: TownSetting, owner: Owner): Promise<Handset> {
+  const { keys, witness, plan, broken, scheduler, showPapers, ...world } = setting;
   const deviceSeed = world.random.bytes(32);
   const made = phone(world, {
     issuer: shop.issuer.url,
@@ -87,17 +108,19 @@ async function openHandset(
     issuerKeys: keys,
     rules,
   });
-  const { name, instrument } = owner;
-  await made.openAccount({ first_name: name, initials: name.slice(-2).toUpperCase(), instrument });
+  const { name, initials, instrument, face, papers } = owner;
+  const account = await made.openAccount({ first_name: name, initials, instrument });
   const { model, preset } = simulatedModel;
-  await made.enrolFace({ model, preset, values: owner.face.slice() }, "1");
+  await made.enrolFace({ model, preset, values: face.slice() }, "1");
+  if (papers) await showPapers(account, papers);
+  witness.noticed({ fact: "settled", account, initials, face, papers });
+  const chance = setting.chance.fork(`pocket/${account}`);
+  const pocket = new Pocket({ phone: made, world, keys, scheduler, chance, plan, broken });
   made.watch((event) => {
-    if (event.type === "receipt" && made.account !== undefined) {
-      witness.receipt(made.account, event.receipt);
-    }
-    if (event.type === "refused_late" && made.account !== undefined) {
-      witness.refusal(made.account, event.refusal);
-    }
+    if (event.type === "receipt") witness.receipt(account, event.receipt);
+    if (event.type === "refused_late") witness.refusal(account, event.refusal);
+    if (event.type === "approval_asked") pocket.asked(event.approval);
+    if (event.type === "account_change") pocket.changed(event.change);
   });
-  return { phone: made, deviceSeed, carried: false };
+  return { phone: made, pocket, deviceSeed, carried: false };
 }

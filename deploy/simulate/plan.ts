@@ -42,6 +42,24 @@ export interface Plan {
   readonly flaps_per_hour: number;
   /** Shoppers who have paid, remember something else, and pay again in the same stay. */
   readonly second_baskets: number;
+  /** Shoppers who are asked above a small amount, and what they and their devices say. */
+  readonly modest_shoppers: number;
+  readonly says_no: number;
+  readonly says_less: number;
+  readonly says_nothing: number;
+  readonly says_late: number;
+  readonly two_devices: number;
+  /** Something in the basket is not for everybody, and staff who do not look. */
+  readonly restricted_baskets: number;
+  readonly careless_staff: number;
+  /** Wrong answers where a lane asks who somebody is. */
+  readonly mumbles: number;
+  readonly brings_back: number;
+  readonly greedy_refunds: number;
+  /** Account data to be changed at the lane, by somebody else, and taken back on the phone. */
+  readonly wants_change: number;
+  readonly pretends: number;
+  readonly undoes: number;
   /** So many actors may be in memory, the others rest on the disk; 0 means as in a real store. */
   readonly awake_actors: number;
 }
@@ -83,6 +101,20 @@ const ranges: Ranges = {
   twins: [0.05, 0.5],
   flaps_per_hour: [4, 20],
   second_baskets: [0.2, 0.8],
+  modest_shoppers: [0.1, 0.6],
+  says_no: [0.05, 0.4],
+  says_less: [0.05, 0.5],
+  says_nothing: [0.05, 0.3],
+  says_late: [0.05, 0.3],
+  two_devices: [0.1, 0.5],
+  restricted_baskets: [0.1, 0.5],
+  careless_staff: [0.05, 0.4],
+  mumbles: [0.05, 0.5],
+  brings_back: [0.05, 0.4],
+  greedy_refunds: [0.1, 0.5],
+  wants_change: [0.05, 0.3],
+  pretends: [0.1, 0.7],
+  undoes: [0.1, 0.7],
   awake_actors: [4, 40],
 };
 export type Fault = keyof Plan;

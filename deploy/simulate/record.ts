@@ -7,6 +7,7 @@ import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
 import type { Receipt, Refused } from "../../runtime/sync/contract/schemas.ts";
 import type { PerceptionReading } from "../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../demo/till_words.ts";
+import type { Fact } from "./facts.ts";
 import type { MoneyAct, Witness } from "./witness.ts";
 
 /** Something that happened, written out only when somebody reads it. */
@@ -148,6 +149,14 @@ export class Record implements Witness {
   brought(allowance: string): void {
     this.auditor()?.brought(allowance);
   }
+  noticed(fact: Fact): void {
+    this.#mix(fact.fact);
+    if (fact.fact !== "settled") this.note("noticed", withoutFace(fact));
+    this.auditor()?.noticed(fact);
+  }
+  probed(camera: string, face: Float32Array): void {
+    this.noticed({ fact: "face", camera, face });
+  }
   admitted(camera: string, visit: string): void {
     this.#mix(`${camera} + ${visit}`);
     this.note(camera, "holds", visit);
@@ -168,6 +177,10 @@ export class Record implements Witness {
     this.note(camera, "says", reading);
     this.auditor()?.told(camera, reading);
   }
+}
+
+function withoutFace(fact: Fact): unknown {
+  return fact.fact === "face" ? { ...fact, face: undefined } : fact;
 }
 
 function written({ turn, at_ms, words }: Entry): string {

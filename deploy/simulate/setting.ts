@@ -1,13 +1,21 @@
-/** The simulated shop: two halls with a beacon each, six lanes, one of them without a cashier. */
+/**
+ * The simulated shop: two halls with a beacon each, six lanes; one has no cashier, one asks those
+ * for their initials whom its camera cannot tell apart, one asks everybody.
+ */
 import { parseConfig } from "../../runtime/config.ts";
 
 const halls = ["north", "south"] as const;
+const challenges: Readonly<Record<number, "ambiguous" | "always">> = {
+  3: "ambiguous",
+  5: "always",
+};
 const lanes = [1, 2, 3, 4, 5, 6].map((number) => ({
   id: String(number),
   name: `Lane ${number}`,
   zone: halls[number % 2] ?? "north",
   camera: `till-${number}`,
   selection: number === 6 ? "automatic" : "operator",
+  challenge: challenges[number] ?? "never",
 }));
 
 export const shop = parseConfig({

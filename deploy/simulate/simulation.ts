@@ -43,6 +43,10 @@ export interface SimulationResult {
   readonly payments: number;
   /** Accepted while the issuer was away. */
   readonly accepted_offline: number;
+  readonly refunds: number;
+  readonly account_changes: number;
+  /** Questions to phones. */
+  readonly questions: number;
   readonly simulated_ms: number;
 }
 
@@ -93,6 +97,7 @@ export class Simulation {
         const { payment } = this.#store.issuer.store.tables;
         return payment.all("of_gateway", [shop.gateway.id], since);
       },
+      cameraOf: (lane) => shop.lanes.find(({ id }) => id === lane)?.camera ?? "",
       here: { gateway: shop.gateway.id, store: shop.store.id },
       offline_minor: defaultSettings.account_offline_minor,
       automatic: new Set(
@@ -168,12 +173,14 @@ export class Simulation {
     const open = (kind: string) =>
       [...store.gateway.disk.live.keys()].some((address) => address.startsWith(kind));
     await this.#until("payments", () => !open("payment/"));
+    await this.#until("refunds and changes", () => !open("refund/") && !open("change/"));
     await this.#finish("tills hear of every sale", store.lanes.map((lane) => lane.settle()));
     const phones = store.people.flatMap(({ own }) => own).map(({ phone }) => phone);
     await this.#finish("phones leave", phones.map((phone) => phone.leave()));
     await this.#until("payments and outbox", () => {
       const { disk, running } = store.gateway;
-      return running !== undefined && !open("payment/") && disk.outbox.size === 0;
+      const under_way = ["payment/", "refund/", "change/"].some(open);
+      return running !== undefined && !under_way && disk.outbox.size === 0;
     });
     await this.#pass(rest_ms);
     // What a gateway has forgotten with its old disk, the issuer lets go of when its time is over.
@@ -212,6 +219,9 @@ export class Simulation {
       strayed_messages: gateway.strayed,
       payments: this.#auditor.checked,
       accepted_offline: this.#auditor.accepted,
+      refunds: this.#auditor.refunds,
+      account_changes: this.#auditor.changes,
+      questions: this.#auditor.questions,
       simulated_ms: scheduler.now_ms(),
     };
   }

@@ -22,6 +22,7 @@ import { IssuerSide } from "./issuer_side.ts";
 import { LanePost } from "./lane.ts";
 import { type Person, settleTown } from "./person.ts";
 import { noFaults, type Plan } from "./plan.ts";
+import type { Pocket } from "./pocket.ts";
 import { Rogue } from "./rogue.ts";
 import type { Letter } from "./letter.ts";
 import { shop, start_ms, type WireKind } from "./setting.ts";
@@ -71,6 +72,7 @@ export class SimulatedStore {
   readonly #phones: RoadState = { ...goodRoad };
   readonly #tills: RoadState = { ...goodRoad, delay_ms: [1, 8] };
   #people: Person[] = [];
+  #pockets = new Map<string, Pocket>();
   #rogue!: Rogue;
   #plan = (): Plan => this.faults?.plan ?? noFaults;
 
@@ -101,6 +103,7 @@ export class SimulatedStore {
       witness,
       log,
       adminKey,
+      push: (account) => this.#pockets.get(account)?.buzz(),
     });
   }
 
@@ -144,15 +147,30 @@ export class SimulatedStore {
       air,
       (letter) => rogue.overhearLetter(letter, (heard) => this.#onAir(air, heard)),
     );
-    const { witness, wire } = this.#setting;
+    const { witness, wire, broken } = this.#setting;
+    const clerk = this.#speak(office, (letter) => office.carry(() => this.issuer.deliver(letter)))({
+      issuerPublicKey: fromBase64url(keys.signing_public_key) ?? new Uint8Array(32),
+    });
     this.#people = await settleTown({
       ...ports,
+      scheduler: clock,
+      plan: this.#plan,
+      broken,
+      showPapers: (account, papers) =>
+        clerk.call("setEligibility", {
+          bearer: adminKey,
+          path: { account },
+          body: { ...papers, eligibilities: [...papers.eligibilities] },
+        }),
       chance: chance.fork("town"),
       keys,
       fetch: rogue.overhear,
       ...(wire === "http" ? {} : { speak }),
       witness,
     }, this.#setting.people);
+    for (const { own } of this.#people) {
+      for (const { phone, pocket } of own) this.#pockets.set(phone.account ?? "", pocket);
+    }
     this.#furnish(identity);
   }
 

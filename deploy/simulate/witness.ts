@@ -7,11 +7,12 @@ import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
 import type { RecogniserWatch } from "../../runtime/sim/recogniser.ts";
 import type { Receipt, Refused } from "../../runtime/sync/contract/schemas.ts";
 import type { SaleAnswer, TillSale } from "../demo/till_words.ts";
+import type { Fact } from "./facts.ts";
 
 export type MoneyAct =
   | { readonly act: "authorise"; readonly outcome: "authorised" | "declined" }
   | { readonly act: "capture"; readonly outcome: "captured" | "refused" }
-  | { readonly act: "refund"; readonly outcome: "refunded" }
+  | { readonly act: "refund"; readonly outcome: "refunded"; readonly refund: string }
   | { readonly act: "reverse"; readonly outcome: "reversed" };
 
 export interface Witness extends RecogniserWatch {
@@ -44,6 +45,8 @@ export interface Witness extends RecogniserWatch {
   reserved(allowances: readonly string[]): void;
   /** A gateway gives back what was reserved, by name. */
   released(allowances: readonly string[]): void;
+  /** Something else happened at an edge. */
+  noticed(fact: Fact): void;
   /** A gateway brings what it sold against an allowance, as it was signed. */
   brought(allowance: string): void;
 }

@@ -2,13 +2,14 @@
  * Recognition without networks: who stands before a camera is known, and the rates at which a
  * recogniser misses and confuses people decide what it says, by the seed. Implements the same port.
  */
+// long because an eye, its gallery and its faults are read together
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { CameraPort } from "../../hardware/ports.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { toHex } from "../vault/bytes.ts";
 import { rotationOf } from "../vault/rotation.ts";
-import type { Clock, Eye, Perception, PerceptionReading, Template } from "../world.ts";
+import type { Clock, Eye, Perception, PerceptionReading, Probe, Template } from "../world.ts";
 
 /** Shares of looks at somebody at the pay position that go wrong, each in its own way. */
 export interface RecogniserRates {
@@ -44,6 +45,8 @@ export interface RecogniserWatch {
   /** The camera's gallery is empty. */
   emptied(camera: string): void;
   told(camera: string, reading: PerceptionReading): void;
+  /** The face at the pay position was taken for somebody else to compare. */
+  probed(camera: string, face: Float32Array): void;
 }
 
 export interface RecogniserSetting {
@@ -116,6 +119,8 @@ const same_face = 0.999;
 /** From a change to the reading, and between looks at somebody who is not recognised. */
 const look_ms = [250, 900] as const;
 const look_again_ms = [1_500, 4_000] as const;
+/** Until the frames of a probe are taken. */
+const probe_look_ms = [600, 2_500] as const;
 
 class SimulatedEye implements Eye {
   readonly #gallery = new Map<string, { values: Float32Array; turn: Turn }>();
@@ -166,6 +171,31 @@ class SimulatedEye implements Eye {
     this.#glance = glance;
     this.#last = "";
     this.#lookSoon(look_ms);
+  }
+
+  /** Looks now and then; whoever stands there may have gone, and another may have come. */
+  async probe(patience_ms: number): Promise<Probe | undefined> {
+    const { clock, chance, rates, watch } = this.setting;
+    const until_ms = clock.now_ms() + patience_ms;
+    for (;;) {
+      if (clock.now_ms() >= until_ms) return undefined;
+      if (this.#state !== "sound") {
+        throw new RuntimeError("stopped", `camera ${this.camera.id} does not see: wait for it`);
+      }
+      await new Promise<void>((resolve) => {
+        clock.after(chance.between(...probe_look_ms), resolve);
+      });
+      const { front } = this.camera.sight();
+      if (this.#state !== "sound" || front === undefined || chance.happens(rates.miss)) continue;
+      watch.probed(this.camera.id, front);
+      const { model, preset } = simulatedModel;
+      return {
+        template: { model, preset, values: front.slice() as Float32Array<ArrayBuffer> },
+        frames: 3 + chance.whole(6),
+        liveness: chance.happens(rates.unsure) ? "not_assessed" : "passed",
+        seen_at_ms: clock.now_ms(),
+      };
+    }
   }
 
   close(): Promise<void> {

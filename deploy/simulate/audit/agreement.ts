@@ -20,6 +20,7 @@ export interface IssuerRow {
   readonly amount_minor: number;
   readonly captures: number;
   readonly captured_minor: number;
+  readonly refunded_minor: number;
   readonly receipt: string | null;
   readonly accepted_at_ms: number | null;
   readonly at_ms: number;
@@ -32,9 +33,16 @@ interface Told {
   readonly receipt: Receipt | undefined;
   /** The account that was told of a late refusal. */
   readonly refused: string | undefined;
+  /** What was rung up and not taken out of the basket. */
+  readonly due_minor: number | undefined;
+  /** What the shopper agreed to on the phone, where asked. */
+  readonly agreed_minor: number | undefined;
+  /** What the acquirer gave back. */
+  readonly refunded_minor: number;
 }
 
-export function agree(report: Report, sale: Sale, { row, receipt, refused }: Told): void {
+export function agree(report: Report, sale: Sale, told: Told): void {
+  const { row, receipt, refused, due_minor, agreed_minor, refunded_minor } = told;
   const { payment } = sale;
   const taken = [...sale.captured.values()].reduce((sum, amount) => sum + amount, 0);
   const wrong = (detail: string) => report("the books agree", `${payment}: ${detail}`, payment);
@@ -44,6 +52,9 @@ export function agree(report: Report, sale: Sale, { row, receipt, refused }: Tol
   }
   if ((row?.state === "captured") !== (taken > 0) || (row?.captured_minor ?? 0) !== taken) {
     wrong(`the issuer has ${row?.captured_minor ?? 0}, the acquirer took ${taken}`);
+  }
+  if ((row?.refunded_minor ?? 0) !== refunded_minor) {
+    wrong(`the issuer gave ${row?.refunded_minor ?? 0} back, the acquirer ${refunded_minor}`);
   }
   if (taken > 0 && receipt?.receipt !== row?.receipt) {
     wrong(`the shopper has ${receipt ? "another" : "no"} receipt`);
@@ -68,8 +79,9 @@ export function agree(report: Report, sale: Sale, { row, receipt, refused }: Tol
     wrong(`the gateway says ${sale.state}, the acquirer took ${taken}`);
   }
   if (sale.asked && sale.told !== sale.state) wrong(`the till was told ${sale.told}`);
-  if (taken > 0 && sale.asked && sale.asked.amount_minor !== taken) {
-    wrong(`the till asked for ${sale.asked.amount_minor}, ${taken} was taken`);
+  const part = sale.asked?.accept_partial ? agreed_minor : undefined;
+  if (taken > 0 && sale.asked && due_minor !== taken && part !== taken) {
+    wrong(`the till asked for ${due_minor}, ${taken} was taken`);
   }
   if (sale.told === "captured" && sale.told_receipt !== row?.receipt) {
     wrong(`the till has receipt ${sale.told_receipt}, the issuer ${row?.receipt}`);

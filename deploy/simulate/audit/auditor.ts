@@ -7,12 +7,19 @@ import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
 import type { Receipt, Refused } from "../../../runtime/sync/contract/schemas.ts";
 import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../../demo/till_words.ts";
+import type { Fact } from "../facts.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
 import { agree, type IssuerRow } from "./agreement.ts";
+import { ApprovalBook } from "./approvals.ts";
+import { BasketBook } from "./baskets.ts";
+import { ChangeBook } from "./changes.ts";
+import { ChargeRules } from "./charges.ts";
 import { EngineBook } from "./engine.ts";
 import type { Report } from "./finding.ts";
 import { OfflineBook } from "./offline.ts";
+import { PeopleBook } from "./people.ts";
 import { PresenceBook } from "./presence.ts";
+import { RefundBook } from "./refunds.ts";
 import { SalesBook } from "./sales.ts";
 
 export interface AuditorSetting {
@@ -28,6 +35,7 @@ export interface AuditorSetting {
   readonly here: { readonly gateway: string; readonly store: string };
   /** Lanes at which nobody taps. */
   readonly automatic: ReadonlySet<string>;
+  readonly cameraOf: (lane: string) => string;
 }
 
 export class Auditor implements Witness {
@@ -36,12 +44,14 @@ export class Auditor implements Witness {
   readonly #presence: PresenceBook;
   readonly #engine: EngineBook;
   readonly #offline: OfflineBook;
-  /** When a camera had given the evidence of a sale without the issuer, as it was written down. */
-  readonly #seen = new Map<string, number>();
+  readonly #people = new PeopleBook();
+  readonly #approvals: ApprovalBook;
+  readonly #baskets: BasketBook;
+  readonly #refunds: RefundBook;
+  readonly #changes: ChangeBook;
+  readonly #charges: ChargeRules;
   /** Accounts that were told of a late refusal, by payment. */
   readonly #refusals = new Map<string, string>();
-  /** Which payment was authorised with an account's token. */
-  readonly #spent = new Map<string, string>();
   readonly #receipts = new Map<string, { account: string; receipt: Receipt }[]>();
   readonly #signatures = new Set<string>();
   #checked = 0;
@@ -49,7 +59,11 @@ export class Auditor implements Witness {
   constructor(setting: AuditorSetting) {
     this.#setting = setting;
     const { report, now_ms, skew_ms } = setting;
-    this.#sales = new SalesBook(report, now_ms);
+    this.#sales = new SalesBook(report, now_ms, (payment, { accept_partial }) => {
+      const due = this.#baskets.due_minor(payment);
+      const agreed = accept_partial ? this.#approvals.agreed(payment) : undefined;
+      return [due, agreed].filter((amount_minor) => amount_minor !== undefined);
+    });
     this.#presence = new PresenceBook(report, now_ms, skew_ms);
     this.#engine = new EngineBook(report);
     this.#offline = new OfflineBook(
@@ -58,6 +72,20 @@ export class Auditor implements Witness {
       setting.offline_minor,
       skew_ms,
       setting.here,
+    );
+    const books = { sales: this.#sales, presence: this.#presence, offline: this.#offline };
+    const asked = (payment: string) => this.#sales.sales.get(payment)?.asked;
+    const baskets = this.#baskets = new BasketBook(report, now_ms, this.#people, asked);
+    const due = baskets.due_minor.bind(baskets);
+    const approvals = this.#approvals = new ApprovalBook(report, now_ms, due);
+    this.#refunds = new RefundBook(report);
+    const limitsOf = approvals.limitsOf.bind(approvals);
+    this.#changes = new ChangeBook(report, now_ms, this.#people, setting.cameraOf, limitsOf);
+    this.#charges = new ChargeRules(
+      report,
+      { ...books, approvals, baskets },
+      setting.issuerRow,
+      setting.automatic,
     );
   }
 
@@ -72,6 +100,7 @@ export class Auditor implements Witness {
   }
 
   committed(batch: Batch): void {
+    this.#baskets.committed(batch);
     this.#sales.committed(batch);
     this.#presence.committed(batch);
     this.#engine.committed(batch);
@@ -83,8 +112,7 @@ export class Auditor implements Witness {
         visit: string;
         evidence: Record<string, unknown>;
       };
-      const seen_ms = this.#presence.seenAt(visit, evidence);
-      if (seen_ms !== undefined) this.#seen.set(payment, seen_ms);
+      this.#charges.seen(payment, visit, evidence);
     }
   }
 
@@ -99,6 +127,17 @@ export class Auditor implements Witness {
   }
   refusal(account: string, { payment }: Refused): void {
     this.#refusals.set(payment, account);
+  }
+
+  /** Questions to phones, refunds made, and changes of account data proved. */
+  get questions(): number {
+    return this.#approvals.count;
+  }
+  get refunds(): number {
+    return this.#refunds.count;
+  }
+  get changes(): number {
+    return this.#changes.count;
   }
 
   /** Sales that were accepted while the issuer was away. */
@@ -124,6 +163,7 @@ export class Auditor implements Witness {
 
   restored(disk: SimulatedDisk): void {
     this.#sales.restored(disk);
+    this.#baskets.restored(disk);
     this.#presence.restored(disk);
     this.#engine.restored(disk);
     this.#offline.restored();
@@ -131,53 +171,51 @@ export class Auditor implements Witness {
 
   moved(reference: string, amount_minor: number, act: MoneyAct): void {
     this.#sales.moved(reference, amount_minor, act);
+    const [, payment = ""] = reference.split("/");
     if (act.act === "authorise" && act.outcome === "authorised") {
-      this.#justified(reference.split("/")[1] ?? "");
+      this.#charges.held(payment, amount_minor);
     }
-  }
-
-  /** No charge without somebody present, a fresh token, and evidence that meets the policy. */
-  #justified(payment: string): void {
-    const { report, issuerRow, automatic } = this.#setting;
-    const row = issuerRow(payment);
-    if (!row) return report("money is written down first", "the issuer has no row", payment);
-    const { check_in, account, token, operator, lane, at_ms } = row;
-    const visit = check_in ?? "";
-    const late = row.accepted_at_ms !== null;
-    // Without the issuer nobody can know who is still there; something must have been reserved.
-    const covered = late && this.#offline.wasAccepted(payment);
-    if (covered) this.#offline.charged(payment);
-    if (!covered && !this.#presence.wasLive(visit, at_ms)) {
-      report("only those present are charged", `${check_in} had ended`, payment, visit);
-    }
-    const spent = `${account} ${token}`;
-    const first = this.#spent.get(spent) ?? payment;
-    this.#spent.set(spent, first);
-    if (first !== payment || token === null) {
-      report("a token is used once", `${first} and ${payment}`, payment, first);
-    }
-    const evidence = JSON.parse(row.evidence ?? "{}");
-    if (evidence.liveness !== "passed" || !(evidence.frames >= 1)) {
-      report("no charge without evidence", `liveness ${evidence.liveness}`, payment, visit);
-    }
-    const seen_ms = late ? this.#seen.get(payment) : this.#presence.seenAt(visit, evidence);
-    if (seen_ms === undefined) {
-      report("no charge without evidence", "no camera said so", payment, visit);
-    }
-    const tapped = this.#sales.of(payment).taps.has(`${visit} ${operator}`);
-    const sole = automatic.has(lane ?? "") && operator === "automatic" &&
-      evidence.outcome === "identified";
-    // Nobody compares a name there: it may be the face of the shopper before.
-    const before_ms = this.#sales.takenAt(payment) - (seen_ms ?? Infinity);
-    if (!tapped && sole && before_ms > 0) {
-      report("an automatic lane looks anew", `seen ${before_ms} ms before`, payment, visit);
-    }
-    if (!tapped && !sole) {
-      report("no charge without a choice", `${operator} at lane ${lane}`, payment, visit);
-    }
+    if (act.act === "refund") this.#refunds.moved(payment, act.refund, amount_minor);
   }
 
   tillAsked(): void {}
+  probed(): void {}
+
+  noticed(fact: Fact): void {
+    switch (fact.fact) {
+      case "settled":
+        return this.#people.settled(fact);
+      case "limits":
+        this.#approvals.limited(fact);
+        return this.#changes.accountData(fact.account, "limit");
+      case "question":
+        return this.#approvals.asked(fact);
+      case "question_ended":
+        return this.#approvals.ended(fact);
+      case "phone_says":
+        return this.#approvals.said(fact);
+      case "decides":
+        return this.#baskets.decides(fact);
+      case "keys":
+        return this.#baskets.keys(fact);
+      case "asks_back":
+        return this.#refunds.asked(fact);
+      case "told_back":
+        return this.#refunds.told(fact);
+      case "face":
+        return this.#changes.saw(fact);
+      case "change":
+        return this.#changes.written(fact);
+      case "account_data":
+        return this.#changes.accountData(fact.account, fact.what);
+      case "undoes":
+        return this.#changes.undoes(fact);
+      case "sets_limits":
+        return this.#changes.setsLimits(fact);
+      case "told_change":
+        return this.#changes.told(fact);
+    }
+  }
 
   tillTold(_lane: string, sale: TillSale, answer: SaleAnswer): void {
     this.#sales.tillTold(sale, answer, this.#setting.disk());
@@ -188,6 +226,7 @@ export class Auditor implements Witness {
   }
 
   receipt(account: string, receipt: Receipt): void {
+    if (receipt.refund !== null) return this.#refunds.receipt(receipt);
     const known = this.#receipts.get(receipt.payment) ?? [];
     if (known.some((one) => one.account === account)) return;
     this.#receipts.set(receipt.payment, [...known, { account, receipt }]);
@@ -232,6 +271,9 @@ export class Auditor implements Witness {
         row: there.get(payment),
         receipt: this.#receipts.get(payment)?.[0]?.receipt,
         refused: this.#refusals.get(payment),
+        due_minor: this.#baskets.due_minor(payment),
+        agreed_minor: this.#approvals.agreed(payment),
+        refunded_minor: this.#refunds.of(payment),
       });
     }
     for (const [payment, receipts] of this.#receipts) {
@@ -243,12 +285,15 @@ export class Auditor implements Witness {
         this.#setting.report("a receipt tells of a charge", "two accounts have one", payment);
       }
     }
+    this.#refunds.closeDay();
+    this.#approvals.lookAtRest();
     this.#sales.forget();
+    this.#baskets.forget();
+    this.#changes.forget();
+    this.#charges.forget();
     this.#offline.forget();
-    this.#seen.clear();
     this.#refusals.clear();
     this.#presence.forget();
-    this.#spent.clear();
     this.#signatures.clear();
     this.#receipts.clear();
   }

@@ -1,0 +1,145 @@
+/**
+ * Faults to plant in what a lane does besides a plain charge: questions to phones, baskets that are
+ * not for everybody, answers that tell who it is, refunds and account data.
+ */
+import type { Mutation } from "./mutations.ts";
+
+export const laneMutations: readonly Mutation[] = [
+  {
+    name: "a charge above the limit is not asked about",
+    faults: "modest_shoppers",
+    edits: [{
+      file: "deploy/issuer/rooms/approvals.ts",
+      find: 'if (!there && amount_minor > own.sale_minor) return "over_sale_limit";',
+      put: "",
+    }],
+  },
+  {
+    name: "more is charged than the phone agreed to",
+    faults: "modest_shoppers,says_less",
+    edits: [{
+      file: "deploy/issuer/rooms/approvals.ts",
+      find: 'return amount_minor <= found.answer_minor ? undefined : "more_than_approved";',
+      put: "return undefined;",
+    }, {
+      file: "actors/payment_setup.ts",
+      find: "charge_minor: context.approval_answer?.amount_minor ?? context.charge_minor,",
+      put: "charge_minor: context.charge_minor,",
+    }],
+  },
+  {
+    name: "an answer counts that came too late",
+    faults: "modest_shoppers,says_late",
+    hours: 0.3,
+    edits: [{
+      file: "deploy/issuer/rooms/approvals.ts",
+      find: "if (found.ended !== null || found.expires_ms <= clock.now_ms()) {",
+      put: 'if (found.ended === "withdrawn") {',
+    }],
+  },
+  {
+    name: "a second device changes the answer",
+    faults: "modest_shoppers,says_less,two_devices",
+    hours: 0.3,
+    edits: [{
+      file: "deploy/issuer/rooms/approvals.ts",
+      find:
+        'if (found.ended === "answered") return { approval, amount_minor: found.answer_minor };',
+      put: "",
+    }, {
+      file: "deploy/issuer/rooms/approvals.ts",
+      find: "if (found.ended !== null || found.expires_ms <= clock.now_ms()) {",
+      put: 'if (found.ended === "withdrawn" || found.expires_ms <= clock.now_ms()) {',
+    }],
+  },
+  {
+    name: "staff sell what the issuer does not attest",
+    faults: "restricted_baskets,careless_staff",
+    edits: [{
+      file: "actors/payment_guards.ts",
+      find: "  isEligible: ({ context }: At) =>\n" +
+        "    needsOf(context.items).every((need) => context.attested.includes(need)),",
+      put: "  isEligible: () => true,",
+    }, {
+      file: "deploy/issuer/rooms/charge_rules.ts",
+      find: "return [...needs].every((need) => eligibility.meets(account, need)) ? undefined : " +
+        '"not_eligible";',
+      put: "return eligibility === undefined ? account : undefined;",
+    }],
+  },
+  {
+    name: "what was taken out of the basket is charged",
+    faults: "restricted_baskets",
+    edits: [{
+      file: "actors/payment_facts.ts",
+      find: "charge_minor: items.reduce((sum, { amount_minor }) => sum + amount_minor, 0),",
+      put: "charge_minor: context.charge_minor,",
+    }],
+  },
+  {
+    name: "any answer tells who it is",
+    faults: "mumbles",
+    edits: [{
+      file: "runtime/sync/challenge.ts",
+      find: " && tidy(initials) === tidy(answer);\n",
+      put: ' && answer !== "";\n',
+    }],
+  },
+  {
+    name: "wrong answers have no end",
+    faults: "mumbles",
+    hours: 0.3,
+    edits: [{
+      file: "actors/limits.ts",
+      find: "  wrong_answers: 3,",
+      put: "  wrong_answers: 30,",
+    }],
+  },
+  {
+    name: "the name of a refund comes from the clock",
+    faults: "brings_back,phone_loss",
+    edits: [{
+      file: "runtime/intake/counter.ts",
+      find: "refundId(options.vault, payment, service_id)",
+      put: "refundId(options.vault, payment, `${service_id} ${options.clock.now_ms()}`)",
+    }],
+  },
+  {
+    name: "more is given back than was taken",
+    faults: "brings_back,greedy_refunds",
+    edits: [{
+      file: "deploy/issuer/rooms/refunds.ts",
+      find: "payment.refunded_minor + ask.amount_minor > payment.captured_minor",
+      put: "ask.amount_minor > payment.captured_minor",
+    }],
+  },
+  {
+    name: "a refund is told to nobody",
+    faults: "brings_back",
+    edits: [{
+      file: "actors/refund.ts",
+      find: '"issuer.refunded": { target: "refunded", actions: "noteReceipt" },',
+      put: '"issuer.refunded": { target: "refused", actions: "noteReceipt" },',
+    }],
+  },
+  {
+    name: "a face that differs changes account data",
+    faults: "wants_change,pretends",
+    hours: 0.3,
+    edits: [{
+      file: "deploy/issuer/rooms/changes.ts",
+      find: "return distance <= settings.change_distance ? undefined : differs;",
+      put: "return distance <= 2 * settings.change_distance + 9 ? undefined : differs;",
+    }],
+  },
+  {
+    name: "what could do harm takes effect at once",
+    faults: "wants_change",
+    hours: 0.3,
+    edits: [{
+      file: "deploy/issuer/rooms/changes.ts",
+      find: "clock.now_ms() + (risky ? settings.cooling_ms : 0)",
+      put: "clock.now_ms() + (risky ? 0 : 0)",
+    }],
+  },
+];
