@@ -1,5 +1,6 @@
 /** A process that is there to be killed: spoken to in lines, heard in lines, ended by SIGKILL. */
 import { fileURLToPath } from "node:url";
+import { RuntimeError } from "../../runtime/errors.ts";
 import { linesOf } from "./lines.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -11,7 +12,21 @@ export interface Mortal {
   /** Kills it unless it is dead; resolves when it is. */
   kill(): Promise<void>;
   /** Resolves when it has ended, and everything that it said was heard. */
-  readonly ended: Promise<{ readonly byItself: boolean; readonly last_words: string }>;
+  readonly ended: Promise<End>;
+}
+
+export interface End {
+  readonly byItself: boolean;
+  /** The signal that ended it; null when it ended in its own words. */
+  readonly signal: Deno.Signal | null;
+  readonly last_words: string;
+}
+
+/** A signal that nobody sent has ended a process: its runtime has failed, or what emulates it. */
+export class Crashed extends RuntimeError {
+  constructor(message: string) {
+    super("stopped", message);
+  }
 }
 
 export interface MortalOptions {
@@ -48,7 +63,7 @@ export function bear({ script, permissions, args = [], heard }: MortalOptions): 
     over = true;
     // Nobody reads what may still stand in the pipe.
     input.abort().catch(() => undefined);
-    return { byItself: !killed || signal !== "SIGKILL", last_words: last.join("\n") };
+    return { byItself: !killed || signal !== "SIGKILL", signal, last_words: last.join("\n") };
   });
   return {
     ended,

@@ -10,7 +10,7 @@ import { toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Orders } from "../start/orders.ts";
 import { contentFiles, issuerPermissions, retailerPermissions } from "../start/permissions.ts";
 import { fileURLToPath } from "node:url";
-import { bear, type Mortal, type MortalOptions } from "./child.ts";
+import { bear, Crashed, type Mortal, type MortalOptions } from "./child.ts";
 import { type FromGateway, readFromGateway, type ToGateway, type Told } from "./words.ts";
 
 /** Pages, and the scripts of Workers, which are read by right of who starts them. */
@@ -205,9 +205,13 @@ export class Services {
 
   #bear(name: string, options: MortalOptions): Mortal {
     const process = bear(options);
-    process.ended.then(({ byItself, last_words }) => {
+    process.ended.then(({ byItself, signal, last_words }) => {
+      if (!byItself) return;
+      if (signal !== null) {
+        this.#failed.reject(new Crashed(`${name} was ended by ${signal}: ${last_words}`));
+      }
       const message = `${name} ended by itself: ${last_words}`;
-      if (byItself) this.#failed.reject(new RuntimeError("stopped", message));
+      this.#failed.reject(new RuntimeError("stopped", message));
     }, this.#failed.reject);
     return process;
   }

@@ -56,6 +56,28 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
+/** What holds at every moment, also while sales are under way: no answer is forgotten or unsaid,
+ * what was told as captured is captured at the issuer, and nothing is captured twice. */
+export function judgeSoFar(
+  acknowledged: readonly Acknowledgement[],
+  { gateway, issuer }: Pick<Books, "gateway" | "issuer">,
+): Pick<Verdict, "lost" | "captured_twice"> {
+  const books = { gateway, issuer };
+  const captured = new Set(
+    issuer.filter(({ state }) => state === "captured").map(({ payment }) => payment),
+  );
+  const missing = new Set(
+    acknowledged.filter(({ outcome, payment }) => outcome === "captured" && !captured.has(payment))
+      .map(({ payment }) => `${payment}: was told captured and is not so at the issuer`),
+  );
+  const again = issuer.filter(({ captures }) => captures > 1)
+    .map(({ payment, captures }) => `${payment}: captured ${captures} times`);
+  return {
+    lost: [...brokenWords({ acknowledged, books }), ...missing],
+    captured_twice: [...again, ...chargedUnderTwoNames(books)],
+  };
+}
+
 const unlessNone = (count: number, what: string) => count === 0 ? [] : [`${count} ${what}`];
 
 /** What was accepted while the issuer was away gets another outcome later; any other one stays. */
@@ -63,7 +85,9 @@ const follows = (told: string, state: string) =>
   told === state || told === "accepted_offline" && ["captured", "refused_late"].includes(state);
 
 /** Every answer is a promise: the payment is there ever after, and an outcome once told stays. */
-function brokenWords({ acknowledged, books }: Evidence): string[] {
+function brokenWords(
+  { acknowledged, books }: Pick<Evidence, "acknowledged"> & { books: Pick<Books, "gateway"> },
+): string[] {
   const states = new Map(books.gateway.map((row) => [row.payment, row]));
   const broken = new Set<string>();
   for (const { payment, outcome, receipt } of acknowledged) {
@@ -79,7 +103,7 @@ function brokenWords({ acknowledged, books }: Evidence): string[] {
 }
 
 /** One sale of a till is one payment, on whatever day its id was made. */
-function chargedUnderTwoNames({ issuer }: Books): string[] {
+function chargedUnderTwoNames({ issuer }: Pick<Books, "issuer">): string[] {
   const captured = issuer.filter(({ state }) => state === "captured").map(({ payment }) => payment);
   const bySale = Map.groupBy(captured, (payment) => payment.slice(payment.indexOf(".")));
   return [...bySale.values()].filter((names) => names.length > 1)

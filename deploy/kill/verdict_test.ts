@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import type { CashierSale, GatewayPayment, IssuerPayment } from "../demo/reconcile.ts";
-import { type Acknowledgement, type Evidence, isClean, judge, type Verdict } from "./verdict.ts";
+import {
+  type Acknowledgement,
+  type Evidence,
+  isClean,
+  judge,
+  judgeSoFar,
+  type Verdict,
+} from "./verdict.ts";
 
 const money = { amount_minor: 1_250, currency: "EUR" };
 const bread = "20260101.s1.aa";
@@ -120,5 +127,31 @@ for (const [name, kind, plant] of harms) {
     const verdict = judge(day.evidence);
     assert.notEqual(verdict[kind].length, 0, JSON.stringify(verdict));
     assert.ok(!isClean(verdict));
+  });
+}
+
+Deno.test("in the middle of a day nothing is found of what is under way", () => {
+  const day = new Day();
+  day.gateway[1] = { ...day.gateway[1]!, state: "reversing" };
+  day.acknowledged.pop();
+  day.issuer.push({ ...day.charge(wine, "r-2"), state: "authorised", captures: 0 });
+  assert.deepEqual(judgeSoFar(day.acknowledged, day), { lost: [], captured_twice: [] });
+});
+
+const atOnce = new Set([
+  "a sale that was answered for is gone",
+  "an outcome that was told is another one",
+  "a receipt that was told is another one",
+  "captured here and not at the issuer",
+  "captured twice",
+  "one sale under the ids of two days",
+]);
+
+for (const [name, kind, plant] of harms.filter(([name]) => atOnce.has(name))) {
+  Deno.test(`seen in the middle of the day: ${name}`, () => {
+    const day = new Day();
+    plant(day);
+    const found: Partial<Verdict> = judgeSoFar(day.acknowledged, day);
+    assert.notEqual(found[kind]?.length, 0, JSON.stringify(found));
   });
 }

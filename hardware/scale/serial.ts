@@ -17,15 +17,45 @@ export interface SerialScaleOptions {
   readonly baud?: SerialSpeed;
 }
 
-const form = /^(ST|US),(?:GS|NT|TR),([+-]) *(\d{1,7}(?:\.\d{1,4})?) *(k?g)$/;
+/** A weighing; `net` when something was tared away. */
+export interface Weighing extends Pick<Weight, "grams" | "at_rest"> {
+  readonly net: boolean;
+}
 
-/** What a line says; undefined for overload, and for whatever is no weight. */
-export function readLine(line: string): Pick<Weight, "grams" | "at_rest"> | undefined {
-  const [, state, sign, digits, unit] = form.exec(line.trim()) ?? [];
+const form = /^(ST|US),(GS|NT),([+-]) *(\d{1,7}(?:\.\d{1,4})?) *(k?g)$/;
+
+/** What a line says; undefined for overload, for what is tared away (`TR`), and for whatever is no
+ * weight. */
+export function readLine(line: string): Weighing | undefined {
+  const [, state, kind, sign, digits, unit] = form.exec(line.trim()) ?? [];
   if (digits === undefined) return undefined;
   const grams = Number(digits) * (unit === "kg" ? 1_000 : 1) * (sign === "-" ? -1 : 1);
   // Scales have no more than four decimals: what binary fractions add is taken off.
-  return { grams: Math.round(grams * 10_000) / 10_000, at_rest: state === "ST" };
+  return { grams: rounded(grams), at_rest: state === "ST", net: kind === "NT" };
+}
+
+const rounded = (grams: number) => Math.round(grams * 10_000) / 10_000;
+
+/**
+ * What lies on a scale, whoever presses its tare key: what was tared away is still there, and what
+ * comes after it is measured from what lay there last. Weighings between the key and the next rest
+ * say nothing.
+ */
+export class TareKeeper {
+  #net: boolean | undefined;
+  #tared_g = 0;
+  #rested_g: number | undefined;
+
+  take({ grams, at_rest, net }: Weighing): Omit<Weighing, "net"> | undefined {
+    if (this.#net !== undefined && this.#net !== net) {
+      if (!at_rest) return undefined;
+      if (this.#rested_g !== undefined) this.#tared_g = this.#rested_g - grams;
+    }
+    this.#net = net;
+    const whole_g = rounded(grams + this.#tared_g);
+    if (at_rest) this.#rested_g = whole_g;
+    return { grams: whole_g, at_rest };
+  }
 }
 
 const poll_ms = 1_000;
@@ -66,6 +96,7 @@ export class SerialScale implements ScalePort {
     signal: AbortSignal,
   ): AsyncGenerator<Weight, void, void> {
     const bytes = new Uint8Array(4_096);
+    const keeper = new TareKeeper();
     let rest = "";
     let heard_ms = performance.now();
     while (!signal.aborted) {
@@ -80,9 +111,10 @@ export class SerialScale implements ScalePort {
       // A line that never ends is noise of another speed.
       rest = (lines.pop() ?? "").slice(-hardwareLimits.scale_line_bytes);
       // A slow reader gets the latest.
-      const latest = lines.flatMap((line) => readLine(line) ?? []).at(-1);
+      const weighings = lines.flatMap((line) => readLine(line) ?? []);
+      if (weighings.length > 0) heard_ms = performance.now();
+      const latest = weighings.flatMap((weighing) => keeper.take(weighing) ?? []).at(-1);
       if (latest !== undefined) {
-        heard_ms = performance.now();
         yield { ...latest, at_ms: Date.now() };
       } else if (performance.now() - heard_ms > silence_ms) {
         throw new HardwareError(

@@ -18,6 +18,10 @@ Deno.test("weights come as the scale sends them, in whatever pieces", async () =
   next = weights.next();
   line.say("US,GS,+  0.500kg\r\nST,GS,+  0.484kg\r\n");
   assert.deepEqual({ ...(await next).value, at_ms: 0 }, { grams: 484, at_rest: true, at_ms: 0 });
+  // Somebody tares it: nothing was taken.
+  next = weights.next();
+  line.say("ST,NT,+  0.000kg\r\n");
+  assert.equal((await next).value?.grams, 484);
   next = weights.next();
   stop.abort();
   assert.equal((await next).done, true);

@@ -12,7 +12,7 @@ import { configFor } from "../../kill/shop.ts";
 import { type FromGateway, readFromGateway, type ToGateway, type Told } from "../../kill/words.ts";
 import { boot, type Machine } from "../machine.ts";
 import { type Wire, wire } from "./wire.ts";
-import { orders_file, type PowerOrders, ready_words } from "./words.ts";
+import { crash_status, orders_file, type PowerOrders, ready_words } from "./words.ts";
 
 export interface PoweredSetting {
   readonly built: string;
@@ -23,6 +23,8 @@ export interface PoweredSetting {
 
 /** A life of the machine. */
 const limit_s = 1_200;
+/** With more of them the emulator is no place to judge a store in. */
+const most_crashes = 5;
 const here = "127.0.0.1";
 
 const program = "deploy/lab/power/store.ts";
@@ -39,14 +41,14 @@ const orders = [
   "chown saunter:saunter /disk",
   `${user} env DENO_DIR=/deno HOME=/tmp DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 deno run --quiet ` +
   `--no-check --cached-only --no-prompt ${net} --allow-run=/usr/local/bin/deno ` +
-  `${program} </host/${orders_file}`,
+  `${program} </host/${orders_file} || { status=$?; dmesg | tail -n 5; exit $status; }`,
   "umount /disk",
 ].join("\n");
 
 interface Life {
   readonly machine: Machine;
-  /** Resolves when its gateway listens; false when the power went before. */
-  readonly listens: Promise<boolean>;
+  /** It was cut off, and how it ended says nothing. */
+  cut: boolean;
 }
 
 export class PoweredStore {
@@ -57,13 +59,20 @@ export class PoweredStore {
   readonly #outside: readonly number[];
   readonly #wires: readonly Wire[];
   readonly #waiting = new Set<(word: FromGateway) => void>();
+  /** Questions without an answer: who comes up after a crash is asked them again. */
+  readonly #asked = new Set<"books" | "progress">();
   readonly #failed = Promise.withResolvers<never>();
-  /** Rejects when the machine ends by itself. */
+  /** Rejects when the machine ends by itself, but for a crash: that is one cut more. */
   readonly failed = this.#failed.promise;
-  #life: Life | undefined;
+  /** One line for each. */
+  readonly crashes: string[] = [];
+  #life: Promise<Life> | undefined;
+  #listens = Promise.withResolvers<void>();
   #up = false;
   #lines: { readonly connection: Deno.Conn; last: Promise<unknown> } | undefined;
   onAir: (word: Told<"on_air">) => void = () => {};
+  /** A gateway listens, and sees nothing yet. */
+  onListening: () => void = () => {};
 
   constructor(setting: PoweredSetting) {
     this.#setting = setting;
@@ -80,12 +89,22 @@ export class PoweredStore {
     );
   }
 
-  /** Switches it on. Resolves when the gateway listens; false when it was cut off before. */
-  async start(): Promise<boolean> {
+  /** Switches it on. Resolves when the gateway listens, be it after a crash. */
+  async start(): Promise<void> {
+    this.#listens = Promise.withResolvers();
+    await this.#live();
+    await this.#listens.promise;
+  }
+
+  #live(): Promise<Life> {
+    const life = this.#life = this.#boot();
+    life.catch(this.#failed.reject);
+    return life;
+  }
+
+  async #boot(): Promise<Life> {
     const { built, disk, print } = this.#setting;
     const { ports, lines } = this.#orders;
-    const listens = Promise.withResolvers<boolean>();
-    let cut = false;
     const machine = await boot({
       built,
       disk,
@@ -99,42 +118,46 @@ export class PoweredStore {
         host: this.#outside[at]!,
       })),
       heard: (line) => {
-        if (line !== ready_words) return cut ? undefined : print(line);
-        this.#speak(listens.resolve).catch(this.#failed.reject);
+        if (line !== ready_words) return life.cut ? undefined : print(`machine: ${line}`);
+        this.#speak().catch(this.#failed.reject);
       },
     });
-    const life = {
-      machine: {
-        ended: machine.ended,
-        cut() {
-          cut = true;
-          machine.cut();
-        },
-      },
-      listens: listens.promise,
-    };
-    this.#life = life;
+    const life: Life = { machine, cut: false };
     machine.ended.then((status) => {
       this.#hangUp();
-      listens.resolve(false);
-      if (cut || status === 0) return;
+      if (life.cut || status === 0) return;
+      if (status !== undefined && status > 128) return this.#crashed(status);
       const message = `the machine ended by itself (${status ?? "it died or hung"})`;
       this.#failed.reject(new RuntimeError("stopped", `${message}: look at what it said above`));
-    }, this.#failed.reject);
-    return await life.listens;
+    }).catch(this.#failed.reject);
+    return life;
+  }
+
+  /** Says nothing of sales, and is no cut that was planned: it is told, and the store goes on from
+   * what the disk has. */
+  #crashed(status: number): void {
+    const what = status === crash_status ? "a process of the store" : "the program in the machine";
+    const crash = `crash ${this.crashes.length + 1}: ${what} was ended by a signal (${status})`;
+    this.crashes.push(crash);
+    this.#setting.print(`${crash}; the store is started again`);
+    if (this.crashes.length <= most_crashes) return void this.#live();
+    const message = `${this.crashes.length} crashes: nothing can be said of sales`;
+    this.#failed.reject(new RuntimeError("stopped", message));
   }
 
   /** Takes its power away; resolves when it is off. */
   async cut(): Promise<void> {
-    this.#life?.machine.cut();
-    await this.#life?.machine.ended;
+    const life = await this.#life;
+    if (life !== undefined) life.cut = true;
+    life?.machine.cut();
+    await life?.machine.ended;
     this.#hangUp();
   }
 
   /** Lets it end; resolves to whether it ended well. */
   async end(): Promise<boolean> {
     this.#hangUp();
-    return await this.#life?.machine.ended === 0;
+    return await (await this.#life)?.machine.ended === 0;
   }
 
   /** The wires; the machine is off. */
@@ -155,14 +178,16 @@ export class PoweredStore {
       const listener = (word: FromGateway) => {
         if (word.say !== say) return;
         this.#waiting.delete(listener);
+        this.#asked.delete(say);
         resolve(word as Told<Word>);
       };
       this.#waiting.add(listener);
+      this.#asked.add(say);
       this.tell({ say });
     });
   }
 
-  async #speak(listens: (yes: boolean) => void): Promise<void> {
+  async #speak(): Promise<void> {
     const connection = await Deno.connect({ hostname: here, port: this.#outside[2]! });
     this.#lines = { connection, last: Promise.resolve() };
     try {
@@ -170,7 +195,9 @@ export class PoweredStore {
         const word = readFromGateway(line);
         if (word.say === "listening") {
           this.#up = true;
-          listens(true);
+          this.onListening();
+          for (const say of this.#asked) this.tell({ say });
+          this.#listens.resolve();
         } else if (word.say === "on_air") this.onAir(word);
         for (const listener of [...this.#waiting]) listener(word);
       }

@@ -3,12 +3,13 @@
  * phones that are on its host and do not lose their power. Ends when the host has hung up. Its
  * orders come over the standard input.
  */
+import { Crashed } from "../../kill/child.ts";
 import { linesOf } from "../../kill/lines.ts";
 import { Services } from "../../kill/services.ts";
 import { configFor } from "../../kill/shop.ts";
 import { readToGateway } from "../../kill/words.ts";
 import { wire } from "./wire.ts";
-import { guest_address, powerOrders, ready_words } from "./words.ts";
+import { crash_status, guest_address, powerOrders, ready_words } from "./words.ts";
 
 const folder = "/disk";
 
@@ -51,7 +52,7 @@ if (import.meta.main) {
     await run();
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    Deno.exit(1);
+    Deno.exit(error instanceof Crashed ? crash_status : 1);
   }
   Deno.exit(0);
 }

@@ -7,6 +7,9 @@ const port = z.int().min(1).max(65_535);
 export const orders_file = "power.json";
 /** What the machine prints once somebody may speak with it. */
 export const ready_words = "store: speak to me";
+/** What the orders end with where a signal that nobody sent has ended a process: what a shell tells
+ * of one that has aborted. Whatever is above 128 is a crash. */
+export const crash_status = 134;
 /** The machine's address on the emulator's network. */
 export const guest_address = "10.0.2.15";
 
