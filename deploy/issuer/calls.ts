@@ -176,7 +176,7 @@ function gatewayCalls({ store }: House, rooms: Rooms) {
     conduct: (asked) => payments.conduct(asked.principal.name, key(asked), asked.body),
     attest: ({ principal, body }) => all(() => eligibility.attest(principal.name, body)),
     showContent: ({ principal, body }) => offers.show(principal.name, body),
-    checkAnswer: ({ principal, body }) => phrases.check(principal.name, body),
+    checkAnswer: ({ principal, body }) => all(() => phrases.check(principal.name, body)),
     askVoices: ({ principal, body }) => rooms.voices.ask(principal.name, body),
     beginChange: ({ principal, body }) => all(() => changes.begin(principal.name, body)),
     proveChange: ({ principal, body }) => all(() => changes.prove(principal.name, body)),

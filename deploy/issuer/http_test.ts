@@ -163,6 +163,34 @@ Deno.test("a full disk is a plain answer, and what was answered is still there",
   }
 });
 
+Deno.test("a file of the format before is brought to the present one, with all it holds", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "issuer" });
+  try {
+    const path = `${folder}/a.sqlite`;
+    const store = openIssuerStore(path);
+    const merchant = { merchant: "m", name: "Market" };
+    store.transaction(() => store.tables.merchant.insert(merchant));
+    store.close();
+    const before = new DatabaseSync(path);
+    before.exec("DROP TABLE tally; PRAGMA user_version = 11");
+    before.close();
+    const after = openIssuerStore(path);
+    assert.deepEqual({ ...after.tables.merchant.get("m") }, merchant);
+    const row = { name: "n", slot: 1, count: 2, until_ms: 3 };
+    after.transaction(() => after.tables.tally.insert(row));
+    after.close();
+    const again = openIssuerStore(path);
+    assert.deepEqual({ ...again.tables.tally.get("n", 1) }, row);
+    again.close();
+    const older = new DatabaseSync(path);
+    older.exec("PRAGMA user_version = 10");
+    older.close();
+    assert.throws(() => openIssuerStore(path), { kind: "data_version" });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("files that are not an issuer's are refused in one line", () => {
   const folder = Deno.makeTempDirSync({ prefix: "issuer" });
   try {

@@ -70,6 +70,7 @@ export function issuer(world: IssuerWorld): Issuer {
           () => rooms.checkIns.prune(),
           () => rooms.feed.prune(),
           () => rooms.idempotency.prune(),
+          () => rooms.tallies.prune(),
           () => rooms.trips.prune(),
         ]
         : []),

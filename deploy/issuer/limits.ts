@@ -42,8 +42,6 @@ export const issuerLimits = {
   latest_day_ms: 12 * 3_600_000,
   /** Wrong phrases in one stay, over all its sales. */
   wrong_phrases: 6,
-  /** Stays whose wrong phrases are remembered. */
-  guessed_stays: 10_000,
   /** Contents kept of one stay, and stays of which any are kept: some 4 KB each. */
   contents_shown: 20,
   stays_shown: 2_000,
@@ -66,8 +64,8 @@ export const issuerLimits = {
   sealer_ms: 600_000,
   /** In which sales are counted before one is unusual. */
   velocity_ms: 600_000,
-  /** Operators and gateways whose sales are counted. */
-  velocity_names: 10_000,
+  /** What is counted together: limits over some minutes are as exact as this. */
+  tally_slot_ms: 30_000,
   /** Faster than this nobody gets from store to store. */
   travel_km_per_h: 900,
   /** Tries to authorise one payment: a declined one may be tried with another shopper. */

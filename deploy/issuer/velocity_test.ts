@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { issuerLimits as limits } from "./limits.ts";
 import { authorise, authorised, capture, scene } from "./testing/payments.ts";
-import { tokenOf } from "./testing/stories.ts";
+import { saleTo, tokenOf } from "./testing/stories.ts";
+import { town } from "./testing/town.ts";
 import type { IssuerSettings } from "./world.ts";
 
 /** One shopper buys again and again. */
@@ -38,7 +39,7 @@ Deno.test("an operator who taps too many: the shoppers are asked, and others go 
   assert.ok(third.outcome === "approval_needed");
   assert.equal(third.reason, "operator_velocity");
   await authorised(shop, await next({ operator: "ben" }));
-  await place.clock.advance(limits.velocity_ms + 1);
+  await place.clock.advance(limits.velocity_ms + limits.tally_slot_ms);
   const later = await authorise(shop, await next());
   assert.notEqual(later.outcome === "approval_needed" && later.reason, "operator_velocity");
 });
@@ -58,6 +59,42 @@ Deno.test("a gateway that sells too much is declined until the time is over", as
     outcome: "declined",
     reason: "gateway_velocity",
   });
+});
+
+Deno.test("a restart forgets no count: of a gateway, an operator, or wrong phrases", async () => {
+  const settings = { gateway_velocity_sales: 3, operator_velocity_sales: 1 };
+  const { place, shop, ada, check_in, next } = await buying(settings);
+  await authorised(shop, await next());
+  await authorised(shop, await next({ operator: "ben" }));
+  const { tables } = place.store;
+  const wrong = { payment: "p-9", check_ins: [check_in], answer: "of course not" };
+  for (let tries = 0; tries < limits.wrong_phrases; tries++) {
+    assert.deepEqual(await shop.client.call("checkAnswer", { body: wrong }), { check_in: null });
+  }
+  await place.issuer.stop();
+
+  await place.clock.advance(1_000);
+  const { clock, random, store } = place;
+  const again = await town({ clock, random, store, settings });
+  await clock.advance(1_000);
+  const client = again.client(shop.signer);
+  const phone = again.client(ada.signer);
+  const sell = async (payment: string, operator: string) => {
+    const token = tokenOf(again, ada, check_in);
+    await phone.call("giveTokens", { path: { check_in }, body: { tokens: [token] } });
+    const sale = { ...saleTo(again, check_in, token, payment), operator };
+    return await client.call("authorise", { key: payment, body: sale });
+  };
+  const asked = await sell("q-1", "ana");
+  assert.ok(asked.outcome === "approval_needed", JSON.stringify(asked));
+  assert.equal(asked.reason, "operator_velocity");
+  const declined = { outcome: "declined", reason: "gateway_velocity" };
+  assert.deepEqual(await sell("q-2", "cem"), declined);
+  const guess = client.call("checkAnswer", { body: wrong });
+  await assert.rejects(guess, { kind: "issuer_refused" });
+  await clock.advance(limits.velocity_ms + limits.tally_slot_ms);
+  assert.notDeepEqual(await sell("q-3", "cem"), declined);
+  assert.ok(tables.tally.count("of_name", JSON.stringify(["gateway", shop.gateway])) > 0);
 });
 
 Deno.test("money goes back up to what an operator, and a gateway, may in an hour", async () => {

@@ -18,6 +18,7 @@ import { newId } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
 import { type Payment, PaymentRows, requestOf } from "./payment_rows.ts";
+import type { Tallies } from "./tallies.ts";
 import { Velocity } from "./velocity.ts";
 
 type AuthoriseOutcome = z.output<typeof schemas.authoriseOutcome>;
@@ -37,6 +38,7 @@ export interface PaymentNeeds {
   readonly ledger: Ledger;
   readonly approvals: Approvals;
   readonly eligibility: Eligibility;
+  readonly tallies: Tallies;
 }
 
 export class Payments {
@@ -47,7 +49,7 @@ export class Payments {
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
-    this.#velocity = new Velocity(rooms.house);
+    this.#velocity = new Velocity(rooms.house, rooms.tallies);
     this.#captures = new Captures(rooms, this.rows);
   }
 

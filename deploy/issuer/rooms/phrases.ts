@@ -12,6 +12,7 @@ import type { CheckInRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { CheckIns } from "./check_ins.ts";
 import type { Merchants } from "./merchants.ts";
+import type { Tallies } from "./tallies.ts";
 
 /** Some 20 ms on a server: nothing for one answer, much for a dictionary. */
 const cost = { N: 2 ** 13, r: 8, p: 1, dkLen: 32 };
@@ -20,13 +21,11 @@ const cost = { N: 2 ** 13, r: 8, p: 1, dkLen: 32 };
 const tidy = (phrase: string) => phrase.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
 
 export class Phrases {
-  /** Wrong answers held against a stay; gone with the process, as is who stood where. */
-  readonly #wrong = new Map<string, number>();
-
   constructor(
     readonly house: House,
     readonly merchants: Merchants,
     readonly checkIns: CheckIns,
+    readonly tallies: Tallies,
   ) {}
 
   set(account: string, phrase: string): { set_at_ms: number } {
@@ -38,7 +37,8 @@ export class Phrases {
     return { set_at_ms };
   }
 
-  /** Whose phrase it is; null when it is nobody's, or could be two people's. */
+  /** Whose phrase it is; null when it is nobody's, or could be two people's. Wrong ones are counted
+   * in the transaction under way. */
   check(gateway: string, ask: z.output<typeof schemas.checkAnswer>): { check_in: string | null } {
     const store = this.merchants.find(gateway)?.store;
     const here = ask.check_ins.map((name) => {
@@ -47,14 +47,16 @@ export class Phrases {
       return found;
     });
     const guessed = here.some(({ check_in }) =>
-      (this.#wrong.get(check_in) ?? 0) >= limits.wrong_phrases
+      this.tallies.count(wrongOf(check_in), limits.check_in_kept_ms) >= limits.wrong_phrases
     );
     if (guessed) throw new Refusal("answers_enough");
     const right = here.filter((found) =>
       this.checkIns.isLive(found) && this.#is(found, ask.answer)
     );
     if (right.length === 1) return { check_in: right[0]!.check_in };
-    for (const { check_in } of here) this.#noteWrong(check_in);
+    for (const { check_in } of here) {
+      this.tallies.note(wrongOf(check_in), limits.check_in_kept_ms);
+    }
     return { check_in: null };
   }
 
@@ -63,13 +65,9 @@ export class Phrases {
     if (!kept) return false;
     return this.house.vault.equal(scrypt(utf8(tidy(answer)), kept.salt, cost), kept.hash);
   }
+}
 
-  #noteWrong(check_in: string): void {
-    this.#wrong.set(check_in, (this.#wrong.get(check_in) ?? 0) + 1);
-    if (this.#wrong.size <= limits.guessed_stays) return;
-    for (const oldest of this.#wrong.keys()) {
-      this.#wrong.delete(oldest);
-      break;
-    }
-  }
+/** Wrong answers held against a stay, as long as it is known. */
+function wrongOf(check_in: string): string {
+  return JSON.stringify(["phrase", check_in]);
 }

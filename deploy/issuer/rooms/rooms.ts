@@ -23,6 +23,7 @@ import { Phrases } from "./phrases.ts";
 import { Rotations } from "./rotations.ts";
 import { Refunds } from "./refunds.ts";
 import { Settlements } from "./settlements.ts";
+import { Tallies } from "./tallies.ts";
 import { Trips } from "./trips.ts";
 import { Voices } from "./voices.ts";
 import { issuerLimits } from "../limits.ts";
@@ -46,18 +47,18 @@ export function openRooms(house: House) {
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
   const eligibility = new Eligibility(house, accounts, merchants, checkIns);
-  const phrases = new Phrases(house, merchants, checkIns);
+  const tallies = new Tallies(house);
+  const phrases = new Phrases(house, merchants, checkIns, tallies);
   const judging = { house, accounts, merchants, checkIns, idempotency, ledger };
-  const payments = new Payments({ ...judging, approvals, eligibility });
+  const payments = new Payments({ ...judging, approvals, eligibility, tallies });
   const { rows } = payments;
   const forwards = new Forwards({ ...judging, approvals, eligibility, allowances, rows });
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
   const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
-  const walkOut = walkOutRooms({ ...shared, refunds, idempotency, rows: payments.rows });
   return {
     ...changeRooms({ house, accounts, merchants, checkIns, approvals }),
-    ...walkOut,
+    ...walkOutRooms({ ...shared, refunds, idempotency, rows }),
     allowances,
     forwards,
     refunds,
@@ -76,6 +77,7 @@ export function openRooms(house: House) {
     approvals,
     eligibility,
     phrases,
+    tallies,
     voices: new Voices(house, merchants, checkIns),
     payments,
   };

@@ -337,6 +337,16 @@ export interface IdempotencyRow {
   readonly at_ms: number;
 }
 
+/** How often something happened in a while: see `Tallies`. */
+export interface TallyRow {
+  readonly name: string;
+  /** The number of the slot of time. */
+  readonly slot: number;
+  readonly count: number;
+  /** Of no use after this. */
+  readonly until_ms: number;
+}
+
 export interface FeedRow {
   readonly gateway: string;
   readonly sequence: number;

@@ -8,6 +8,7 @@ import { invariant, InvariantError, RuntimeError } from "../../../runtime/errors
 import { corrupt, translate } from "../../../runtime/journal/sqlite_errors.ts";
 import { LogSync } from "./log_sync.ts";
 import type { Index, Value } from "./shape.ts";
+import { migrationFrom } from "./migrations.ts";
 import * as sql from "./statements.ts";
 import type { IssuerStore, Range, Table, Tables } from "./store.ts";
 import { applicationId, schemaVersion, shapes } from "./tables.ts";
@@ -255,18 +256,20 @@ export function openIssuerStore(path: string, options: IssuerStoreOptions = {}):
   }
 }
 
+/** Brings the file to the present format, or leaves it as it is. One by one: only prepared
+ * statements tell why they failed. */
+function write(database: DatabaseSync, statements: readonly string[]): void {
+  const mark = `PRAGMA user_version = ${schemaVersion}`;
+  for (const text of ["BEGIN IMMEDIATE", ...statements, mark, "COMMIT"]) {
+    database.prepare(text).run();
+  }
+}
+
 function prepareTables(database: DatabaseSync, path: string, get: (sql: string) => unknown): void {
   const application = Number(get("PRAGMA application_id"));
   const version = Number(get("PRAGMA user_version"));
   if (application === 0 && version === 0 && get("SELECT count(*) FROM sqlite_schema") === 0) {
-    // One by one: only prepared statements tell why they failed.
-    const marks = [
-      `PRAGMA application_id = ${applicationId}`,
-      `PRAGMA user_version = ${schemaVersion}`,
-    ];
-    for (const text of ["BEGIN IMMEDIATE", ...sql.schemaOf(shapes), ...marks, "COMMIT"]) {
-      database.prepare(text).run();
-    }
+    write(database, [...sql.schemaOf(shapes), `PRAGMA application_id = ${applicationId}`]);
     return;
   }
   if (application !== applicationId) {
@@ -275,7 +278,8 @@ function prepareTables(database: DatabaseSync, path: string, get: (sql: string) 
       `${path} is another program's database: name another --data folder`,
     );
   }
-  if (version !== schemaVersion) {
+  const migration = version > schemaVersion ? undefined : migrationFrom(version);
+  if (migration === undefined) {
     const way = version > schemaVersion ? "update the issuer" : "run the release that wrote it";
     throw new RuntimeError(
       "data_version",
@@ -285,4 +289,5 @@ function prepareTables(database: DatabaseSync, path: string, get: (sql: string) 
   }
   const finding = get("PRAGMA quick_check(1)");
   if (finding !== "ok") throw corrupt(path, String(finding));
+  if (migration.length > 0) write(database, migration);
 }

@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 11;
+export const schemaVersion = 12;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -434,6 +434,11 @@ export const shapes = {
     key: ["gateway", "sequence"],
     indexes: { of_gateway: { by: ["gateway"], order: ["sequence"] } },
     references: { gateway: "gateway" },
+  }),
+  tally: table<rows.TallyRow>()({
+    columns: { name: "text", slot: "integer", count: "integer", until_ms: "integer" },
+    key: ["name", "slot"],
+    indexes: { of_name: { by: ["name"], order: ["slot"] }, by_end: { order: ["until_ms"] } },
   }),
   ...tripShapes,
 };
