@@ -48,6 +48,7 @@ try {
   await page.click("[data-confirm]:not([disabled])");
 
   await page.click("#give-back:not([hidden], [disabled])");
+  await page.waitForSelector("#refund:not([hidden])");
   const offered = await page.inputValue("#refund-amount");
   await page.fill("#refund-amount", "1.50");
   await page.fill("#refund-reason", "one was broken");

@@ -21,7 +21,11 @@ function isFile(path: string): boolean {
   }
 }
 
-const turn = z.looseObject({ turn: z.string(), trouble: z.array(z.string()) });
+const turn = z.looseObject({
+  turn: z.string(),
+  trouble: z.array(z.string()),
+  error: z.string().optional(),
+});
 
 /** The operator in the browser: what they did and saw, turn by turn. */
 class Operator implements AsyncDisposable {
@@ -53,14 +57,21 @@ class Operator implements AsyncDisposable {
     const [line = "", ...more] = this.#rest.split("\n");
     this.#rest = more.join("\n");
     const told = turn.parse(JSON.parse(line));
-    assert.equal(told.turn, name);
+    assert.equal(told.turn, name, told.error);
     assert.deepEqual(told.trouble, []);
     return told;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (;;) if ((await this.#lines.read()).done) break;
+  /** The operator has seen all there was to see. */
+  async leaves(): Promise<void> {
+    assert.ok((await this.#lines.read()).done, "nothing is left to tell");
     assert.equal((await this.#process.status).code, 0);
+  }
+
+  /** Never throws: what went wrong in the story is not to be hidden by how it was tidied up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lines.cancel();
+    await this.#process.status;
   }
 }
 
@@ -106,6 +117,7 @@ Deno.test({
     await stage.issuerReturns();
     const refused = await operator.comesTo("late");
     assert.match(String(refused["told"]), /Not charged after all.*3\.50/);
+    await operator.leaves();
   },
 });
 
