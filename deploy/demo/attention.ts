@@ -1,6 +1,6 @@
 /**
- * A played shopper who reads the lane's display, and turns the head to the sides that it asks for:
- * through the same door as the page that faces shoppers.
+ * A played shopper who reads the lane's display, turns the head to the sides that it asks for, and
+ * looks back when it no longer does: through the same door as the page that faces shoppers.
  */
 import { z } from "zod";
 import type { Clock } from "../../runtime/world.ts";
@@ -13,8 +13,8 @@ export interface AttentionSetting {
   readonly clock: Clock;
   /** Bearer key of the store's tills. Secret. */
   readonly posKey?: string;
-  /** Whoever stands there turns the head. */
-  readonly turn: (side: "left" | "right") => void;
+  /** Whoever stands there turns the head, and holds it so; without a side, looks back. */
+  readonly turn: (side?: "left" | "right") => void;
 }
 
 const shown = z.object({
@@ -41,6 +41,11 @@ export class Attention {
   async follow(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
+    let turned = false;
+    const lookBack = () => {
+      if (turned) this.#setting.turn();
+      turned = false;
+    };
     try {
       for (let left = Infinity;;) {
         const now = await this.#look();
@@ -49,13 +54,16 @@ export class Attention {
         // A new try begins from the start; between two sides of one the lane wants to see the face.
         if (turn?.state === "failed") left = Infinity;
         const { side, left: more = Infinity } = turn ?? {};
-        if (turn?.state === "asked" && side !== undefined && more < left) {
+        if (turn?.state !== "asked") lookBack();
+        else if (side !== undefined && more < left) {
           left = more;
+          turned = true;
           this.#setting.turn(side);
         }
         await new Promise<void>((resolve) => void this.#setting.clock.after(look_ms, resolve));
       }
     } finally {
+      lookBack();
       this.#reading = false;
     }
   }

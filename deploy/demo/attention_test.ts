@@ -24,7 +24,7 @@ function display(states: readonly (object | "away")[]) {
       if (shown === "away") return Promise.reject(new TypeError("no connection"));
       return Promise.resolve(Response.json(shown ?? { sale: null, turn: null }));
     },
-    turn: (side) => void turned.push(side),
+    turn: (side) => void turned.push(side ?? "back"),
   });
   return { attention, turned, asked };
 }
@@ -45,7 +45,7 @@ Deno.test("each side is turned to once, however often the display is read", asyn
     { sale: { state: "awaiting_reservation" }, turn: null },
   ]);
   await attention.follow();
-  assert.deepEqual(turned, ["left", "left", "right"]);
+  assert.deepEqual(turned, ["left", "back", "left", "right", "back"]);
   assert.equal(asked[0], "/lane/3/now Bearer k");
   assert.equal(asked.length, 9);
 });
@@ -57,12 +57,12 @@ Deno.test("after a failed try the next begins from the start", async () => {
     asks("right", 3),
   ]);
   await attention.follow();
-  assert.deepEqual(turned, ["left", "right"]);
+  assert.deepEqual(turned, ["left", "back", "right", "back"]);
 });
 
 Deno.test("it is read once at a time, and not while the gateway is away", async () => {
   const { attention, turned, asked } = display([asks("left", 3), "away"]);
   await Promise.all([attention.follow(), attention.follow()]);
-  assert.deepEqual(turned, ["left"]);
+  assert.deepEqual(turned, ["left", "back"]);
   assert.equal(asked.length, 2);
 });

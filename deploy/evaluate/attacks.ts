@@ -10,29 +10,36 @@ import {
   attack,
   type AttackKind,
   attackKinds,
-  type Presentation,
   type Side,
 } from "../../hardware/simulated/presentation.ts";
-import { rgbToYuyv } from "../../hardware/simulated/yuyv.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { LivenessProof } from "../../runtime/perception/decide.ts";
+import { payPosition } from "../../runtime/perception/pay_position.ts";
 import { settingsOf } from "../../runtime/perception/perception.ts";
 import { Recogniser, type RecogniserSettings } from "../../runtime/perception/recogniser.ts";
+import type { Sighter } from "../../runtime/perception/sights.ts";
 import type { Models } from "../../runtime/perception/spawn.ts";
 import { type Interval, wilson } from "./metrics.ts";
+import { type Play, Stage } from "./stage.ts";
 
 /** The cues of the check, each of which can be taken away. */
-export const cues = ["stillness", "parallax", "shimmer", "challenge"] as const;
+export const cues = [
+  "stillness",
+  "parallax",
+  "shimmer",
+  "surroundings",
+  "challenge",
+] as const;
 export type Cue = typeof cues[number];
 
 export interface AttackOptions {
   /** Presentations of each kind. */
   readonly presentations: number;
+  /** Number of the first; a long run can be split by it. */
+  readonly first?: number;
   readonly seed: string;
-  readonly proof: LivenessProof;
   /** Sides that a challenge asks for. */
   readonly turns: number;
-  readonly without?: Cue;
   readonly progress: (done: number) => void;
 }
 
@@ -48,7 +55,7 @@ export interface AttackFigures {
   readonly simulated: true;
   readonly proof: LivenessProof;
   readonly turns: number;
-  readonly without?: Cue;
+  readonly without?: readonly Cue[];
   /** Attacks taken for alive, by kind. */
   readonly apcer: Readonly<Record<AttackKind, number>>;
   /** Living people not taken for alive in the time they were given. */
@@ -74,53 +81,84 @@ const tries: Readonly<Partial<Record<LivenessProof, number>>> = {
 /** Identities that no model was trained with. */
 const VICTIMS = 3_600_000_000, THIEVES = 3_700_000_000;
 
-/** Shows every kind of attack, and living people, to recognisers under one rule. */
-export async function tryAttacks(models: Models, options: AttackOptions): Promise<AttackFigures> {
-  const recogniser = await openUnder(models, options);
-  const taken = {} as Record<AttackKind | "alive", Taken>;
+/** One rule with which presentations are judged. */
+export interface AttackRule {
+  readonly proof: LivenessProof;
+  readonly without?: readonly Cue[];
+}
+
+/** Shows every kind of attack, and living people, to a recogniser under each of these rules. */
+export async function tryAttacks(
+  sighter: Sighter,
+  models: Models,
+  rules: readonly AttackRule[],
+  options: AttackOptions,
+): Promise<AttackFigures[]> {
+  const judges = rules.map((rule) => ({ rule, judge: judgeUnder(sighter, models, rule) }));
+  const tallies = judges.map(() => ({}) as Record<AttackKind | "alive", Taken>);
   let done = 0;
   for (const kind of ["alive", ...attackKinds] as const) {
-    let lived = 0, named = 0;
-    for (let at = 0; at < options.presentations; at++) {
-      const outcome = await tryOne(recogniser, kind, at, options);
-      if (outcome.alive) lived++;
-      if (outcome.named) named++;
+    const counts = judges.map(() => ({ alive: 0, named: 0 }));
+    for (let i = 0; i < options.presentations; i++) {
+      const at = (options.first ?? 0) + i;
+      const outcomes = await tryOne(sighter, judges, { kind, at }, options);
+      for (const [i, outcome] of outcomes.entries()) {
+        if (outcome.alive) counts[i]!.alive++;
+        if (outcome.named) counts[i]!.named++;
+      }
       options.progress(++done);
     }
-    taken[kind] = { presentations: options.presentations, alive: lived, named };
+    for (const [i, count] of counts.entries()) {
+      tallies[i]![kind] = { presentations: options.presentations, ...count };
+    }
   }
-  return figuresOf(taken, options);
+  return judges.map(({ rule }, i) => figuresOf(tallies[i]!, { ...options, ...rule }));
 }
 
 /** A recogniser as at a lane, but for the cue that is taken away. */
-export function openUnder(
-  models: Models,
-  options: Pick<AttackOptions, "proof" | "without">,
-): Promise<Recogniser> {
-  return Recogniser.open(models, settings(models, options));
+export function judgeUnder(sighter: Sighter, models: Models, rule: AttackRule): Recogniser {
+  return Recogniser.over(sighter, settings(models, rule));
 }
 
-/** One presentation before a recogniser that knows the victim. */
+/** A recogniser and the rule that it was made under. */
+export interface Judge {
+  readonly rule: AttackRule;
+  readonly judge: Recogniser;
+}
+
+/** What became of a presentation. */
+export interface Outcome {
+  readonly alive: boolean;
+  readonly named: boolean;
+}
+
+/** One presentation before recognisers that know the victim, one after the other. */
 export async function tryOne(
-  recogniser: Recogniser,
-  kind: AttackKind | "alive",
-  at: number,
-  options: Pick<AttackOptions, "seed" | "proof" | "turns" | "without">,
-): Promise<{ readonly alive: boolean; readonly named: boolean }> {
+  sighter: Sighter,
+  judges: readonly Judge[],
+  { kind, at }: { readonly kind: AttackKind | "alive"; readonly at: number },
+  options: Pick<AttackOptions, "seed" | "turns">,
+): Promise<Outcome[]> {
   const seed = `${options.seed}/${at}`;
   const people = { victim: VICTIMS + at, thief: THIEVES + at };
-  const shown = kind === "alive" ? alive(seed, people.victim) : attack(kind, seed, people);
-  recogniser.admit("victim", await enrolled(recogniser, seed, people.victim));
-  try {
-    return await present(recogniser, shown, seed, options);
-  } finally {
-    recogniser.clear();
+  const make = () => kind === "alive" ? alive(seed, people.victim) : attack(kind, seed, people);
+  const template = await enrolled(sighter, seed, people.victim);
+  const stage = new Stage(sighter, payPosition, make);
+  const outcomes: Outcome[] = [];
+  for (const { rule, judge } of judges) {
+    judge.admit("victim", template.slice());
+    try {
+      outcomes.push(await present(judge, stage.begin(), seed, { ...options, ...rule }));
+    } finally {
+      judge.clear();
+    }
   }
+  return outcomes;
 }
 
 function figuresOf(
   taken: Record<AttackKind | "alive", Taken>,
-  { proof, turns, without, presentations }: AttackOptions,
+  { proof, turns, without, presentations }: AttackOptions & AttackRule,
 ): AttackFigures {
   const of = <V>(measure: (kind: AttackKind) => V) =>
     Object.fromEntries(attackKinds.map((kind) => [kind, measure(kind)])) as Record<AttackKind, V>;
@@ -142,7 +180,7 @@ function figuresOf(
 
 function settings(
   models: Models,
-  { proof, without }: Pick<AttackOptions, "proof" | "without">,
+  { proof, without }: AttackRule,
 ): RecogniserSettings {
   const usual = settingsOf(models.embedder.sidecar, { id: "camera", origin: "simulated" }, {
     proof,
@@ -153,14 +191,16 @@ function settings(
     stillness: { static_cosine: 2, static_difference: 0, least_sway: 0 },
     parallax: { depth: blind, challenge: { depth: blind } },
     shimmer: { screen_peak: Infinity },
+    surroundings: { carried: Infinity },
     // Of the graded rule nobody is asked: `present` poses nothing.
     challenge: proof === "graded" ? {} : { proof: "depth" },
   };
-  return without === undefined ? usual : { ...usual, rule: { ...rule, ...changes[without] } };
+  const changed = Object.assign({}, ...(without ?? []).map((cue) => changes[cue]));
+  return { ...usual, rule: { ...rule, ...changed } };
 }
 
 /** The victim enrolled some other day; where a picture is refused, on the day after. */
-async function enrolled(recogniser: Recogniser, seed: string, victim: number) {
+async function enrolled(sighter: Sighter, seed: string, victim: number) {
   for (let day = 0;; day++) {
     const there = alive(`${seed}/enrolment/${day}`, victim);
     const pictures = [0, 1, 2].map((at) => {
@@ -168,7 +208,7 @@ async function enrolled(recogniser: Recogniser, seed: string, victim: number) {
       return { width, height, data: rgb };
     });
     try {
-      return await recogniser.enrol(pictures);
+      return await sighter.enrol(pictures);
     } catch (error) {
       const refused = error instanceof RuntimeError && error.kind === "request_invalid";
       if (!refused || day >= 9) throw error;
@@ -179,25 +219,16 @@ async function enrolled(recogniser: Recogniser, seed: string, victim: number) {
 /** One try: some seconds as one stands at a till, then the challenge, if it is demanded. */
 async function present(
   recogniser: Recogniser,
-  shown: Presentation,
+  shown: Play,
   seed: string,
-  { proof, turns, without }: Pick<AttackOptions, "proof" | "turns" | "without">,
-): Promise<{ readonly alive: boolean; readonly named: boolean }> {
+  { proof, turns, without }: AttackRule & Pick<AttackOptions, "turns">,
+): Promise<Outcome> {
   const chance = chanceOf(`${seed}/challenge`);
-  const most = without === "challenge" ? 0 : tries[proof] ?? 0;
+  const most = without?.includes("challenge") ? 0 : tries[proof] ?? 0;
   let asked = 0, posed = 0, pause_until_ms = 0, open = false;
   for (let sequence = 0; sequence < whole_s[proof] * frames_per_s; sequence++) {
     const at_ms = sequence * 1_000 / frames_per_s;
-    const drawn = shown.draw(at_ms, sequence);
-    let look = await recogniser.look({
-      format: "YUYV",
-      width: drawn.width,
-      height: drawn.height,
-      stride: drawn.width * 2,
-      sequence,
-      captured_at_ms: at_ms,
-      data: rgbToYuyv(drawn),
-    });
+    let look = recogniser.take(await shown.see(at_ms, sequence));
     if (look.signs.includes("passed")) {
       return { alive: true, named: look.decision.outcome === "identified" };
     }

@@ -1,23 +1,28 @@
 /** What `deno task evaluate --attacks` takes and prints. */
 import { attackKinds } from "../../hardware/simulated/presentation.ts";
 import { type LivenessProof, livenessProofs } from "../../runtime/perception/decide.ts";
-import { type AttackFigures, type Cue, cues, tryAttacks } from "./attacks.ts";
+import type { Inference } from "../../runtime/perception/inference.ts";
+import { Sighter } from "../../runtime/perception/sights.ts";
+import { type AttackFigures, type AttackRule, type Cue, cues, tryAttacks } from "./attacks.ts";
 import { openModels, readOptions, wholeWithin } from "./options.ts";
 import { percent, table } from "./report.ts";
 
 export const attacksUsage =
-  `usage: deno task evaluate --attacks [--presentations 40] [--turns 3] [--seed S] [--json]
-         [--proof motion|depth|challenge|graded] [--without stillness|parallax|shimmer|challenge]
+  `usage: deno task evaluate --attacks [--presentations 40] [--first 0] [--turns 3] [--seed S]
+         [--proof motion|depth|challenge|graded] [--without CUES | --ablate] [--json]
 Shows drawn people and drawn attacks to the lane's recogniser; without --proof, under each of the
-rules that a store can choose.`;
+rules that a store can choose. CUES are some of ${cues.join(",")}; --ablate takes each away in turn.
+--first is the number of the first presentation, so that a long run can be split.`;
 
 const spec = {
   attacks: { type: "boolean" },
   presentations: { type: "string" },
+  first: { type: "string" },
   turns: { type: "string" },
   seed: { type: "string" },
   proof: { type: "string" },
   without: { type: "string" },
+  ablate: { type: "boolean" },
   json: { type: "boolean" },
 } as const;
 
@@ -31,32 +36,38 @@ export function asksForAttacks(args: readonly string[]): boolean {
 export async function runAttacks(
   args: readonly string[],
   say: (line: string) => void,
+  inference?: Inference,
 ): Promise<void> {
   const options = readOptions(args, spec, attacksUsage);
   const presentations = wholeWithin("presentations", options.presentations, 40, [1, 100_000]);
   const turns = wholeWithin("turns", options.turns, 3, [1, 8]);
   const without = options.without === undefined
     ? undefined
-    : oneOf<Cue>("without", options.without, cues);
+    : options.without.split(",").map((cue) => oneOf<Cue>("without", cue, cues));
   const proofs = options.proof === undefined
     ? livenessProofs
     : [oneOf<LivenessProof>("proof", options.proof, livenessProofs)];
-  const { models } = await openModels({}, true);
-  const figures: AttackFigures[] = [];
-  for (const proof of proofs) {
-    figures.push(
-      await tryAttacks(models, {
-        presentations,
-        seed: options.seed ?? "attacks",
-        proof,
-        turns,
-        ...(without === undefined ? {} : { without }),
-        progress: (done) => {
-          if (done % 20 === 0) console.error(`${proof}: ${done} presentations`);
-        },
-      }),
-    );
+  const rules: AttackRule[] = proofs.map((proof) => ({
+    proof,
+    ...(without === undefined ? {} : { without }),
+  }));
+  if (options.ablate === true) {
+    const [first] = proofs;
+    if (proofs.length !== 1 || without !== undefined) {
+      throw new RangeError("--ablate takes cues from one rule in turn: name it with --proof");
+    }
+    rules.push(...cues.map((cue) => ({ proof: first!, without: [cue] })));
   }
+  const { models, networks } = await openModels({}, true, inference);
+  const figures = await tryAttacks(new Sighter(networks), models, rules, {
+    presentations,
+    first: wholeWithin("first", options.first, 0, [0, 10_000_000]),
+    seed: options.seed ?? "attacks",
+    turns,
+    progress: (done) => {
+      if (done % 20 === 0) console.error(`${done} presentations`);
+    },
+  });
   say(options.json === true ? JSON.stringify(figures) : attacksReport(figures, presentations));
 }
 
@@ -71,7 +82,7 @@ export function attacksReport(all: readonly AttackFigures[], presentations: numb
   const cell = (share: number, [low, high]: readonly [number, number]) =>
     `${percent(share, 1)} (${percent(low, 1)} to ${percent(high, 1)})`;
   const rows = [
-    ["", ...all.map(({ proof, turns }) => turns === 0 ? proof : `${proof}, ${turns} turns`)],
+    ["", ...all.map(headOf)],
     ...attackKinds.map((kind) => [
       `APCER ${kind.replaceAll("_", " ")}`,
       ...all.map(({ apcer, intervals }) => cell(apcer[kind], intervals[kind])),
@@ -82,10 +93,15 @@ export function attacksReport(all: readonly AttackFigures[], presentations: numb
       ...all.map(({ taken }) => percent(taken.alive.named / presentations, 1)),
     ],
   ];
-  const without = all[0]?.without;
-  return `SIMULATED: drawn people and drawn attacks, ${presentations} of each kind` +
-    `${without === undefined ? "" : `, the cue of ${without} taken away`}.\n\n${table(rows)}\n\n` +
+  return `SIMULATED: drawn people and drawn attacks, ${presentations} of each kind.\n\n${
+    table(rows)
+  }\n\n` +
     "APCER: attacks taken for alive. BPCER: living people not taken for alive in their time.\n" +
     "What a detector is worth on drawings says nothing of paper, screens and people: have it\n" +
     "tested against ISO/IEC 30107-3 on the store's own cameras before it is relied on.";
+}
+
+function headOf({ proof, turns, without }: AttackFigures): string {
+  const rule = turns === 0 ? proof : `${proof}, ${turns} turns`;
+  return without === undefined ? rule : `${rule}, without ${without.join(" and ")}`;
 }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import type { AttackKind } from "../../hardware/simulated/presentation.ts";
 import type { LivenessProof } from "../../runtime/perception/decide.ts";
+import { Sighter } from "../../runtime/perception/sights.ts";
 import { loadModels } from "../../runtime/perception/spawn.ts";
 import { asksForAttacks, attacksReport, runAttacks } from "./attacks_report.ts";
-import { type AttackFigures, type Cue, openUnder, tryOne } from "./attacks.ts";
+import { type AttackFigures, type Cue, judgeUnder, tryOne } from "./attacks.ts";
 
 const folder = new URL("../../models/", import.meta.url).pathname;
 const shipped = {
@@ -19,41 +20,49 @@ const kept_port = { sanitizeResources: false };
 async function taken(
   kind: AttackKind | "alive",
   proof: LivenessProof,
-  without?: Cue,
+  without: readonly Cue[] = [],
   presentations = 2,
 ): Promise<number> {
   const models = await loadModels(shipped);
-  const ablated = without === undefined ? {} : { without };
-  const recogniser = await openUnder(models, { proof, ...ablated });
+  const sighter = await Sighter.open(models);
+  const rule = { proof, without };
+  const judges = [{ rule, judge: judgeUnder(sighter, models, rule) }];
   let alive = 0;
   for (let at = 0; at < presentations; at++) {
-    const outcome = await tryOne(recogniser, kind, at, { seed: "attacks", proof, turns: 3 });
-    if (outcome.alive) alive++;
+    const [outcome] = await tryOne(sighter, judges, { kind, at }, { seed: "attacks", turns: 3 });
+    if (outcome?.alive) alive++;
   }
   return alive;
 }
 
 Deno.test("without the cue of stillness, a picture on a stand is alive", kept_port, async () => {
   assert.equal(await taken("static_picture", "motion"), 0);
-  assert.equal(await taken("static_picture", "motion", "stillness"), 2);
+  assert.equal(await taken("static_picture", "motion", ["stillness"]), 2);
   assert.equal(await taken("alive", "motion"), 2);
 });
 
-Deno.test("without the cue of parallax, a picture in two hands is alive", kept_port, async () => {
-  assert.equal(await taken("moved_picture", "depth"), 0);
-  assert.equal(await taken("moved_picture", "depth", "parallax"), 2);
+Deno.test("either of two cues refuses a picture in two hands", kept_port, async () => {
+  assert.equal(await taken("moved_picture", "depth", ["parallax"]), 0);
+  assert.equal(await taken("moved_picture", "depth", ["surroundings"]), 0);
+  assert.equal(await taken("moved_picture", "depth", ["parallax", "surroundings"]), 2);
 });
 
 Deno.test("without the challenge, a film on a screen is alive", kept_port, async () => {
-  assert.equal(await taken("screen_replay", "challenge"), 0);
-  assert.equal(await taken("screen_replay", "challenge", "challenge"), 2);
+  assert.equal(await taken("screen_replay", "challenge", ["surroundings"]), 0);
+  assert.equal(await taken("screen_replay", "challenge", ["surroundings", "challenge"]), 2);
   assert.ok(await taken("alive", "challenge") > 0);
 });
 
 Deno.test("the report says that it is simulated, with an interval at every rate", async () => {
   assert.ok(asksForAttacks(["--attacks"]) && !asksForAttacks(["--drawn"]));
   await assert.rejects(runAttacks(["--attacks", "--proof", "x"], () => {}), /--proof is x; give/);
-  const kinds = { static_picture: 0, moved_picture: 0.5, cut_out: 0, screen_replay: 1 };
+  const kinds = {
+    static_picture: 0,
+    moved_picture: 0.5,
+    cut_out: 0,
+    screen_replay: 1,
+    fixed_screen: 1,
+  };
   const nobody = { presentations: 4, alive: 0, named: 0 };
   const figures: AttackFigures = {
     simulated: true,
@@ -66,6 +75,7 @@ Deno.test("the report says that it is simulated, with an interval at every rate"
       moved_picture: [0.15, 0.85],
       cut_out: [0, 0.49],
       screen_replay: [0.51, 1],
+      fixed_screen: [0.51, 1],
       bpcer: [0.05, 0.7],
     },
     taken: {
@@ -73,6 +83,7 @@ Deno.test("the report says that it is simulated, with an interval at every rate"
       moved_picture: { ...nobody, alive: 2 },
       cut_out: nobody,
       screen_replay: { ...nobody, alive: 4 },
+      fixed_screen: { ...nobody, alive: 4 },
       alive: { presentations: 4, alive: 3, named: 3 },
     },
   };

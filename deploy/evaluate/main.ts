@@ -4,6 +4,7 @@
  */
 import { evaluateDetector } from "../model/evaluate.ts";
 import { openModel } from "../model/session.ts";
+import type { Inference } from "../../runtime/perception/inference.ts";
 import { findsLandmarks } from "../../runtime/perception/sidecar.ts";
 import { asksForAttacks, runAttacks } from "./attacks_report.ts";
 import { lookAtDrawn, showStrangers, type Strangers } from "./drawn.ts";
@@ -17,14 +18,15 @@ import { asksForSpeech, runSpeech } from "./speech_report.ts";
 const usage =
   `usage: deno task evaluate --faces DIR --detector MODEL --embedder MODEL [--enrol 3] [--json]
        deno task evaluate --drawn [--people 100] [--strangers 0] [--enrol 3] [--json]
-       deno task evaluate --attacks [--presentations 40] [--turns 3] [--without CUE] [--seed S]
-         [--proof motion|depth|challenge] [--json]
+       deno task evaluate --attacks [--presentations 40] [--turns 3] [--seed S]
+         [--proof motion|depth|challenge|graded] [--without CUES | --ablate] [--json]
        deno task evaluate --queues N [--seed S] [--json]
        deno task evaluate --speech DIR [--enrol 5] [--digits 4] [--json]
 DIR holds a folder for each person with pictures in PGM, PNG or JPEG, or, for --speech, files named
 DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows
 drawn people to the models that come with the software; --attacks shows them drawn pictures, masks
-and screens instead of people, and living people. A CUE is stillness, parallax or challenge.
+and screens instead of people, and living people. CUES are some of stillness,
+parallax,shimmer,surroundings,challenge; --ablate takes each away in turn.
 --queues plays drawn queues: a stranger at the pay position, and somebody else who has checked in.`;
 
 const spec = {
@@ -50,14 +52,18 @@ type Say = (line: string) => void;
 
 /** Runs the command and says what it found. Throws `RuntimeError`, `HardwareError` or `RangeError`
  * with one line for whoever called it. */
-export async function evaluate(args: readonly string[], say: Say): Promise<void> {
+export async function evaluate(
+  args: readonly string[],
+  say: Say,
+  inference?: Inference,
+): Promise<void> {
   const options = readOptions(args, spec, usage);
   const enrol = wholeWithin("enrol", options.enrol, 3, [1, 16]);
   const splits = wholeWithin("splits", options.splits, 200, [10, 10_000]);
   const people = wholeWithin("people", options.people, 100, [6, 10_000]);
   const strangers = wholeWithin("strangers", options.strangers, 0, [0, 1_000_000]);
   if ((options.faces === undefined) === (options.drawn !== true)) throw new RangeError(usage);
-  const opened = await openModels(options, options.drawn === true);
+  const opened = await openModels(options, options.drawn === true, inference);
   const { networks, models } = opened;
   const tell: Say = options.json === true ? () => {} : say;
   for (const warning of warnings(opened, options.faces !== undefined)) console.error(warning);
@@ -110,4 +116,9 @@ function commandFor(args: readonly string[]): typeof evaluate {
   return asksForQueues(args) ? runQueues : evaluate;
 }
 
-if (import.meta.main) await runCommand((args, say) => commandFor(args)(args, say));
+/** The command as it is called: its models run on `inference`, else on onnxruntime-web. */
+export async function run(inference?: () => Promise<Inference>): Promise<void> {
+  await runCommand(async (args, say) => commandFor(args)(args, say, await inference?.()));
+}
+
+if (import.meta.main) await run();

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
+import type { Inference } from "../../runtime/perception/inference.ts";
 import { type LoadedModel, Networks } from "../../runtime/perception/networks.ts";
 import { loadModels, type Models } from "../../runtime/perception/spawn.ts";
 import { webInference } from "../../runtime/perception/web_inference.ts";
@@ -87,6 +88,7 @@ export interface Opened {
 export async function openModels(
   named: { readonly detector?: string; readonly embedder?: string },
   allow_drawn: boolean,
+  inference?: Inference,
 ): Promise<Opened> {
   const choice = (kind: "detector" | "embedder") => {
     const reference = named[kind] ?? (allow_drawn ? drawn(kind) : undefined);
@@ -97,7 +99,7 @@ export async function openModels(
   };
   const models = await loadModels({ detector: choice("detector"), embedder: choice("embedder") });
   return {
-    networks: await Networks.open(models, webInference(models.runtime)),
+    networks: await Networks.open(models, inference ?? webInference(models.runtime)),
     models,
     embedder: models.embedder,
   };

@@ -9,6 +9,7 @@ import { Mover } from "../../hardware/simulated/movement.ts";
 import { drawScene, type Person, type Scene } from "../../hardware/simulated/scene.ts";
 import { rgbToYuyv } from "../../hardware/simulated/yuyv.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
+import type { Inference } from "../../runtime/perception/inference.ts";
 import { settingsOf } from "../../runtime/perception/perception.ts";
 import { Recogniser } from "../../runtime/perception/recogniser.ts";
 import type { Models } from "../../runtime/perception/spawn.ts";
@@ -34,6 +35,7 @@ export interface QueueFigures {
   readonly seed: string;
   readonly queues: number;
   readonly bystanders_named: number;
+  readonly absent_named: number;
   readonly by: Readonly<Record<Arrangement, QueueTally>>;
 }
 
@@ -63,13 +65,17 @@ interface Standing {
 }
 
 /** Plays queues, the arrangements in turn. */
-export async function playQueues(models: Models, options: QueueOptions): Promise<QueueFigures> {
+export async function playQueues(
+  models: Models,
+  options: QueueOptions,
+  inference?: Inference,
+): Promise<QueueFigures> {
   const settings = settingsOf(
     models.embedder.sidecar,
     { id: "camera", origin: "simulated" },
     { proof: "motion" },
   );
-  const recogniser = await Recogniser.open(models, settings);
+  const recogniser = await Recogniser.open(models, settings, undefined, inference);
   const templates = await enrolRegulars(recogniser, Math.min(regulars, options.queues + elsewhere));
   const by = Object.fromEntries(arrangements.map((name) => [name, {
     queues: 0,
@@ -98,11 +104,14 @@ export async function playQueues(models: Models, options: QueueOptions): Promise
     if (seen.stepped_up_named) tally.stepped_up_named++;
     options.progress(queue + 1);
   }
+  const sum = (measure: (tally: QueueTally) => number) =>
+    arrangements.reduce((total, name) => total + measure(by[name]), 0);
   return {
     simulated: true,
     seed: options.seed,
     queues: options.queues,
-    bystanders_named: arrangements.reduce((sum, name) => sum + by[name].bystander_named, 0),
+    bystanders_named: sum(({ bystander_named }) => bystander_named),
+    absent_named: sum(({ absent_named }) => absent_named),
     by,
   };
 }

@@ -1,4 +1,5 @@
 /** What `deno task evaluate --queues N` takes and prints. */
+import type { Inference } from "../../runtime/perception/inference.ts";
 import { openModels, readOptions, wholeWithin } from "./options.ts";
 import { arrangements, playQueues, type QueueFigures } from "./queues.ts";
 import { table } from "./report.ts";
@@ -23,6 +24,7 @@ export function asksForQueues(args: readonly string[]): boolean {
 export async function runQueues(
   args: readonly string[],
   say: (line: string) => void,
+  inference?: Inference,
 ): Promise<void> {
   const options = readOptions(args, spec, queuesUsage);
   const queues = wholeWithin("queues", options.queues, 1_000, [1, 1_000_000]);
@@ -33,13 +35,13 @@ export async function runQueues(
     progress: (done) => {
       if (done % 100 === 0) console.error(`${done} queues`);
     },
-  });
+  }, inference);
   say(options.json === true ? JSON.stringify(figures) : queuesReport(figures));
-  const { bystanders_named } = figures;
-  if (bystanders_named > 0) {
+  const { bystanders_named, absent_named } = figures;
+  if (bystanders_named + absent_named > 0) {
     throw new RangeError(
-      `in ${bystanders_named} queues a bystander was named; play seed ` +
-        `${figures.seed} again and see how`,
+      `in ${bystanders_named} queues a bystander was named, in ${absent_named} somebody who was ` +
+        `not there; play seed ${figures.seed} again and see how`,
     );
   }
 }

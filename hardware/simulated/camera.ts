@@ -38,8 +38,9 @@ export class SimulatedCamera implements CameraPort {
     return this.#view.people(this.#setting.bodies(), this.#setting.clock.now_ms()).length;
   }
 
-  /** Whoever has this face turns the head to a side of theirs, a moment later. */
-  ask(identity: number, side: Side): void {
+  /** Whoever has this face turns the head to a side of theirs, a moment later, and holds it there;
+   * without a side, looks back. */
+  ask(identity: number, side?: Side): void {
     this.#view.ask(identity, side, this.#setting.clock.now_ms());
   }
 

@@ -43,8 +43,9 @@ export interface Floor {
   release(lane: string): string | undefined;
   /** How many faces the lane's camera has before it. */
   inView(lane: string): number;
-  /** Whoever stands at the pay position, if anybody does, turns the head to a side of theirs. */
-  turn(lane: string, side: Side): void;
+  /** Whoever stands at the pay position, if anybody does, turns the head to a side of theirs and
+   * holds it there; without a side, looks back. */
+  turn(lane: string, side?: Side): void;
   /** Everybody inside and where. */
   bodies(): readonly Body[];
 }

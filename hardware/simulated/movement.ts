@@ -12,8 +12,11 @@ interface Turn {
   readonly from_ms: number;
   readonly degrees: number;
   readonly takes_ms: number;
-  readonly stays_ms: number;
+  stays_ms: number;
 }
+
+/** Nobody holds the head turned for longer, whatever a display says. */
+const longest_held_ms = 20_000;
 
 /** How much of the turn is done at an instant, 0 to 1. */
 function doneOf({ from_ms, takes_ms, stays_ms }: Turn, at_ms: number): number {
@@ -35,6 +38,21 @@ export class Turns {
       takes_ms: chance.between(350, 900),
       stays_ms: chance.between(700, 1_800),
     });
+  }
+
+  /** Turns as it is asked to, and stays so until `release`: somebody who reads a display looks
+   * back when it says so. */
+  hold(side: Side, at_ms: number, chance: Chance): void {
+    this.ask(side, at_ms, chance);
+    this.#turns.at(-1)!.stays_ms = longest_held_ms;
+  }
+
+  /** Whoever holds the head turned looks back, a moment later. */
+  release(at_ms: number, chance: Chance): void {
+    const held = this.#turns.at(-1);
+    if (held?.stays_ms !== longest_held_ms) return;
+    const there_ms = held.from_ms + held.takes_ms;
+    held.stays_ms = Math.max(0, at_ms + chance.between(200, 700) - there_ms);
   }
 
   /** Where a head looks that would look there unasked, in degrees. Who turns the head on purpose

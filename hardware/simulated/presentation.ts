@@ -12,7 +12,13 @@ import { drawSheet, type Held, type Ink, type Print } from "./sheet.ts";
 
 export type { Side } from "./movement.ts";
 
-export const attackKinds = ["static_picture", "moved_picture", "cut_out", "screen_replay"] as const;
+export const attackKinds = [
+  "static_picture",
+  "moved_picture",
+  "cut_out",
+  "screen_replay",
+  "fixed_screen",
+] as const;
 export type AttackKind = typeof attackKinds[number];
 
 const width = 320, height = 240;
@@ -96,31 +102,46 @@ const makers: Readonly<
     return before(chance, moment, (side, at_ms) => mover.ask(side, at_ms, chance));
   },
 
-  /** A film of the victim, who looks about in it, on a screen in the thief's hand; the thief
-   * starts another scene when something is asked for. */
+  /** A film of the victim on a screen in the thief's hand. */
   screen_replay(chance, victim) {
-    const actor = new Mover(chance.fork("film"));
-    const filmed = { ...standing(chance, victim), x: 160, y: 125, size: 110 };
     const hands = new Hands(chance.fork("hands"), chance.between(0.5, 4));
-    const place = standing(chance, victim);
-    const screen = screenOf(chance.fork("screen"));
-    for (let at_ms = chance.between(0, 3_000); at_ms < 60_000;) {
-      actor.ask(chance.pick(["left", "right"]), at_ms, chance);
-      at_ms += chance.between(2_500, 6_000);
-    }
-    const background_seed = chance.whole(2 ** 31);
-    const draw = (at_ms: number) => (canvas: Canvas) => {
-      const scene = { ...filmScene(background_seed), people: [actor.moved(filmed, at_ms)] };
-      const print = { picture: drawScene(scene), x: filmed.x, y: filmed.y, unit: filmed.size / 2 };
-      drawSheet(canvas, print, { ...screen(at_ms), pose: hands.moved(place, at_ms) });
-    };
-    return before(
-      chance,
-      (at_ms) => ({ people: [], held: draw(at_ms) }),
-      (_, at_ms) => actor.ask(chance.pick(["left", "right"]), at_ms, chance),
-    );
+    return film(chance, victim, (place, at_ms) => hands.moved(place, at_ms));
+  },
+
+  /** The same on a screen that stands still. */
+  fixed_screen(chance, victim) {
+    const turned = { yaw: chance.between(-4, 4), pitch: chance.between(-4, 4) };
+    return film(chance, victim, (place) => ({ ...place, ...turned }));
   },
 };
+
+/** A film of the victim, who looks about in it; the thief starts another scene when something is
+ * asked for. */
+function film(
+  chance: Chance,
+  victim: number,
+  hold: (place: Person, at_ms: number) => Held["pose"],
+): Presentation {
+  const actor = new Mover(chance.fork("film"));
+  const filmed = { ...standing(chance, victim), x: 160, y: 125, size: 110 };
+  const place = standing(chance, victim);
+  const screen = screenOf(chance.fork("screen"));
+  for (let at_ms = chance.between(0, 3_000); at_ms < 60_000;) {
+    actor.ask(chance.pick(["left", "right"]), at_ms, chance);
+    at_ms += chance.between(2_500, 6_000);
+  }
+  const background_seed = chance.whole(2 ** 31);
+  const draw = (at_ms: number) => (canvas: Canvas) => {
+    const scene = { ...filmScene(background_seed), people: [actor.moved(filmed, at_ms)] };
+    const print = { picture: drawScene(scene), x: filmed.x, y: filmed.y, unit: filmed.size / 2 };
+    drawSheet(canvas, print, { ...screen(at_ms), pose: hold(place, at_ms) });
+  };
+  return before(
+    chance,
+    (at_ms) => ({ people: [], held: draw(at_ms) }),
+    (_, at_ms) => actor.ask(chance.pick(["left", "right"]), at_ms, chance),
+  );
+}
 
 /** A place at the till for one person. */
 function standing(chance: Chance, identity: number): Person {

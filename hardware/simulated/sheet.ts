@@ -88,10 +88,8 @@ function drawTriangle(
       }
       readPrint(print, u, v, colour);
       held.ink?.(colour, u, v);
-      canvas.rgb.set(
-        colour.map((value) => Math.max(0, Math.min(255, value))),
-        3 * (y * canvas.width + x),
-      );
+      const at = 3 * (y * canvas.width + x);
+      for (let i = 0; i < 3; i++) canvas.rgb[at + i] = Math.max(0, Math.min(255, colour[i]!));
     }
   }
 }

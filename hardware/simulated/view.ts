@@ -127,10 +127,12 @@ export class View {
     };
   }
 
-  /** Whoever has this face turns the head to a side, as they are asked. */
-  ask(identity: number, side: Side, at_ms: number): void {
+  /** Whoever has this face turns the head to a side and holds it there; without one, looks back. */
+  ask(identity: number, side: Side | undefined, at_ms: number): void {
     const { turns } = this.#bearing(identity);
-    turns.ask(side, at_ms, chanceOf(`${this.#seed}/turn/${identity}/${at_ms}`));
+    const chance = chanceOf(`${this.#seed}/turn/${identity}/${at_ms}`);
+    if (side === undefined) turns.release(at_ms, chance);
+    else turns.hold(side, at_ms, chance);
   }
 
   #bearing(identity: number): Bearing {

@@ -17,8 +17,12 @@ export interface ChallengeRule {
   readonly frames: number;
   /** A turn begun before this is no answer: nobody reacts so fast. */
   readonly reaction_ms: number;
-  /** Longest that an answer may take, and the way back. */
+  /** How long an answer may take, and the way back. Where fewer frames than these were looked at by
+   * then it may take longer, since a busy machine must not be a shopper's failure; but never longer
+   * than `longest_ms`. */
   readonly answer_ms: number;
+  readonly answer_frames: number;
+  readonly longest_ms: number;
   /** What the landmarks must show over the whole of it. */
   readonly depth: DepthRule;
 }
@@ -29,6 +33,8 @@ export const challengeRule: ChallengeRule = {
   frames: 2,
   reaction_ms: 200,
   answer_ms: 5_000,
+  answer_frames: 12,
+  longest_ms: 15_000,
   depth: { ...depthRule, window: 120, solid: 0.1 },
 };
 
@@ -45,6 +51,7 @@ export class Challenge {
   readonly #rule: ChallengeRule;
   #state: ChallengeState;
   #since_ms: number;
+  #looks = 0;
   #row = 0;
   #wrong_row = 0;
   #compared = false;
@@ -76,7 +83,8 @@ export class Challenge {
     if (frame.same === false && Math.abs(poseOf(frame.landmarks).turn) <= this.#rule.facing) {
       return this.#fail("another_face");
     }
-    if (frame.at_ms - this.#since_ms > this.#rule.answer_ms) return this.#fail("too_slow");
+    if (this.#isTooSlow(frame.at_ms - this.#since_ms)) return this.#fail("too_slow");
+    this.#looks++;
     this.#parallax.see(frame.landmarks);
     if (state.state === "facing") this.#seeFacing(frame, state.left);
     else if (state.state === "asked") this.#seeAsked(frame, state.side, state.left);
@@ -117,8 +125,14 @@ export class Challenge {
     return this.#state.state === "facing" || this.#state.state === "asked";
   }
 
+  #isTooSlow(taken_ms: number): boolean {
+    const { answer_ms, answer_frames, longest_ms } = this.#rule;
+    return taken_ms > longest_ms || (taken_ms > answer_ms && this.#looks >= answer_frames);
+  }
+
   #begin(at_ms: number): void {
     this.#since_ms = at_ms;
+    this.#looks = 0;
     this.#row = 0;
     this.#wrong_row = 0;
     this.#compared = false;

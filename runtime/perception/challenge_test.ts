@@ -89,6 +89,25 @@ Deno.test("no answer in time is none, and a face that is gone gives none", () =>
   assert.deepEqual(challenge.state, failed("lost"));
 });
 
+Deno.test("where few frames are looked at an answer may take longer, but not for ever", () => {
+  const slow = (step_ms: number, frames: number) =>
+    Array.from({ length: frames }, (_, i) => ({
+      at_ms: (i + 1) * step_ms,
+      landmarks: landmarks(0),
+      same: true,
+    }));
+  const challenge = new Challenge(["left"], 0);
+  for (const frame of slow(1_000, 11)) challenge.see(frame);
+  assert.equal(challenge.state.state, "asked", "nine seconds, and as many frames");
+  for (const frame of slow(1_000, 20)) challenge.see(frame);
+  assert.deepEqual(challenge.state, failed("too_slow"));
+  const slowest = new Challenge(["left"], 0);
+  for (const frame of slow(4_000, 5)) slowest.see(frame);
+  assert.equal(slowest.state.state, "asked");
+  for (const frame of slow(4_000, 7)) slowest.see(frame);
+  assert.deepEqual(slowest.state, failed("too_slow"), "too few frames are no excuse for ever");
+});
+
 Deno.test("a picture that is turned shows no nose to the side, and no depth", () => {
   const pictured = (frames: { degrees: number }[]) =>
     frames.map((frame) => ({ ...frame, depth: 0 }));

@@ -46,7 +46,7 @@ export type LivenessProof = typeof livenessProofs[number];
 
 /** What is known of whether a face is alive; `undecided` until it has shown enough, `unsure` where
  * it will not do so by itself. */
-export type LivenessSign = "passed" | "static" | "flat" | "undecided" | "unsure";
+export type LivenessSign = "passed" | "static" | "flat" | "carried" | "undecided" | "unsure";
 
 /** What is known of one person at the pay position. */
 export type Verdict =
@@ -71,7 +71,7 @@ const MOST_CANDIDATES = 5;
 /** What of a track is judged. */
 export type Judged = Pick<
   Track,
-  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen"
+  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen" | "carried"
 >;
 
 /** Whom one frame may show: the nearest, and who is as near within the margin. */
@@ -91,7 +91,7 @@ export function judge(
   if (probe === undefined || frames.length < rule.frames) return { outcome: "undecided" };
   const liveness = origin === "recorded" ? "not_assessed" : livenessOf(track, rule);
   if (liveness === "undecided") return { outcome: "undecided" };
-  if (liveness === "static" || liveness === "flat") return { outcome: "unknown" };
+  if (isNoFace(liveness)) return { outcome: "unknown" };
   const near = search(probe, MOST_CANDIDATES).filter(({ score }) => score >= rule.threshold);
   const [best] = near;
   if (best === undefined) return { outcome: "unknown" };
@@ -129,6 +129,8 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
   if (still) return "static";
+  if (track.carried === true) return "carried";
+  if (track.carried === undefined) return "undecided";
   if (track.turns > 0) return "passed";
   if (track.solidity === "flat") return "flat";
   if ((track.sway ?? 0) < rule.least_sway) return "undecided";
@@ -143,6 +145,13 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
       if (track.solid_by_itself) return "passed";
       return track.seen >= rule.unsure_after ? "unsure" : "undecided";
   }
+}
+
+/** What is held up and no head. */
+function isNoFace(
+  sign: LivenessSign | "not_assessed",
+): sign is "static" | "flat" | "carried" {
+  return sign === "static" || sign === "flat" || sign === "carried";
 }
 
 function median(values: number[]): number {

@@ -22,6 +22,7 @@ const rule: DecisionRule & TrackRule = {
   proof: "motion",
   unsure_after: 12,
   screen_peak: 3,
+  carried: 0.002,
   same: 0.5,
   window: 8,
   blind: 3,
@@ -170,7 +171,16 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
       return [{ id: near ? "ada" : "bob", score: 0.8 }];
     };
     return judge(
-      { frames, probe, solidity: "undecided", sway: 1, turns: 0, solid_by_itself: false, seen: 1 },
+      {
+        frames,
+        probe,
+        solidity: "undecided",
+        sway: 1,
+        turns: 0,
+        solid_by_itself: false,
+        seen: 1,
+        carried: false,
+      },
       search,
       rule,
       "real",

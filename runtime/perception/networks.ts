@@ -2,11 +2,12 @@
  * The two networks and the way through them: find faces, align, embed. Runs in a Worker of the
  * gateway as in a browser.
  */
-import { PictureDesk } from "../../wasm/image.ts";
+import { PictureDesk, type TensorInput } from "../../wasm/image.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { type AlignedFace, alignedFace, CROP_SIDE, type Landmarks, REFERENCE } from "./align.ts";
 import { facesOf } from "./answers.ts";
+import type { Surroundings } from "./carried.ts";
 import type { Face } from "./detect.ts";
 import { normalised } from "./embed.ts";
 import { type EmbedderFit, fitEmbedder } from "./fit.ts";
@@ -31,6 +32,16 @@ export interface NetworkParts {
   readonly image_kernel?: WebAssembly.Module;
 }
 
+/** Longer side of the small picture in which surroundings are looked at. */
+const SURROUNDINGS_PX = 160;
+/** The three channels' shares of brightness. */
+const GREY: TensorInput = {
+  layout: "NHWC",
+  order: "RGB",
+  mean: [0, 0, 0],
+  std: [1 / 0.299, 1 / 0.587, 1 / 0.114],
+};
+
 /** What a session answers, by name. */
 type Answers = ReadonlyMap<string, Float32Array>;
 
@@ -44,6 +55,7 @@ export class Networks {
   readonly #made: EmbedderFit;
   readonly #parts: Pick<NetworkParts, "detector" | "embedder">;
   #canvas: Float32Array<ArrayBuffer> = new Float32Array();
+  #small: Float32Array<ArrayBuffer> = new Float32Array();
 
   private constructor(
     parts: Omit<NetworkParts, "runtime">,
@@ -111,10 +123,30 @@ export class Networks {
     return alignedFace(this.#desk, landmarks, this.#made.side, input);
   }
 
+  /** All of the picture on the desk, small and grey. */
+  surroundings(): Surroundings {
+    const { width, height } = this.#desk.size;
+    const scale = Math.min(1, SURROUNDINGS_PX / Math.max(width, height));
+    const size = {
+      width: Math.max(1, Math.round(width * scale)),
+      height: Math.max(1, Math.round(height * scale)),
+    };
+    const pixels = size.width * size.height;
+    if (this.#small.length !== 3 * pixels) this.#small = new Float32Array(3 * pixels);
+    const small = this.#small;
+    this.#desk.shrunk(size, size, GREY, small);
+    const grey = new Uint8Array(pixels);
+    for (let i = 0, at = 0; i < pixels; i++, at += 3) {
+      grey[i] = small[at]! + small[at + 1]! + small[at + 2]!;
+    }
+    return { ...size, scale, grey };
+  }
+
   /** Overwrites the picture on the desk. */
   forget(): void {
     this.#desk.clear();
     this.#canvas.fill(0);
+    this.#small.fill(0);
   }
 
   /**

@@ -259,6 +259,7 @@ export function settingsOf(
       proof: options.proof ?? usualProof,
       unsure_after: 20,
       screen_peak: 2.4,
+      carried: 0.002,
       same: threshold,
       window: 8,
       blind: 3,

@@ -10,7 +10,6 @@ import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { RotationKey } from "../vault/rotation.ts";
 import type { ChallengeState, Side } from "../world.ts";
-import type { AlignedFace } from "./align.ts";
 import { ChallengedFace } from "./challenged.ts";
 import {
   decide,
@@ -20,16 +19,13 @@ import {
   livenessOf,
   type LivenessSign,
 } from "./decide.ts";
-import type { Face } from "./detect.ts";
-import { middle } from "./embed.ts";
 import { RotatedGallery } from "./gallery.ts";
 import type { Inference } from "./inference.ts";
-import { type NetworkParts, Networks } from "./networks.ts";
-import { atPayPosition, type PayPosition } from "./pay_position.ts";
+import type { NetworkParts } from "./networks.ts";
+import type { PayPosition } from "./pay_position.ts";
 import { type ProbeAnswer, probeOf } from "./probe.ts";
-import { qualityOf } from "./quality.ts";
-import { type Sight, type Track, Tracker, type TrackRule } from "./track.ts";
-import { webInference } from "./web_inference.ts";
+import { type Seen, Sighter } from "./sights.ts";
+import { type Track, Tracker, type TrackRule } from "./track.ts";
 
 /** What one recogniser is told at its start. */
 export interface RecogniserSettings {
@@ -64,7 +60,7 @@ export interface Look {
 }
 
 export class Recogniser {
-  readonly #networks: Networks;
+  readonly #sighter: Sighter;
   readonly #gallery: RotatedGallery;
   readonly #settings: RecogniserSettings;
   readonly #tracker: Tracker;
@@ -73,8 +69,8 @@ export class Recogniser {
   #challenged: ChallengedFace | undefined;
   readonly #scored = new WeakSet<Track>();
 
-  private constructor(networks: Networks, gallery: RotatedGallery, settings: RecogniserSettings) {
-    this.#networks = networks;
+  private constructor(sighter: Sighter, gallery: RotatedGallery, settings: RecogniserSettings) {
+    this.#sighter = sighter;
     this.#gallery = gallery;
     this.#settings = settings;
     this.#tracker = new Tracker(settings.rule);
@@ -89,14 +85,9 @@ export class Recogniser {
     kernel?: WebAssembly.Module,
     inference?: Inference,
   ): Promise<Recogniser> {
-    const networks = await Networks.open(parts, inference ?? webInference(parts.runtime));
+    const sighter = await Sighter.open(parts, inference);
     try {
-      const capacity = 64;
-      const { dim } = networks;
-      const with_kernel = kernel === undefined ? {} : { kernel };
-      const make = () => Gallery.create({ dim, capacity, ...with_kernel });
-      const gallery = new RotatedGallery(dim, make);
-      return new Recogniser(networks, gallery, settings);
+      return Recogniser.over(sighter, settings, kernel);
     } catch (error) {
       if (!(error instanceof WasmError) || error.kind !== "option_invalid") throw error;
       const { file } = parts.embedder.sidecar;
@@ -106,9 +97,21 @@ export class Recogniser {
     }
   }
 
+  /** One with networks that are open, and may be others' as well. */
+  static over(
+    sighter: Sighter,
+    settings: RecogniserSettings,
+    kernel?: WebAssembly.Module,
+  ): Recogniser {
+    const { dim } = sighter;
+    const with_kernel = kernel === undefined ? {} : { kernel };
+    const make = () => Gallery.create({ dim, capacity: 64, ...with_kernel });
+    return new Recogniser(sighter, new RotatedGallery(dim, make), settings);
+  }
+
   /** How many numbers a template has. */
   get dim(): number {
-    return this.#networks.dim;
+    return this.#sighter.dim;
   }
 
   /**
@@ -117,21 +120,23 @@ export class Recogniser {
    */
   async look(frame: Frame): Promise<Look> {
     try {
-      const faces = await this.#networks.faces(frame);
-      const asked = atPayPosition(faces, frame, this.#settings.place);
-      const sights: Sight[] = [];
-      for (const face of asked) sights.push(await this.#sight(face));
-      this.#tracker.see(sights);
-      this.#challenged?.see(sights, this.#tracker.present, frame.captured_at_ms);
-      this.#faces = faces.length;
-      this.#seen_at_ms = frame.captured_at_ms;
-      const look = this.now();
-      return this.#settings.tell_scores === true ? { ...look, scores: this.#scores() } : look;
+      return this.take(await this.#sighter.see(frame, this.#settings.place));
     } catch (error) {
       this.#tracker.clear();
       this.#challenged?.end();
       throw error;
     }
+  }
+
+  /** Takes in what was seen of a frame, which is overwritten when it is no longer needed. */
+  take({ sights, faces, captured_at_ms, surroundings }: Seen): Look {
+    this.#tracker.see(sights, surroundings);
+    surroundings?.grey.fill(0);
+    this.#challenged?.see(sights, this.#tracker.present, captured_at_ms);
+    this.#faces = faces;
+    this.#seen_at_ms = captured_at_ms;
+    const look = this.now();
+    return this.#settings.tell_scores === true ? { ...look, scores: this.#scores() } : look;
   }
 
   /** The decision as the gallery and the tracks stand. */
@@ -224,71 +229,12 @@ export class Recogniser {
     this.#tracker.clear();
     this.#challenged?.end();
     this.#challenged = undefined;
-    this.#networks.forget();
+    this.#sighter.forget();
     return this.now();
   }
 
-  /**
-   * The template of the one person that all pictures show: embedded each, averaged, of unit
-   * length. Throws `RuntimeError` `request_invalid` for a picture with no face, or with a second
-   * one at least half as large.
-   */
+  /** The template of the one person that all pictures show; throws as `Sighter.enrol`. */
   async enrol(pictures: readonly Picture[]): Promise<Float32Array<ArrayBuffer>> {
-    if (pictures.length === 0 || pictures.length > limits.enrolment_pictures) {
-      throw new RuntimeError(
-        "request_invalid",
-        `${pictures.length} pictures enrol nobody; give 1 to ${limits.enrolment_pictures}`,
-      );
-    }
-    const probes: Float32Array<ArrayBuffer>[] = [];
-    for (const [index, picture] of pictures.entries()) {
-      const which = `picture ${index + 1} of ${pictures.length}`;
-      probes.push(await this.#embedOnly(picture, which));
-    }
-    const template = middle(probes);
-    for (const probe of probes) probe.fill(0);
-    this.#networks.forget();
-    return template;
-  }
-
-  async #embedOnly(picture: Picture, which: string): Promise<Float32Array<ArrayBuffer>> {
-    const faces = (await this.#networks.faces(picture))
-      .sort((a, b) => b.box.width - a.box.width);
-    const [largest, second] = faces;
-    const aligned = largest && this.#networks.aligned(largest.landmarks);
-    if (largest === undefined || aligned === undefined) {
-      throw new RuntimeError(
-        "request_invalid",
-        `${which} shows no face; take it from the front, in good light`,
-      );
-    }
-    if (second !== undefined && second.box.width >= 0.5 * largest.box.width) {
-      throw new RuntimeError(
-        "request_invalid",
-        `${which} shows several people; only one may be in it`,
-      );
-    }
-    aligned.crop.fill(0);
-    return await this.#embed(aligned);
-  }
-
-  async #sight(face: Face): Promise<Sight> {
-    const { box, landmarks } = face;
-    const aligned = this.#networks.aligned(landmarks);
-    const quality = aligned && qualityOf(box, landmarks, aligned.crop);
-    const shown = { box, landmarks, landmarks_guessed: face.landmarks_guessed === true };
-    if (aligned === undefined || quality === undefined || quality.weight <= 0) {
-      return { ...shown, probe: undefined, weight: 0, crop: undefined };
-    }
-    const probe = await this.#embed(aligned);
-    return { ...shown, probe, weight: quality.weight, crop: aligned.crop };
-  }
-
-  async #embed(aligned: AlignedFace): Promise<Float32Array<ArrayBuffer>> {
-    try {
-      return await this.#networks.embed(aligned);
-    } finally {
-      aligned.tensor.fill(0);
-    }
+    return await this.#sighter.enrol(pictures);
   }
 }

@@ -3,6 +3,7 @@
  * whoever takes somebody's place begins anew and inherits nothing.
  */
 import type { Landmarks } from "./align.ts";
+import { Carried, type Surroundings } from "./carried.ts";
 import type { ChallengeRule } from "./challenge.ts";
 import { type Box, intersectionOverUnion } from "./detect.ts";
 import { cosine, middle } from "./embed.ts";
@@ -39,6 +40,8 @@ export interface TrackRule {
   readonly unsure_after: number;
   /** Ripples that stand so high above what is around them are a screen's. */
   readonly screen_peak: number;
+  /** What is beside a face may move along with it so far from frame to frame, in its widths. */
+  readonly carried: number;
   /** What differs from the usual rule of challenges. */
   readonly challenge?: Partial<ChallengeRule>;
 }
@@ -46,6 +49,11 @@ export interface TrackRule {
 const LEAST_OVERLAP = 0.3;
 /** Frames that show whether a face shines as a screen does. */
 const LEAST_SHIMMER = 6;
+
+/** Steps that show whether a face is carried about with what is beside it. */
+const LEAST_CARRIED = 6;
+/** Where so many frames have shown too little beside a face, nothing is said of it. */
+const MOST_CARRIED = 10;
 
 /** What a track remembers of one comparable frame. */
 interface Remembered {
@@ -71,11 +79,15 @@ export class Track {
   #seen = 0;
   readonly #shimmer = new Shimmer();
   #guessed = false;
+  readonly #carried = new Carried();
+  readonly #most_carried: number;
+  #looked_beside = 0;
 
-  constructor(sight: Sight, rule: TrackRule) {
+  constructor(sight: Sight, rule: TrackRule, surroundings?: Surroundings) {
     this.box = sight.box;
     this.#parallax = new Parallax(rule.depth);
-    this.see(sight, rule);
+    this.#most_carried = rule.carried;
+    this.see(sight, rule, surroundings);
   }
 
   get frames(): readonly Remembered[] {
@@ -102,6 +114,14 @@ export class Track {
     return this.#solid_by_itself;
   }
 
+  /** What is left and right of this face moves along with it, as of something held up; undefined
+   * while that cannot be told yet. */
+  get carried(): boolean | undefined {
+    const { steps, together } = this.#carried;
+    if (steps >= LEAST_CARRIED) return together >= this.#most_carried;
+    return this.#looked_beside > 0 && this.#looked_beside < MOST_CARRIED ? undefined : false;
+  }
+
   /** Frames in which its landmarks were seen. */
   get seen(): number {
     return this.#seen;
@@ -117,9 +137,13 @@ export class Track {
   }
 
   /** Takes a frame in. */
-  see(sight: Sight, rule: TrackRule): void {
+  see(sight: Sight, rule: TrackRule, surroundings?: Surroundings): void {
     this.box = sight.box;
     this.absent = 0;
+    if (surroundings !== undefined) {
+      this.#carried.see(sight.box, surroundings);
+      this.#looked_beside++;
+    }
     this.#guessed = sight.landmarks_guessed === true;
     if (sight.landmarks !== undefined) {
       this.#parallax.see(sight.landmarks);
@@ -165,6 +189,8 @@ export class Track {
     this.#turns = 0;
     this.#solid_by_itself = false;
     this.#shimmer.clear();
+    this.#carried.clear();
+    this.#looked_beside = 0;
     this.#seen = 0;
   }
 }
@@ -188,16 +214,16 @@ export class Tracker {
   }
 
   /** Takes one frame's faces in. Those that continue no track begin one. */
-  see(sights: readonly Sight[]): void {
+  see(sights: readonly Sight[], surroundings?: Surroundings): void {
     const free = new Set(this.#tracks);
     const seen: Track[] = [];
     for (const sight of sights) {
       const track = this.#continued(sight, free);
       if (track === undefined) {
-        seen.push(new Track(sight, this.#rule));
+        seen.push(new Track(sight, this.#rule, surroundings));
       } else {
         free.delete(track);
-        track.see(sight, this.#rule);
+        track.see(sight, this.#rule, surroundings);
         seen.push(track);
       }
     }
