@@ -34,6 +34,8 @@ export const hardwareLimits = {
   beacon_watch_ms: 30_000,
   /** Of the 31 bytes of a scan response: two stand before the name, three are BlueZ's. */
   advertised_name_bytes: 26,
+  /** The longest name that a device may have (Bluetooth Core, 3.C.12.1). */
+  heard_name_characters: 248,
   /** A store is never so quiet: an adapter that hears nothing for so long hangs. */
   radio_silence_ms: 90_000,
   /** Devices whose names are kept: a shop in a busy street hears hundreds. */

@@ -1,20 +1,20 @@
 /** The doctor's look at equipment: what the machine has, and what the store wants of it. */
 import { AlsaMicrophone } from "../../hardware/alsa/microphone.ts";
-import { Bluez, bluez_name, interfaces } from "../../hardware/bluez/bluez.ts";
-import { Variant } from "../../hardware/dbus/wire.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { errno, type Libc, openLibc, SystemCallError } from "../../hardware/ffi/libc.ts";
 import { libraries, type LibraryName, libraryPath } from "../../hardware/ffi/libraries.ts";
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
 import { VideoDevice } from "../../hardware/v4l2/device.ts";
-import type { BeaconConfig, CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
+import type { CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
 import { librariesOf } from "../start/needs.ts";
 import { aisleFindings } from "./aisle.ts";
+import { installedFindings } from "./installed.ts";
 import { explained, type Finding, note, reasonOf, well, wrong } from "./findings.ts";
+import { radioFindings } from "./radio.ts";
 import { chipFindings, serialFindings, soundFindings } from "./wired.ts";
 
 export async function deviceFindings(config: Config): Promise<Finding[]> {
-  const found = librariesOf(config).map(libraryFinding);
+  const found = [...librariesOf(config).map(libraryFinding), ...installedFindings(config)];
   if (found.some(({ verdict }) => verdict === "wrong")) return found;
   if (found.length === 0) {
     return [note("equipment", "all of it is simulated", undefined)];
@@ -25,7 +25,7 @@ export async function deviceFindings(config: Config): Promise<Finding[]> {
     found.push(...chipFindings(libc), ...serialFindings(libc));
     for (const camera of config.cameras) found.push(...await cameraFindings(camera, libc));
     for (const microphone of config.microphones) found.push(await microphoneFinding(microphone));
-    for (const beacon of config.beacons) found.push(...await beaconFindings(beacon, libc));
+    found.push(...await radioFindings(config, libc));
     found.push(...await aisleFindings(config, libc, cameraFindings));
   } finally {
     libc[Symbol.dispose]();
@@ -116,50 +116,5 @@ async function microphoneFinding({ id, device }: MicrophoneConfig): Promise<Find
     throw error;
   } finally {
     clearTimeout(late);
-  }
-}
-
-async function beaconFindings(
-  { hardware_id, device }: BeaconConfig,
-  libc: Libc,
-): Promise<Finding[]> {
-  const what = `beacon ${hardware_id}`;
-  if (device.kind !== "bluez") {
-    return [note(what, "simulated, nobody can check in", 'set its device to { "kind": "bluez" }')];
-  }
-  const bluez = new Bluez({ libc });
-  try {
-    const { connection, path } = await bluez.adapter(device.adapter);
-    const get = async (property: string) => {
-      const [value] = await connection.call({
-        destination: bluez_name,
-        path,
-        interface: interfaces.properties,
-        member: "Get",
-        signature: "ss",
-        body: [interfaces.advertising, property],
-      });
-      return value instanceof Variant ? Number(value.value) : 0;
-    };
-    const free = await get("SupportedInstances");
-    const used = await get("ActiveInstances");
-    const needed = 1 + (device.fixed_frames?.length ?? 0);
-    const detail = `${device.adapter} has ${free} of ${free + used} advertisements free`;
-    if (free < needed) {
-      const mend = `${needed} are needed: end the program that uses them, or drop fixed_frames`;
-      return [wrong(what, detail, mend)];
-    }
-    return [
-      free === needed ? note(what, `${detail}, so a code is off the air while it changes`) : well(
-        what,
-        detail,
-      ),
-    ];
-  } catch (error) {
-    if (error instanceof HardwareError) return [explained(what, error)];
-    const mend = "an adapter with Bluetooth LE and a BlueZ of 5.50 or later are needed";
-    return [wrong(what, `cannot advertise (${reasonOf(error)})`, mend)];
-  } finally {
-    await bluez.close();
   }
 }

@@ -3,6 +3,7 @@ import { libraryPath } from "../../hardware/ffi/libraries.ts";
 import type { Config } from "../../runtime/config.ts";
 import { isReal, librariesOf } from "../start/needs.ts";
 import { hostsOf, listed } from "../start/permissions.ts";
+import { installedPaths } from "./installed.ts";
 
 /** Throws `RuntimeError` of kind `config_invalid` for paths that no permission can name. */
 export function doctorPermissions(config: Config, find = libraryPath): string[] {
@@ -14,7 +15,7 @@ export function doctorPermissions(config: Config, find = libraryPath): string[] 
     .map((model) => model.replace(/^[a-z0-9-]{2,}:/, ""));
   return [
     `--allow-net=${hostsOf(config)}`,
-    `--allow-read=${listed([config.data, ...models, ...libraries])}`,
+    `--allow-read=${listed([config.data, ...models, ...libraries, ...installedPaths(config)])}`,
     `--allow-write=${listed([config.data])}`,
     ...libraries.length === 0 ? [] : ["--allow-ffi"],
     // Whose groups they are that open the devices.

@@ -34,6 +34,14 @@ export type BluezNews =
   }
   | { readonly type: "gone"; readonly path: string };
 
+/** An adapter, and how it was when it was last heard of. */
+export interface AdapterState extends Adapter {
+  /** e.g. `hci0` */
+  readonly name: string;
+  readonly address: string;
+  readonly powered: boolean;
+}
+
 /** An adapter that is there and has power. */
 export interface Adapter {
   readonly connection: Connection;
@@ -75,6 +83,18 @@ export class Bluez {
     const [path, properties] = found;
     if (properties.get("Powered") !== true) await this.power(path, true);
     return { connection, path };
+  }
+
+  /** Every adapter there is, as it is. Throws `HardwareError`. */
+  async adapters(): Promise<AdapterState[]> {
+    const connection = await this.#connected();
+    return [...this.#adapters].map(([path, properties]) => ({
+      connection,
+      path,
+      name: path.split("/").at(-1)!,
+      address: String(properties.get("Address")),
+      powered: properties.get("Powered") === true,
+    }));
   }
 
   /** Switches an adapter on or off. */

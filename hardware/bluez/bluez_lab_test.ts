@@ -6,10 +6,18 @@ import { run } from "../testing/compile.ts";
 import { advertOf, type BeaconFrame } from "./adverts.ts";
 import { BluezBeacon } from "./beacon.ts";
 import { Bluez } from "./bluez.ts";
+import { isFull, type OnAir, register, unregister } from "./on_air.ts";
 import { BluezScanner } from "./scanner.ts";
 
 const far_ms = 9_000_000_000_000;
 const code = (number: number) => (number + 0x1000).toString(16).padStart(16, "0");
+
+const uid = (number: number): BeaconFrame => ({
+  kind: "eddystone_uid",
+  power_dbm: -20,
+  namespace: "00112233445566778899",
+  instance: number.toString(16).padStart(12, "0"),
+});
 
 async function until(what: () => boolean): Promise<void> {
   while (!what()) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -23,7 +31,7 @@ interface Air extends AsyncDisposable {
 
 /** A beacon on one controller, and a phone's radio on the other, each on a bus connection of its
  * own as two machines would be. */
-function openAir(fixed_frames: readonly BeaconFrame[] = []): Air {
+function openAir(fixed_frames: readonly BeaconFrame[] = [], telemetry = false): Air {
   const libc = openLibc();
   const sending = new Bluez({ libc });
   const listening = new Bluez({ libc });
@@ -34,6 +42,7 @@ function openAir(fixed_frames: readonly BeaconFrame[] = []): Air {
     bluez: sending,
     adapter: "hci0",
     fixed_frames,
+    telemetry,
     watch_ms: 1_000,
   });
   const scanner = new BluezScanner({
@@ -95,26 +104,75 @@ Deno.test("twenty rotations are all heard, each after the one before", async () 
   assert.deepEqual(order.filter((code) => numbers.includes(code)), numbers);
 });
 
-Deno.test("frames of the other kinds are heard beside the code", async () => {
-  const fixed: BeaconFrame[] = [
-    {
-      kind: "ibeacon",
-      power_dbm: -59,
-      uuid: "e2c56db5dffb48d2b060d0f5a71096e0",
-      major: 1,
-      minor: 2,
-    },
-    {
-      kind: "altbeacon",
-      power_dbm: -59,
-      company: 0x0118,
-      id: "00112233445566778899aabbccddeeff00112233",
-    },
-  ];
-  await using air = openAir(fixed);
-  await air.beacon.advertise({ code: code(30), nonce: "n", until_ms: far_ms });
-  await until(() => air.heard.some((sighting) => sighting.code === code(30)));
-  for (const { kind } of fixed) await until(() => air.frames.some((frame) => frame.kind === kind));
+const manufacturers: BeaconFrame[] = [
+  {
+    kind: "ibeacon",
+    power_dbm: -59,
+    uuid: "e2c56db5dffb48d2b060d0f5a71096e0",
+    major: 1,
+    minor: 2,
+  },
+  {
+    kind: "altbeacon",
+    power_dbm: -59,
+    company: 0x0118,
+    id: "00112233445566778899aabbccddeeff00112233",
+  },
+];
+
+// Five advertisements at once are more than the controller has room for.
+for (const [others, fixed] of [["Eddystone's", [uid(1)]], ["makers'", manufacturers]] as const) {
+  const telemetry = fixed.length === 1;
+  Deno.test(`frames of the other kinds, ${others}, are heard beside the code`, async () => {
+    await using air = openAir(fixed, telemetry);
+    await air.beacon.advertise({ code: code(30), nonce: "n", until_ms: far_ms });
+    await until(() => air.heard.some((sighting) => sighting.code === code(30)));
+    for (const frame of fixed) {
+      const text = JSON.stringify(frame);
+      await until(() => air.frames.some((heard) => JSON.stringify(heard) === text));
+    }
+    const told = () => air.frames.some((frame) => frame.kind === "eddystone_tlm");
+    if (telemetry) await until(told);
+  });
+}
+
+Deno.test("with every instance in use a code is refused; with one of them it rotates", async () => {
+  const libc = openLibc();
+  const bluez = new Bluez({ libc });
+  const adapter = await bluez.adapter("hci0");
+  const held: OnAir[] = [];
+  const take = async () => {
+    const number = held.length;
+    const frame = uid(number);
+    held.push(await register(adapter, { path: `/other/a${number}`, frame, released() {} }));
+  };
+  /** Another program takes them all. */
+  const takeAll = async (): Promise<unknown> => {
+    for (;;) {
+      try {
+        await take();
+      } catch (error) {
+        return error;
+      }
+    }
+  };
+  {
+    await using air = openAir();
+    const error = await takeAll();
+    assert.ok(isFull(error), String(error));
+    const first = { code: code(60), nonce: "n", until_ms: far_ms };
+    await assert.rejects(air.beacon.advertise(first), { kind: "device_busy" });
+    await unregister(held.pop()!);
+    await air.beacon.advertise(first);
+    await assert.rejects(take(), { kind: "device_busy" });
+    for (const number of [60, 61, 62]) {
+      await air.beacon.advertise({ ...first, code: code(number) });
+      await until(() => air.heard.some((sighting) => sighting.code === code(number)));
+    }
+  }
+  for (const one of held) await unregister(one);
+  await bluez.close();
+  libc[Symbol.dispose]();
 });
 
 Deno.test("bluetoothd is killed and started again, and code and radio come back", async () => {

@@ -1,63 +1,11 @@
-/** Beacon and scanner on a bus of their own, against an org.bluez that can be told to misbehave. */
+/** Connection and beacon on a bus of their own, with an org.bluez that can be told to misbehave. */
 import assert from "node:assert/strict";
 import { Connection } from "../dbus/connection.ts";
 import { type Value, Variant } from "../dbus/wire.ts";
 import { openLibc } from "../ffi/libc.ts";
-import type { Sighting } from "../ports.ts";
-import { echo, FakeBluez, startBus } from "../testing/fake_bluez.ts";
-import { BluezBeacon, type BluezBeaconOptions } from "./beacon.ts";
+import { code, far_ms, feaa, openAir, until } from "../testing/bus_air.ts";
+import { echo, type FakeBluez } from "../testing/fake_bluez.ts";
 import { Bluez, mapOf } from "./bluez.ts";
-import { BluezScanner, type BluezScannerOptions } from "./scanner.ts";
-
-const feaa = "0000feaa-0000-1000-8000-00805f9b34fb";
-const far_ms = 9_000_000_000_000;
-const code = (number: number) => number.toString(16).padStart(16, "0");
-
-/** Until it is so; a test that waits for nothing ends with the runner's patience. */
-async function until(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-interface Air extends AsyncDisposable {
-  readonly address: string;
-  readonly bluez: Bluez;
-  fake: FakeBluez;
-  restart(): Promise<void>;
-  beacon(options?: Partial<BluezBeaconOptions>): BluezBeacon;
-  scanner(options?: Partial<BluezScannerOptions>): BluezScanner;
-}
-
-async function openAir(slots?: number): Promise<Air> {
-  const libc = openLibc();
-  const bus = await startBus();
-  const { address } = bus;
-  const bluez = new Bluez({ libc, address });
-  const made: { close(): Promise<void> }[] = [];
-  const keep = <T extends { close(): Promise<void> }>(one: T): T => {
-    made.push(one);
-    return one;
-  };
-  const air: Air = {
-    address,
-    bluez,
-    fake: await FakeBluez.start(libc, address, slots),
-    async restart() {
-      await air.fake[Symbol.asyncDispose]();
-      air.fake = await FakeBluez.start(libc, address, slots);
-    },
-    beacon: (options) =>
-      keep(new BluezBeacon({ hardware_id: "b-1", bluez, adapter: "hci0", ...options })),
-    scanner: (options) => keep(new BluezScanner({ bluez, adapter: "hci0", ...options })),
-    async [Symbol.asyncDispose]() {
-      for (const one of made) await one.close();
-      await bluez.close();
-      await air.fake[Symbol.asyncDispose]();
-      await bus[Symbol.asyncDispose]();
-      libc[Symbol.dispose]();
-    },
-  };
-  return air;
-}
 
 /** The codes on the air, as hex digits behind type and power. */
 function codes(fake: FakeBluez): string[] {
@@ -67,16 +15,6 @@ function codes(fake: FakeBluez): string[] {
     const bytes = eddystone instanceof Variant ? eddystone.value : undefined;
     return bytes instanceof Uint8Array ? [bytes.toHex()] : [];
   });
-}
-
-function eid(of: string, more: readonly [string, Value][] = []): Map<Value, Value> {
-  const bytes = new Uint8Array([0x30, 0xec, ...Uint8Array.fromHex(of)]);
-  const data = new Map<Value, Value>([[feaa, new Variant("ay", bytes)]]);
-  return new Map<Value, Value>([
-    ["ServiceData", new Variant("a{sv}", data)],
-    ["RSSI", new Variant("n", -60)],
-    ...more,
-  ]);
 }
 
 Deno.test("a call crosses the bus and comes back as it was", async () => {
@@ -223,56 +161,6 @@ Deno.test("an adapter that forgets an advertisement is noticed and told again", 
   air.fake.removeAdapter("hci0");
   air.fake.addAdapter("hci0", "AA:BB:CC:00:00:00");
   await until(() => codes(air.fake)[0] === `30ec${code(1)}`);
-});
-
-Deno.test("a phone hears code, name and strength, of devices known before too", async () => {
-  await using air = await openAir();
-  const name: [string, Value] = ["Name", new Variant("s", "b-7")];
-  air.fake.hear("AA:00:00:00:00:01", eid(code(1), [name]));
-  const heard: Sighting[] = [];
-  const stop = air.scanner().listen((sighting) => heard.push(sighting));
-  await until(() => air.fake.discovering);
-  air.fake.hear("AA:00:00:00:00:01", eid(code(2)));
-  air.fake.hear("AA:00:00:00:00:02", eid(code(3), [["Name", new Variant("s", "b-8")]]));
-  air.fake.hear("AA:00:00:00:00:03", eid(code(4)));
-  await until(() => heard.length >= 2);
-  assert.deepEqual(
-    heard.map(({ hardware_id, code, rssi_dbm }) => ({ hardware_id, code, rssi_dbm })),
-    [
-      { hardware_id: "b-7", code: code(2), rssi_dbm: -60 },
-      { hardware_id: "b-8", code: code(3), rssi_dbm: -60 },
-    ],
-  );
-  stop();
-});
-
-Deno.test("an adapter that falls silent is started anew, then switched off and on", async () => {
-  await using air = await openAir();
-  air.scanner({ silence_ms: 20 }).listen(() => {});
-  await until(() => air.fake.calls.some((call) => call.startsWith("StopDiscovery")));
-  await until(() => air.fake.calls.filter((call) => call.startsWith("Set /")).length >= 3);
-});
-
-Deno.test("an adapter that says it is busy and does not listen is asked again", async () => {
-  await using air = await openAir();
-  air.fake.failing.set("StartDiscovery", "InProgress");
-  const troubles: string[] = [];
-  air.scanner({ trouble: (error) => troubles.push(error.kind) }).listen(() => {});
-  await until(() => troubles.length > 0);
-  assert.equal(troubles[0], "device_busy");
-  air.fake.failing.clear();
-  await until(() => air.fake.discovering);
-});
-
-Deno.test("a scanner goes on after bluetoothd was restarted", async () => {
-  await using air = await openAir();
-  const heard: string[] = [];
-  air.scanner().listen((sighting) => heard.push(sighting.code));
-  await until(() => air.fake.discovering);
-  await air.restart();
-  await until(() => air.fake.discovering);
-  air.fake.hear("AA:00:00:00:00:01", eid(code(5), [["Name", new Variant("s", "b-1")]]));
-  await until(() => heard.includes(code(5)));
 });
 
 Deno.test("a bus that forbids, and one that is not there, are told with the way out", async () => {

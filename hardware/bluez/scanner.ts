@@ -218,11 +218,18 @@ export class BluezScanner implements PhoneRadioPort {
     }
     this.#devices.set(path, device);
     const name = properties.get("Name");
-    if (typeof name === "string") device.name = name;
-    const rssi = properties.get("RSSI");
-    if (typeof rssi === "number") device.rssi_dbm = rssi === not_measured ? -not_measured : rssi;
+    if (typeof name === "string" && name.length <= hardwareLimits.heard_name_characters) {
+      device.name = name;
+    }
+    device.rssi_dbm = strengthOf(properties.get("RSSI")) ?? device.rssi_dbm;
     return device;
   }
+}
+
+/** In a signed byte on the air, whatever type it has on the bus. */
+function strengthOf(rssi: Value | undefined): number | undefined {
+  if (typeof rssi !== "number" || !(Math.abs(rssi) <= not_measured)) return undefined;
+  return rssi === not_measured ? -not_measured : rssi;
 }
 
 function advertIn(properties: Properties) {

@@ -196,14 +196,7 @@ export class FakeBluez implements AsyncDisposable {
         if (body[2] instanceof Variant) adapter.properties.set(String(body[1]), body[2].value);
         return {};
       case "Get":
-        return {
-          signature: "v",
-          body: [
-            body[1] === "Discovering"
-              ? new Variant("b", adapter.discovering)
-              : new Variant("y", adapter.adverts.size),
-          ],
-        };
+        return { signature: "v", body: [this.#property(adapter, body[1])] };
       case "SetDiscoveryFilter":
         return {};
       case "StartDiscovery":
@@ -222,6 +215,11 @@ export class FakeBluez implements AsyncDisposable {
         return {};
     }
     return this.#gatt.manager(path, call);
+  }
+
+  #property({ discovering, adverts: { size } }: FakeAdapter, name: Value | undefined): Variant {
+    if (name === "Discovering") return new Variant("b", discovering);
+    return new Variant("y", name === "SupportedInstances" ? this.#slots - size : size);
   }
 
   #register(adapter: FakeAdapter, sender: string, path: string): Reply {
