@@ -58,6 +58,8 @@ export interface LaneContext {
   readonly offline_since_ms: number | null;
   /** It has been for a while: sales go on without the issuer. */
   readonly away: boolean;
+  /** Until then a sale that is new here may be one that an old disk has forgotten. */
+  readonly doubt_until_ms: number;
 }
 
 const lane = setup({
@@ -99,6 +101,7 @@ const lane = setup({
           policy: event.policy,
           candidates: [],
           away: false,
+          doubt_until_ms: event.disk_may_be_old ? event.at_ms + limits.till_names_ms : 0,
         }
         : context
     ),
@@ -151,6 +154,7 @@ const lane = setup({
         policy: context.policy,
         candidates: context.candidates,
         offline_since_ms: context.away ? context.offline_since_ms : null,
+        ...(event.at_ms < context.doubt_until_ms ? { doubtful: true } : {}),
       });
     }),
     tellLink: emit(({ context }) =>
@@ -212,6 +216,7 @@ export const laneMachine = lane.createMachine({
     glance: 0,
     offline_since_ms: null,
     away: false,
+    doubt_until_ms: 0,
   }),
   initial: "unconfigured",
   on: {

@@ -41,6 +41,9 @@ export const limits = {
   showings: 256,
   /** Content is looked up in memory: longer, and something is wrong with it. */
   choice_timeout_ms: 2_000,
+  /** Tills name a try for so long: within this time after a start on a disk that may be old, a sale
+   * that it does not know may be one that it has forgotten. */
+  till_names_ms: 48 * 3_600_000,
   /** A visit answers at once, where there is one. */
   consent_timeout_ms: 2_000,
 

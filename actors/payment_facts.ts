@@ -33,6 +33,8 @@ export type PaymentMessage =
     readonly candidates: readonly Candidate[];
     /** Since when the issuer is away; null or left out while it is there. */
     readonly offline_since_ms?: number | null;
+    /** The gateway's disk may have forgotten this very sale. */
+    readonly doubtful?: boolean;
   }
   | { readonly type: "lane.link_changed"; readonly offline_since_ms: number | null }
   | { readonly type: "stand_in.granted" }
@@ -150,8 +152,8 @@ export interface PaymentContext {
   readonly authorisation: string | null;
   readonly authorised_until_ms: number | null;
   readonly receipt: string | null;
-  /** It was there when the gateway was started: its disk may be an old one, and the issuer may know
-   * more of this sale. */
+  /** It was there when the gateway was started, or a till asked for it soon after: the disk may be
+   * an old one, and the issuer may know more of this sale. */
   readonly resumed: boolean;
   /** The shopper went while the payment was being settled. */
   readonly shopper_left: boolean;
@@ -176,6 +178,7 @@ export function opened(event: PaymentEventOf<"lane.sale_opened">): Partial<Payme
     selection_until_ms: at_ms + policy.selection_timeout_ms,
     candidates: admissible(policy, candidates),
     offline_since_ms: event.offline_since_ms ?? null,
+    resumed: event.doubtful ?? false,
   };
 }
 

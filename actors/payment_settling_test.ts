@@ -1,5 +1,6 @@
 /** What becomes of a sale once somebody was chosen: charged, declined, cancelled, reversed. */
 import assert from "node:assert/strict";
+import { limits } from "./limits.ts";
 import { authorised, authorising, cancel, tap, types } from "./testing/sale.ts";
 import {
   arrives,
@@ -154,13 +155,38 @@ Deno.test("a payment that its lane gave up is cancelled", () => {
 /** The gateway is started again, maybe on an old copy of its disk. */
 function starts(at: Shop): void {
   at.post("payment/p1", { type: "store.sale_resumed" });
+  comesBack(at);
+}
+
+function comesBack(at: Shop, disk_may_be_old = false): void {
   at.post("lane/1", {
     type: "store.lane_configured",
     zone: "front",
     camera: "cam-1",
     policy: staffed,
+    disk_may_be_old,
   });
 }
+
+Deno.test("what an old disk does not know ends as the issuer says, while tills repeat it", () => {
+  const at = openLane();
+  comesBack(at, true);
+  arrives(at, "ada");
+  const cancelled = (name: string) => {
+    ringsUp(at, name);
+    at.post(`payment/${name}`, { type: "pos.cancel_requested" });
+    return at.state(`payment/${name}`);
+  };
+  assert.equal(cancelled("p1"), "reversing");
+  assert.deepEqual(types(at.asked()), ["issuer.reverse"]);
+  at.post("payment/p1", { type: "issuer.captured", receipt: "r-7" });
+  assert.equal(at.state("payment/p1"), "captured");
+
+  at.pass(limits.till_names_ms);
+  assert.equal(cancelled("p2"), "cancelled", "no till repeats it any more");
+  comesBack(at);
+  assert.equal(cancelled("p3"), "cancelled", "the disk is the one that was in use");
+});
 
 Deno.test("started in mid-sale, nobody comes back: the issuer's answer is the end", () => {
   const ends = {

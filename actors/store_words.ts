@@ -10,6 +10,8 @@ export type StoreConfigured =
     readonly zone: string;
     readonly camera: string;
     readonly policy: PaymentPolicy;
+    /** The disk may be an old one that was put back: it may have forgotten sales. */
+    readonly disk_may_be_old?: boolean;
   }
   | {
     readonly type: "store.beacon_configured";

@@ -17,7 +17,7 @@ import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
 import { createDeviceIntake, type DeviceIntake } from "./intake/devices.ts";
 import { createPromptDesk, type PromptDesk } from "./intake/prompts.ts";
-import { configure, resumeSales } from "./intake/start.ts";
+import { configure, mayBeOld, resumeSales } from "./intake/start.ts";
 import { createGalleries } from "./intake/galleries.ts";
 import { createAccountDataFetcher } from "./sync/account_data.ts";
 import { wireChanges } from "./sync/changes.ts";
@@ -294,10 +294,11 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
         wireChoosing({ engine, clock, log, library });
         wireShowing({ engine, issuer, log, view: (shown) => viewOf(library, shown) });
       }
+      const disk_may_be_old = mayBeOld(journal.head, clock.now_ms());
       const resumed = resumeSales(engine, journal);
       engine.start();
       await resumed;
-      await configure(engine, config);
+      await configure(engine, config, disk_may_be_old);
       await devices.start();
       await aisle?.start();
       outbox.start();

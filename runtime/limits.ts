@@ -50,6 +50,8 @@ export const limits = {
   nonces_a_minute: 12,
   /** How long a camera looks for the face that is to prove a change of account data. */
   probe_ms: 20_000,
+  /** A disk that was written to so shortly before a start is the one that was in use. */
+  fresh_disk_ms: 10_000,
   /** Commands to the issuer under way at once. */
   outbox_in_flight: 16,
   /** Unsettled commands looked at for the next one to send: far more than are in flight, since one

@@ -24,6 +24,8 @@ const hour_ms = 3_600_000;
 const hears_every_ms = [18_000, 36_000] as const;
 /** People take their time: the beacon turns its code several times while they are here. */
 const browse_ms = [60_000, 1_080_000] as const;
+/** Long enough for a phone to check in, and for the store to be asked who that is. */
+const looks_in_ms = [500, 20_000] as const;
 /** Until somebody who has paid comes back with what was forgotten. */
 const remembers_ms = [1_000, 60_000] as const;
 const most_baskets = 4;
@@ -98,6 +100,10 @@ export class Crowd {
 
   async #stay(guest: Guest): Promise<void> {
     const { scheduler, chance, plan } = this.#setting;
+    if (chance.happens(plan().passers_by)) {
+      await scheduler.sleep(chance.between(...looks_in_ms));
+      return this.#goodbye(guest);
+    }
     await scheduler.sleep(chance.between(...browse_ms));
     if (chance.happens(0.1)) guest.hall = chance.pick(shop.zones).id;
     await this.#pay(guest);
@@ -107,6 +113,12 @@ export class Crowd {
       if (this.#guests.has(guest)) await this.#pay(guest);
     }
     await scheduler.sleep(chance.between(1_000, 20_000));
+    this.#goodbye(guest);
+  }
+
+  /** Most phones say that they leave. */
+  #goodbye(guest: Guest): void {
+    const { chance, plan } = this.#setting;
     this.#leave(guest);
     if (chance.happens(plan().leaves_without_word)) return;
     for (const { phone } of guest.carries) phone.leave();

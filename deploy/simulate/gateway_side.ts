@@ -62,6 +62,8 @@ interface Running {
 const down_ms = [200, 3_000] as const;
 const long_down_ms = [3_000, 40_000] as const;
 const long_down = 0.2;
+/** Somebody has to put the backup back. */
+const restore_ms = [10_000, 90_000] as const;
 /** From a failed commit to the end of the process: what was answered before still goes out. */
 const dying_ms = 50;
 const ended_actors_kept = 16_000;
@@ -204,14 +206,12 @@ export class GatewaySide {
   restore(): void {
     if (!this.#backup || !this.#running) return;
     this.restores++;
-    this.#end(this.#running);
-    const { starts } = this.disk.head;
-    this.disk = this.#backup.copy();
-    this.disk.head = { ...this.disk.head, starts };
+    this.#end(this.#running, restore_ms);
+    this.disk = this.#backup.copy(this.disk.head.starts);
     this.#setting.witness.restored(this.disk);
   }
 
-  #end(running: Running): void {
+  #end(running: Running, down?: readonly [number, number]): void {
     if (this.#running !== running) return;
     this.ends++;
     this.#past_turns += running.gateway.engine.statistics().turns;
@@ -221,8 +221,8 @@ export class GatewaySide {
     if (this.#coming) return;
     this.#coming = true;
     const { scheduler, chance } = this.#setting;
-    const [low, high] = chance.happens(long_down) ? long_down_ms : down_ms;
-    scheduler.after(chance.between(low, high), () => this.start());
+    const range = down ?? (chance.happens(long_down) ? long_down_ms : down_ms);
+    scheduler.after(chance.between(...range), () => this.start());
   }
 
   #troubleBefore(): Error | undefined {

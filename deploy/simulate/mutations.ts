@@ -54,6 +54,7 @@ export const mutations: readonly Mutation[] = [
   // Either place alone is enough of a guard in all but a store that was cut off for hours.
   {
     name: "a template stays that came after the end",
+    faults: "passers_by,link_slow",
     edits: [{
       file: "runtime/sync/account_data.ts",
       find: "    await galleries.wipe(check_in);\n    return undefined;",
@@ -245,6 +246,16 @@ export const mutations: readonly Mutation[] = [
       file: "runtime/intake/start.ts",
       find: ".filter((address) => journal.actor(address)?.done === false);",
       put: ".filter(() => false);",
+    }],
+  },
+  {
+    name: "a sale that an old disk does not know is cancelled unasked",
+    hours: 1,
+    faults: "restores_per_hour",
+    edits: [{
+      file: "actors/payment_facts.ts",
+      find: "    resumed: event.doubtful ?? false,\n",
+      put: "",
     }],
   },
   ...laneMutations,

@@ -42,6 +42,8 @@ export interface Plan {
   readonly flaps_per_hour: number;
   /** Shoppers who have paid, remember something else, and pay again in the same stay. */
   readonly second_baskets: number;
+  /** People who look in at the door and go again. */
+  readonly passers_by: number;
   /** Shoppers who are asked above a small amount, and what they and their devices say. */
   readonly modest_shoppers: number;
   readonly says_no: number;
@@ -101,6 +103,7 @@ const ranges: Ranges = {
   twins: [0.05, 0.5],
   flaps_per_hour: [4, 20],
   second_baskets: [0.2, 0.8],
+  passers_by: [0.1, 0.5],
   modest_shoppers: [0.1, 0.6],
   says_no: [0.05, 0.4],
   says_less: [0.05, 0.5],

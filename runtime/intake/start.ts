@@ -5,7 +5,7 @@
 import { type Address, standInAddress, type StoreConfigured } from "../../actors/messages.ts";
 import { type Config, lanePolicy, standInLimits } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, JournalHead } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
 
 /** Tells the latest payments that have no end that they were there before this start: the disk may
@@ -18,8 +18,19 @@ export async function resumeSales(engine: Engine, journal: Journal): Promise<voi
   await Promise.all(open.map((address) => engine.post(address as Address, event)));
 }
 
+/** Whether a backup may have been put in the place of the disk: one that was written to a moment
+ * ago is none, since nobody puts a copy back that fast. */
+export function mayBeOld({ starts, at_ms }: JournalHead, now_ms: number): boolean {
+  const age_ms = now_ms - at_ms;
+  return starts > 1 && !(age_ms >= 0 && age_ms < limits.fresh_disk_ms);
+}
+
 /** Tells the actors that stand for equipment and places what they are, at every start. */
-export async function configure(engine: Engine, config: Config): Promise<void> {
+export async function configure(
+  engine: Engine,
+  config: Config,
+  disk_may_be_old: boolean,
+): Promise<void> {
   const told: Promise<unknown>[] = [];
   const tell = (to: Address, event: StoreConfigured) => told.push(engine.post(to, event));
   tell(standInAddress, { type: "store.stand_in_configured", limits: standInLimits(config) });
@@ -28,7 +39,13 @@ export async function configure(engine: Engine, config: Config): Promise<void> {
     const policy = lanePolicy(config, lane);
     // First the camera: a lane in mid-sale asks it at once to look again.
     tell(`camera/${camera}`, { type: "store.camera_configured", zone, lane: lane.id });
-    tell(`lane/${lane.id}`, { type: "store.lane_configured", zone, camera, policy });
+    tell(`lane/${lane.id}`, {
+      type: "store.lane_configured",
+      zone,
+      camera,
+      policy,
+      ...(disk_may_be_old ? { disk_may_be_old } : {}),
+    });
   }
   for (const { hardware_id, zone } of config.beacons) {
     tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });

@@ -75,10 +75,11 @@ export class SimulatedDisk {
   keys = new Map<string, OutboxRow>();
   messages = new Map<string, MessageRow>();
 
-  /** The disk as it is at this moment. Rows are never changed, so they are shared. */
-  copy(): SimulatedDisk {
+  /** The disk as it is at this moment, or after that many starts. Rows are never changed, so they
+   * are shared. */
+  copy(starts = this.head.starts): SimulatedDisk {
     const disk = new SimulatedDisk();
-    disk.head = this.head;
+    disk.head = { ...this.head, starts };
     disk.live = new Map(this.live);
     disk.done = new Map(this.done);
     disk.history = new Map([...this.history].map(([address, rows]) => [address, [...rows]]));

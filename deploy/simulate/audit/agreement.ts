@@ -64,9 +64,7 @@ export function agree(report: Report, sale: Sale, told: Told): void {
   }
   // Whoever asked the issuer after an old backup was told what had become of the charge.
   if (sale.state === "declined" && taken > 0) wrong("the gateway says declined, it was taken");
-  if (sale.resumed && sale.state === "cancelled" && taken > 0) {
-    wrong("the gateway says cancelled, it was taken before its disk was put back");
-  }
+  if (sale.state === "cancelled" && taken > 0) wrong("the gateway says cancelled, it was taken");
   if (sale.doubtful) return;
   if (sale.accepted && !["captured", "refused_late"].includes(sale.state)) {
     report("what was accepted is not lost", `it ended as ${sale.state}`, payment);

@@ -28,8 +28,6 @@ export interface Sale {
   readonly refunded: Map<string, number>;
   /** An old disk was put back while it lived: the gateway's book may have forgotten it. */
   doubtful: boolean;
-  /** It stood on the old disk without an end: the gateway goes on with it and asks the issuer. */
-  resumed: boolean;
   readonly taps: Set<string>;
 }
 
@@ -110,7 +108,6 @@ export class SalesBook {
         captured: new Map(),
         refunded: new Map(),
         doubtful: this.#restored,
-        resumed: false,
         taps: new Set(),
       };
       this.sales.set(payment, sale);
@@ -279,7 +276,6 @@ export class SalesBook {
       const row = disk.actor(`payment/${sale.payment}`);
       const state = row ? String(row.value) : "nothing";
       if (state !== sale.state || !row?.done) sale.doubtful = true;
-      sale.resumed = row !== undefined && !row.done;
       sale.state = state;
       sale.ended = row?.done ?? false;
     }
