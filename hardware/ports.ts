@@ -50,8 +50,8 @@ export interface SoundFrame {
 /**
  * A microphone. `frames` starts the stream and ends it with the signal; frames of 10 to 100 ms
  * follow each other without a gap. For a slow reader up to a second of sound is kept, then the
- * oldest is lost. It throws `HardwareError` of kind `device_lost`, `device_busy` or
- * `format_unsupported`; after that it may be called again.
+ * oldest is lost. It throws `HardwareError` as a camera does, `sound_unreadable` besides where it
+ * plays files; after that it may be called again.
  */
 export interface MicrophonePort {
   readonly id: string;
@@ -72,7 +72,7 @@ export interface Advertisement {
 /**
  * A beacon's radio. `advertise` resolves when the code is on the air in place of the one before
  * (no gap in which both or none are heard for longer than one interval); it rejects with
- * `HardwareError` of kind `device_lost` or `device_busy`.
+ * `HardwareError` of kind `device_lost`, `device_missing`, `device_busy` or `device_forbidden`.
  */
 export interface BeaconPort {
   readonly hardware_id: string;

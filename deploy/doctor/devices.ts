@@ -6,6 +6,7 @@ import { libraries, type LibraryName, libraryPath } from "../../hardware/ffi/lib
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
 import { VideoDevice } from "../../hardware/v4l2/device.ts";
 import type { CameraConfig, Config, MicrophoneConfig } from "../../runtime/config.ts";
+import { given } from "../start/given.ts";
 import { librariesOf } from "../start/needs.ts";
 import { aisleFindings } from "./aisle.ts";
 import { installedFindings } from "./installed.ts";
@@ -71,15 +72,10 @@ async function cameraFindings({ id, device }: CameraConfig, libc: Libc): Promise
     const mend = "name it by its link below /dev/v4l/by-id, by-path or by-name";
     found.push(note(what, `${path} may be another camera after the next start`, mend));
   }
-  const { pixel_format } = device;
-  const camera = new V4l2Camera({
-    id,
-    path,
-    libc,
-    width,
-    height,
-    ...(pixel_format === undefined ? {} : { pixel_format }),
-  });
+  // As the gateway sets it up, so that what the camera has not is told here.
+  const { pixel_format, frames_per_second, controls = {} } = device;
+  const wished = { ...given({ pixel_format, frames_per_second }), controls: given(controls) };
+  const camera = new V4l2Camera({ id, path, libc, width, height, ...wished });
   const stop = new AbortController();
   const late = setTimeout(() => stop.abort(), patience_ms);
   try {

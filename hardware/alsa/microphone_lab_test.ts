@@ -1,6 +1,7 @@
 /** The microphone on snd-aloop, a sound card whose output is its own input. */
 import assert from "node:assert/strict";
 import { openLibrary } from "../ffi/libraries.ts";
+import { microphoneSuite } from "../testing/microphone_suite.ts";
 import { AlsaMicrophone } from "./microphone.ts";
 
 const rate_hz = 16_000;
@@ -41,6 +42,16 @@ function speak(): AsyncDisposable {
     },
   };
 }
+
+microphoneSuite("snd-aloop", () => {
+  const speaker = speak();
+  return {
+    microphone: new AlsaMicrophone({ id: "till-1", pcm: card, rate_hz }),
+    exclusive: true,
+    now_ms: () => Date.now(),
+    close: async () => await speaker[Symbol.asyncDispose](),
+  };
+});
 
 Deno.test("what the card plays is heard, and who sleeps too long loses some", async () => {
   await using _speaker = speak();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { AlsaMicrophone } from "./microphone.ts";
 import type { SoundFrame } from "../ports.ts";
+import { microphoneSuite } from "../testing/microphone_suite.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "alsa" });
 const rate_hz = 16_000;
@@ -30,6 +31,13 @@ async function take(microphone: AlsaMicrophone, count: number): Promise<SoundFra
   return frames;
 }
 
+microphoneSuite("ALSA's file device", () => ({
+  microphone: new AlsaMicrophone({ id: "till-1", pcm: "speech" }),
+  exclusive: true,
+  now_ms: () => Date.now(),
+  close: () => Promise.resolve(),
+}));
+
 Deno.test("what is said comes sample by sample, in numbered frames of 20 ms", async () => {
   const microphone = new AlsaMicrophone({ id: "till-1", pcm: "speech" });
   const frames = await take(microphone, 10);
@@ -42,17 +50,6 @@ Deno.test("what is said comes sample by sample, in numbered frames of 20 ms", as
   }
   assert.equal(frames[0]!.samples[0], 1 + 320 * frames[0]!.sequence);
   assert.equal(microphone.overruns, 0);
-});
-
-Deno.test("the signal ends it, a second listener is refused, and it can begin anew", async () => {
-  const microphone = new AlsaMicrophone({ id: "till-1", pcm: "speech" });
-  const stop = new AbortController();
-  const frames = microphone.frames(stop.signal)[Symbol.asyncIterator]();
-  assert.equal((await frames.next()).done, false);
-  await assert.rejects(take(microphone, 1), { kind: "device_busy" });
-  stop.abort();
-  while (!(await frames.next()).done);
-  assert.equal((await take(microphone, 1)).length, 1);
 });
 
 Deno.test("a device that is not there is told with the way out", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { HardwareError } from "../errors.ts";
 import { hardwareLimits } from "../limits.ts";
 import type { SoundFrame } from "../ports.ts";
+import { microphoneSuite } from "../testing/microphone_suite.ts";
 import { RecordedMicrophone } from "./microphone.ts";
 import { wav } from "./testing.ts";
 
@@ -32,6 +33,14 @@ async function take(microphone: RecordedMicrophone, count: number): Promise<Soun
 const options = { id: "microphone-1", rate_hz: 8000, frame_ms: 10, pause_ms: 5 };
 const counting = (from: number, count: number) =>
   Int16Array.from({ length: count }, (_, i) => from + i);
+
+microphoneSuite("recorded", () => {
+  const clock = hurriedClock();
+  const microphone = new RecordedMicrophone({ ...options, clock });
+  microphone.say({ rate_hz: 8000, samples: counting(1, 60) });
+  const close = () => Promise.resolve();
+  return { microphone, exclusive: false, now_ms: clock.now_ms, close };
+});
 
 Deno.test("sounds follow each other behind their pauses, and silence comes last", async () => {
   const microphone = new RecordedMicrophone({ ...options, clock: hurriedClock() });

@@ -36,6 +36,18 @@ static uint8_t in_queue[BUFFERS];
 static void *memory[BUFFERS][PLANES];
 static int mapped;
 
+/* As a webcam has them: exposure by hand or by aperture priority, in steps of 100 us. */
+static struct { uint32_t id; int least, most, value, writes; } controls[] = {
+  { V4L2_CID_GAIN, 0, 100, 0, 0 },
+  { V4L2_CID_AUTOGAIN, 0, 1, 1, 0 },
+  { V4L2_CID_POWER_LINE_FREQUENCY, 0, 2, 0, 0 },
+  { V4L2_CID_EXPOSURE_AUTO, 0, 3, 3, 0 },
+  { V4L2_CID_EXPOSURE_ABSOLUTE, 3, 2047, 250, 0 },
+};
+#define CONTROLS ((int)(sizeof controls / sizeof *controls))
+/* Without this one: a camera need not have all. */
+static uint32_t absent_control;
+
 /* A request that is to fail, or all of them (0). */
 static uint64_t failing = 1;
 static int failing_errno;
@@ -61,7 +73,7 @@ static uint32_t plane_bytes(int plane) {
 
 EXPORT void standin_set(uint32_t format, int planar, int w, int h, int interval) {
   fourcc = offered = format; multiplanar = planar; width = w; height = h; interval_us = interval;
-  unplugged = busy = damaged = source_changed = 0; failing = 1; skip = 0;
+  unplugged = busy = damaged = source_changed = 0; failing = 1; skip = absent_control = 0;
 }
 EXPORT void standin_jpeg(const uint8_t *bytes, uint32_t length) {
   jpeg_bytes = length > sizeof jpeg ? sizeof jpeg : length;
@@ -74,6 +86,13 @@ EXPORT void standin_skip(uint32_t frames) { skip = frames; }
 EXPORT void standin_change_source(int w, int h) { width = w; height = h; source_changed = 1; }
 /* The request with this number fails; every one with number 0; none with number 1. */
 EXPORT void standin_fail(uint64_t request, int code) { failing = request; failing_errno = code; }
+EXPORT void standin_without(uint32_t control) { absent_control = control; }
+/* What a control was last set to; -1 when it has not been set since the device was opened. */
+EXPORT int standin_control(uint32_t id) {
+  for (int i = 0; i < CONTROLS; i++)
+    if (controls[i].id == id && controls[i].writes) return controls[i].value;
+  return -1;
+}
 EXPORT int standin_open(void) { return opened; }
 EXPORT int standin_mapped(void) { return mapped; }
 
@@ -87,6 +106,7 @@ EXPORT int open(const char *name, int flags, ...) {
   camera = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
   if (camera >= 0) opened++;
   streaming = buffers = head = queued = 0;
+  for (int i = 0; i < CONTROLS; i++) controls[i].writes = 0;
   return camera;
 }
 
@@ -167,6 +187,12 @@ static int fill(struct v4l2_buffer *b) {
   return 0;
 }
 
+static int control(uint32_t id) {
+  for (int i = 0; i < CONTROLS; i++)
+    if (controls[i].id == id && id != absent_control) return i;
+  return -1;
+}
+
 static int answer(unsigned long request, void *arg) {
   struct v4l2_buffer *b = arg;
   switch (request) {
@@ -215,11 +241,19 @@ static int answer(unsigned long request, void *arg) {
   }
   case VIDIOC_QUERYCTRL: {
     struct v4l2_queryctrl *q = arg;
-    if (q->id != V4L2_CID_GAIN && q->id != V4L2_CID_POWER_LINE_FREQUENCY) return fail(EINVAL);
-    q->minimum = 0; q->maximum = q->id == V4L2_CID_GAIN ? 100 : 2; q->flags = 0;
+    int i = control(q->id);
+    if (i < 0) return fail(EINVAL);
+    q->minimum = controls[i].least; q->maximum = controls[i].most; q->flags = 0;
     return 0;
   }
-  case VIDIOC_S_CTRL: return 0;
+  case VIDIOC_S_CTRL: {
+    struct v4l2_control *c = arg;
+    int i = control(c->id);
+    if (i < 0) return fail(EINVAL);
+    if (c->value < controls[i].least || c->value > controls[i].most) return fail(ERANGE);
+    controls[i].value = c->value; controls[i].writes++;
+    return 0;
+  }
   case VIDIOC_SUBSCRIBE_EVENT: return 0;
   case VIDIOC_DQEVENT:
     if (!source_changed) return fail(ENOENT);

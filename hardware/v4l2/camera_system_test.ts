@@ -6,7 +6,7 @@ import { cameraSuite } from "../testing/camera_suite.ts";
 import { compileStandin, run } from "../testing/compile.ts";
 import type { Frame } from "../ports.ts";
 import { V4l2Camera, type V4l2CameraOptions } from "./camera.ts";
-import { fourcc, requests } from "./layout.ts";
+import { constants as C, fourcc, requests } from "./layout.ts";
 import { understood } from "./pictures.ts";
 
 const moods = {
@@ -17,6 +17,8 @@ const moods = {
   standin_damage: { parameters: ["i32"], result: "void" },
   standin_skip: { parameters: ["u32"], result: "void" },
   standin_change_source: { parameters: ["i32", "i32"], result: "void" },
+  standin_without: { parameters: ["u32"], result: "void" },
+  standin_control: { parameters: ["u32"], result: "i32" },
   standin_fail: { parameters: ["u64", "i32"], result: "void" },
   standin_open: { parameters: [], result: "i32" },
   standin_mapped: { parameters: [], result: "i32" },
@@ -192,12 +194,48 @@ Deno.test("when the source changes its shape, frames of the new shape follow", a
   assertFree();
 });
 
-Deno.test("controls are set, and those that are not there are named", async () => {
-  const set = (controls: V4l2CameraOptions["controls"]) =>
-    take(standinCamera({}, { controls: controls! }), 1);
-  assert.equal((await set({ gain: 10, power_line_hz: 50 })).length, 1);
+/** What each control of the stand-in was set to; -1 for those that were left alone. */
+function controlled() {
+  const { CID_GAIN, CID_AUTOGAIN, CID_POWER_LINE_FREQUENCY } = C;
+  const [gain, autogain, line] = [CID_GAIN, CID_AUTOGAIN, CID_POWER_LINE_FREQUENCY];
+  const [mode, shutter] = [C.CID_EXPOSURE_AUTO, C.CID_EXPOSURE_ABSOLUTE];
+  return [gain, autogain, line, mode, shutter].map((id) => standin.standin_control(id));
+}
+
+Deno.test("controls are set as drivers count them, and the others are left alone", async () => {
+  const set = async (controls: V4l2CameraOptions["controls"]) => {
+    await take(standinCamera({}, { controls: controls! }), 1);
+    return controlled();
+  };
+  assert.deepEqual(await set({}), [-1, -1, -1, -1, -1]);
+  // A gain by hand is no gain while the camera chooses it.
+  assert.deepEqual(await set({ gain: 10, power_line_hz: 50 }), [10, 0, 1, -1, -1]);
+  assert.deepEqual(await set({ gain: "auto", power_line_hz: 60 }), [-1, 1, 2, -1, -1]);
+  assert.deepEqual(await set({ exposure: { ms: 12.5 }, power_line_hz: 0 }), [-1, -1, 0, 1, 125]);
+  assert.deepEqual(await set({ exposure: "auto" }), [-1, -1, -1, 3, -1]);
+  assertFree();
+});
+
+Deno.test("controls that are not there, or not so far, are named", async () => {
+  const set = (controls: V4l2CameraOptions["controls"], without = 0) => {
+    const camera = standinCamera({}, { controls: controls! });
+    standin.standin_without(without);
+    return take(camera, 1);
+  };
   await assert.rejects(set({ gain: 500 }), { message: /takes gain from 0 to 100, not 500/ });
-  await assert.rejects(set({ exposure: "auto" }), { message: /no control for exposure/ });
+  await assert.rejects(set({ exposure: { ms: 900 } }), {
+    message: /takes exposure\.ms from 0\.3 to 204\.7, not 900/,
+  });
+  await assert.rejects(set({ exposure: "auto" }, C.CID_EXPOSURE_AUTO), {
+    kind: "format_unsupported",
+    message: /no control for exposure/,
+  });
+  await assert.rejects(set({ power_line_hz: 50 }, C.CID_POWER_LINE_FREQUENCY), {
+    message: /no control for power_line_hz; leave it out/,
+  });
+  // Without an automatic one there is nothing to switch off.
+  await set({ gain: 7 }, C.CID_AUTOGAIN);
+  assert.equal(standin.standin_control(C.CID_GAIN), 7);
   assertFree();
 });
 

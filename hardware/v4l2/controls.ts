@@ -17,16 +17,20 @@ export interface CameraControls {
 /** Exposure modes of `V4L2_CID_EXPOSURE_AUTO`. */
 const exposure = { auto: 0, manual: 1, aperture_priority: 3 } as const;
 
+/** `V4L2_CID_EXPOSURE_ABSOLUTE` counts in 100 us. */
+const exposure_steps_in_ms = 10;
+
 /** Throws `HardwareError` `format_unsupported` for what the device has not, or not so far. */
 export function setControls(device: VideoDevice, camera: string, controls: CameraControls): void {
-  const set = (word: string, id: number, value: number) => {
+  /** With so many of the device's steps in one unit of the word's. */
+  const set = (word: string, id: number, value: number, steps = 1) => {
     const range = device.controlRange(id);
     if (range === undefined) throw refused(camera, `has no control for ${word}; leave it out`);
-    if (value < range.least || value > range.most) {
-      const { least, most } = range;
+    const [least, most] = [range.least / steps, range.most / steps];
+    if (value < least || value > most) {
       throw refused(camera, `takes ${word} from ${least} to ${most}, not ${value}`);
     }
-    device.setControl(id, value);
+    device.setControl(id, Math.round(value * steps));
   };
   if (controls.exposure === "auto") {
     // Webcams know the one or the other.
@@ -35,7 +39,7 @@ export function setControls(device: VideoDevice, camera: string, controls: Camer
     set("exposure", C.CID_EXPOSURE_AUTO, webcam ? exposure.aperture_priority : exposure.auto);
   } else if (controls.exposure !== undefined) {
     set("exposure", C.CID_EXPOSURE_AUTO, exposure.manual);
-    set("exposure", C.CID_EXPOSURE_ABSOLUTE, Math.round(controls.exposure.ms * 10));
+    set("exposure.ms", C.CID_EXPOSURE_ABSOLUTE, controls.exposure.ms, exposure_steps_in_ms);
   }
   if (controls.gain === "auto") set("automatic gain", C.CID_AUTOGAIN, 1);
   else if (controls.gain !== undefined) {
