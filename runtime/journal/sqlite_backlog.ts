@@ -242,19 +242,23 @@ export class SqliteBacklog {
     return { asked, settled, sent, delivered };
   }
 
-  /** Whether there are more commits than may wait, or any at all. */
-  isFull(): boolean {
-    return this.#recent.length > limits.recent_commits ||
-      this.#characters > limits.recent_characters;
-  }
   get isEmpty(): boolean {
     return this.#recent.length === 0;
   }
 
-  /** Writes the oldest commits into the tables: some of them, or all. */
-  store(which: "some" | "all"): void {
-    const commits = which === "all" ? 0 : limits.recent_commits / 2;
-    const characters = which === "all" ? 0 : limits.recent_characters / 2;
+  /** Writes the oldest commits into the tables when more wait than may. Before a commit is added
+   * this costs least: its row takes the pages that theirs left, in the same transaction. */
+  makeRoom(): void {
+    const { recent_commits, recent_characters } = limits;
+    const usual = this.#recent.at(-1)?.characters ?? 0;
+    if (this.#recent.length >= recent_commits) this.store(recent_commits / 2, recent_characters);
+    else if (this.#characters > recent_characters) {
+      this.store(recent_commits, Math.max(0, recent_characters - usual));
+    }
+  }
+
+  /** Writes the oldest commits into the tables, until so many with so many characters wait. */
+  store(commits = 0, characters = 0): void {
     let last: Recent | undefined;
     let stored = 0;
     for (const recent of this.#recent) {

@@ -58,7 +58,7 @@ export class SqliteJournal implements Journal {
     this.#head = { ...head, starts: head.starts + 1 };
     // Counting the start writes, which takes the lock and proves that the disk takes writes.
     this.#transaction(() => {
-      this.#backlog.store("all");
+      this.#backlog.store();
       run.advance.run(...headColumns(this.#head, commits));
     });
     witness.note(commits);
@@ -95,6 +95,7 @@ export class SqliteJournal implements Journal {
 
   #write(batch: Batch, head: JournalHead, commits: number): void {
     this.#backlog.check(batch);
+    this.#backlog.makeRoom();
     const lasts = new Map<string, number>();
     const previous: number[] = [];
     let last = this.#head.position;
@@ -107,7 +108,6 @@ export class SqliteJournal implements Journal {
     }
     this.#history.add(batch.history, previous);
     this.#backlog.add(batch, commits, head, lasts);
-    if (this.#backlog.isFull()) this.#backlog.store("some");
   }
 
   #note(): void {
@@ -147,7 +147,7 @@ export class SqliteJournal implements Journal {
 
   /** Reads what only the tables can tell, which must have everything for it. */
   #inTables<T>(read: () => T): T {
-    if (!this.#backlog.isEmpty) this.#transaction(() => this.#backlog.store("all"));
+    if (!this.#backlog.isEmpty) this.#transaction(() => this.#backlog.store());
     return this.#read(read);
   }
 
