@@ -149,6 +149,8 @@ export type VolatileCommand =
     readonly payment: string;
     readonly lane: string;
     readonly attempt: number;
+    /** Tries of this payment that failed: the next is harder to guess. */
+    readonly failed: number;
   }
   /** Show digits at the lane, hear them spoken, and tell which of these visits spoke. */
   | {

@@ -69,7 +69,8 @@ export const limits = {
   approval_most_ms: 120_000,
   /** The issuer's end of an approval is under way to us, and its clock is not ours. */
   approval_grace_ms: 5_000,
-  /** Three turns with the way back, each with its time, and the pause before them. */
+  /** Three turns with the way back, each with its time and the pause before them; more, with less
+   * time for each: who turns as asked needs two or three seconds. */
   turn_timeout_ms: 45_000,
   /** Long enough to read why, and to face the camera again. */
   turn_pause_ms: 2_000,

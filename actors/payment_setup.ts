@@ -119,6 +119,7 @@ export const paymentSetup = setup({
       payment: context.payment,
       lane: context.lane,
       attempt: context.turns_posed,
+      failed: context.failed_turns,
     })),
     noteAnswer: assign(({ context, event }) =>
       event.type === "shopper.answered"

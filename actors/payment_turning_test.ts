@@ -24,7 +24,13 @@ function turning(policy: PaymentPolicy = careful, candidate = unsure): Shop {
   stands(at, [candidate]);
   ringsUp(at, "p1");
   assert.equal(at.state("payment/p1"), "awaiting_turn");
-  assert.deepEqual(at.asked(), [{ type: "turn.pose", payment: "p1", lane: "1", attempt: 1 }]);
+  assert.deepEqual(at.asked(), [{
+    type: "turn.pose",
+    payment: "p1",
+    lane: "1",
+    attempt: 1,
+    failed: 0,
+  }]);
   return at;
 }
 
@@ -100,7 +106,7 @@ Deno.test("a failed turn is asked again after a pause, and three end the sale", 
     at.pass(limits.turn_pause_ms);
     assert.equal(at.state("payment/p1"), "awaiting_turn");
     assert.deepEqual(at.asked(), [
-      { type: "turn.pose", payment: "p1", lane: "1", attempt: attempt + 1 },
+      { type: "turn.pose", payment: "p1", lane: "1", attempt: attempt + 1, failed: attempt },
     ]);
   }
   at.post("payment/p1", judged(limits.failed_turns, "failed"));

@@ -48,6 +48,8 @@ export const limits = {
   nonce_question_ms: 60_000,
   /** Nonces that are told in a minute: one is enough for a period, and tries fail. */
   nonces_a_minute: 12,
+  /** Sides that one try asks for: more wears shoppers out, and so many are hardly guessed. */
+  turns_asked: 8,
   /** How long a camera looks for the face that is to prove a change of account data. */
   probe_ms: 20_000,
   /** A disk that was written to so shortly before a start is the one that was in use. */

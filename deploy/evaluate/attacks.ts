@@ -28,6 +28,7 @@ export const cues = [
   "parallax",
   "shimmer",
   "surroundings",
+  "flicker",
   "challenge",
 ] as const;
 export type Cue = typeof cues[number];
@@ -192,6 +193,7 @@ function settings(
     parallax: { depth: blind, challenge: { depth: blind } },
     shimmer: { screen_peak: Infinity },
     surroundings: { carried: Infinity },
+    flicker: { flicker: Infinity },
     // Of the graded rule nobody is asked: `present` poses nothing.
     challenge: proof === "graded" ? {} : { proof: "depth" },
   };
@@ -225,7 +227,7 @@ async function present(
 ): Promise<Outcome> {
   const chance = chanceOf(`${seed}/challenge`);
   const most = without?.includes("challenge") ? 0 : tries[proof] ?? 0;
-  let asked = 0, posed = 0, pause_until_ms = 0, open = false;
+  let asked = 0, posed = 0, pause_until_ms = 0, open = false, sides: Side[] = [];
   for (let sequence = 0; sequence < whole_s[proof] * frames_per_s; sequence++) {
     const at_ms = sequence * 1_000 / frames_per_s;
     let look = recogniser.take(await shown.see(at_ms, sequence));
@@ -241,14 +243,15 @@ async function present(
     if (posed === 0 && at_ms >= patience_s * 1_000) break;
     const due = proof === "challenge" ? at_ms >= before_s * 1_000 : look.signs.includes("unsure");
     if (!open && due && posed < most && at_ms >= pause_until_ms) {
+      // As a lane does: after each failed try one side more.
+      sides = Array.from({ length: turns + posed }, (): Side => chance.pick(["left", "right"]));
       posed++;
       open = true;
       asked = 0;
-      const sides = Array.from({ length: turns }, (): Side => chance.pick(["left", "right"]));
       look = recogniser.challenge(sides, at_ms);
     }
     const { challenge } = look;
-    if (!open || challenge?.state !== "asked" || turns - challenge.left < asked) continue;
+    if (!open || challenge?.state !== "asked" || sides.length - challenge.left < asked) continue;
     asked++;
     shown.ask(challenge.side, at_ms);
   }

@@ -47,11 +47,25 @@ Deno.test("either of two cues refuses a picture in two hands", kept_port, async 
   assert.equal(await taken("moved_picture", "depth", ["parallax", "surroundings"]), 2);
 });
 
-Deno.test("without the challenge, a film on a screen is alive", kept_port, async () => {
-  assert.equal(await taken("screen_replay", "challenge", ["surroundings"]), 0);
-  assert.equal(await taken("screen_replay", "challenge", ["surroundings", "challenge"]), 2);
-  assert.ok(await taken("alive", "challenge") > 0);
-});
+Deno.test(
+  "without the cue of flicker, a film on a stand moves as somebody alive",
+  kept_port,
+  async () => {
+    assert.equal(await taken("fixed_screen", "motion"), 0);
+    assert.equal(await taken("fixed_screen", "motion", ["flicker"]), 2);
+  },
+);
+
+Deno.test(
+  "without the challenge, a film that no other cue gives away is alive",
+  kept_port,
+  async () => {
+    const hidden = ["surroundings", "flicker"] as const;
+    assert.equal(await taken("screen_replay", "challenge", hidden), 0);
+    assert.equal(await taken("screen_replay", "challenge", [...hidden, "challenge"]), 2);
+    assert.ok(await taken("alive", "challenge") > 0);
+  },
+);
 
 Deno.test("the report says that it is simulated, with an interval at every rate", async () => {
   assert.ok(asksForAttacks(["--attacks"]) && !asksForAttacks(["--drawn"]));

@@ -26,7 +26,7 @@ DIR holds a folder for each person with pictures in PGM, PNG or JPEG, or, for --
 DIGIT_SPEAKER_TAKE.wav; a MODEL is SIDECAR.json or PRESET:FILE.onnx. --drawn shows
 drawn people to the models that come with the software; --attacks shows them drawn pictures, masks
 and screens instead of people, and living people. CUES are some of stillness,
-parallax,shimmer,surroundings,challenge; --ablate takes each away in turn.
+parallax,shimmer,surroundings,flicker,challenge; --ablate takes each away in turn.
 --queues plays drawn queues: a stranger at the pay position, and somebody else who has checked in.`;
 
 const spec = {

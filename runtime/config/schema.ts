@@ -159,7 +159,7 @@ const policies = z.strictObject({
   ),
   turns_above_minor: z.int().min(0).max(100_000_000).optional()
     .describe("Above this amount the lane asks for it whatever `turns` says."),
-  turns_asked: z.int().min(1).max(8).default(3)
+  turns_asked: z.int().min(1).max(limits.turns_asked).default(3)
     .describe(
       "To how many sides. A film guesses one try right once in 2 to the power of them; a sale " +
         "has three tries.",

@@ -4,13 +4,14 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Config } from "../config.ts";
+import { limits } from "../limits.ts";
 import type { LanePrompts } from "../counter.ts";
 import type { ChallengeState } from "../world.ts";
 import { answers, id, json, security, tags } from "./lane_decisions.ts";
 import { laneOf } from "./sales.ts";
 
-/** Turns that may be asked for: a film guesses right once in 2 to the power of them. */
-const usual_turns = 3, most_turns = 8;
+/** Turns that are asked for where nothing is said: one of 2 to the power of them is guessed. */
+const usual_turns = 3;
 
 export const turnsBody = z.object({
   state: z.enum(["none", "facing", "asked", "met", "failed"]),
@@ -34,7 +35,7 @@ const pose = createRoute({
   security,
   request: {
     params,
-    body: json(z.object({ turns: z.int().min(1).max(most_turns).default(usual_turns) })),
+    body: json(z.object({ turns: z.int().min(1).max(limits.turns_asked).default(usual_turns) })),
   },
   responses,
 });

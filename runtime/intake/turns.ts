@@ -6,6 +6,7 @@ import type { VolatileCommand } from "../../actors/messages.ts";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isStopped, RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import type { LanePrompts } from "../counter.ts";
 import type { ChallengeState, Log, Random, Side } from "../world.ts";
 
@@ -57,7 +58,8 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
     });
   }
 
-  function pose({ payment, lane, attempt }: Pose): void {
+  /** Whoever guesses has it harder with each try: one side more, as far as sides go. */
+  function pose({ payment, lane, attempt, failed }: Pose): void {
     const tell = (outcome: "met" | "failed") =>
       engine.post(`payment/${payment}`, { type: "turn.judged", attempt, outcome }).catch(
         (error: unknown) => {
@@ -65,7 +67,8 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
           log("warn", "a turn of the head came to nothing", { lane, reason: String(error) });
         },
       );
-    ask(lane, config.policies.turns_asked, ({ state }) => {
+    const turns = Math.min(limits.turns_asked, config.policies.turns_asked + failed);
+    ask(lane, turns, ({ state }) => {
       if (state === "met" || state === "failed") tell(state);
     }).catch((error: Error) => {
       log("warn", "nobody was asked to turn the head", { lane, reason: error.message });

@@ -27,7 +27,7 @@ function desk(challenge: TurnDeskOptions["challenge"]) {
   const pose = (command: Command) => effects.get(command.type)?.(command as never);
   return { made, told, pose };
 }
-const wish = { type: "turn.pose", payment: "p", lane: "1", attempt: 2 } as const;
+const wish = { type: "turn.pose", payment: "p", lane: "1", attempt: 2, failed: 0 } as const;
 
 Deno.test("the payment hears of its turn once, and the lane shows each state", () => {
   let prompt: (state: ChallengeState) => void = () => {};
@@ -51,6 +51,16 @@ Deno.test("the payment hears of its turn once, and the lane shows each state", (
   deaf();
   prompt({ state: "met" });
   assert.equal(changes, 3);
+});
+
+Deno.test("after each failed try one side more is asked for, up to the most", () => {
+  const asked: number[] = [];
+  const { pose } = desk((_camera, sides) => {
+    asked.push(sides.length);
+    return Promise.resolve();
+  });
+  for (const failed of [0, 1, 2, 100]) pose({ ...wish, failed });
+  assert.deepEqual(asked, [3, 4, 5, 8]);
 });
 
 Deno.test("a camera that cannot ask has the payment know at once", async () => {

@@ -38,7 +38,8 @@ export interface DecisionRule {
  * `motion`: it moved otherwise than a picture that is held still, and did not look flat. `depth`:
  * its landmarks moved as those of a solid head do. `challenge`: it turned to the sides that it was
  * asked to turn to. Each asks for more than the one before, and takes whoever stands there longer.
- * `graded`: as `depth`, and nothing that shines as a screen does; what moved and has not shown so
+ * `graded`: as `depth`, before a shop that is seen on both sides of it, and nothing that shines as
+ * a screen does; what moved and has not shown so
  * much for a while is `unsure`, and passes by a challenge.
  */
 export const livenessProofs = ["motion", "depth", "challenge", "graded"] as const;
@@ -46,7 +47,14 @@ export type LivenessProof = typeof livenessProofs[number];
 
 /** What is known of whether a face is alive; `undecided` until it has shown enough, `unsure` where
  * it will not do so by itself. */
-export type LivenessSign = "passed" | "static" | "flat" | "carried" | "undecided" | "unsure";
+export type LivenessSign =
+  | "passed"
+  | "static"
+  | "flat"
+  | "carried"
+  | "screen"
+  | "undecided"
+  | "unsure";
 
 /** What is known of one person at the pay position. */
 export type Verdict =
@@ -71,7 +79,7 @@ const MOST_CANDIDATES = 5;
 /** What of a track is judged. */
 export type Judged = Pick<
   Track,
-  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen" | "carried"
+  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen" | "beside"
 >;
 
 /** Whom one frame may show: the nearest, and who is as near within the margin. */
@@ -129,8 +137,8 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
   if (still) return "static";
-  if (track.carried === true) return "carried";
-  if (track.carried === undefined) return "undecided";
+  if (track.beside === "carried" || track.beside === "screen") return track.beside;
+  if (track.beside === undefined) return "undecided";
   if (track.turns > 0) return "passed";
   if (track.solidity === "flat") return "flat";
   if ((track.sway ?? 0) < rule.least_sway) return "undecided";
@@ -142,7 +150,8 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
     case "challenge":
       return "undecided";
     case "graded":
-      if (track.solid_by_itself) return "passed";
+      // Who stands where too little is seen beside them is asked.
+      if (track.solid_by_itself && track.beside === "still") return "passed";
       return track.seen >= rule.unsure_after ? "unsure" : "undecided";
   }
 }
@@ -150,8 +159,8 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
 /** What is held up and no head. */
 function isNoFace(
   sign: LivenessSign | "not_assessed",
-): sign is "static" | "flat" | "carried" {
-  return sign === "static" || sign === "flat" || sign === "carried";
+): sign is "static" | "flat" | "carried" | "screen" {
+  return sign === "static" || sign === "flat" || sign === "carried" || sign === "screen";
 }
 
 function median(values: number[]): number {

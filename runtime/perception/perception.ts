@@ -260,6 +260,7 @@ export function settingsOf(
       unsure_after: 20,
       screen_peak: 2.4,
       carried: 0.002,
+      flicker: 0.0026,
       same: threshold,
       window: 8,
       blind: 3,

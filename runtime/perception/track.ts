@@ -3,7 +3,8 @@
  * whoever takes somebody's place begins anew and inherits nothing.
  */
 import type { Landmarks } from "./align.ts";
-import { Carried, type Surroundings } from "./carried.ts";
+import { Beside, type BesideRule, type BesideSign } from "./beside.ts";
+import type { Surroundings } from "./carried.ts";
 import type { ChallengeRule } from "./challenge.ts";
 import { type Box, intersectionOverUnion } from "./detect.ts";
 import { cosine, middle } from "./embed.ts";
@@ -25,7 +26,7 @@ export interface Sight {
 }
 
 /** How tracks are followed. */
-export interface TrackRule {
+export interface TrackRule extends BesideRule {
   /** Least cosine between a face and the track it goes on with: the embedder's threshold. */
   readonly same: number;
   /** Comparable frames that a track remembers. */
@@ -40,8 +41,6 @@ export interface TrackRule {
   readonly unsure_after: number;
   /** Ripples that stand so high above what is around them are a screen's. */
   readonly screen_peak: number;
-  /** What is beside a face may move along with it so far from frame to frame, in its widths. */
-  readonly carried: number;
   /** What differs from the usual rule of challenges. */
   readonly challenge?: Partial<ChallengeRule>;
 }
@@ -49,11 +48,6 @@ export interface TrackRule {
 const LEAST_OVERLAP = 0.3;
 /** Frames that show whether a face shines as a screen does. */
 const LEAST_SHIMMER = 6;
-
-/** Steps that show whether a face is carried about with what is beside it. */
-const LEAST_CARRIED = 6;
-/** Where so many frames have shown too little beside a face, nothing is said of it. */
-const MOST_CARRIED = 10;
 
 /** What a track remembers of one comparable frame. */
 interface Remembered {
@@ -79,14 +73,12 @@ export class Track {
   #seen = 0;
   readonly #shimmer = new Shimmer();
   #guessed = false;
-  readonly #carried = new Carried();
-  readonly #most_carried: number;
-  #looked_beside = 0;
+  readonly #beside: Beside;
 
   constructor(sight: Sight, rule: TrackRule, surroundings?: Surroundings) {
     this.box = sight.box;
     this.#parallax = new Parallax(rule.depth);
-    this.#most_carried = rule.carried;
+    this.#beside = new Beside(rule);
     this.see(sight, rule, surroundings);
   }
 
@@ -114,12 +106,9 @@ export class Track {
     return this.#solid_by_itself;
   }
 
-  /** What is left and right of this face moves along with it, as of something held up; undefined
-   * while that cannot be told yet. */
-  get carried(): boolean | undefined {
-    const { steps, together } = this.#carried;
-    if (steps >= LEAST_CARRIED) return together >= this.#most_carried;
-    return this.#looked_beside > 0 && this.#looked_beside < MOST_CARRIED ? undefined : false;
+  /** What is left and right of this face tells of it; undefined while that cannot be told yet. */
+  get beside(): BesideSign | undefined {
+    return this.#beside.sign;
   }
 
   /** Frames in which its landmarks were seen. */
@@ -140,10 +129,7 @@ export class Track {
   see(sight: Sight, rule: TrackRule, surroundings?: Surroundings): void {
     this.box = sight.box;
     this.absent = 0;
-    if (surroundings !== undefined) {
-      this.#carried.see(sight.box, surroundings);
-      this.#looked_beside++;
-    }
+    if (surroundings !== undefined) this.#beside.see(sight.box, surroundings);
     this.#guessed = sight.landmarks_guessed === true;
     if (sight.landmarks !== undefined) {
       this.#parallax.see(sight.landmarks);
@@ -189,8 +175,7 @@ export class Track {
     this.#turns = 0;
     this.#solid_by_itself = false;
     this.#shimmer.clear();
-    this.#carried.clear();
-    this.#looked_beside = 0;
+    this.#beside.clear();
     this.#seen = 0;
   }
 }
