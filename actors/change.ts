@@ -35,6 +35,8 @@ const change = setup({
   },
   guards: {
     isApplied: ({ event }) => event.type === "issuer.change_ended" && event.outcome === "applied",
+    /** It was announced in a time that this gateway has forgotten, and has ended. */
+    isOver: ({ event }) => event.type === "issuer.change_refused" && event.reason === "change_over",
     isRefused: ({ event }) => event.type === "issuer.change_ended" && event.outcome === "refused",
   },
   delays: {
@@ -119,7 +121,10 @@ export const changeMachine = change.createMachine({
         ...repeated,
         ...cancelled,
         "issuer.change_begun": { target: "proving", actions: "prove" },
-        "issuer.change_refused": { target: "refused", actions: "noteReason" },
+        "issuer.change_refused": [
+          { guard: "isOver", target: "withdrawing" },
+          { target: "refused", actions: "noteReason" },
+        ],
       },
       after: { beginTimeout: { target: "withdrawing", actions: "noteSilence" } },
     },

@@ -104,3 +104,15 @@ Deno.test("the issuer will not hear of it: refused at once", () => {
   assert.equal(at.state("change/c1"), "refused");
   assert.equal(at.context("change/c1")["wanted"], null);
 });
+
+Deno.test("what an old disk asks for again is not refused: the issuer says how it ended", () => {
+  for (const outcome of ["applied", "refused", "withdrawn"]) {
+    const at = shop();
+    at.post("change/c1", request);
+    at.asked();
+    at.post("change/c1", { type: "issuer.change_refused", reason: "change_over" });
+    assert.deepEqual(at.asked(), [{ type: "issuer.end_change", change: "c1" }]);
+    at.post("change/c1", end(outcome));
+    assert.equal(at.state("change/c1"), outcome);
+  }
+});

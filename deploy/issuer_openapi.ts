@@ -1,7 +1,7 @@
 /** Writes `issuer/openapi.json` anew from the routes, as the issuer serves it. */
 import { memoryAccountKeys } from "./issuer/store/account_keys.ts";
 import { nodeVault } from "../runtime/vault/node.ts";
-import { testAcquirer } from "./issuer/acquirer.ts";
+import { testAcquirer } from "./issuer/test_acquirer.ts";
 import { issuer } from "./issuer/issuer.ts";
 import { openIssuerStore } from "./issuer/store/sqlite.ts";
 

@@ -238,6 +238,27 @@ function counterOf({ clock, vault }: World, config: Config, engine: Engine) {
   });
 }
 
+/** The newest actors of a kind, ended ones too. */
+function newestOf(journal: World["journal"], engine: Engine) {
+  return (kind: "payment" | "refund") => (limit: number) =>
+    journal.addresses(kind, limit).flatMap((address) => engine.view(address as Address) ?? []);
+}
+
+/** What is held against the issuer's ledger. */
+function booksOf(
+  engine: Engine,
+  issuer: Pick<Issuer, "ledger">,
+  newest: ReturnType<typeof newestOf>,
+) {
+  return {
+    payments: newest("payment"),
+    refunds: newest("refund"),
+    // What a cart was charged for is held against the retailer's books, not against a lane's.
+    ledger: async () =>
+      (await issuer.ledger()).filter(({ payment }) => !engine.view(`cart/${payment}`)),
+  };
+}
+
 export function gateway(world: World, options: GatewayOptions): Gateway {
   const { config, posKey } = options;
   const { clock, random, vault, journal, log } = world;
@@ -248,8 +269,8 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const counter = counterOf(world, config, engine);
   const key = posKey === undefined ? {} : { posKey };
   const lag = options.lag === undefined ? {} : { lag: options.lag };
-  const payments = (limit: number) =>
-    journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
+  const newest = newestOf(journal, engine);
+  const payments = newest("payment");
   const operators = new Operators({ records: options.operators, vault, clock, random });
   const prompts = promptsOf(world, config, engine, { issuer, devices });
   const changes = createChanges({ engine, config, vault, clock });
@@ -260,9 +281,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     changes,
     operators,
     payments,
-    // What a cart was charged for is held against the retailer's books, not against a lane's.
-    ledger: async () =>
-      (await issuer.ledger()).filter(({ payment }) => !engine.view(`cart/${payment}`)),
+    books: booksOf(engine, issuer, newest),
     clock,
     vault,
     log,

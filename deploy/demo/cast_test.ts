@@ -16,7 +16,7 @@ import { turnOf } from "../../runtime/sim/recogniser.ts";
 import { fromBase64url, toHex } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
-import { testAcquirer } from "../issuer/acquirer.ts";
+import { testAcquirer } from "../issuer/test_acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
 import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { gatewayBook, issuerBook, unsettled } from "../start/books.ts";

@@ -36,6 +36,7 @@ export const usage = `deno task issuer [options]
   --allowance N          the same of one sale; 0 reserves nothing (7500)
   --allowance-time S     seconds that a visit may use what is reserved for it (900)
   --velocity N           sales in ten minutes after which the shopper is asked (20)
+  --authorisation S      seconds that an authorisation is held (600)
   --approval S           seconds that a shopper has to say yes (45)
   --cooling S            seconds that a change of account data which could do harm waits (86400)
   --change-distance N    thousandths: most that a face may be from the account's own template to
@@ -81,6 +82,7 @@ function read(args: readonly string[]) {
         stay: text,
         "account-limit": text,
         "day-limit": text,
+        authorisation: text,
         approval: text,
         cooling: text,
         "change-distance": text,
@@ -99,6 +101,42 @@ function read(args: readonly string[]) {
   }
 }
 
+/** What the flags set, and what they leave as it is. */
+function settingsOf(flags: ReturnType<typeof read>): IssuerSettings {
+  const { rotation_exponent, lease_ms, approval_ms, threshold_ms, stay_ms } = defaultSettings;
+  type Seconds =
+    | ("lease" | "threshold" | "stay" | "approval" | "authorisation")
+    | ("cooling" | "allowance-time");
+  const seconds = (flag: Seconds, otherwise_ms: number) =>
+    whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
+  type Money = "account-limit" | "day-limit" | "offline-limit" | "allowance";
+  const money = (flag: Money, otherwise: number, least = 1) =>
+    whole(flag, flags[flag], otherwise, least, 100_000_000);
+  return {
+    ...defaultSettings,
+    rotation_exponent: whole("rotation", flags.rotation, rotation_exponent, 0, 15),
+    lease_ms: seconds("lease", lease_ms),
+    threshold_ms: seconds("threshold", threshold_ms),
+    stay_ms: seconds("stay", stay_ms),
+    account_limit_minor: money("account-limit", defaultSettings.account_limit_minor),
+    account_day_minor: money("day-limit", defaultSettings.account_day_minor),
+    velocity_sales: whole("velocity", flags.velocity, defaultSettings.velocity_sales, 1, 10_000),
+    account_offline_minor: money("offline-limit", defaultSettings.account_offline_minor, 0),
+    allowance_minor: money("allowance", defaultSettings.allowance_minor, 0),
+    allowance_ms: seconds("allowance-time", defaultSettings.allowance_ms),
+    authorisation_ms: seconds("authorisation", defaultSettings.authorisation_ms),
+    approval_ms: seconds("approval", approval_ms),
+    cooling_ms: seconds("cooling", defaultSettings.cooling_ms),
+    change_distance: whole(
+      "change-distance",
+      flags["change-distance"],
+      defaultSettings.change_distance * 1000,
+      1,
+      1000,
+    ) / 1000,
+  };
+}
+
 /** Throws `RuntimeError` of kind `usage`; undefined when help was asked for. */
 export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefined {
   const flags = read(args);
@@ -111,13 +149,6 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
     throw wrong("--detector and --embedder go together");
   }
   const file = flags["admin-key-file"];
-  const { rotation_exponent, lease_ms, approval_ms, threshold_ms, stay_ms } = defaultSettings;
-  type Seconds = "lease" | "threshold" | "stay" | "approval" | "cooling" | "allowance-time";
-  const seconds = (flag: Seconds, otherwise_ms: number) =>
-    whole(flag, flags[flag], otherwise_ms / 1000, 1, 86_400) * 1000;
-  type Money = "account-limit" | "day-limit" | "offline-limit" | "allowance";
-  const money = (flag: Money, otherwise: number, least = 1) =>
-    whole(flag, flags[flag], otherwise, least, 100_000_000);
   return {
     host: flags.host ?? "127.0.0.1",
     port: whole("port", flags.port, 8490, 0, 65_535),
@@ -126,27 +157,6 @@ export function parseIssuerFlags(args: readonly string[]): IssuerFlags | undefin
     adminKeyStdin: flags["admin-key-stdin"],
     withParent: flags["with-parent"],
     ...(detector === undefined || embedder === undefined ? {} : { enrol: { detector, embedder } }),
-    settings: {
-      ...defaultSettings,
-      rotation_exponent: whole("rotation", flags.rotation, rotation_exponent, 0, 15),
-      lease_ms: seconds("lease", lease_ms),
-      threshold_ms: seconds("threshold", threshold_ms),
-      stay_ms: seconds("stay", stay_ms),
-      account_limit_minor: money("account-limit", defaultSettings.account_limit_minor),
-      account_day_minor: money("day-limit", defaultSettings.account_day_minor),
-      velocity_sales: whole("velocity", flags.velocity, defaultSettings.velocity_sales, 1, 10_000),
-      account_offline_minor: money("offline-limit", defaultSettings.account_offline_minor, 0),
-      allowance_minor: money("allowance", defaultSettings.allowance_minor, 0),
-      allowance_ms: seconds("allowance-time", defaultSettings.allowance_ms),
-      approval_ms: seconds("approval", approval_ms),
-      cooling_ms: seconds("cooling", defaultSettings.cooling_ms),
-      change_distance: whole(
-        "change-distance",
-        flags["change-distance"],
-        defaultSettings.change_distance * 1000,
-        1,
-        1000,
-      ) / 1000,
-    },
+    settings: settingsOf(flags),
   };
 }

@@ -8,11 +8,12 @@ import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Clock, Log, Random } from "../../runtime/world.ts";
 import { enrolSite } from "../enrol/site.ts";
-import { testAcquirer } from "./acquirer.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
 import { type AccountKeys, openAccountKeys } from "./store/account_keys.ts";
+import { type AcquirerBook, openAcquirerBook } from "./store/acquirer_book.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
+import { testAcquirer } from "./test_acquirer.ts";
 
 const clock: Clock = {
   now_ms: () => Date.now(),
@@ -118,6 +119,8 @@ async function run(flags: IssuerFlags): Promise<void> {
   makePrivateFile(file);
   const keys = join(flags.data, "account-keys.sqlite");
   makePrivateFile(keys);
+  const deeds = join(flags.data, "acquirer.sqlite");
+  makePrivateFile(deeds);
   const store = openIssuerStore(file, {
     onLost(error) {
       console.error(explain(error));
@@ -125,15 +128,17 @@ async function run(flags: IssuerFlags): Promise<void> {
     },
   });
   let accountKeys: AccountKeys | undefined;
+  let book: AcquirerBook | undefined;
   try {
     accountKeys = openAccountKeys(keys);
+    book = openAcquirerBook(deeds);
     const world = {
       clock,
       random,
       vault: nodeVault,
       store,
       accountKeys,
-      acquirer: testAcquirer(),
+      acquirer: testAcquirer({ book, clock }),
       log,
       settings,
     };
@@ -148,6 +153,7 @@ async function run(flags: IssuerFlags): Promise<void> {
     await asked;
     await within(Promise.all([house.stop(), server.shutdown()]));
   } finally {
+    book?.close();
     accountKeys?.close();
     store.close();
   }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { RuntimeError } from "../../runtime/errors.ts";
-import { type Acquirer, testAcquirer } from "./acquirer.ts";
+import type { Acquirer } from "./acquirer.ts";
+import { testAcquirer } from "./test_acquirer.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
 import { settled } from "./testing/clock.ts";
 import {
@@ -138,4 +139,65 @@ Deno.test("what a crash cut off and nobody asks for again is let go of in the en
   assert.equal(payment.get(row.position)?.state, "expired");
   assert.ok(held.asked.some((line) => line.startsWith("reverse")), held.asked.join());
   await place.issuer.stop();
+});
+
+Deno.test("a refund that is asked for under another key ends as the first one does", async () => {
+  const held = heldAcquirer();
+  const { shop, sale } = await scene("test_ok", held.acquirer);
+  const asking = authorised(shop, sale());
+  await held.answerAll();
+  const taking = capture(shop, "p-1", await asking)();
+  await held.answerAll();
+  await taking;
+  const refund = (key: string) =>
+    shop.client.call("refund", {
+      key,
+      body: {
+        refund: "r-1",
+        payment: "p-1",
+        amount_minor: 300,
+        currency: "EUR",
+        operator: "olga",
+        reason: "spoiled",
+      },
+    });
+  const first = refund("key-1");
+  await settled();
+  // Not an outcome: whoever asks comes again.
+  await assert.rejects(refund("key-2"), { kind: "issuer_unreachable" });
+  await held.answerAll();
+  const made = await first;
+  assert.equal(made.outcome, "refunded");
+  assert.deepEqual(await refund("key-2"), made);
+  assert.equal(held.asked.filter((line) => line.startsWith("refund")).length, 1);
+});
+
+Deno.test("a refund that a crash cut off is taken up under whatever key", async () => {
+  let away = true;
+  const real = testAcquirer();
+  const acquirer: Acquirer = {
+    ...real,
+    refund: (request) =>
+      away
+        ? Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"))
+        : real.refund(request),
+  };
+  const { shop, sale } = await scene("test_ok", acquirer);
+  await capture(shop, "p-1", await authorised(shop, sale()))();
+  const body = {
+    refund: "r-1",
+    payment: "p-1",
+    amount_minor: 300,
+    currency: "EUR",
+    operator: "olga",
+    reason: "spoiled",
+  };
+  await assert.rejects(shop.client.call("refund", { key: "key-1", body }), {
+    kind: "issuer_unreachable",
+  });
+  away = false;
+  const { outcome } = await shop.client.call("refund", { key: "key-2", body });
+  assert.equal(outcome, "refunded");
+  const [row] = (await shop.client.call("ledger")).payments;
+  assert.equal(row?.refunded_minor, 300);
 });

@@ -215,7 +215,7 @@ Deno.test("nobody else's trip is read, disputed, ended or priced", async () => {
 });
 
 Deno.test("an acquirer that is away for a while: charged once it is back, once", async () => {
-  const { testAcquirer } = await import("./acquirer.ts");
+  const { testAcquirer } = await import("./test_acquirer.ts");
   let away = true;
   const asked: string[] = [];
   const real = testAcquirer();

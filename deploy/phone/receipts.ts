@@ -14,6 +14,8 @@ import type { PhoneRules } from "./rules.ts";
 import type { ShownContents } from "./shown.ts";
 
 const receipts_page = 100;
+/** Names of receipts that are remembered; of as many sales an app hears at most twice. */
+const receipts_remembered = 1_000;
 
 export interface ReceiptNeeds {
   readonly clock: Clock;
@@ -28,6 +30,7 @@ export interface ReceiptNeeds {
 
 export class Receipts {
   readonly #needs: ReceiptNeeds;
+  readonly #told = new Set<string>();
   #after: number;
   #reading: Promise<readonly Receipt[]> | undefined;
   #look_until_ms = 0;
@@ -77,6 +80,7 @@ export class Receipts {
       if (approvals_waiting > 0) await questions.open(patience_ms);
       for (const receipt of receipts) {
         this.#after = Math.max(this.#after, receipt.sequence);
+        if (!this.#isNew(receipt)) continue;
         all.push(receipt);
         if (receipt.refund === null) presence.noteSpent();
         tell({ type: "receipt", receipt });
@@ -88,6 +92,16 @@ export class Receipts {
       }
       if (receipts.length < receipts_page && refusals.length < receipts_page) return all;
     }
+  }
+
+  /** False for one that was told before: an issuer that was restored from a backup may write it
+   * down once more, under the same name. */
+  #isNew({ receipt }: Receipt): boolean {
+    if (this.#told.has(receipt)) return false;
+    const [oldest] = this.#told;
+    if (this.#told.size >= receipts_remembered && oldest !== undefined) this.#told.delete(oldest);
+    this.#told.add(receipt);
+    return true;
   }
 
   #lookAgain(): void {

@@ -12,7 +12,7 @@ import { newIdentity } from "../../runtime/sync/identity.ts";
 import { createIssuer, enrolGateway, type Issuer as Link } from "../../runtime/sync/issuer.ts";
 import { createNobleVault } from "../../runtime/vault/noble.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
-import { testAcquirer } from "../issuer/acquirer.ts";
+import { testAcquirer } from "../issuer/test_acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
 import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { type Phone, phone, type PhoneEvent, type PhoneRules } from "./phone.ts";

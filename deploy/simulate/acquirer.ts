@@ -5,7 +5,8 @@
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/world.ts";
-import { type Acquirer, type AcquirerRequest, testInstruments } from "../issuer/acquirer.ts";
+import type { Acquirer, AcquirerRequest } from "../issuer/acquirer.ts";
+import { testInstruments } from "../issuer/test_acquirer.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
 
@@ -47,6 +48,9 @@ export class SimulatedAcquirer {
       reverse: ({ reference }) =>
         this.#reach(clock, () => {
           this.witness.moved(reference, 0, { act: "reverse", outcome: "reversed" });
+          const { captured } = this.#account(reference);
+          if (captured?.outcome === "captured") return captured;
+          return { outcome: "reversed" as const };
         }),
     };
   }
@@ -87,7 +91,7 @@ export class SimulatedAcquirer {
     if (!account.captured) {
       const reason = testInstruments[instrument]?.refuses;
       account.captured = reason === undefined
-        ? { outcome: "captured" }
+        ? { outcome: "captured", captured_minor: amount_minor }
         : { outcome: "refused", reason };
       const { outcome } = account.captured;
       this.witness.moved(reference, amount_minor, { act: "capture", outcome });

@@ -105,9 +105,9 @@ export const mutations: readonly Mutation[] = [
   ),
   one(
     "the acquirer is not told to let go",
-    "deploy/issuer/rooms/payments.ts",
-    "await this.house.acquirer.reverse(requestOf(this.rooms.accounts, found));",
-    "",
+    "deploy/issuer/rooms/letting_go.ts",
+    "await acquirer.reverse(request);",
+    '({ outcome: "reversed" });',
   ),
   one(
     "two lanes may reserve one visit",

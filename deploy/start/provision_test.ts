@@ -7,7 +7,7 @@ import { createIssuer } from "../../runtime/sync/issuer.ts";
 import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
 import { toHex } from "../../runtime/vault/bytes.ts";
 import { nodeVault as vault } from "../../runtime/vault/node.ts";
-import { testAcquirer } from "../issuer/acquirer.ts";
+import { testAcquirer } from "../issuer/test_acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
 import { memoryAccountKeys } from "../issuer/store/account_keys.ts";
 import { openIssuerStore } from "../issuer/store/sqlite.ts";

@@ -11,6 +11,7 @@ import { spoken } from "../../runtime/perception/voice/testing.ts";
 import { Services } from "../kill/services.ts";
 import type { Told } from "../kill/words.ts";
 import { Air } from "./air.ts";
+import { IssuersFile } from "./issuers_file.ts";
 import { Office } from "./office.ts";
 import { People } from "./people.ts";
 import {
@@ -191,6 +192,29 @@ export class Stage implements AsyncDisposable {
       "the lanes are told",
       async () => (await this.till.lane("1")).offline_since_ms === null,
     );
+  }
+
+  /** A backup of the issuer's file is made, while the issuer does not run. */
+  async copiesIssuersFile(): Promise<void> {
+    await this.#services.killIssuer();
+    await this.#issuersFile.copy();
+    await this.#services.startIssuer();
+  }
+
+  /** That backup is in the place of the issuer's file; resolves when the lanes know the issuer. */
+  async putsIssuersFileBack(): Promise<void> {
+    await this.#services.killIssuer();
+    await this.#issuersFile.putBack();
+    await this.issuerReturns();
+  }
+
+  /** What the acquirer's own book has of a sale. */
+  takenBy({ payment }: Sale): { captured_minor: number; reversed: boolean } {
+    return this.#issuersFile.taken(`${this.config.store.id}/${payment}/1`);
+  }
+
+  get #issuersFile(): IssuersFile {
+    return new IssuersFile(`${this.#folder}/issuer`);
   }
 
   /** The gateway dies and is born again on its data: whoever had signed in does so anew. */

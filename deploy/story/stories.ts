@@ -9,6 +9,7 @@ import { face } from "./s6_face.ts";
 import { codes } from "./s7_codes.ts";
 import { limits } from "./s8_limits.ts";
 import { offline, outlasting } from "./offline.ts";
+import { restored } from "./restored.ts";
 import { presence } from "./s9_presence.ts";
 import { content_shown } from "./s10_content.ts";
 import type { Story } from "./story.ts";
@@ -27,4 +28,5 @@ export const stories: readonly Story[] = [
   offline,
   outlasting,
   erasure,
+  restored,
 ];

@@ -40,8 +40,8 @@ export interface GatewayAppOptions {
   readonly changes: Changes;
   /** The newest payments, ended ones too. */
   readonly payments: (limit: number) => readonly ActorView[];
-  /** The issuer's book of what lanes sold; absent where there is no issuer to ask. */
-  readonly ledger?: BooksOptions["ledger"];
+  /** What is held against the issuer's book; absent where there is no issuer to ask. */
+  readonly books?: BooksOptions;
   readonly clock: Clock;
   readonly vault: Pick<Vault, "equal" | "sha256">;
   readonly operators: Operators;
@@ -185,8 +185,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     ...figuresOf(waiting, debugStreams, laneStreams, displayStreams, options.refusals),
   });
   const sales = createSales({ engine, config, counter, waiting });
-  const { ledger } = options;
-  if (ledger !== undefined) reconciliationRoute(app, { payments, ledger });
+  if (options.books !== undefined) reconciliationRoute(app, options.books);
   const signedIn = operatorRoutes(app, options.operators);
   const prompts = options.prompts && { prompts: options.prompts };
   laneRoutes(app, { ...{ engine, config, sales, signedIn }, streams: laneStreams, ...prompts });

@@ -13,10 +13,22 @@ const sold = (
   done: !["awaiting_capture", "reversing"].includes(state),
   context: { charge_minor, receipt },
 });
-const booked = (payment: string, state: string, amount_minor = 420): LedgerRow => ({
+const gaveBack = (refund: string, payment: string, amount_minor: number, state = "refunded") => ({
+  address: `refund/${refund}` as const,
+  state,
+  done: state !== "asking",
+  context: { payment, amount_minor },
+});
+const booked = (
+  payment: string,
+  state: string,
+  amount_minor = 420,
+  refunded_minor = 0,
+): LedgerRow => ({
   payment,
   state,
   amount_minor,
+  refunded_minor,
   receipt: "r",
   at_ms: 1,
 });
@@ -65,5 +77,33 @@ Deno.test("each difference is named with both sides of it", () => {
     there: "captured",
     here_minor: null,
     there_minor: 420,
+    here_refunded_minor: 0,
+    there_refunded_minor: 0,
   });
+});
+
+Deno.test("what was given back is held against the other book as well", () => {
+  const kinds = (refunds: readonly ReturnType<typeof gaveBack>[], there_minor: number) =>
+    differencesOf([sold("a", "captured")], [booked("a", "captured", 420, there_minor)], refunds)
+      .differences.map(({ kind, here_refunded_minor, there_refunded_minor }) =>
+        [kind, here_refunded_minor, there_refunded_minor] as const
+      );
+  const both = [gaveBack("1", "a", 100), gaveBack("2", "a", 20)];
+  assert.deepEqual(kinds(both, 120), []);
+  assert.deepEqual(kinds(both, 100), [["refund_differs", 120, 100]]);
+  assert.deepEqual(kinds([], 100), [["refund_differs", 0, 100]]);
+  assert.deepEqual(kinds([gaveBack("1", "a", 100, "refused")], 0), []);
+  assert.deepEqual(kinds([gaveBack("1", "a", 100, "refused")], 100), [["refund_differs", 0, 100]]);
+});
+
+Deno.test("a payment of which something is being given back is under way", () => {
+  const there = [booked("a", "captured", 420, 100)];
+  const asked = [gaveBack("1", "a", 100, "asking"), gaveBack("2", "a", 50)];
+  for (const refunds of [asked, asked.toReversed()]) {
+    assert.deepEqual(differencesOf([sold("a", "captured")], there, refunds), {
+      payments: 0,
+      under_way: 1,
+      differences: [],
+    });
+  }
 });

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import type { Taken } from "../acquirer.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
@@ -47,7 +48,7 @@ export class Captures {
           ...requestOf(this.#rooms.accounts, task),
           amount_minor,
         });
-        return () => this.#finishCapture(task, amount_minor, result);
+        return () => this.#finishCapture(task, result);
       },
     });
   }
@@ -76,10 +77,9 @@ export class Captures {
 
   #finishCapture(
     task: Payment,
-    amount_minor: number,
-    result: { outcome: "captured" } | { outcome: "refused"; reason: string },
+    result: Taken | { outcome: "refused"; reason: string },
   ): CaptureOutcome {
-    const { store, clock } = this.#house;
+    const { store } = this.#house;
     const now = this.#rows.found(task.store, task.payment);
     if (now.state === "captured" && now.receipt !== null) {
       return { outcome: "captured", receipt: now.receipt };
@@ -88,15 +88,21 @@ export class Captures {
       store.tables.payment.change(task, { state: "authorised", reason: result.reason });
       return refused(result.reason);
     }
-    const receipt = this.#rooms.ledger.writeReceipt(task, amount_minor);
-    store.tables.payment.change(task, {
+    return { outcome: "captured", receipt: this.book(now, result.captured_minor) };
+  }
+
+  /** Writes down what the acquirer has taken, in the transaction under way; answers its receipt. */
+  book(found: Payment, captured_minor: number): string {
+    const receipt = this.#rooms.ledger.writeReceipt(found, captured_minor);
+    this.#house.store.tables.payment.change(found, {
       state: "captured",
-      captures: now.captures + 1,
-      captured_minor: amount_minor,
+      captures: found.captures + 1,
+      captured_minor,
       receipt,
-      at_ms: clock.now_ms(),
+      reason: null,
+      at_ms: this.#house.clock.now_ms(),
     });
-    return { outcome: "captured", receipt };
+    return receipt;
   }
 
   /** What the acquirer may have taken is asked of it once more, and written down. */
@@ -108,7 +114,7 @@ export class Captures {
         ...requestOf(this.#rooms.accounts, found),
         amount_minor,
       });
-      store.transaction(() => this.#finishCapture(found, amount_minor, result));
+      store.transaction(() => this.#finishCapture(found, result));
     }
   }
 }

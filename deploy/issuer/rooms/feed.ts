@@ -79,14 +79,22 @@ export class Feed {
     }
   }
 
-  /** A reader that is ahead of us outlived a loss of our data: the sequence goes on after it. */
+  /** A reader that is ahead of us outlived a loss of our data: the sequence goes on after it, and
+   * what it may not have read comes under new numbers. */
   #noteRead(gateway: string, after: number): void {
-    const { gateway: gateways } = this.#house.store.tables;
+    const { gateway: gateways, feed } = this.#house.store.tables;
     const found = gateways.get(gateway);
     if (!found) return;
+    const unread = after > found.feed_sequence
+      ? feed.all("of_gateway", [gateway], { above: found.feed_read })
+      : [];
+    for (const [at, row] of unread.entries()) {
+      feed.remove(row);
+      feed.insert({ ...row, sequence: after + 1 + at });
+    }
     gateways.change(found, {
       feed_read: Math.max(found.feed_read, after),
-      feed_sequence: Math.max(found.feed_sequence, after),
+      feed_sequence: Math.max(found.feed_sequence, after) + unread.length,
     });
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import type { Taken } from "../acquirer.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import type { Allowances } from "./allowances.ts";
@@ -20,7 +21,7 @@ import { type Payment, type PaymentRows, requestOf } from "./payment_rows.ts";
 type Ask = z.output<typeof schemas.forward>;
 type Outcome = z.output<typeof schemas.captureOutcome>;
 type Moved =
-  | { readonly outcome: "captured" }
+  | Taken
   /** `holds`: the acquirer has yet to let go. */
   | { readonly outcome: "refused"; readonly reason: string; readonly holds: boolean };
 
@@ -166,12 +167,12 @@ export class Forwards {
       this.#tellShopper(now, ask, moved.reason);
       return refused(moved.reason);
     }
-    const { amount_minor } = ask;
-    const receipt = ledger.writeReceipt(now, amount_minor);
+    const { captured_minor } = moved;
+    const receipt = ledger.writeReceipt(now, captured_minor);
     payment.change(now, {
       state: "captured",
       captures: now.captures + 1,
-      captured_minor: amount_minor,
+      captured_minor,
       receipt,
       at_ms: house.clock.now_ms(),
     });

@@ -5,30 +5,33 @@
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { InvariantError } from "../../../runtime/errors.ts";
+import { toHex, utf8 } from "../../../runtime/vault/bytes.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
-import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
 import type { PaymentRow as Payment } from "../store/rows.ts";
 
 export class Ledger {
   readonly #house: House;
   readonly #merchants: Merchants;
+  readonly #secret: Uint8Array;
 
   constructor(house: House, merchants: Merchants) {
     this.#house = house;
     this.#merchants = merchants;
+    const { vault, sealing } = house;
+    this.#secret = vault.hmacSha256(sealing.privateKey, utf8("saunter receipts 1"));
   }
 
   /** Writes the shopper's receipt, in the transaction of the capture or the refund; answers its
    * name. */
   writeReceipt(payment: Payment, amount_minor: number, refund = ""): string {
-    const { store, random, clock } = this.#house;
+    const { store, clock } = this.#house;
     if (payment.account === null || payment.items === null) {
       throw new InvariantError("a payment without an account or items was captured");
     }
-    const receipt = newId(random, "receipt");
+    const receipt = this.#nameOf(payment, refund);
     const { account, items, currency } = payment;
     const receipts = store.tables.receipt;
     receipts.insert({
@@ -47,11 +50,20 @@ export class Ledger {
     return receipt;
   }
 
-  /** What is told to the shopper counts on, whatever it is. */
+  /** A receipt's name, which nobody can guess and which is the same when a payment must be booked
+   * once more in a file that is older than its receipt. */
+  #nameOf({ store, payment, tries }: Payment, refund: string): string {
+    const of = utf8(JSON.stringify([store, payment, tries, refund]));
+    return `receipt-${toHex(this.#house.vault.hmacSha256(this.#secret, of).subarray(0, 12))}`;
+  }
+
+  /** What is told to the shopper counts on, whatever it is: never below the time, so that a phone
+   * which has read further than a restored backup goes is told what comes after. */
   #next(account: string): number {
-    const { receipt, refusal } = this.#house.store.tables;
-    const last = [receipt, refusal].map((table) => table.last("of_account", account)?.sequence);
-    return Math.max(0, ...last.map((sequence) => sequence ?? 0)) + 1;
+    const { store: { tables }, clock } = this.#house;
+    const last = [tables.receipt, tables.refusal]
+      .map((table) => table.last("of_account", account)?.sequence ?? 0);
+    return Math.max(clock.now_ms(), ...last.map((sequence) => sequence + 1));
   }
 
   /** Tells the shopper of what a store accepted and nobody is charged for. */

@@ -93,10 +93,13 @@ export class PaymentRows {
     else payment.insert(row);
   }
 
-  /** A stone for a payment that never came: whatever comes for it later is refused. */
-  writeReversed(gateway: string, store: Store, payment: string, reason: string): void {
-    this.#house.store.tables.payment.insert({
+  /** A stone for a payment that never came: whatever comes for it later is refused. The acquirer
+   * has yet to let go of a first try, which a restored backup would not know of. */
+  writeReversed(gateway: string, store: Store, payment: string, reason: string): Payment {
+    return this.#house.store.tables.payment.insert({
       ...newPayment,
+      tries: 1,
+      undo: 1,
       store: store.store,
       payment,
       gateway,

@@ -11,6 +11,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Approvals } from "./approvals.ts";
 import { ruleOnCharge } from "./charge_rules.ts";
 import { Captures } from "./captures.ts";
+import { LettingGo } from "./letting_go.ts";
 import type { CheckIns } from "./check_ins.ts";
 import type { Eligibility } from "./eligibility.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
@@ -46,11 +47,13 @@ export class Payments {
 
   readonly #velocity: Velocity;
   readonly #captures: Captures;
+  readonly #lettingGo: LettingGo;
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
     this.#velocity = new Velocity(rooms.house, rooms.tallies);
     this.#captures = new Captures(rooms, this.rows);
+    this.#lettingGo = new LettingGo(rooms, this.#captures);
   }
 
   get house(): House {
@@ -90,6 +93,11 @@ export class Payments {
     return this.#captures.capture(gateway, keyed, ask);
   }
 
+  /** Hears of what turns out to be captured when it is to be let go, in its transaction. */
+  set onLearned(heard: (payment: Payment, receipt: string) => void) {
+    this.#lettingGo.onLearned = heard;
+  }
+
   /** Lets go of whatever is held for the payment, and leaves a stone on it: whatever comes for it
    * later is refused, also when nothing had come before. */
   reverse(gateway: string, keyed: Keyed, ask: z.output<typeof schemas.reverse>) {
@@ -97,8 +105,8 @@ export class Payments {
     return this.idempotency.once<ReverseOutcome, Payment>(keyed, {
       begin: () => this.#beginReverse(gateway, store, ask),
       work: async (task) => {
-        await this.#letGo(task);
-        return () => ({ outcome: "reversed" });
+        const receipt = await this.#lettingGo.letGo(task);
+        return () => receipt === undefined ? { outcome: "reversed" } : captured(receipt);
       },
     });
   }
@@ -130,7 +138,7 @@ export class Payments {
     });
     for (const found of payment.all("to_undo", [], { limit: limits.sweep_rows })) {
       try {
-        await this.#letGo(found);
+        await this.#lettingGo.letGo(found);
       } catch (error) {
         const reason = String(error);
         this.house.log("warn", "the acquirer was not told to let go", {
@@ -219,12 +227,10 @@ export class Payments {
     const { clock } = this.house;
     const answer = { outcome: "reversed" as const };
     const found = this.rows.own(gateway, store, ask.payment);
-    if (!found) {
-      this.rows.writeReversed(gateway, store, ask.payment, ask.reason);
-      return { answer };
-    }
+    // One that never came, or that a restored backup does not know: the acquirer may.
+    if (!found) return { task: this.rows.writeReversed(gateway, store, ask.payment, ask.reason) };
     if (found.state === "captured" && found.receipt !== null) {
-      return { answer: { outcome: "captured" as const, receipt: found.receipt } };
+      return { answer: captured(found.receipt) };
     }
     if (found.state === "capturing") throw new Refusal("payment_busy");
     if (found.state === "awaiting_approval") this.rooms.approvals.withdraw(found);
@@ -237,16 +243,10 @@ export class Payments {
     });
     return holds ? { task: this.rows.found(store.store, ask.payment) } : { answer };
   }
+}
 
-  /** What became due while the acquirer was asked stays due. */
-  async #letGo(found: Payment): Promise<void> {
-    await this.house.acquirer.reverse(requestOf(this.rooms.accounts, found));
-    const { store } = this.house;
-    store.transaction(() => {
-      const now = store.tables.payment.get(found.position);
-      if (now?.undo === found.undo) store.tables.payment.change(now, { undo: 0 });
-    });
-  }
+function captured(receipt: string): ReverseOutcome {
+  return { outcome: "captured", receipt };
 }
 
 function declined(reason: string): AuthoriseOutcome {

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import { InvariantError } from "../../../runtime/errors.ts";
 import { utf8 } from "../../../runtime/vault/bytes.ts";
 import { Refusal } from "../refusal.ts";
 import type { PaymentRow, RefundRow } from "../store/rows.ts";
@@ -20,6 +21,9 @@ type Outcome = z.output<typeof schemas.refundOutcome>;
 const refused = (reason: string): Outcome => ({ outcome: "refused", reason });
 
 export class Refunds {
+  /** Refunds of which the acquirer is being asked by this process. */
+  readonly #running = new Set<string>();
+
   constructor(
     readonly house: House,
     readonly accounts: Accounts,
@@ -34,20 +38,32 @@ export class Refunds {
     const store = this.merchants.findStore(this.merchants.find(gateway)?.store ?? "");
     if (!store) throw new Refusal("store_unknown");
     return this.idempotency.once<Outcome, RefundRow>(keyed, {
-      begin: (resumed) => this.#begin(gateway, store, ask, resumed, own),
-      work: async (task) => {
-        const payment = this.payments.found(task.store, task.payment);
-        const instrument = this.accounts.find(payment.account ?? "")?.instrument ?? "";
-        const result = await this.house.acquirer.refund({
-          reference: `${payment.store}/${payment.payment}/${payment.tries}`,
-          refund: task.refund,
-          instrument,
-          amount_minor: task.amount_minor,
-          currency: payment.currency,
-        });
-        return () => this.#finish(task, result, own);
-      },
+      begin: () => this.#begin(gateway, store, ask, own),
+      work: (task) => this.#ask(task, own),
     });
+  }
+
+  async #ask(task: RefundRow, own: boolean): Promise<() => Outcome> {
+    const name = nameOf(task);
+    this.#running.add(name);
+    try {
+      const payment = this.payments.found(task.store, task.payment);
+      const instrument = this.accounts.find(payment.account ?? "")?.instrument ?? "";
+      const result = await this.house.acquirer.refund({
+        reference: `${payment.store}/${payment.payment}/${payment.tries}`,
+        refund: task.refund,
+        instrument,
+        amount_minor: task.amount_minor,
+        currency: payment.currency,
+      });
+      return () => {
+        this.#running.delete(name);
+        return this.#finish(task, result, own);
+      };
+    } catch (error) {
+      this.#running.delete(name);
+      throw error;
+    }
   }
 
   /** Gives back for a walk-out trip without having been asked by its gateway, which is told. The
@@ -60,10 +76,15 @@ export class Refunds {
   /** Told of each refund that was not asked for by a gateway, in its transaction. */
   onMade: (task: RefundRow, receipt: string, currency: string) => void = () => {};
 
-  #begin(gateway: string, store: Store, ask: Ask, resumed: boolean, own: boolean) {
+  #begin(gateway: string, store: Store, ask: Ask, own: boolean) {
     const { tables } = this.house.store;
     const known = tables.refund.get(store.store, ask.refund);
-    if (known?.state === "pending" && resumed) return { task: known };
+    if (known?.state === "pending") {
+      // Under another key, as of a gateway that was restored: nothing is final before the acquirer
+      // has answered, and nobody else asks it after a crash.
+      if (this.#running.has(nameOf(known))) throw new Refusal("payment_busy");
+      return { task: known };
+    }
     if (known) return { answer: outcomeOf(known) };
     const payment = this.payments.own(gateway, store, ask.payment);
     const reason = this.#fault(gateway, payment, ask, own);
@@ -131,7 +152,10 @@ export class Refunds {
   }
 }
 
+const nameOf = ({ store, refund }: RefundRow) => JSON.stringify([store, refund]);
+
 function outcomeOf({ state, receipt, reason }: RefundRow): Outcome {
   if (state === "refunded" && receipt !== null) return { outcome: "refunded", receipt };
-  return refused(state === "refused" ? reason : "refund_under_way");
+  if (state === "refused") return refused(reason);
+  throw new InvariantError("a refund without an outcome was told as one");
 }

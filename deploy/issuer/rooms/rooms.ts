@@ -58,7 +58,7 @@ export function openRooms(house: House) {
   const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
   return {
     ...changeRooms({ house, accounts, merchants, checkIns, approvals }),
-    ...walkOutRooms({ ...shared, refunds, idempotency, rows }),
+    ...walkOutRooms({ ...shared, refunds, idempotency, rows, payments }),
     allowances,
     forwards,
     refunds,
@@ -101,11 +101,13 @@ function walkOutRooms(
     readonly checkIns: CheckIns;
     readonly refunds: Refunds;
     readonly idempotency: Idempotency;
+    readonly payments: Payments;
   },
 ) {
-  const { house, accounts, merchants, checkIns, feed, refunds, idempotency } = shared;
+  const { house, accounts, merchants, checkIns, feed, refunds, idempotency, payments } = shared;
   const trips = new Trips(house, accounts, merchants, checkIns, feed);
   const charges = new Charges({ ...shared, trips });
+  payments.onLearned = (found, receipt) => charges.charging.learned(found, receipt);
   const disputes = new Disputes(house, trips, feed, refunds, idempotency);
   refunds.onMade = ({ gateway, refund, payment, amount_minor, reason }, receipt, currency) =>
     feed.add(

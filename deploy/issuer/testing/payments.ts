@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
-import { type Acquirer, testAcquirer } from "../acquirer.ts";
+import type { Acquirer } from "../acquirer.ts";
+import { testAcquirer } from "../test_acquirer.ts";
 import type { IssuerSettings } from "../world.ts";
 import { settled } from "./clock.ts";
 import { comeIn, saleTo } from "./stories.ts";
