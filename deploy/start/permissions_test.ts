@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../runtime/config.ts";
 import { exampleStore } from "./orders.ts";
+import { installedPaths } from "../doctor/installed.ts";
 import { doctorPermissions } from "../doctor/permissions.ts";
 import { gatewayPermissions } from "./permissions.ts";
 
@@ -61,7 +62,7 @@ Deno.test("the doctor may touch one folder, three hosts and the libraries there 
   const there = (name: string) => name === "libc.so.6" ? `/usr/lib/${name}` : undefined;
   assert.deepEqual(doctorPermissions(config, there), [
     "--allow-net=127.0.0.1:8480,127.0.0.1:8490,127.0.0.1:8491",
-    "--allow-read=/srv/data/riverside,/usr/lib/libc.so.6",
+    `--allow-read=${["/srv/data/riverside", "/usr/lib/libc.so.6", ...installedPaths(config)]}`,
     "--allow-write=/srv/data/riverside",
     "--allow-ffi",
     "--allow-sys=uid",
