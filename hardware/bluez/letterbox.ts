@@ -207,14 +207,20 @@ const errors = {
   busy: "NotPermitted",
 } as const;
 
+/** Throws `LetterRefusal` for what BlueZ never sends. */
 function optionsOf(options: Value | undefined) {
   const of = (name: string) => {
     const value = mapOf(options).get(name);
     return value instanceof Variant ? value.value : value;
   };
+  const [from, offset] = [of("device") ?? "nobody", of("offset") ?? 0];
+  if (typeof from !== "string") throw new LetterRefusal("busy");
+  if (typeof offset !== "number" || !Number.isInteger(offset) || offset < 0) {
+    throw new LetterRefusal("offset");
+  }
   return {
-    from: String(of("device") ?? "nobody"),
-    offset: Number(of("offset") ?? 0),
+    from,
+    offset,
     asked_first: of("prepare-authorize") === true,
   };
 }

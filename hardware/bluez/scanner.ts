@@ -105,15 +105,18 @@ export class BluezScanner implements PhoneRadioPort {
         ["DuplicateData", new Variant("b", true)],
       ]);
       await this.#call(adapter, "SetDiscoveryFilter", "a{sv}", [filter]);
+      // What it hears counts from now on, also what comes before its answer is taken up.
+      this.#adapter = adapter;
       await this.#call(adapter, "StartDiscovery").catch(async (error: unknown) => {
         // Somebody else discovers already, which serves as well; an adapter that is still waking up
         // says the same and hears nothing.
         const busy = error instanceof HardwareError && error.kind === "device_busy";
         if (!busy || !await this.#discovers(adapter)) throw error;
       });
-      this.#adapter = adapter;
       this.#listenForSilence();
     } catch (error) {
+      this.#adapter = undefined;
+      clearTimeout(this.#watchdog);
       if (!(error instanceof HardwareError)) throw error;
       this.#options.trouble?.(error);
       this.#later();

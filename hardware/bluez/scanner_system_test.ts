@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { type Value, Variant } from "../dbus/wire.ts";
 import type { Sighting } from "../ports.ts";
-import { code, eid, feaa, openAir, until } from "../testing/bus_air.ts";
+import { code, eid, openAir, until } from "../testing/bus_air.ts";
+import { odd } from "../testing/odd_values.ts";
 
 Deno.test("a phone hears code, name and strength, of devices known before too", async () => {
   await using air = await openAir();
@@ -24,25 +25,6 @@ Deno.test("a phone hears code, name and strength, of devices known before too", 
   );
   stop();
 });
-
-/** Values of every type that a property could have and none should. */
-const odd: readonly Variant[] = [
-  new Variant("s", "x".repeat(300)),
-  new Variant("i", -2_147_483_648),
-  new Variant("t", 2n ** 64n - 1n),
-  new Variant("d", NaN),
-  new Variant("b", true),
-  new Variant("ay", new Uint8Array(600)),
-  new Variant("as", ["", "x"]),
-  new Variant("v", new Variant("v", new Variant("y", 1))),
-  new Variant("a{sv}", new Map()),
-  new Variant("a{sv}", new Map<Value, Value>([["no uuid", new Variant("s", "no bytes")]])),
-  new Variant("a{sv}", new Map<Value, Value>([[feaa, new Variant("ay", new Uint8Array(0))]])),
-  new Variant("a{sv}", new Map<Value, Value>([[feaa, new Variant("ay", new Uint8Array(400))]])),
-  new Variant("a{sv}", new Map<Value, Value>([[feaa, new Variant("u", 0x30)]])),
-  new Variant("a{qv}", new Map<Value, Value>([[0x004c, new Variant("ay", new Uint8Array(1))]])),
-  new Variant("a{qv}", new Map<Value, Value>([[0xffff, new Variant("as", ["x"])]])),
-];
 
 /** Every odd value of a property, alone and in what would be an advert without it, each of a device
  * of its own; then an advert that is well. What was heard until then. */

@@ -77,6 +77,8 @@ export class FakeBluez implements AsyncDisposable {
   readonly calls: string[] = [];
   /** Members that answer with this error. */
   readonly failing = new Map<string, string>();
+  /** Members that answer with this, whatever it means. */
+  readonly answering = new Map<string, Reply>();
   readonly #connection: Connection;
   readonly #adapters = new Map<string, FakeAdapter>();
   readonly #slots: number;
@@ -152,6 +154,11 @@ export class FakeBluez implements AsyncDisposable {
     this.#signal("InterfacesAdded", "oa{sa{sv}}", [path, device]);
   }
 
+  /** Tells any signal, as org.bluez would. */
+  tell(signal: Omit<Message, "type" | "serial">): void {
+    this.#connection.signal(signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
   }
@@ -171,6 +178,8 @@ export class FakeBluez implements AsyncDisposable {
 
   #root({ member }: Message): Reply | undefined {
     if (member !== "GetManagedObjects") return undefined;
+    const told = this.answering.get(member);
+    if (told !== undefined) return told;
     const objects = new Map<Value, Value>();
     for (const [path, adapter] of this.#adapters) {
       objects.set(path, this.#described(adapter));
@@ -191,6 +200,8 @@ export class FakeBluez implements AsyncDisposable {
     this.calls.push(`${member} ${path}`);
     const failure = this.failing.get(member);
     if (failure !== undefined) throw new BusError(`org.bluez.Error.${failure}`, "as told");
+    const told = this.answering.get(member);
+    if (told !== undefined) return told;
     switch (member) {
       case "Set":
         if (body[2] instanceof Variant) adapter.properties.set(String(body[1]), body[2].value);
