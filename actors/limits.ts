@@ -61,8 +61,8 @@ export const limits = {
   check_timeout_ms: 10_000,
   /** An issuer that is there says at once whether a change may be asked for. */
   change_begin_timeout_ms: 15_000,
-  /** To step up, be seen and be compared. */
-  change_proof_timeout_ms: 45_000,
+  /** To step up, be seen, turn the head and be compared: what an issuer keeps open is longer. */
+  change_proof_timeout_ms: 80_000,
   /** A connection that broke is back within this, or the issuer is away. */
   away_after_ms: 3_000,
   /** Longest that a lane waits for a shopper's phone, whatever the issuer says. */

@@ -95,6 +95,8 @@ export interface LanePrompts {
   askTurns(lane: string, turns: number): Promise<void>;
   /** Where the turns that were asked for last stand; undefined when none were. */
   turns(lane: string): ChallengeState | undefined;
+  /** They are asked for a change of account data, beside any sale. */
+  proving(lane: string): boolean;
   /** Digits to be said now. */
   digits(lane: string): readonly number[] | undefined;
   /** Calls at each change, until the result is called. */

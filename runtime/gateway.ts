@@ -38,7 +38,7 @@ import { createRetailer } from "./sync/retailer.ts";
 
 import { invariant } from "./errors.ts";
 import type { OperatorRecord } from "./vault/pins.ts";
-import type { World } from "./world.ts";
+import type { ProbeTurns, World } from "./world.ts";
 
 const day_ms = 86_400_000;
 
@@ -198,10 +198,11 @@ function promptsOf(world: World, config: Config, engine: Engine, rooms: {
   readonly issuer: Pick<Issuer, "askVoices">;
   readonly devices: Pick<DeviceIntake, "challenge">;
 }): PromptDesk {
-  const { devices, perception, random, log } = world;
+  const { devices, perception, random, clock, log } = world;
   return createPromptDesk({
     engine,
     config,
+    clock,
     devices,
     perception,
     random,
@@ -224,6 +225,11 @@ function engineOf(world: World, { config, scheduling }: GatewayOptions): Engine 
     ...(world.soon ? { defer: world.soon } : {}),
     ...scheduling,
   });
+}
+
+/** What a face that is to prove a change has to show besides, by the store's policy. */
+function turnsOfChange({ policies }: Config, ask: ProbeTurns["ask"]): ProbeTurns | undefined {
+  return policies.turns === "never" ? undefined : { always: policies.turns === "always", ask };
 }
 
 function counterOf({ clock, vault }: World, config: Config, engine: Engine) {
@@ -306,7 +312,9 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
       accountData.wire();
       prompts.wire();
       wireChallenges({ engine, issuer, log });
-      wireChanges({ engine, issuer, log, probe: devices.probe });
+      const probe = ({ lane, camera }: { readonly lane: string; readonly camera: string }) =>
+        devices.probe(camera, turnsOfChange(config, () => prompts.prove(lane)));
+      wireChanges({ engine, issuer, log, probe });
       aisle?.wire();
       if (options.content !== undefined) {
         const { library } = options.content;

@@ -50,6 +50,8 @@ export const limits = {
   nonces_a_minute: 12,
   /** Sides that one try asks for: more wears shoppers out, and so many are hardly guessed. */
   turns_asked: 8,
+  /** How long a lane asks whoever is to prove a change to turn the head, all tries together. */
+  change_turns_ms: 50_000,
   /** How long a camera looks for the face that is to prove a change of account data. */
   probe_ms: 20_000,
   /** A disk that was written to so shortly before a start is the one that was in use. */

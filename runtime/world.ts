@@ -91,10 +91,18 @@ export interface Eye {
    */
   challenge?(sides: readonly Side[], prompt: (state: ChallengeState) => void): Promise<void>;
   /** Who stands at the pay position, alone and alive, by frames that are yet to be taken; undefined
-   * where nobody does before `patience_ms` have passed. Absent where a recogniser cannot. Rejects
-   * with `RuntimeError` `stopped` unless the camera sees. */
-  probe?(patience_ms: number): Promise<Probe | undefined>;
+   * where nobody does before `patience_ms` have passed, the time of turns left out. Absent where a
+   * recogniser cannot. Rejects with `RuntimeError` `stopped` unless the camera sees. */
+  probe?(patience_ms: number, turns?: ProbeTurns): Promise<Probe | undefined>;
   close(): Promise<void>;
+}
+
+/** Turns of the head that a face has to show before it is probed: one that may be a film. */
+export interface ProbeTurns {
+  /** Also one that has shown life by itself. */
+  readonly always: boolean;
+  /** Has whoever stands there asked; resolves to whether they turned as asked. */
+  ask(): Promise<boolean>;
 }
 
 /** The face of the one person at the pay position, for somebody else to compare. */

@@ -26,6 +26,11 @@ const shown = z.object({
   }).nullable(),
 });
 
+/** For a sale, or for a change of account data beside any. */
+function asksTurns({ sale, turn }: z.output<typeof shown>): boolean {
+  return sale === null ? turn !== null && turn.state !== "met" : sale.state === "awaiting_turn";
+}
+
 /** Between two looks at the display. */
 const look_ms = 200;
 
@@ -49,7 +54,7 @@ export class Attention {
     try {
       for (let left = Infinity;;) {
         const now = await this.#look();
-        if (now?.sale?.state !== "awaiting_turn") return;
+        if (now === undefined || !asksTurns(now)) return;
         const { turn } = now;
         // A new try begins from the start; between two sides of one the lane wants to see the face.
         if (turn?.state === "failed") left = Infinity;

@@ -66,3 +66,15 @@ Deno.test("it is read once at a time, and not while the gateway is away", async 
   assert.deepEqual(turned, ["left", "back"]);
   assert.equal(asked.length, 2);
 });
+
+Deno.test("what a change of account data asks for is done as well", async () => {
+  const { attention, turned, asked } = display([
+    { sale: null, turn: { state: "facing", left: 3 } },
+    { sale: null, turn: { state: "asked", side: "right", left: 3 } },
+    { sale: null, turn: { state: "met" } },
+    { sale: null, turn: { state: "asked", side: "left", left: 3 } },
+  ]);
+  await attention.follow();
+  assert.deepEqual(turned, ["right", "back"]);
+  assert.equal(asked.length, 3);
+});

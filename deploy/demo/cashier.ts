@@ -73,10 +73,10 @@ export interface CashierPace {
 export const briskPace: CashierPace = {
   scan_ms: [800, 1_500],
   look_ms: 150,
-  recognise_ms: 7_000,
+  recognise_ms: 12_000,
   cash_ms: 1_400,
   approve_ms: 20_000,
-  change_ms: 8_000,
+  change_ms: 20_000,
   cancel_every: 9,
 };
 
@@ -126,7 +126,8 @@ export class Cashier {
   constructor(setting: CashierSetting) {
     this.#setting = setting;
     this.#story = new LaneStory(setting);
-    this.#errands = new Errands({ ...setting, newTry: () => this.#newTry() });
+    const asked = () => setting.sight.asked?.();
+    this.#errands = new Errands({ ...setting, asked, newTry: () => this.#newTry() });
   }
 
   /** Ends the sale that an earlier run left open, then serves whoever stands at the lane. */

@@ -20,6 +20,8 @@ export interface ErrandsSetting {
   readonly pace: { readonly look_ms: number; readonly change_ms: number };
   /** A name that no earlier try had. */
   readonly newTry: () => string;
+  /** Whoever stands there reads the display: a change may ask for turns of the head. */
+  readonly asked?: () => void;
   /** Told how a change ended. */
   readonly changed?: (outcome: ChangeOutcome) => void;
 }
@@ -35,7 +37,7 @@ export class Errands {
 
   /** Sees a change of account data to its end; gives it up when it takes too long. */
   async change(customer: Customer, wanted: WantedChange): Promise<void> {
-    const { till, clock, narrator, pace, newTry, changed, lane } = this.#setting;
+    const { till, clock, narrator, pace, newTry, asked, changed, lane } = this.#setting;
     const { shopper, pretended } = customer;
     if (customer.account === null) return;
     const initials = pretended ?? customer.initials;
@@ -45,6 +47,7 @@ export class Errands {
     try {
       let answer = await till.change(change, wait_ms);
       while (answer?.outcome === null) {
+        asked?.();
         if (clock.now_ms() > until_ms) answer = await till.forgetChange(answer.change) ?? answer;
         await till.pause(pace.look_ms);
         answer = await till.change(change, wait_ms) ?? answer;

@@ -107,14 +107,15 @@ export function laneNow(
   engine: Pick<Engine, "view">,
   config: Config,
   lane: LaneConfig,
-  prompts?: Pick<LanePrompts, "turns" | "digits">,
+  prompts?: Pick<LanePrompts, "turns" | "proving" | "digits">,
 ): LaneNow {
   const view = engine.view(`lane/${lane.id}`);
   const { payment, offline_since_ms, last } = view === undefined
     ? { payment: null, offline_since_ms: null, last: null }
     : laneContext.parse(view.context);
   const sale = payment === null ? null : saleNow(engine, payment);
-  const turning = ["awaiting_turn", "turning_again"].includes(sale?.state ?? "");
+  const turning = ["awaiting_turn", "turning_again"].includes(sale?.state ?? "") ||
+    sale === null && prompts?.proving(lane.id) === true;
   const answering = sale?.state === "awaiting_answer";
   const camera = engine.view(`camera/${lane.camera}`)?.state;
   return {

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { handClock } from "../../hardware/simulated/testing.ts";
 import { parseConfig } from "../config.ts";
 import { RuntimeError } from "../errors.ts";
 import type { ChallengeState, Side } from "../world.ts";
 import { onError } from "./problems.ts";
 import { createTurnDesk, type TurnDeskOptions } from "../intake/turns.ts";
+import { laneNow } from "./lane_now.ts";
 import { turnsRoutes } from "./turns.ts";
 
 const config = parseConfig(
@@ -21,7 +23,8 @@ function lane(
   app.onError(onError(() => {}));
   const random = { bytes: (length: number) => Uint8Array.from(bytes.slice(0, length)) };
   const engine = { effect: () => {}, post: () => Promise.reject(new Error("nobody asked it")) };
-  const desk = createTurnDesk({ engine, config, random, log: () => {}, challenge });
+  const clock = handClock(0);
+  const desk = createTurnDesk({ engine, config, random, clock, log: () => {}, challenge });
   turnsRoutes(app, config, { ...desk, digits: () => undefined });
   return {
     async ask(path: string, body?: unknown) {
@@ -64,4 +67,17 @@ Deno.test("a camera that does not see, a lane that is none, too many turns: refu
   assert.equal((await sees.ask("/lane/9/turns", {})).status, 404);
   assert.equal((await sees.ask("/lane/9/turns")).status, 404);
   assert.equal((await sees.ask("/lane/1/turns", { turns: 9 })).status, 400);
+});
+
+Deno.test("the lane shows turns that a change of account data asks for, and no others", () => {
+  const state: ChallengeState = { state: "asked", side: "left", left: 2 };
+  const engine = { view: () => undefined };
+  const turnWhile = (proving: boolean) =>
+    laneNow(engine, config, config.lanes[0]!, {
+      turns: () => state,
+      proving: (lane) => proving && lane === "1",
+      digits: () => undefined,
+    }).turn;
+  assert.deepEqual(turnWhile(true), state);
+  assert.equal(turnWhile(false), null);
 });

@@ -13,6 +13,7 @@ import type {
   Perception,
   PerceptionReading,
   Probe,
+  ProbeTurns,
   Side,
   World,
 } from "../world.ts";
@@ -39,7 +40,7 @@ export interface DeviceIntake {
   ): Promise<void>;
   /** The face at the pay position of a camera, from now on; see `Eye.probe`. Rejects with
    * `RuntimeError` `stopped` where the camera does not see, or its recogniser cannot. */
-  probe(camera: string): Promise<Probe | undefined>;
+  probe(camera: string, turns?: ProbeTurns): Promise<Probe | undefined>;
   /** Opens the cameras; after the engine has started. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -140,9 +141,9 @@ export function createDeviceIntake(options: DeviceIntakeOptions): DeviceIntake {
       }
       await eye.challenge(sides, prompt);
     },
-    async probe(camera) {
+    async probe(camera, turns) {
       const eye = eyes.get(camera);
-      if (eye?.probe !== undefined) return await eye.probe(limits.probe_ms);
+      if (eye?.probe !== undefined) return await eye.probe(limits.probe_ms, turns);
       throw new RuntimeError("stopped", `camera ${camera} tells no faces; look at /debug/`);
     },
     async start() {

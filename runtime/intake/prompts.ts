@@ -4,6 +4,8 @@ import { createTurnDesk, type TurnDeskOptions } from "./turns.ts";
 import { createVoiceDesk, type VoiceDeskOptions } from "./voices.ts";
 
 export interface PromptDesk extends LanePrompts {
+  /** See `TurnDesk.prove`. */
+  prove(lane: string): Promise<boolean>;
   /** Registers the effects; before the engine starts. */
   wire(): void;
   /** Ends all listening. */
@@ -16,6 +18,8 @@ export function createPromptDesk(options: TurnDeskOptions & VoiceDeskOptions): P
   return {
     askTurns: turns.askTurns,
     turns: turns.turns,
+    proving: turns.proving,
+    prove: turns.prove,
     digits: voices.digits,
     watch(changed) {
       const deaf = [turns.watch(changed), voices.watch(changed)];

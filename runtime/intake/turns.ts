@@ -2,13 +2,14 @@
  * Asks whoever stands at a lane to turn the head: draws the sides by chance, has the lane's camera
  * judge, keeps what is to be shown to them now, and tells the payment what came of it.
  */
+import { limits as machineLimits } from "../../actors/limits.ts";
 import type { VolatileCommand } from "../../actors/messages.ts";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isStopped, RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { LanePrompts } from "../counter.ts";
-import type { ChallengeState, Log, Random, Side } from "../world.ts";
+import type { ChallengeState, Clock, Log, Random, Side } from "../world.ts";
 
 type Pose = Extract<VolatileCommand, { type: "turn.pose" }>;
 
@@ -16,6 +17,7 @@ export interface TurnDeskOptions {
   readonly engine: Pick<Engine, "effect" | "post">;
   readonly config: Config;
   readonly random: Random;
+  readonly clock: Clock;
   readonly log: Log;
   /** Poses a challenge before a camera. Rejects with `RuntimeError` `stopped` unless it can. */
   readonly challenge: (
@@ -25,15 +27,19 @@ export interface TurnDeskOptions {
   ) => Promise<void>;
 }
 
-export interface TurnDesk extends Pick<LanePrompts, "askTurns" | "turns" | "watch"> {
+export interface TurnDesk extends Pick<LanePrompts, "askTurns" | "turns" | "proving" | "watch"> {
+  /** Asks whoever is to prove a change of account data to turn the head, anew after each failed
+   * try as a sale does; resolves to whether they did. */
+  prove(lane: string): Promise<boolean>;
   /** Registers the effect; before the engine starts. */
   wire(): void;
 }
 
 /** What was asked of a lane last is remembered until the next or a restart. */
 export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
-  const { engine, config, random, log } = options;
+  const { engine, config, random, clock, log } = options;
   const latest = new Map<string, ChallengeState>();
+  const proving = new Set<string>();
   const listeners = new Set<() => void>();
 
   function show(lane: string, state: ChallengeState): void {
@@ -58,8 +64,42 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
     });
   }
 
+  async function prove(lane: string): Promise<boolean> {
+    const until_ms = clock.now_ms() + limits.change_turns_ms;
+    proving.add(lane);
+    try {
+      for (let failed = 0; failed < machineLimits.failed_turns; failed++) {
+        if (failed > 0) await pause(machineLimits.turn_pause_ms);
+        // A sale that began meanwhile has the lane to itself.
+        if (!proving.has(lane) || clock.now_ms() >= until_ms) break;
+        if (await tried(lane, sidesAfter(failed), until_ms)) return true;
+      }
+      return false;
+    } finally {
+      proving.delete(lane);
+      for (const listener of [...listeners]) listener();
+    }
+  }
+
+  /** One try, to its end or the time's. */
+  function tried(lane: string, turns: number, until_ms: number): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const cancel = clock.after(Math.max(0, until_ms - clock.now_ms()), () => resolve(false));
+    ask(lane, turns, ({ state }) => {
+      if (state === "met" || state === "failed") resolve(state === "met");
+    }).catch(reject);
+    return promise.finally(cancel);
+  }
+
+  const pause = (delay_ms: number) =>
+    new Promise<void>((resolve) => void clock.after(delay_ms, resolve));
+
+  const sidesAfter = (failed: number) =>
+    Math.min(limits.turns_asked, config.policies.turns_asked + failed);
+
   /** Whoever guesses has it harder with each try: one side more, as far as sides go. */
   function pose({ payment, lane, attempt, failed }: Pose): void {
+    proving.delete(lane);
     const tell = (outcome: "met" | "failed") =>
       engine.post(`payment/${payment}`, { type: "turn.judged", attempt, outcome }).catch(
         (error: unknown) => {
@@ -67,8 +107,7 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
           log("warn", "a turn of the head came to nothing", { lane, reason: String(error) });
         },
       );
-    const turns = Math.min(limits.turns_asked, config.policies.turns_asked + failed);
-    ask(lane, turns, ({ state }) => {
+    ask(lane, sidesAfter(failed), ({ state }) => {
       if (state === "met" || state === "failed") tell(state);
     }).catch((error: Error) => {
       log("warn", "nobody was asked to turn the head", { lane, reason: error.message });
@@ -80,6 +119,8 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
     wire: () => engine.effect("turn.pose", pose),
     askTurns: (lane, turns) => ask(lane, turns),
     turns: (lane) => latest.get(lane),
+    proving: (lane) => proving.has(lane),
+    prove,
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

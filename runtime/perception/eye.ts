@@ -18,6 +18,7 @@ import type {
   Perception,
   PerceptionReading,
   Probe,
+  ProbeTurns,
   Side,
   Template,
 } from "../world.ts";
@@ -134,7 +135,7 @@ export class CameraEye implements Eye {
     this.#tell(await this.#link.ask("challenge", { sides, at_ms: clock.now_ms() }), glance);
   }
 
-  async probe(patience_ms: number): Promise<Probe | undefined> {
+  async probe(patience_ms: number, turns?: ProbeTurns): Promise<Probe | undefined> {
     const { camera, clock, model, pace } = this.#parts;
     const link = this.#link;
     if (link === undefined || !this.#sees()) {
@@ -143,12 +144,20 @@ export class CameraEye implements Eye {
         `camera ${camera.id} is not seeing; ask when it has started`,
       );
     }
-    const until_ms = clock.now_ms() + patience_ms;
+    let until_ms = clock.now_ms() + patience_ms;
     const look = (anew: boolean) => link.ask("probe", { anew });
-    return await probed(look, model, async () => {
+    const goOn = async () => {
       await this.#sleep(1000 / pace.frames_per_second);
       return clock.now_ms() < until_ms;
-    });
+    };
+    if (turns === undefined) return await probed(look, model, goOn);
+    const ask = async () => {
+      const from_ms = clock.now_ms();
+      const met = await turns.ask();
+      until_ms += clock.now_ms() - from_ms;
+      return met;
+    };
+    return await probed(look, model, goOn, { always: turns.always, ask });
   }
 
   async close(): Promise<void> {

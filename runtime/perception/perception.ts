@@ -157,7 +157,7 @@ class WorkerPerception implements FacePerception {
       wipe: (visit) => eye.wipe(visit),
       lookAgain: (glance) => eye.lookAgain(glance),
       challenge: (sides, prompt) => eye.challenge(sides, prompt),
-      probe: (patience_ms) => eye.probe(patience_ms),
+      probe: (patience_ms, turns) => eye.probe(patience_ms, turns),
       close: async () => {
         this.#eyes.delete(eye);
         await eye.close();

@@ -1,6 +1,6 @@
 /** The face of whoever stands at the pay position, taken for somebody else to compare. */
 import type { CameraOrigin } from "../../hardware/ports.ts";
-import type { Perception, Probe } from "../world.ts";
+import type { Perception, Probe, ProbeTurns } from "../world.ts";
 import { type DecisionRule, livenessOf } from "./decide.ts";
 import type { Track } from "./track.ts";
 
@@ -9,6 +9,10 @@ export interface ProbeAnswer {
   readonly frames: number;
   readonly liveness: Probe["liveness"];
   readonly seen_at_ms: number;
+  /** Somebody is there who has shown all that they will by themselves, and may be a film. */
+  readonly unsure?: true;
+  /** To so many sides this face has turned as asked. */
+  readonly turns?: number;
   readonly values?: Float32Array<ArrayBuffer>;
 }
 
@@ -24,19 +28,33 @@ export function probeOf(
     return nobody;
   }
   const liveness = origin === "recorded" ? "not_assessed" : livenessOf(track, rule);
+  if (liveness === "unsure") return { ...nobody, unsure: true };
   if (liveness !== "passed" && liveness !== "not_assessed") return nobody;
-  return { ...nobody, frames: track.frames.length, liveness, values: track.probe.slice() };
+  const { frames: { length }, turns } = track;
+  return { ...nobody, frames: length, liveness, turns, values: track.probe.slice() };
 }
 
-/** Looks again and again, at those alone who came after the call, while `goOn` says so. */
+/** Whoever turned as asked, and then may be a film again, is another: so often they are asked. */
+const MOST_ASKED = 2;
+
+/** Looks again and again, at those alone who came after the call, while `goOn` says so. Asks for
+ * turns of the head where they are needed; without `turns`, a face that may be a film is nobody. */
 export async function probed(
   look: (anew: boolean) => Promise<ProbeAnswer>,
   { model, preset }: Pick<Perception, "model" | "preset">,
   goOn: () => Promise<boolean>,
+  turns?: ProbeTurns,
 ): Promise<Probe | undefined> {
-  for (let anew = true;; anew = false) {
-    const { values, ...seen } = await look(anew);
-    if (values) return { ...seen, template: { model, preset, values } };
+  for (let anew = true, asked = 0;; anew = false) {
+    const { values, unsure, turns: turned = 0, ...seen } = await look(anew);
+    const wanted = turns !== undefined &&
+      (unsure === true || values !== undefined && turns.always && turned === 0);
+    if (wanted) {
+      values?.fill(0);
+      if (asked++ >= MOST_ASKED || !await turns.ask()) return undefined;
+    } else if (values !== undefined) {
+      return { ...seen, template: { model, preset, values } };
+    }
     if (!await goOn()) return undefined;
   }
 }

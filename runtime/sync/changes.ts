@@ -14,17 +14,17 @@ type Prove = Extract<VolatileCommand, { type: "change.prove" }>;
 export interface ChangesOptions {
   readonly engine: Pick<Engine, "effect" | "post">;
   readonly issuer: Pick<Issuer, "proveChange">;
-  /** The face at a camera's pay position from now on; undefined when nobody came. */
-  readonly probe: (camera: string) => Promise<Probe | undefined>;
+  /** The face at the pay position of a lane's camera from now on; undefined when nobody came. */
+  readonly probe: (at: Pick<Prove, "lane" | "camera">) => Promise<Probe | undefined>;
   readonly log: Log;
 }
 
 /** Answers every `change.prove`. What has no answer is asked about by the actor itself. */
 export function wireChanges({ engine, issuer, probe, log }: ChangesOptions): void {
   async function proved(command: Prove): Promise<ChangeAnswer> {
-    const { change, camera } = command;
+    const { change } = command;
     try {
-      const seen = await probe(camera);
+      const seen = await probe(command);
       if (seen === undefined) return { type: "change.not_proved", reason: "no_face" };
       return await issuer.proveChange(command, seen);
     } catch (error) {

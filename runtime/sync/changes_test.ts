@@ -45,7 +45,7 @@ async function toldOf(
       },
     },
     issuer: { proveChange },
-    probe: (camera) => {
+    probe: ({ camera }) => {
       assert.equal(camera, "till-1");
       return probe();
     },

@@ -74,12 +74,12 @@ function turnView({ state, side, left = 0, reason = "" }) {
 /** @param {Now} now */
 function view(now) {
   const { sale, turn, say, last, store } = now;
+  if (turn !== null) return turnView(turn);
   if (sale === null) {
     all = 0;
     const paid = last?.outcome === "captured" || last?.outcome === "accepted_offline";
     return [big(paid ? "Thank you. Goodbye!" : `Welcome to ${store}`)];
   }
-  if (turn !== null) return turnView(turn);
   all = 0;
   const amount = small(money(sale.charge_minor, sale.currency));
   if (sale.state === "awaiting_answer") {
