@@ -22,6 +22,7 @@ import type { DisplayMessage } from "./display.ts";
 import { limits } from "./limits.ts";
 import { type Emitted, tell } from "./messages.ts";
 import type { PaymentMessage } from "./payment.ts";
+import { passedOn } from "./payment_walkout.ts";
 
 export type { CartContext, CartEvent, CartMessage } from "./cart_facts.ts";
 
@@ -39,6 +40,9 @@ const cart = setup({
     isSound: ({ event }) =>
       event.type === "operator.cart_decided" && event.lines.length <= limits.cart_lines,
     isUnbilled: ({ context }) => context.visitor_type === "ASSOCIATE",
+    isDisputed: ({ context, event }) =>
+      event.type === "payment.ended" && event.outcome === "captured" &&
+      context.disputes.some(({ granted }) => granted === null),
     isCaptured: ({ event }) => event.type === "payment.ended" && event.outcome === "captured",
     isOwnDispute: ({ context, event }) =>
       "dispute" in event &&
@@ -141,6 +145,9 @@ const cart = setup({
         items: context.items,
       })
     ),
+    tellPayment: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type === "issuer.trip_charged") enqueue.emit(passedOn(context.trip, event));
+    }),
     noteEnd: assign(({ event }) =>
       event.type === "payment.ended"
         ? { receipt: event.receipt, reason: event.outcome === "captured" ? null : event.outcome }
@@ -229,6 +236,16 @@ const disputes = [
   { guard: "maybeMore" as const, target: "disputed" as const, actions: "raise" as const },
   { actions: ["raise" as const, "grant" as const] },
 ];
+const furtherDisputes = [
+  { guard: "isKnownDispute" as const, actions: "agree" as const },
+  { guard: "isDoubtful" as const, actions: ["raise" as const, "grant" as const] },
+  { guard: "maybeMore" as const, actions: "raise" as const },
+  { actions: ["raise" as const, "grant" as const] },
+];
+const decision = {
+  guard: "isOwnDispute" as const,
+  actions: ["noteDecision" as const, "tellDecision" as const],
+};
 
 export const cartMachine = cart.createMachine({
   id: "cart",
@@ -239,6 +256,7 @@ export const cartMachine = cart.createMachine({
     "tracker.lines_changed": { actions: "agree" },
     "issuer.dispute_closed": { actions: ["tellRetailer", "noteClosed"] },
     "retailer.dispute_noted": { actions: "agree" },
+    "issuer.trip_charged": { actions: "tellPayment" },
   },
   states: {
     unopened: { on: { "gate.entered": { target: "shopping", actions: ["enter", "follow"] } } },
@@ -304,10 +322,14 @@ export const cartMachine = cart.createMachine({
     paying: {
       on: {
         "payment.ended": [
+          { guard: "isDisputed", target: "disputed", actions: "noteEnd" },
           { guard: "isCaptured", target: "paid", actions: "noteEnd" },
           { target: "unpaid", actions: "noteEnd" },
         ],
         "issuer.trip_ended": { actions: "agree" },
+        /** Charged, and the word of it is still on its way here. */
+        "issuer.line_disputed": furtherDisputes,
+        "operator.dispute_decided": decision,
       },
     },
     /** For a day the shopper may say that a line is wrong. */
@@ -320,19 +342,14 @@ export const cartMachine = cart.createMachine({
     },
     disputed: {
       on: {
-        "issuer.line_disputed": [
-          { guard: "isKnownDispute", actions: "agree" },
-          { guard: "isDoubtful", actions: ["raise", "grant"] },
-          { guard: "maybeMore", actions: "raise" },
-          { actions: ["raise", "grant"] },
-        ],
+        "issuer.line_disputed": furtherDisputes,
         "operator.dispute_decided": [
           {
             guard: "isLastDispute",
             target: "paid",
             actions: ["noteDecision", "tellDecision"],
           },
-          { guard: "isOwnDispute", actions: ["noteDecision", "tellDecision"] },
+          decision,
         ],
       },
       after: { disputeTimeout: { target: "paid", actions: ["grantAll", "believeAll"] } },

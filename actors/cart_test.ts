@@ -1,7 +1,7 @@
 /** A walk-out cart to each of its ends: paid, owed, unsold, disputed. */
 import assert from "node:assert/strict";
 import { limits } from "./limits.ts";
-import { closed, inside, opened, paid, priced, submitted, tea } from "./testing/aisle.ts";
+import { charged, closed, inside, opened, paid, priced, submitted, tea } from "./testing/aisle.ts";
 import type { Shop } from "./testing/shop.ts";
 
 const sure = { confidence: 0.9, displays: {} };
@@ -24,7 +24,7 @@ Deno.test("taken, carried out, priced by the retailer, charged by the issuer", (
   at.post("cart/c1", priced);
   assert.equal(at.state("payment/c1"), "awaiting_charge");
   assert.equal(at.context("payment/c1")["charge_minor"], 698);
-  at.post("payment/c1", { type: "issuer.captured", receipt: "r-1" });
+  at.post("cart/c1", charged("captured", "r-1"));
   assert.equal(at.state("payment/c1"), "captured");
   assert.equal(at.state("cart/c1"), "paid");
   assert.equal(at.context("cart/c1")["receipt"], "r-1");
@@ -162,15 +162,15 @@ Deno.test("declined after the exit: owed, and paid from the phone or never", () 
   const owing = () => {
     const at = submitted();
     at.post("cart/c1", priced);
-    at.post("payment/c1", { type: "issuer.charge_owed", reason: "insufficient_funds" });
+    at.post("cart/c1", charged("owed", "insufficient_funds"));
     assert.equal(at.state("payment/c1"), "owing");
     return at;
   };
   const paidLater = owing();
-  paidLater.post("payment/c1", { type: "issuer.captured", receipt: "r-2" });
+  paidLater.post("cart/c1", charged("captured", "r-2"));
   assert.equal(paidLater.state("cart/c1"), "paid");
   const never = owing();
-  never.post("payment/c1", { type: "issuer.declined", reason: "expired" });
+  never.post("cart/c1", charged("declined", "expired"));
   assert.equal(never.state("cart/c1"), "unpaid");
   const silent = owing();
   silent.asked();
@@ -181,7 +181,7 @@ Deno.test("declined after the exit: owed, and paid from the phone or never", () 
 Deno.test("the retailer cancels what is held: reversed", () => {
   const at = submitted();
   at.post("cart/c1", priced);
-  at.post("payment/c1", { type: "issuer.reversed" });
+  at.post("cart/c1", charged("reversed", "retailer_cancelled"));
   assert.equal(at.state("payment/c1"), "reversed");
   assert.equal(at.state("cart/c1"), "unpaid");
 });
@@ -217,6 +217,28 @@ Deno.test("a line is disputed: the store looks at it, decides, or the shopper is
   silent.pass(limits.dispute_ms);
   const [granted] = silent.asked();
   assert.ok(granted?.type === "issuer.decide_dispute" && granted.granted);
+});
+
+Deno.test("a line is disputed before the gateway has heard of the charge: it waits for it", () => {
+  const at = submitted();
+  at.post("cart/c1", priced);
+  at.asked();
+  assert.ok(at.post("cart/c1", disputes(tea)));
+  assert.equal(at.state("cart/c1"), "paying");
+  at.post("cart/c1", charged("captured", "r-1"));
+  assert.equal(at.state("cart/c1"), "disputed");
+  at.pass(limits.dispute_ms);
+  assert.deepEqual(types(at), ["issuer.decide_dispute"]);
+  assert.equal(at.state("cart/c1"), "paid");
+  const soon = submitted();
+  soon.post("cart/c1", priced);
+  soon.asked();
+  soon.post("cart/c1", disputes(tea));
+  const decided = { type: "operator.dispute_decided", dispute: "d1", operator: "olga" };
+  assert.ok(soon.post("cart/c1", { ...decided, granted: true }));
+  assert.deepEqual(types(soon), ["issuer.decide_dispute"]);
+  soon.post("cart/c1", charged("captured", "r-1"));
+  assert.equal(soon.state("cart/c1"), "paid");
 });
 
 Deno.test("a line of which the tracker was not sure is given back at once", () => {

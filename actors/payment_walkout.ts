@@ -1,6 +1,7 @@
 /** What a payment of a walk-out cart hears that one at a lane does not. */
-import type { Item } from "./messages.ts";
+import { type Item, tell } from "./messages.ts";
 import type { PaymentContext, PaymentEventOf } from "./payment_facts.ts";
+import type { TripFact } from "./walkout.ts";
 
 /** A walk-out cart has its price: the issuer charges by itself and tells what came of it. */
 export interface CartPriced {
@@ -16,6 +17,28 @@ export interface CartPriced {
 export type WalkOutOutcome =
   /** Declined after the shopper had left: to be paid from the phone, or not at all. */
   { readonly type: "issuer.charge_owed"; readonly reason: string };
+
+/** As its cart passes it on. */
+type Charged =
+  | WalkOutOutcome
+  | { readonly type: "issuer.captured"; readonly receipt: string }
+  | { readonly type: "issuer.declined"; readonly reason: string }
+  | { readonly type: "issuer.reversed" };
+
+/** The cart tells its payment: behind the price, so that the payment is there when it hears. */
+export function passedOn(
+  trip: string,
+  { outcome, receipt, reason }: Extract<TripFact, { type: "issuer.trip_charged" }>,
+) {
+  const words: Readonly<Record<typeof outcome, Charged>> = {
+    captured: { type: "issuer.captured", receipt: receipt ?? "" },
+    owed: { type: "issuer.charge_owed", reason: reason ?? "declined" },
+    declined: { type: "issuer.declined", reason: reason ?? "declined" },
+    reversed: { type: "issuer.reversed" },
+  };
+  return tell<Charged>(`payment/${trip}`, words[outcome]);
+}
+
 /** The price of a walk-out cart; its gate stands where a lane would. */
 export function priced(event: PaymentEventOf<"cart.priced">): Partial<PaymentContext> {
   const { cart, gate, amount_minor, currency, items, at_ms } = event;

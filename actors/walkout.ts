@@ -147,6 +147,13 @@ export type TripFact =
   }
   /** Nothing is to be paid. */
   | { readonly type: "issuer.cart_cancelled" }
+  /** What came of the charge: for the cart's payment, which may not have been told of the price. */
+  | {
+    readonly type: "issuer.trip_charged";
+    readonly outcome: "captured" | "owed" | "declined" | "reversed";
+    readonly receipt: string | null;
+    readonly reason: string | null;
+  }
   /** Nothing that comes for the trip later is charged. */
   | { readonly type: "issuer.trip_ended" }
   | {

@@ -115,6 +115,8 @@ async function main(): Promise<number> {
     hours_per_second: Number((run.hours / seconds).toPrecision(3)),
     turns_per_cpu_second: Math.round(turns / cpu_seconds),
     payments: sum(({ payments }) => payments),
+    visits_to_aisle: sum(({ visits_to_aisle }) => visits_to_aisle),
+    trips_paid: sum(({ trips_paid }) => trips_paid),
     gateway_ends: sum(({ ends }) => ends),
     issuer_crashes: sum(({ issuer_crashes }) => issuer_crashes),
     restores: sum(({ restores }) => restores),

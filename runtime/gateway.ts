@@ -123,7 +123,7 @@ function aisleRooms(world: World, config: Config, engine: Engine, issuer: Issuer
   const { clock, random, log, retailer: link } = world;
   if (config.aisle === undefined) return undefined;
   invariant(link, "a store with an aisle has a way to its retailer");
-  const retailer = createRetailer({ link, random, store: config.store.id });
+  const retailer = createRetailer({ link, clock, random, store: config.store.id });
   const aisle: Aisle = createAisle({
     world,
     engine,

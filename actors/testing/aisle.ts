@@ -87,11 +87,19 @@ export const priced = {
   items: [{ name: "Green tea", gtin: tea, quantity: 2, amount_minor: 698 }],
 };
 
+/** What the issuer says of the charge. */
+export const charged = (outcome: string, word: string) => ({
+  type: "issuer.trip_charged",
+  outcome,
+  receipt: outcome === "captured" ? word : null,
+  reason: outcome === "captured" ? null : word,
+});
+
 /** It has its price, and is paid. */
 export function paid(): Shop {
   const at = submitted();
   assert.ok(at.post("cart/c1", priced));
-  assert.ok(at.post("payment/c1", { type: "issuer.captured", receipt: "r-1" }));
+  assert.ok(at.post("cart/c1", charged("captured", "r-1")));
   assert.equal(at.state("cart/c1"), "paid");
   return at;
 }

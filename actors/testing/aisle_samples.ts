@@ -77,6 +77,8 @@ export const aisleSamples: Samples = {
     { type: "retailer.dispute_noted", dispute: "d" },
     { type: "issuer.cart_priced", amount_minor: 1, currency: "EUR", items },
     { type: "issuer.cart_cancelled" },
+    { type: "issuer.trip_charged", outcome: "captured", receipt: "r", reason: null },
+    { type: "issuer.trip_charged", outcome: "owed", receipt: null, reason: "declined" },
     { type: "issuer.trip_ended" },
     { type: "issuer.line_disputed", dispute: "d", line: 0, gtin: "20000000", units: 1 },
     { type: "issuer.dispute_closed", dispute: "d", granted: true },

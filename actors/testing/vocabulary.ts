@@ -164,6 +164,7 @@ export const vocabulary: Words = {
     "retailer.dispute_noted": true,
     "issuer.cart_priced": true,
     "issuer.cart_cancelled": true,
+    "issuer.trip_charged": true,
     "issuer.trip_ended": true,
     "issuer.line_disputed": true,
     "issuer.dispute_closed": true,

@@ -1,6 +1,7 @@
 /** A retailer asks the issuer: the published connector's cases, by their numbers. */
 // long because every case of the published lists stands here once
 import assert from "node:assert/strict";
+import { testAcquirer } from "./test_acquirer.ts";
 import { amount, cart, of, walkOut, without } from "./testing/walkout.ts";
 
 type Json = Record<string, unknown>;
@@ -155,6 +156,41 @@ Deno.test("adjust 2, 3: declined and pending are answers, not errors", async () 
     body: { answer: "yes" },
   });
   assert.equal((await asked.says("/v1/adjust/charge", wish)).body?.["status"], "APPROVED");
+});
+
+Deno.test("more than was held, above a limit: the phone is asked, and the hold goes", async () => {
+  for (const answer of ["yes", "no"] as const) {
+    const acts: string[] = [];
+    const real = testAcquirer();
+    const noted = (word: string, { reference }: { reference: string }) =>
+      void acts.push(`${word} ${reference}`);
+    const limits = { account_limit_minor: 1_600 };
+    const { place, admit, says, ada, trip } = await walkOut("test_ok", limits, {
+      ...real,
+      authorise: (request) => (noted("hold", request), real.authorise(request)),
+      reverse: (request) => (noted("let go", request), real.reverse(request)),
+    });
+    await admit("trip-1");
+    const adjust = async (value: number) =>
+      (await says("/v1/adjust/charge", of("trip-1", { amount: amount(value) }))).body?.["status"];
+    assert.equal(await adjust(15.99), "APPROVED");
+    assert.equal(await adjust(18.5), "PENDING");
+    const [asked] = (await ada.client.call("approvals")).approvals;
+    assert.equal(asked?.amount_minor, 1_850);
+    await place.clock.advance(2_000);
+    const path = { approval: asked!.approval };
+    await ada.client.call("answerApproval", { path, body: { answer } });
+    assert.equal(await adjust(18.5), answer === "yes" ? "APPROVED" : "DECLINED");
+    assert.equal((await trip()).state, answer === "yes" ? "held" : "owed");
+    assert.deepEqual([...new Set(acts)], [
+      "hold harbour/trip-1/1",
+      "let go harbour/trip-1/1",
+      ...(answer === "yes" ? ["hold harbour/trip-1/2"] : []),
+    ]);
+    const capture = of("trip-1", { amount: amount(18.5) });
+    const taken = await says("/v1/capture/charge", capture);
+    assert.equal(taken.status, answer === "yes" ? 200 : 400);
+  }
 });
 
 Deno.test("cancel lets go of what is held, and nothing can be taken after it", async () => {

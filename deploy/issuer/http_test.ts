@@ -163,7 +163,17 @@ Deno.test("a full disk is a plain answer, and what was answered is still there",
   }
 });
 
-Deno.test("a file of the format before is brought to the present one, with all it holds", () => {
+/** What creates the file's tables and indexes, after these statements. */
+function schemaIn(path: string, statements: string): string[] {
+  const file = new DatabaseSync(path);
+  file.exec(statements);
+  const rows = file.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY sql")
+    .all();
+  file.close();
+  return rows.map(({ sql }) => String(sql));
+}
+
+Deno.test("a file of a format before is brought to the present one, with all it holds", () => {
   const folder = Deno.makeTempDirSync({ prefix: "issuer" });
   try {
     const path = `${folder}/a.sqlite`;
@@ -171,9 +181,14 @@ Deno.test("a file of the format before is brought to the present one, with all i
     const merchant = { merchant: "m", name: "Market" };
     store.transaction(() => store.tables.merchant.insert(merchant));
     store.close();
-    const before = new DatabaseSync(path);
-    before.exec("DROP TABLE tally; PRAGMA user_version = 11");
-    before.close();
+    const schema = schemaIn(path, "");
+    assert.equal(schema.length > 60, true);
+    const [twelve, eleven] = ["DROP INDEX dispute_undecided", "DROP TABLE tally"];
+    assert.notDeepEqual(schemaIn(path, `${twelve}; PRAGMA user_version = 12`), schema);
+    openIssuerStore(path).close();
+    assert.deepEqual(schemaIn(path, `${twelve}; ${eleven}; PRAGMA user_version = 11`), [
+      ...schema.filter((one) => !/dispute_undecided|tally/.test(one)),
+    ]);
     const after = openIssuerStore(path);
     assert.deepEqual({ ...after.tables.merchant.get("m") }, merchant);
     const row = { name: "n", slot: 1, count: 2, until_ms: 3 };
@@ -182,6 +197,7 @@ Deno.test("a file of the format before is brought to the present one, with all i
     const again = openIssuerStore(path);
     assert.deepEqual({ ...again.tables.tally.get("n", 1) }, row);
     again.close();
+    assert.deepEqual(schemaIn(path, ""), schema);
     const older = new DatabaseSync(path);
     older.exec("PRAGMA user_version = 10");
     older.close();

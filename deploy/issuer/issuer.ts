@@ -83,7 +83,9 @@ export function issuer(world: IssuerWorld): Issuer {
         house.log("error", "a sweep failed", { reason: String(error) });
       }
     }
-    settling = rooms.payments.settle().then(() => rooms.charges.charging.settleAll()).catch((
+    settling = rooms.payments.settle().then(() => rooms.charges.charging.settleAll()).then(() =>
+      rooms.disputes.settle()
+    ).catch((
       error: unknown,
     ) => house.log("error", "reversals could not be read", { reason: String(error) })).then(() => {
       if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);

@@ -183,6 +183,8 @@ Deno.test("a line is disputed within a day: refused, or granted and given back o
     shop.client.call("decideDispute", { body: { dispute, granted, operator: "olga" } });
   assert.deepEqual(await decide(true), { dispute, granted: true });
   assert.deepEqual(await decide(false), { dispute, granted: true }, "the first word counts");
+  const other = { body: { dispute, granted: true, operator: "otto" } };
+  assert.equal((await shop.client.call("decideDispute", other)).granted, true, "of anybody");
   const shown = await trip();
   assert.deepEqual([shown.refunded_minor, shown.disputes[0]?.granted], [374, true]);
   const refunds = (await ada.client.call("receipts")).receipts.filter((one) => one.refund);
@@ -192,6 +194,25 @@ Deno.test("a line is disputed within a day: refused, or granted and given back o
   await place.clock.advance(5_001);
   const late = { path: { trip: "trip-2" }, body: { line: 0, units: 1 } };
   await refused(ada.client.call("disputeLine", late), "dispute_over");
+});
+
+Deno.test("a dispute that no gateway decides is granted in the end, once", async () => {
+  const settings = { dispute_ms: 60_000 };
+  const { place, admit, says, shop, ada, trip } = await walkOut("test_ok", settings);
+  await admit("trip-1");
+  await says("/v1/checkout/carts", cart());
+  const ask = { path: { trip: "trip-1" }, body: { line: 0, units: 1 } };
+  const { dispute } = await ada.client.call("disputeLine", ask);
+  await place.clock.advance(58_000);
+  assert.equal((await trip()).disputes[0]?.granted, null);
+  await place.clock.advance(4_000);
+  assert.deepEqual([(await trip()).refunded_minor, (await trip()).disputes[0]?.granted], [
+    374,
+    true,
+  ]);
+  const body = { dispute, granted: false, operator: "olga" };
+  assert.equal((await shop.client.call("decideDispute", { body })).granted, true, "too late");
+  assert.equal((await trip()).refunded_minor, 374);
 });
 
 Deno.test("nobody else's trip is read, disputed, ended or priced", async () => {
@@ -234,3 +255,26 @@ Deno.test("an acquirer that is away for a while: charged once it is back, once",
   assert.equal((await trip()).state, "paid");
   assert.deepEqual(new Set(asked), new Set(["harbour/trip-1/1"]));
 });
+
+for (const word of ["authorise", "capture"] as const) {
+  Deno.test(`an acquirer that does not ${word} for longer than a lane would wait`, async () => {
+    const { testAcquirer } = await import("./test_acquirer.ts");
+    let away = true;
+    const real = testAcquirer();
+    const { place, admit, says, trip, ada } = await walkOut("test_ok", {
+      authorisation_ms: 20_000,
+    }, {
+      ...real,
+      [word]: (request: Parameters<typeof real.authorise>[0]) =>
+        away ? Promise.reject(new Error("no answer")) : real[word](request),
+    });
+    await admit("trip-1");
+    await says("/v1/checkout/carts", cart());
+    await place.clock.advance(25_000);
+    assert.equal((await trip()).state, "charging");
+    away = false;
+    await place.clock.advance(3_000);
+    assert.equal((await trip()).state, "paid");
+    assert.equal((await ada.client.call("receipts")).receipts.length, 1);
+  });
+}

@@ -56,6 +56,8 @@ export interface IssuerSettings {
   readonly trip_ms: number;
   /** After a trip was paid its lines may be disputed for so long. */
   readonly disputable_ms: number;
+  /** A dispute that no gateway has decided by then is granted: the store has forgotten it. */
+  readonly dispute_ms: number;
   /** After a trip its retailer may give back for so long. */
   readonly refund_ms: number;
 }
@@ -84,6 +86,7 @@ export const defaultSettings: IssuerSettings = {
   trip_approval_ms: 4 * 3_600_000,
   trip_ms: 46 * 3_600_000,
   disputable_ms: 24 * 3_600_000,
+  dispute_ms: 72 * 3_600_000,
   refund_ms: 7 * 86_400_000,
 };
 

@@ -25,10 +25,14 @@ export interface PostmanOptions {
   readonly ledger: Ledger;
   readonly service: Service;
   readonly checkouts: (most?: number) => Checkout[];
+  /** Between two looks at what waits. */
+  readonly every_ms?: number;
 }
 
 /** Between two looks at what waits; longer while the service is away. */
-const every_ms = 500, most_ms = 30_000;
+const usually_every_ms = 500, most_ms = 30_000;
+/** A service that is there answers within this: what was sent may have got lost. */
+const answer_ms = 15_000;
 
 export interface Answered {
   readonly status: number;
@@ -50,20 +54,36 @@ export async function ask(
     nonce: toBase64url(random.bytes(16)),
   };
   signRequest(vault, signer, made, { method: "POST", url, headers, body: bytes });
-  const answer = await service.fetch(
-    new Request(url, { method: "POST", headers, body: bytes, redirect: "error" }),
-  );
-  const text = await answer.text();
-  return { status: answer.status, body: text === "" ? {} : JSON.parse(text) };
+  const request = { method: "POST", headers, body: bytes, redirect: "error" } as const;
+  return await inTime(clock, async (signal) => {
+    const answer = await service.fetch(new Request(url, { ...request, signal }));
+    const text = await answer.text();
+    return { status: answer.status, body: text === "" ? {} : JSON.parse(text) };
+  });
+}
+
+/** Rejects when there is no answer in time. */
+function inTime<T>(clock: Clock, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    const cancel = clock.after(answer_ms, () => {
+      late.abort();
+      reject(new Error("the service did not answer in time"));
+    });
+    call(late.signal).finally(cancel).then(resolve, reject);
+  });
 }
 
 export class Postman {
   #cancel = () => {};
   #stopped = false;
-  #pause_ms = every_ms;
+  readonly #every_ms: number;
+  #pause_ms: number;
   #round: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: PostmanOptions) {}
+  constructor(private readonly options: PostmanOptions) {
+    this.#pause_ms = this.#every_ms = options.every_ms ?? usually_every_ms;
+  }
 
   start(): void {
     this.#again(0);
@@ -119,7 +139,7 @@ export class Postman {
     if (this.#stopped) return;
     this.#cancel = this.options.clock.after(delay_ms, () => {
       this.#round = this.deliver().then((answered) => {
-        this.#pause_ms = answered ? every_ms : Math.min(most_ms, this.#pause_ms * 2);
+        this.#pause_ms = answered ? this.#every_ms : Math.min(most_ms, this.#pause_ms * 2);
         this.#again(this.#pause_ms);
       });
     });

@@ -15,10 +15,13 @@ export interface FaultsSetting {
   readonly chance: Chance;
   readonly gateway: GatewaySide;
   readonly rogue: Rogue;
+  readonly retailer: { crash(): void };
   readonly cameras: readonly CameraDevice[];
   readonly beacons: readonly BeaconDevice[];
   /** Between gateway and issuer. */
   readonly link: RoadState;
+  /** To the retailer, and from there to the issuer. */
+  readonly trade: readonly RoadState[];
   /** Of phones, and of tills. */
   readonly others: readonly RoadState[];
 }
@@ -58,6 +61,7 @@ export class Faults {
     this.plan = plan;
     this.#spoil(link, plan);
     for (const road of others) road.loss = plan.phone_loss;
+    this.#spoilTrade(plan);
     this.#every(plan.partitions_per_hour, () => {
       link.cut = true;
       this.#later(partition_ms, () => void (link.cut = false));
@@ -94,7 +98,8 @@ export class Faults {
     const { gateway, link, others, cameras, beacons } = this.#setting;
     this.#day++;
     this.plan = noFaults;
-    for (const road of [link, ...others]) Object.assign(road, goodRoad);
+    const { trade } = this.#setting;
+    for (const road of [link, ...trade, ...others]) Object.assign(road, goodRoad);
     gateway.offset_ms = 0;
     for (const camera of cameras) camera.set("sound");
     for (const beacon of beacons) beacon.set("sound");
@@ -106,6 +111,17 @@ export class Faults {
     link.slow_ms = 14_000;
     link.duplicate = plan.link_duplicate;
     link.breaks = plan.feed_breaks;
+  }
+
+  #spoilTrade(plan: Plan): void {
+    const { trade, retailer } = this.#setting;
+    for (const road of trade) {
+      road.loss = plan.retailer_loss;
+      road.slow = plan.retailer_slow;
+      road.slow_ms = 30_000;
+      road.duplicate = plan.retailer_duplicate;
+    }
+    this.#every(plan.retailer_outages_per_hour, () => retailer.crash());
   }
 
   /** Comes and goes so many times. */

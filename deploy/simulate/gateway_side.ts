@@ -2,6 +2,7 @@
  * The gateway as a process of the simulation: the very same code on a simulated disk. It is killed
  * between and within commits, stopped, restarted, and put back to an old copy of its disk.
  */
+// long because all that may befall one process of the gateway is to be seen in one place
 import type { Devices } from "../../hardware/ports.ts";
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { Config } from "../../runtime/config.ts";
@@ -16,7 +17,7 @@ import { createRecogniser } from "../../runtime/sim/recogniser.ts";
 import { Road, type RoadState } from "../../runtime/sim/road.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { GatewayIdentity } from "../../runtime/sync/identity.ts";
-import type { Clock, Log, Perception, Random, Vault } from "../../runtime/world.ts";
+import type { Clock, Log, Perception, Random, RetailerLink, Vault } from "../../runtime/world.ts";
 import type { Speak } from "../../runtime/sync/contract/port.ts";
 import type { FeedReader } from "../issuer/rooms/feed.ts";
 import { type Letter, pathOf } from "./letter.ts";
@@ -36,6 +37,11 @@ export interface GatewaySideSetting {
   readonly config: Config;
   readonly identity: GatewayIdentity;
   readonly devices: Devices;
+  /** What one of its processes finds of the walk-out aisle. */
+  readonly aisle: (process: Process) => {
+    readonly retailer: RetailerLink;
+    readonly devices: Pick<Devices, "gates" | "readings">;
+  };
   readonly road: RoadState;
   /** The issuer, over HTTP and without it. */
   readonly serve: (request: Request) => Promise<Response>;
@@ -86,6 +92,7 @@ export class GatewaySide {
   #running: Running | undefined;
   #backup: SimulatedDisk | undefined;
   #coming = false;
+  #shut = false;
 
   constructor(setting: GatewaySideSetting) {
     this.#setting = setting;
@@ -102,7 +109,7 @@ export class GatewaySide {
 
   start(): void {
     this.#coming = false;
-    if (this.#running) return;
+    if (this.#running || this.#shut) return;
     const { scheduler, chance, plan, witness, serve, broken } = this.#setting;
     const { random, vault, devices, config, identity, log } = this.#setting;
     const process = new Process(scheduler);
@@ -134,8 +141,11 @@ export class GatewaySide {
       written: (batch) => witness.committed(batch),
       after: () => this.#crashed(plan().gateway_crashes / 2),
     });
-    const world = { clock, random, vault, journal, issuer, perception, log, devices };
-    const made = gateway({ ...world, devices: { ...devices, close: () => Promise.resolve() } }, {
+    const aisle = this.#setting.aisle(process);
+    const wired = { ...devices, ...aisle.devices, close: () => Promise.resolve() };
+    const { retailer } = aisle;
+    const world = { clock, random, vault, journal, issuer, retailer, perception, log };
+    const made = gateway({ ...world, devices: wired }, {
       config,
       identity,
       operators: this.#setting.wire === "http"
@@ -198,6 +208,17 @@ export class GatewaySide {
     });
   }
 
+  /** Stops it as an operator does, for the night. */
+  switchOff(): void {
+    this.#shut = true;
+    this.restart();
+  }
+
+  switchOn(): void {
+    this.#shut = false;
+    this.start();
+  }
+
   backUp(): void {
     this.#backup = this.disk.copy();
   }
@@ -218,7 +239,7 @@ export class GatewaySide {
     this.#running = undefined;
     running.process.kill();
     running.perception.close().catch(this.#setting.broken);
-    if (this.#coming) return;
+    if (this.#coming || this.#shut) return;
     this.#coming = true;
     const { scheduler, chance } = this.#setting;
     const range = down ?? (chance.happens(long_down) ? long_down_ms : down_ms);

@@ -54,13 +54,14 @@ export class IssuerSide {
   readonly #setting: IssuerSideSetting;
   #running: { readonly process: Process; readonly issuer: Issuer } | undefined;
   crashes = 0;
+  #shut = false;
 
   constructor(setting: IssuerSideSetting) {
     this.#setting = setting;
   }
 
   start(): void {
-    if (this.#running) return;
+    if (this.#running || this.#shut) return;
     const { scheduler, random, vault, acquirer, log, adminKey } = this.#setting;
     const process = new Process(scheduler);
     const clock = process.clockWith(() => 0);
@@ -122,9 +123,20 @@ export class IssuerSide {
     scheduler.after(chance.between(...down_ms), () => this.start());
   }
 
-  close(): void {
+  /** Its machine is without power until it is switched on again. */
+  switchOff(): void {
+    this.#shut = true;
     this.#running?.process.kill();
     this.#running = undefined;
+  }
+
+  switchOn(): void {
+    this.#shut = false;
+    this.start();
+  }
+
+  close(): void {
+    this.switchOff();
     this.store.close();
   }
 

@@ -2,7 +2,7 @@
  * Faults to plant into a copy of the sources, one at a time: each breaks one promise of the house,
  * and the auditor must find it without being told. Several of them were once really there.
  */
-
+import { aisleMutations } from "./aisle/mutations.ts";
 import { laneMutations } from "./mutations_lane.ts";
 
 export interface Edit {
@@ -259,4 +259,5 @@ export const mutations: readonly Mutation[] = [
     }],
   },
   ...laneMutations,
+  ...aisleMutations,
 ];

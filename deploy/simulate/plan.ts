@@ -25,6 +25,18 @@ export interface Plan {
   readonly camera_faults_per_hour: number;
   readonly radio_faults_per_hour: number;
   readonly restores_per_hour: number;
+  /** Between the gateway and the retailer's own system, and from there to the issuer. */
+  readonly retailer_loss: number;
+  readonly retailer_slow: number;
+  readonly retailer_duplicate: number;
+  /** Answered 429, 500 or 503, at times after it was done. */
+  readonly retailer_trouble: number;
+  readonly retailer_crashes: number;
+  readonly retailer_outages_per_hour: number;
+  readonly gate_stuck: number;
+  readonly readings_lost: number;
+  readonly readings_repeated: number;
+  readonly readings_late: number;
   readonly acquirer_silent: number;
   readonly recogniser_miss: number;
   readonly recogniser_confuse: number;
@@ -88,6 +100,16 @@ const ranges: Ranges = {
   camera_faults_per_hour: [4, 30],
   radio_faults_per_hour: [4, 20],
   restores_per_hour: [1, 6],
+  retailer_loss: [0.01, 0.2],
+  retailer_slow: [0.02, 0.2],
+  retailer_duplicate: [0.02, 0.3],
+  retailer_trouble: [0.05, 0.4],
+  retailer_crashes: [0.01, 0.1],
+  retailer_outages_per_hour: [1, 6],
+  gate_stuck: [0.02, 0.2],
+  readings_lost: [0.005, 0.05],
+  readings_repeated: [0.01, 0.1],
+  readings_late: [0.01, 0.2],
   acquirer_silent: [0.01, 0.2],
   recogniser_miss: [0.02, 0.3],
   recogniser_confuse: [0.02, 0.3],

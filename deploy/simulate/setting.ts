@@ -1,8 +1,9 @@
 /**
  * The simulated shop: two halls with a beacon each, six lanes; one has no cashier, one asks those
- * for their initials whom its camera cannot tell apart, one asks everybody.
+ * for their initials whom its camera cannot tell apart, one asks everybody. And a walk-out aisle.
  */
 import { parseConfig } from "../../runtime/config.ts";
+import { aislePlan } from "./aisle/plan.ts";
 
 const halls = ["north", "south"] as const;
 const challenges: Readonly<Record<number, "ambiguous" | "always">> = {
@@ -37,6 +38,7 @@ export const shop = parseConfig({
     device: { kind: "simulated" },
   })),
   cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+  aisle: aislePlan,
   policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000 },
 });
 

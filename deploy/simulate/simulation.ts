@@ -9,6 +9,8 @@ import { type FaultChoice, faultsOf, planOf } from "./plan.ts";
 import { Record } from "./record.ts";
 import { people_of_the_town, shop, type WireKind } from "./setting.ts";
 import { SimulatedStore } from "./store.ts";
+import { TripsBook } from "./audit/trips.ts";
+import { tripFilesOf } from "./aisle/files.ts";
 
 export interface SimulationOptions {
   readonly seed: number | string;
@@ -41,6 +43,9 @@ export interface SimulationResult {
   readonly restores: number;
   readonly strayed_messages: number;
   readonly payments: number;
+  /** People who came to the gate of the walk-out aisle, and trips that were paid. */
+  readonly visits_to_aisle: number;
+  readonly trips_paid: number;
   /** Accepted while the issuer was away. */
   readonly accepted_offline: number;
   readonly refunds: number;
@@ -52,6 +57,10 @@ export interface SimulationResult {
 
 const hour_ms = 3_600_000;
 const day_hours = 4;
+/** From the end of one day to the beginning of the next all of the shop is switched off; after the
+ * last there are as many nights as a trip can need to come to its end. */
+const night_ms = 20 * hour_ms;
+const most_nights = 12;
 /** Everything is settled within this after the last fault, or never. */
 const calm_ms = 3 * hour_ms;
 /** Leases end, templates go. */
@@ -63,6 +72,7 @@ export class Simulation {
   readonly #findings: Finding[] = [];
   readonly #record: Record;
   readonly #auditor: Auditor;
+  readonly #trips: TripsBook;
   readonly #store: SimulatedStore;
   #first_position = 0;
 
@@ -74,7 +84,9 @@ export class Simulation {
     const now_ms = () => this.#store?.scheduler.now_ms() ?? 0;
     const turns = () => this.#turns;
     this.#record = new Record(now_ms, turns, () => this.#auditor, options.trace);
+    this.#trips = new TripsBook(report, now_ms, () => tripFilesOf(this.#store));
     this.#store = new SimulatedStore({
+      trips: this.#trips,
       seed: options.seed,
       people: options.people ?? people_of_the_town,
       wire: options.wire ?? "direct",
@@ -99,6 +111,7 @@ export class Simulation {
       },
       cameraOf: (lane) => shop.lanes.find(({ id }) => id === lane)?.camera ?? "",
       here: { gateway: shop.gateway.id, store: shop.store.id },
+      trips: this.#trips,
       offline_minor: defaultSettings.account_offline_minor,
       automatic: new Set(
         shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),
@@ -124,11 +137,17 @@ export class Simulation {
     for (let day = 0; day * day_hours < hours && !this.#isOver(); day++) {
       const plan = planOf(faults, store.chance.fork(`day/${day}`));
       this.#record.note("day", day, faultsOf(plan));
+      if (day > 0) await this.#night();
       store.faults.begin(plan);
       store.crowd.open();
+      store.aisle.open();
       await this.#pass(Math.min(day_hours, hours - day * day_hours) * hour_ms);
       await this.#calm();
     }
+    for (let night = 0; night < most_nights && this.#trips.open.length > 0; night++) {
+      await this.#night();
+    }
+    if (!this.#isOver()) this.#trips.close();
     const result = this.#result();
     store.close();
     return result;
@@ -161,26 +180,50 @@ export class Simulation {
     });
   }
 
+  /** Everything is switched off, and on again; what was to happen meanwhile happens then. */
+  async #night(): Promise<void> {
+    if (this.#isOver()) return;
+    const store = this.#store;
+    this.#record.note("night");
+    store.sleep();
+    await this.#pass(night_ms);
+    store.wake();
+    await this.#pass(rest_ms);
+    await this.#until("the morning", () => this.#atRest());
+    await this.#finish("receipts", store.aisle.phones.map((phone) => phone.receipts()));
+  }
+
+  /** Nothing is on its way between gateway, issuer and retailer. */
+  #atRest(): boolean {
+    const { gateway, issuer, aisle } = this.#store;
+    return gateway.running !== undefined && gateway.disk.outbox.size === 0 && aisle.empty &&
+      !aisle.retailer.busy && issuer.store.tables.trip.all("due", [], { limit: 1 }).length === 0;
+  }
+
   async #calm(): Promise<void> {
     if (this.#isOver()) return;
     const store = this.#store;
     this.#record.note("calm");
     store.crowd.shut();
+    store.aisle.shut();
     store.faults.mend();
     const idle = () => store.crowd.size === 0 && store.lanes.every((lane) => lane.queue === 0);
     await this.#until("shoppers and tills", idle);
     // Sales that tills gave up end by themselves.
     const open = (kind: string) =>
-      [...store.gateway.disk.live.keys()].some((address) => address.startsWith(kind));
+      [...store.gateway.disk.live.keys()].some((address) =>
+        address.startsWith(kind) && !this.#trips.knows(address.slice(kind.length))
+      );
     await this.#until("payments", () => !open("payment/"));
     await this.#until("refunds and changes", () => !open("refund/") && !open("change/"));
     await this.#finish("tills hear of every sale", store.lanes.map((lane) => lane.settle()));
-    const phones = store.people.flatMap(({ own }) => own).map(({ phone }) => phone);
+    const phones = [
+      ...store.people.flatMap(({ own }) => own).map(({ phone }) => phone),
+      ...store.aisle.phones,
+    ];
     await this.#finish("phones leave", phones.map((phone) => phone.leave()));
     await this.#until("payments and outbox", () => {
-      const { disk, running } = store.gateway;
-      const under_way = ["payment/", "refund/", "change/"].some(open);
-      return running !== undefined && !under_way && disk.outbox.size === 0;
+      return !["payment/", "refund/", "change/"].some(open) && this.#atRest();
     });
     await this.#pass(rest_ms);
     // What a gateway has forgotten with its old disk, the issuer lets go of when its time is over.
@@ -189,6 +232,7 @@ export class Simulation {
     await this.#until("visits", () => !open("visit/"));
     await this.#finish("receipts", phones.map((phone) => phone.receipts()));
     if (this.#isOver()) return;
+    this.#trips.closeDay();
     this.#auditor.closeDay();
     const last = store.issuer.store.tables.payment.last("of_gateway", shop.gateway.id);
     this.#first_position = last?.position ?? 0;
@@ -218,6 +262,8 @@ export class Simulation {
       restores: gateway.restores,
       strayed_messages: gateway.strayed,
       payments: this.#auditor.checked,
+      visits_to_aisle: this.#store.aisle.arrivals,
+      trips_paid: this.#trips.paid,
       accepted_offline: this.#auditor.accepted,
       refunds: this.#auditor.refunds,
       account_changes: this.#auditor.changes,

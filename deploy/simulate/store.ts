@@ -2,6 +2,7 @@
  * A whole store in one process and one thread: gateway, issuer, acquirer, devices, people, and the
  * roads between them, composed over a simulated world.
  */
+// long because all parts of the store are joined in this one place
 import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
 import { BeaconDevice, CameraDevice } from "../../runtime/sim/devices.ts";
 import { goodRoad, Road, type RoadState } from "../../runtime/sim/road.ts";
@@ -11,10 +12,12 @@ import { createIssuerClient, speakHttp } from "../../runtime/sync/contract/clien
 import type { Speak } from "../../runtime/sync/contract/port.ts";
 import { type GatewayIdentity, newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
-import { fromBase64url } from "../../runtime/vault/bytes.ts";
+import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Log, Random, Vault } from "../../runtime/world.ts";
 import { type IssuerKeys } from "../phone/phone.ts";
 import { SimulatedAcquirer } from "./acquirer.ts";
+import { WalkOutAisle } from "./aisle/aisle.ts";
+import type { TripWitness } from "./aisle/witness.ts";
 import { Crowd } from "./crowd.ts";
 import { Faults } from "./faults.ts";
 import { GatewaySide } from "./gateway_side.ts";
@@ -34,6 +37,7 @@ export interface StoreSetting {
   readonly people: number;
   readonly wire: WireKind;
   readonly witness: Witness;
+  readonly trips: TripWitness;
   readonly settle: () => Promise<void>;
   readonly broken: (error: unknown) => void;
   readonly log: Log;
@@ -62,6 +66,7 @@ export class SimulatedStore {
   readonly issuer: IssuerSide;
   readonly acquirer: SimulatedAcquirer;
   readonly lanes: LanePost[] = [];
+  readonly aisle: WalkOutAisle;
   gateway!: GatewaySide;
   crowd!: Crowd;
   faults!: Faults;
@@ -104,6 +109,18 @@ export class SimulatedStore {
       log,
       adminKey,
       push: (account) => this.#pockets.get(account)?.buzz(),
+    });
+    this.aisle = new WalkOutAisle({
+      scheduler,
+      chance: chance.fork("aisle"),
+      random: this.#random,
+      vault: this.#vault,
+      plan: this.#plan,
+      witness: setting.trips,
+      log,
+      broken,
+      serve: this.issuer.serve,
+      desk: () => this.gateway.running?.aisle,
     });
   }
 
@@ -151,6 +168,7 @@ export class SimulatedStore {
     const clerk = this.#speak(office, (letter) => office.carry(() => this.issuer.deliver(letter)))({
       issuerPublicKey: fromBase64url(keys.signing_public_key) ?? new Uint8Array(32),
     });
+    const ways = { fetch: rogue.overhear, ...(wire === "http" ? {} : { speak }) };
     this.#people = await settleTown({
       ...ports,
       scheduler: clock,
@@ -164,13 +182,13 @@ export class SimulatedStore {
         }),
       chance: chance.fork("town"),
       keys,
-      fetch: rogue.overhear,
-      ...(wire === "http" ? {} : { speak }),
+      ...ways,
       witness,
     }, this.#setting.people);
     for (const { own } of this.#people) {
       for (const { phone, pocket } of own) this.#pockets.set(phone.account ?? "", pocket);
     }
+    await this.aisle.settle({ ...ports, keys, ...ways });
     this.#furnish(identity);
   }
 
@@ -197,6 +215,8 @@ export class SimulatedStore {
     await office.call("registerMerchant", { bearer, body: { merchant, name } });
     await office.call("registerStore", { bearer, body: { store: id, merchant, name, currency } });
     const body = { gateway: shop.gateway.id, store: id };
+    const signing_public_key = toBase64url(this.aisle.retailer.key.publicKey);
+    await office.call("registerRetailer", { bearer, body: { merchant, signing_public_key } });
     const { enrolment_code } = await office.call("registerGateway", { bearer, body });
     const unknown = newIdentity(vault, random, shop.gateway.id);
     return await enrolGateway(ports, unknown, enrolment_code);
@@ -213,6 +233,7 @@ export class SimulatedStore {
       config: shop,
       identity,
       devices: { cameras, beacons, close: () => Promise.resolve() },
+      aisle: (process) => this.aisle.reachedBy(process),
       road: this.#link,
       serve: this.issuer.serve,
       deliver: this.issuer.deliver,
@@ -227,6 +248,8 @@ export class SimulatedStore {
       chance: chance.fork("faults"),
       gateway: this.gateway,
       rogue: this.#rogue,
+      retailer: this.aisle.retailer,
+      trade: this.aisle.roads,
       cameras: [...cameras.values()],
       beacons: [...beacons.values()],
       link: this.#link,
@@ -276,7 +299,21 @@ export class SimulatedStore {
     }
   }
 
+  /** All of it is switched off. */
+  sleep(): void {
+    this.aisle.sleep();
+    this.gateway.switchOff();
+    this.issuer.switchOff();
+  }
+
+  wake(): void {
+    this.issuer.switchOn();
+    this.gateway.switchOn();
+    this.aisle.wake();
+  }
+
   close(): void {
+    this.aisle.close();
     for (const { own } of this.#people) for (const { phone } of own) phone.stop();
     for (const lane of this.lanes) lane.stop();
     this.issuer.close();

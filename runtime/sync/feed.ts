@@ -153,6 +153,20 @@ function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
         : { type: "issuer.approval_refused", approval, reason: reason ?? "shopper_refused" };
       return { to: `payment/${payment}`, event };
     }
+    case "check_in.ended":
+      return {
+        to: `visit/${body.check_in}`,
+        event: { type: "issuer.check_in_ended", reason: body.reason },
+      };
+    default:
+      return tripDeliveryOf(body);
+  }
+}
+
+type TripBody = Extract<FeedItem["body"], { type: `trip.${string}` }>;
+
+function tripDeliveryOf(body: TripBody): { to: Address; event: EventLike } {
+  switch (body.type) {
     case "trip.priced": {
       const { amount_minor, currency, items } = body;
       const event = { type: "issuer.cart_priced", amount_minor, currency, items };
@@ -160,8 +174,11 @@ function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
     }
     case "trip.cancelled":
       return { to: `cart/${body.trip}`, event: { type: "issuer.cart_cancelled" } };
-    case "trip.charged":
-      return { to: `payment/${body.trip}`, event: chargedOf(body) };
+    case "trip.charged": {
+      const { outcome, receipt, reason } = body;
+      const event = { type: "issuer.trip_charged", outcome, receipt, reason };
+      return { to: `cart/${body.trip}`, event };
+    }
     case "trip.refunded": {
       const { trip, refund, amount_minor, currency, receipt, reason } = body;
       const event = {
@@ -179,26 +196,5 @@ function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
       const event = { type: "issuer.line_disputed", dispute, line, units, gtin };
       return { to: `cart/${body.trip}`, event };
     }
-    case "check_in.ended":
-      return {
-        to: `visit/${body.check_in}`,
-        event: { type: "issuer.check_in_ended", reason: body.reason },
-      };
-  }
-}
-
-/** What came of a charge that the issuer conducted by itself. */
-function chargedOf(
-  { outcome, receipt, reason }: Extract<FeedItem["body"], { type: "trip.charged" }>,
-): EventLike {
-  switch (outcome) {
-    case "captured":
-      return { type: "issuer.captured", receipt: receipt ?? "" };
-    case "owed":
-      return { type: "issuer.charge_owed", reason: reason ?? "declined" };
-    case "declined":
-      return { type: "issuer.declined", reason: reason ?? "declined" };
-    case "reversed":
-      return { type: "issuer.reversed" };
   }
 }

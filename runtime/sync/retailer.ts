@@ -9,7 +9,7 @@ import type { EventLike } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { utf8, uuidOf } from "../vault/bytes.ts";
-import type { Random, RetailerLink } from "../world.ts";
+import type { Clock, Random, RetailerLink } from "../world.ts";
 
 type Submit = Extract<DurableCommand, { type: "retailer.submit_purchase" }>;
 type Tell = Extract<DurableCommand, { type: "retailer.tell_dispute" }>;
@@ -64,15 +64,38 @@ export function purchaseOf(command: Submit, storeId: string, requestId: string) 
 }
 
 export function createRetailer(
-  { link, random, store }: {
+  { link, clock, random, store }: {
     readonly link: RetailerLink;
+    readonly clock: Clock;
     readonly random: Random;
     readonly store: string;
   },
 ): Retailer {
   const { origin, key } = link;
 
-  async function post(
+  /** What was sent may have got lost: it is not waited for for ever. */
+  async function inTime<T>(
+    given: AbortSignal,
+    ask: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const late = new AbortController();
+    const cancel = clock.after(limits.retailer_answer_ms, () => late.abort());
+    try {
+      return await ask(AbortSignal.any([given, late.signal]));
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
+      const wait = `${limits.retailer_answer_ms / 1_000} s`;
+      const message = `the retailer at ${origin} did not answer in ${wait}: is it there?`;
+      throw new RuntimeError("retailer_unreachable", message);
+    } finally {
+      cancel();
+    }
+  }
+
+  const post = (path: string, body: unknown, signal: AbortSignal) =>
+    inTime(signal, (one) => send(path, body, one));
+
+  async function send(
     path: string,
     body: unknown,
     signal: AbortSignal,

@@ -14,6 +14,7 @@ function answering(status: number, body: unknown = { message: "no" }) {
         return Response.json(body, { status });
       },
     },
+    clock: { now_ms: () => 0, after: () => () => {} },
     random: { bytes: (length) => new Uint8Array(length).fill(7) },
     store: "store-1",
   });
@@ -126,3 +127,23 @@ for (const status of [401, 403, 429, 500, 503]) {
     await assert.rejects(retailer.submit(given_back, "key-1", signal), away(status));
   });
 }
+
+Deno.test("a retailer that never answers is asked again, and not waited for", async () => {
+  const waits: (() => void)[] = [];
+  const retailer = createRetailer({
+    link: {
+      origin: "https://shop.example",
+      fetch({ signal }) {
+        const { promise, reject } = Promise.withResolvers<Response>();
+        signal.addEventListener("abort", () => reject(signal.reason));
+        return promise;
+      },
+    },
+    clock: { now_ms: () => 0, after: (_, call) => (waits.push(call), () => {}) },
+    random: { bytes: (length) => new Uint8Array(length).fill(7) },
+    store: "store-1",
+  });
+  const submitted = retailer.submit(submit, "key", signal);
+  waits.forEach((over) => over());
+  await assert.rejects(submitted, { kind: "retailer_unreachable" });
+});

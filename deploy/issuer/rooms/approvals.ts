@@ -78,13 +78,20 @@ export class Approvals {
     return ask;
   }
 
-  /** The limit that this charge is above; undefined when it may be conducted at once. */
-  reasonToAsk({ account }: Account, store: Store, amount_minor: number): string | undefined {
+  /** The limit that this charge is above; undefined when it may be conducted at once. What it
+   * takes the place of is not counted twice. */
+  reasonToAsk(
+    { account }: Account,
+    store: Store,
+    amount_minor: number,
+    replaced_minor = 0,
+  ): string | undefined {
     const own = this.limitsOf(account);
     const there = own.merchants.find(({ merchant }) => merchant === store.merchant);
     if (there && amount_minor > there.sale_minor) return "over_merchant_limit";
     if (!there && amount_minor > own.sale_minor) return "over_sale_limit";
-    if (this.#spentToday(account) + amount_minor > own.day_minor) return "over_day_limit";
+    const other_minor = this.#spentToday(account) - replaced_minor;
+    if (other_minor + amount_minor > own.day_minor) return "over_day_limit";
     return riskOf(this.house, account, store);
   }
 

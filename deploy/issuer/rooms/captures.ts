@@ -109,6 +109,7 @@ export class Captures {
   async takeUp(forgotten: { up_to: number; limit: number }): Promise<void> {
     const { acquirer, store } = this.#house;
     for (const found of store.tables.payment.all("taking", [], forgotten)) {
+      if (this.#rows.isOfTrip(found)) continue;
       const { amount_minor } = found;
       const result = await acquirer.capture({
         ...requestOf(this.#rooms.accounts, found),

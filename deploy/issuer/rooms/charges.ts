@@ -217,33 +217,60 @@ export class Charges {
     }
     const payment = this.rooms.rows.find(store, trip);
     const may = found.mode === "service" && ["held", "owed"].includes(found.state);
-    if (!may || payment === undefined) {
+    if (!may || payment === undefined || payment.tries >= limits.payment_tries) {
       throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
     }
     const { tables } = this.house.store;
     tables.trip.change(found, { total_minor });
     // Less than is held is held already.
     if (found.state === "held" && total_minor <= payment.amount_minor) return;
-    this.#again(this.charging.row(trip), payment, total_minor);
+    const { most, question } = this.#judged(found, total_minor, payment);
+    if (!most && question === undefined) {
+      return this.#again(this.charging.row(trip), payment, total_minor);
+    }
+    // What is held was agreed to for less: it goes, whatever the shopper says now.
+    const undo = payment.undo + (found.state === "held" ? 1 : 0);
+    const state = most ? "declined" : "awaiting_approval";
+    tables.payment.change(payment, { state, undo, amount_minor: total_minor, reason: null });
+    this.#toBeAsked(this.charging.row(trip), this.rooms.rows.found(store, trip), most, question);
+  }
+
+  /** Whether a price is above what anybody may pay so, or above what may be charged unasked. */
+  #judged({ account, store }: TripRow, total_minor: number, before?: Payment) {
+    const known = this.rooms.accounts.find(account);
+    const at = this.rooms.merchants.findStore(store);
+    if (known === undefined || at === undefined) throw new ConnectorRefusal("UnknownShoppingTrip");
+    const replaced_minor = before?.state === "authorised" ? before.amount_minor : 0;
+    const most = total_minor > this.house.settings.account_most_minor;
+    const question = most
+      ? undefined
+      : this.rooms.approvals.reasonToAsk(known, at, total_minor, replaced_minor);
+    return { most, question };
+  }
+
+  /** The phone is asked, or it is too much for that; no other price is due to the acquirer. */
+  #toBeAsked(found: TripRow, payment: Payment, most: boolean, question: string | undefined): void {
+    if (most) return this.charging.owed(found, payment, "over_limit");
+    const { store: { tables }, settings } = this.house;
+    const reason = question ?? null;
+    tables.trip.change(found, { state: "awaiting_approval", due: 0, reason });
+    this.rooms.approvals.ask(payment, found.account, question ?? "", settings.trip_approval_ms);
   }
 
   /** The price becomes a payment; above a limit the phone is asked first. */
   #price(found: TripRow, { total_minor, items }: Price, mode: "checkout" | "service"): void {
-    const { store: { tables }, clock, settings } = this.house;
+    const { store: { tables }, clock } = this.house;
     const { trip, store, gateway, gate, account, currency, evidence } = found;
-    const known = this.rooms.accounts.find(account);
-    const at = this.rooms.merchants.findStore(store);
-    if (known === undefined || at === undefined) throw new ConnectorRefusal("UnknownShoppingTrip");
     const text = JSON.stringify(items);
-    const question = this.rooms.approvals.reasonToAsk(known, at, total_minor);
-    const most = total_minor > settings.account_most_minor;
+    const { most, question } = this.#judged(found, total_minor);
     tables.payment.insert({
       ...newPayment,
       store,
       payment: trip,
       gateway,
       state: most ? "declined" : question === undefined ? "pending" : "awaiting_approval",
-      tries: 1,
+      // A yes begins a try.
+      tries: question === undefined ? 1 : 0,
       account,
       lane: gate,
       operator: "walk-out",
@@ -254,14 +281,14 @@ export class Charges {
       reason: most ? "over_limit" : question ?? null,
       at_ms: clock.now_ms(),
     });
-    const asked = !most && question !== undefined;
+    const asked = most || question !== undefined;
     tables.trip.change(found, {
-      state: asked ? "awaiting_approval" : "charging",
-      due: asked || most ? 0 : 1,
+      state: "charging",
+      due: asked ? 0 : 1,
       mode,
       total_minor,
       items: text,
-      reason: asked ? question : null,
+      reason: null,
     });
     this.charging.feed(gateway, {
       type: "trip.priced",
@@ -273,8 +300,7 @@ export class Charges {
       ],
     });
     const payment = this.rooms.rows.found(store, trip);
-    if (asked) this.rooms.approvals.ask(payment, account, question, settings.trip_approval_ms);
-    if (most) this.charging.owed(this.charging.row(trip), payment, "over_limit");
+    if (asked) this.#toBeAsked(this.charging.row(trip), payment, most, question);
     this.house.store.afterCommit(() => this.charging.soon(trip));
   }
 
@@ -309,7 +335,7 @@ export class Charges {
       );
     }
     const { tables } = this.house.store;
-    tables.payment.change(payment, { state: "pending" });
+    tables.payment.change(payment, { state: "pending", tries: payment.tries + 1, undo: 0 });
     tables.trip.change(found, { state: "charging", due: 1, reason: null });
     this.house.store.afterCommit(() => this.charging.soon(trip));
   }

@@ -70,8 +70,34 @@ export class Disputes {
   async decide(gateway: string, ask: z.output<typeof schemas.decideDispute>) {
     const row = this.house.store.transaction(() => this.#decide(gateway, ask));
     const granted = row.granted === 1;
-    if (granted && row.amount_minor > 0) await this.#giveBack(row, ask.operator);
+    // Whoever said so first: the same refund again is the same request.
+    if (granted && row.amount_minor > 0) await this.#giveBack(row, row.operator ?? ask.operator);
     return { dispute: row.dispute, granted };
+  }
+
+  /** Grants what no gateway has decided in its time: one that was put back to an old disk may have
+   * forgotten the cart. Given back first, and noted then, so that a crash between is made good. */
+  async settle(): Promise<void> {
+    const { clock, settings, store, log } = this.house;
+    const { dispute: disputes } = store.tables;
+    const up_to = clock.now_ms() - settings.dispute_ms;
+    for (const row of disputes.all("undecided", [], { up_to, limit: limits.sweep_rows })) {
+      try {
+        if (row.amount_minor > 0) await this.#giveBack(row, "issuer");
+        store.transaction(() => this.#grant(row.dispute, "issuer"));
+      } catch (error) {
+        log("warn", "a dispute is not granted yet", {
+          dispute: row.dispute,
+          reason: String(error),
+        });
+      }
+    }
+  }
+
+  #grant(dispute: string, operator: string): void {
+    const { dispute: disputes } = this.house.store.tables;
+    const found = disputes.get(dispute);
+    if (found?.granted === null) disputes.change(found, { granted: 1, operator });
   }
 
   #decide(gateway: string, ask: z.output<typeof schemas.decideDispute>): DisputeRow {
@@ -79,8 +105,11 @@ export class Disputes {
     const found = disputes.get(ask.dispute);
     const trip = found && this.trips.find(found.trip);
     if (!found || trip?.gateway !== gateway) throw new Refusal("dispute_unknown");
+    const late = this.house.clock.now_ms() - found.raised_at_ms >= this.house.settings.dispute_ms;
     if (found.granted === null) {
-      disputes.change(found, { granted: ask.granted ? 1 : 0, operator: ask.operator });
+      // After its time it is granted, whatever is said: it may be on its way back already.
+      const granted = ask.granted || late ? 1 : 0;
+      disputes.change(found, { granted, operator: ask.operator });
     }
     return disputes.get(ask.dispute)!;
   }

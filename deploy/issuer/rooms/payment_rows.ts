@@ -48,6 +48,11 @@ export class PaymentRows {
     return this.#house.store.tables.payment.first("by_name", store, payment);
   }
 
+  /** A walk-out trip's has deadlines of its own, and whoever charges it sees to them. */
+  isOfTrip({ store, payment }: Payment): boolean {
+    return this.#house.store.tables.trip.get(payment)?.store === store;
+  }
+
   /** One that must be there. */
   found(store: string, payment: string): Payment {
     const found = this.find(store, payment);

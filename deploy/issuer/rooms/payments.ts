@@ -115,10 +115,9 @@ export class Payments {
   sweep(): void {
     const { payment } = this.house.store.tables;
     const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
-    for (const found of payment.all("held", [], over)) {
-      payment.change(found, { state: "expired", undo: found.undo + 1 });
-    }
-    for (const found of payment.all("asked", [], this.#forgotten)) {
+    const late = [...payment.all("held", [], over), ...payment.all("asked", [], this.#forgotten)];
+    for (const found of late) {
+      if (this.rows.isOfTrip(found)) continue;
       payment.change(found, { state: "expired", undo: found.undo + 1 });
     }
   }

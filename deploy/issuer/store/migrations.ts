@@ -8,6 +8,8 @@ import { schemaVersion, shapes } from "./tables.ts";
 /** By the format a step begins from. */
 const steps: Readonly<Record<number, () => readonly string[]>> = {
   11: () => schemaOf({ tally: shapes.tally }),
+  12: () =>
+    schemaOf({ dispute: shapes.dispute }).filter((one) => one.includes("INDEX dispute_undecided ")),
 };
 
 /** The statements, in their order; undefined when there is no way from that format. */

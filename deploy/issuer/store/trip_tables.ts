@@ -109,7 +109,10 @@ export const tripShapes = {
       raised_at_ms: "integer",
     },
     key: ["dispute"],
-    indexes: { of_trip: { by: ["trip"], order: ["raised_at_ms"] } },
+    indexes: {
+      of_trip: { by: ["trip"], order: ["raised_at_ms"] },
+      undecided: { order: ["raised_at_ms"], where: { column: "granted", is: null } },
+    },
     references: { trip: "trip", account: "account" },
   }),
   retailer: table<RetailerRow>()({

@@ -2,6 +2,7 @@
  * The auditor of a simulated store: looks at everything that crosses its edges, keeps books of its
  * own, and reports the first rule that does not hold. It shares no code with what it looks at.
  */
+// long because all that crosses an edge comes in here, and goes from here to the book it is for
 import type { Batch } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
 import type { Receipt, Refused } from "../../../runtime/sync/contract/schemas.ts";
@@ -21,6 +22,7 @@ import { PeopleBook } from "./people.ts";
 import { PresenceBook } from "./presence.ts";
 import { RefundBook } from "./refunds.ts";
 import { SalesBook } from "./sales.ts";
+import type { TripsBook } from "./trips.ts";
 
 export interface AuditorSetting {
   readonly report: Report;
@@ -33,6 +35,8 @@ export interface AuditorSetting {
   /** Most that may be reserved of an account. */
   readonly offline_minor: number;
   readonly here: { readonly gateway: string; readonly store: string };
+  /** Walk-out trips have a book of their own. */
+  readonly trips: TripsBook;
   /** Lanes at which nobody taps. */
   readonly automatic: ReadonlySet<string>;
   readonly cameraOf: (lane: string) => string;
@@ -100,6 +104,7 @@ export class Auditor implements Witness {
   }
 
   committed(batch: Batch): void {
+    this.#setting.trips.committed(batch);
     this.#baskets.committed(batch);
     this.#sales.committed(batch);
     this.#presence.committed(batch);
@@ -167,9 +172,11 @@ export class Auditor implements Witness {
     this.#presence.restored(disk);
     this.#engine.restored(disk);
     this.#offline.restored();
+    this.#setting.trips.restored(disk);
   }
 
   moved(reference: string, amount_minor: number, act: MoneyAct): void {
+    if (this.#setting.trips.moved(reference, amount_minor, act)) return;
     this.#sales.moved(reference, amount_minor, act);
     const [, payment = ""] = reference.split("/");
     if (act.act === "authorise" && act.outcome === "authorised") {
@@ -189,7 +196,7 @@ export class Auditor implements Witness {
         this.#approvals.limited(fact);
         return this.#changes.accountData(fact.account, "limit");
       case "question":
-        return this.#approvals.asked(fact);
+        return this.#setting.trips.knows(fact.payment) ? undefined : this.#approvals.asked(fact);
       case "question_ended":
         return this.#approvals.ended(fact);
       case "phone_says":
@@ -266,6 +273,7 @@ export class Auditor implements Witness {
       if (address.startsWith("payment/")) this.#sales.of(address.slice(8));
     }
     for (const payment of this.#sales.sales.keys()) {
+      if (this.#setting.trips.knows(payment)) continue;
       this.#checked++;
       agree(this.#setting.report, this.#sales.of(payment), {
         row: there.get(payment),

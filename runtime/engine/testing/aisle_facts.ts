@@ -115,6 +115,11 @@ export const aisleFacts = {
     "retailer.dispute_noted": (chance: Chance) => ({ dispute: dispute(chance) }),
     "issuer.cart_priced": () => ({ amount_minor: 300, currency: "EUR", items }),
     "issuer.cart_cancelled": none,
+    "issuer.trip_charged": (chance: Chance) => ({
+      outcome: chance.pick(["captured", "owed", "declined", "reversed"] as const),
+      receipt: "r",
+      reason: null,
+    }),
     "issuer.trip_ended": none,
     "issuer.line_disputed": (chance: Chance) => ({
       dispute: dispute(chance),

@@ -1,0 +1,166 @@
+/**
+ * The aisle's floor: people come, show a code at the gate, take things and put some back, and walk
+ * out. Some slip through behind others, some hold out a picture of another's code.
+ */
+import type { Chance } from "../../../hardware/simulated/chance.ts";
+import type { Scheduler } from "../../../runtime/sim/scheduler.ts";
+import { fromBase64url, fromUtf8 } from "../../../runtime/vault/bytes.ts";
+import type { AislePerson } from "./people.ts";
+import { manners, trips_per_hour } from "./plan.ts";
+import type { Plate, Senses } from "./senses.ts";
+import type { TripWitness } from "./witness.ts";
+
+export interface FloorSetting {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly senses: Senses;
+  readonly people: readonly AislePerson[];
+  readonly witness: TripWitness;
+  /** Somebody has come in, or has tried to: the phone may have something to show from now on. */
+  readonly came: (person: AislePerson) => void;
+}
+
+const hour_ms = 3_600_000;
+/** Longer than issuer and retailer may take together. */
+const patience_ms = 18_000;
+const tries_at_gate = 2;
+const stops = [1, 4] as const;
+const walks_ms = [3_000, 30_000] as const;
+const between_hands_ms = [1_200, 3_000] as const;
+
+export class Floor {
+  /** People who have come to the gate. */
+  arrivals = 0;
+  readonly #setting: FloorSetting;
+  #open = false;
+  #inside = 0;
+  #tracks = 0;
+  /** One at a time stands at the gate. */
+  #gate: Promise<void> = Promise.resolve();
+  #last_code: string | undefined;
+
+  constructor(setting: FloorSetting) {
+    this.#setting = setting;
+  }
+
+  /** People at the gate and behind it. */
+  get inside(): number {
+    return this.#inside;
+  }
+
+  open(): void {
+    this.#open = true;
+    this.#next();
+  }
+
+  shut(): void {
+    this.#open = false;
+  }
+
+  #next(): void {
+    const { scheduler, chance, people } = this.#setting;
+    const mean_ms = hour_ms / trips_per_hour;
+    scheduler.after(-mean_ms * Math.log(1 - chance.next()), () => {
+      if (!this.#open) return;
+      const away = people.filter(({ here }) => !here);
+      if (away.length > 0) this.#visit(chance.pick(away));
+      this.#next();
+    });
+  }
+
+  async #visit(person: AislePerson): Promise<void> {
+    person.here = true;
+    this.#inside++;
+    this.arrivals++;
+    const people = person.chance.happens(manners.in_company) ? 2 : 1;
+    const tracks = Array.from({ length: people }, () => `t${++this.#tracks}`);
+    const standing = this.#gate.then(() => this.#comeIn(person, tracks));
+    this.#gate = standing.then(() => {});
+    const inside = await standing;
+    this.#setting.came(person);
+    if (inside) await this.#shop(person, tracks);
+    this.#inside--;
+    person.here = false;
+  }
+
+  async #comeIn(person: AislePerson, tracks: readonly string[]): Promise<boolean> {
+    const { scheduler, senses, witness } = this.#setting;
+    const { chance, account } = person;
+    for (let shown = 0; shown < tries_at_gate; shown++) {
+      const own = person.phone.entryCode(tracks.length);
+      witness.codeShown(account, jtiOf(own));
+      const another = chance.happens(manners.shows_another_code) ? this.#last_code : undefined;
+      this.#last_code = own;
+      senses.tell({ type: "gate.code_shown", gate: "in", code: another ?? own });
+      if (!await senses.opens(patience_ms)) continue;
+      for (const track of tracks) {
+        await scheduler.sleep(chance.between(500, 4_000));
+        senses.tell({ type: "gate.passed", gate: "in", way: "in", track });
+      }
+      await this.#slipThrough(chance);
+      return true;
+    }
+    return false;
+  }
+
+  /** Somebody follows whom nobody has let in. */
+  async #slipThrough(chance: Chance): Promise<void> {
+    if (!chance.happens(manners.slips_through)) return;
+    const { scheduler, senses } = this.#setting;
+    await scheduler.sleep(chance.between(300, 2_000));
+    const track = `t${++this.#tracks}`;
+    senses.tell({ type: "gate.passed", gate: "in", way: "in", track });
+    scheduler.after(
+      chance.between(20_000, 90_000),
+      () => senses.tell({ type: "gate.passed", gate: "out", way: "out", track }),
+    );
+  }
+
+  async #shop(person: AislePerson, tracks: readonly string[]): Promise<void> {
+    const { scheduler, senses } = this.#setting;
+    const { chance } = person;
+    const carried = new Map<string, number>();
+    person.carried = carried;
+    const walks = manners.looks_only > chance.next() ? 0 : Math.round(chance.between(...stops));
+    for (let stop = 0; stop < walks; stop++) {
+      await scheduler.sleep(chance.between(...walks_ms));
+      await this.#handle(chance, chance.pick(senses.plates), chance.pick(tracks), carried);
+    }
+    await scheduler.sleep(chance.between(...walks_ms));
+    for (const track of tracks) {
+      const bag = chance.happens(manners.bag_weighed) && tracks.length === 1
+        ? { bag_g: senses.weightOf(carried) }
+        : {};
+      senses.tell({ type: "gate.passed", gate: "out", way: "out", track, ...bag });
+      await scheduler.sleep(chance.between(200, 3_000));
+    }
+  }
+
+  async #handle(
+    chance: Chance,
+    plate: Plate,
+    track: string,
+    carried: Map<string, number>,
+  ): Promise<void> {
+    const { scheduler, senses } = this.#setting;
+    senses.tell({ type: "person.seen", track, x_m: plate.x_m, y_m: plate.y_m });
+    await scheduler.sleep(chance.between(...between_hands_ms));
+    const gtin = chance.pick([...plate.units.keys()]);
+    const units = chance.happens(0.2) ? 2 : 1;
+    senses.handle(plate, track, gtin, units);
+    carried.set(gtin, (carried.get(gtin) ?? 0) + units);
+    await scheduler.sleep(chance.between(...between_hands_ms));
+    if (chance.happens(manners.puts_back)) {
+      senses.handle(plate, track, gtin, -units);
+      carried.set(gtin, (carried.get(gtin) ?? 0) - units);
+      await scheduler.sleep(chance.between(...between_hands_ms));
+    }
+    senses.tell({ type: "person.seen", track, x_m: plate.x_m, y_m: plate.y_m });
+  }
+}
+
+/** The name of a code, as anybody may read it. */
+function jtiOf(code: string): string {
+  const payload = fromBase64url(code.split(".")[1] ?? "") ?? new Uint8Array();
+  return String((JSON.parse(fromUtf8(payload) ?? "{}") as { jti?: unknown }).jti);
+}
