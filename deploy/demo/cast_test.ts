@@ -2,120 +2,36 @@
 import { memoryAccountKeys } from "../issuer/store/account_keys.ts";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { CameraPort } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
 import { parseConfig } from "../../runtime/config.ts";
-import { RuntimeError } from "../../runtime/errors.ts";
 import { type Gateway, gateway } from "../../runtime/gateway.ts";
 import { MemoryDisk, openMemoryJournal } from "../../runtime/journal/memory.ts";
 import { createIssuerClient, type IssuerClient } from "../../runtime/sync/contract/client.ts";
 import { newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
-import { turnOf } from "../../runtime/sim/recogniser.ts";
-import { fromBase64url, toHex } from "../../runtime/vault/bytes.ts";
+import { fromBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
-import type { Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";
 import { testAcquirer } from "../issuer/test_acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
 import { openIssuerStore } from "../issuer/store/sqlite.ts";
 import { gatewayBook, issuerBook, unsettled } from "../start/books.ts";
 import { type Cast, createCast } from "./cast.ts";
-import { castPeople } from "./people.ts";
+import { knowingPerception, recogniser } from "./knowing_perception.ts";
 import { cashiersOf, demoOperators } from "./operators.ts";
-import { portraits } from "./portraits.ts";
 import { reconcile } from "./reconcile.ts";
-import type { Attest, Enrol } from "./shoppers.ts";
+import type { Attest } from "./shoppers.ts";
 
 const seed = 5;
 const issuerUrl = "http://127.0.0.1:8490";
 const { aisle: _, ...lanes } = JSON.parse(
   readFileSync(new URL("../store.example.json", import.meta.url), "utf8"),
 );
-const config = parseConfig(lanes);
+// The gateway reads its nonces at the beacons, on the simulated air.
+const device = { kind: "simulated", reads_nonce: true };
+const beacons = lanes.beacons.map((beacon: object) => ({ ...beacon, device }));
+const config = parseConfig({ ...lanes, beacons });
 const bearer = "k".repeat(40);
-
-/** The template of whoever is in these pictures: what networks do, done by knowing the pictures. */
-function recogniser() {
-  const keyOf = (data: Uint8Array) => toHex(nodeVault.sha256(data)).slice(0, 16);
-  const faces = new Map(
-    castPeople({ seed, people: 24 }).flatMap(({ identity, shopper }) =>
-      [0, 1].flatMap((attempt) =>
-        portraits(identity, attempt).map(({ data }): [string, string] => [keyOf(data), shopper])
-      )
-    ),
-  );
-  const valuesOf = (shopper: string) => {
-    const chance = chanceOf(shopper);
-    const values = Float32Array.from({ length: 64 }, () => chance.normal(0, 1));
-    const length = Math.hypot(...values);
-    return values.map((value) => value / length);
-  };
-  let unfit: string | undefined;
-  const enrol: Enrol = ([first]) => {
-    const key = first ? keyOf(first.data) : "";
-    const shopper = faces.get(key);
-    assert.ok(shopper, "a portrait of nobody");
-    if (unfit === undefined && shopper.startsWith("Ana")) unfit = key;
-    if (key === unfit) {
-      return Promise.reject(new RuntimeError("request_invalid", "there are several people"));
-    }
-    return Promise.resolve({ ...kind, values: valuesOf(shopper) });
-  };
-  return { enrol, valuesOf };
-}
-const kind = { model: "cd".repeat(32), preset: "known-pictures" };
-
-/** Perception that needs no picture: it compares the gallery with whoever really stands there. */
-function knowingPerception(
-  clock: HandClock,
-  standing: (camera: string) => string | undefined,
-  valuesOf: (shopper: string) => Float32Array,
-): Perception {
-  return {
-    ...kind,
-    dim: 64,
-    watch(camera: CameraPort, listener: (reading: PerceptionReading) => void): Promise<Eye> {
-      const gallery = new Map<string, { values: Float32Array; turn: ReturnType<typeof turnOf> }>();
-      let last = "";
-      let glance = 0;
-      let cancel = () => {};
-      const look = () => {
-        cancel = clock.after(200, look);
-        const shopper = standing(camera.id);
-        const probe = shopper === undefined ? undefined : valuesOf(shopper);
-        const found = probe &&
-          [...gallery].find(([, { values, turn }]) => {
-            const seen = turn(probe);
-            return values.reduce((sum, value, at) => sum + value * (seen[at] ?? 0), 0) > 0.99;
-          })?.[0];
-        const outcome = probe === undefined ? "nobody" : found ? "identified" : "unknown";
-        if (last === `${outcome} ${found}`) return;
-        last = `${outcome} ${found}`;
-        const matches = found ? [{ visit: found, frames: 4, liveness: "passed" as const }] : [];
-        const faces = probe ? 1 : 0;
-        const seen_at_ms = clock.now_ms();
-        listener({ type: "matched", outcome, faces, matches, seen_at_ms, glance });
-      };
-      listener({ type: "started", device: "knowing" });
-      look();
-      return Promise.resolve({
-        lookAgain: (number: number) => {
-          glance = number;
-          last = "";
-        },
-        admit: (visit: string, template: Template) => {
-          const values = Float32Array.from(template.values);
-          gallery.set(visit, { values, turn: turnOf(template) });
-          return Promise.resolve();
-        },
-        wipe: (visit: string) => Promise.resolve(void gallery.delete(visit)),
-        close: () => Promise.resolve(cancel()),
-      });
-    },
-    close: () => Promise.resolve(),
-  };
-}
 
 /** A whole store in one process: the issuer, the gateway with its real doors, and the cast. */
 class Store {
@@ -124,7 +40,7 @@ class Store {
   readonly story: string[] = [];
   readonly issuerStore = openIssuerStore(":memory:");
   readonly trouble: string[] = [];
-  readonly faces = recogniser();
+  readonly faces = recogniser(seed);
   readonly issuer = issuer({
     clock: this.clock,
     random: this.random,
@@ -136,6 +52,7 @@ class Store {
     settings: { adminKey: bearer },
   });
   issuerIsAway = false;
+  nonces_read = 0;
   office: IssuerClient | undefined;
   readonly attest: Attest = async (account, { birth_date, eligibilities }) => {
     const body = { ...(birth_date ? { birth_date } : {}), eligibilities: [...eligibilities] };
@@ -189,7 +106,15 @@ class Store {
       return lane === undefined ? undefined : this.cast.floor.standing(lane);
     };
     const perception = knowingPerception(clock, standing, this.faces.valuesOf);
-    const { devices } = this.cast;
+    const ways = [...this.cast.devices.nonce_ways ?? []].map(([id, way]): [string, typeof way] => {
+      const hand: typeof way.hand = async (...asked) => {
+        const answer = await way.hand(...asked);
+        this.nonces_read++;
+        return answer;
+      };
+      return [id, { hand }];
+    });
+    const devices = { ...this.cast.devices, nonce_ways: new Map(ways) };
     const journal = openMemoryJournal(new MemoryDisk());
     const log = (level: string, message: string, fields?: Record<string, unknown>) => {
       if (level !== "info") this.trouble.push(`${level} ${message} ${JSON.stringify(fields)}`);
@@ -272,6 +197,7 @@ Deno.test("a minute in the store: all are served, charged once, and the books ag
   assert.ok(told.declined >= 1 && told.cancelled >= 1 && told.cash >= 1, JSON.stringify(told));
   assert.ok(told.several_in_view >= 3, JSON.stringify(told));
   assert.equal(told.receipts, told.sales);
+  assert.ok(store.nonces_read > 0, "a nonce was read at a beacon");
   assert.ok(told.check_ins >= told.sales, JSON.stringify(told));
   const captured = store.story.filter((line) => /\bpays( a part)? {2,}/.test(line));
   assert.equal(captured.length, told.sales);

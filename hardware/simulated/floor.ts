@@ -88,7 +88,13 @@ export function createFloor(setting: FloorSetting): Floor {
     return Promise.resolve();
   };
   return {
-    devices: { cameras, beacons: radio.beacons, letterboxes: radio.letterboxes, close },
+    devices: {
+      cameras,
+      beacons: radio.beacons,
+      letterboxes: radio.letterboxes,
+      nonce_ways: radio.nonce_ways,
+      close,
+    },
     plan,
     open: () => crowd.open(),
     shut: () => crowd.shut(),

@@ -42,6 +42,8 @@ export interface PlanBeacon {
   readonly at: Spot;
   /** What a phone reads one metre away. */
   readonly power_at_1m_dbm: number;
+  /** Another radio of the gateway's stands beside it. */
+  readonly reads_nonce: boolean;
 }
 
 export interface Plan {
@@ -60,7 +62,11 @@ export interface ShopNames {
     readonly zone: string;
     readonly camera: string;
   }[];
-  readonly beacons: readonly { readonly hardware_id: string; readonly zone: string }[];
+  readonly beacons: readonly {
+    readonly hardware_id: string;
+    readonly zone: string;
+    readonly device?: { readonly kind: string; readonly reads_nonce?: boolean };
+  }[];
 }
 
 const lane_pitch_m = 3;
@@ -97,7 +103,8 @@ export function layOut(names: ShopNames): Plan {
     const hung = names.beacons.filter((beacon) => beacon.zone === id);
     for (const [place, beacon] of hung.entries()) {
       const at = { x_m: left_m + width_m * (place + 1) / (hung.length + 1), y_m: 4 };
-      beacons.push({ hardware_id: beacon.hardware_id, zone: id, at, power_at_1m_dbm: -59 });
+      const { hardware_id, device: { reads_nonce = false } = {} } = beacon;
+      beacons.push({ hardware_id, zone: id, at, power_at_1m_dbm: -59, reads_nonce });
     }
     left_m += width_m;
   }

@@ -11,7 +11,7 @@ import type {
   Sighting,
 } from "../ports.ts";
 import type { Chance } from "./chance.ts";
-import { SimulatedLetterbox, SimulatedLetters } from "./letterbox.ts";
+import { SimulatedLetterbox, SimulatedLetters, type SimulatedLettersOptions } from "./letterbox.ts";
 import type { FloorClock } from "./walker.ts";
 import { distanceBetween, type PlanBeacon, type Spot } from "./plan.ts";
 
@@ -65,6 +65,8 @@ type Listener = (sighting: Sighting) => void;
 export class Radio {
   readonly beacons: ReadonlyMap<string, BeaconPort>;
   readonly letterboxes: ReadonlyMap<string, SimulatedLetterbox>;
+  /** From the gateway's other radio to the beacons that it stands beside. */
+  readonly nonce_ways: ReadonlyMap<string, PhoneLettersPort>;
   readonly #setting: RadioSetting;
   readonly #pockets = new Map<string, Set<Listener>>();
   readonly #simulated: SimulatedBeacon[];
@@ -84,19 +86,18 @@ export class Radio {
         new SimulatedLetterbox(hardware_id, setting.clock),
       ]),
     );
+    const read = setting.beacons.filter(({ reads_nonce }) => reads_nonce);
+    this.nonce_ways = new Map(
+      read.map(({ hardware_id }) => [
+        hardware_id,
+        this.#letters(`nonce of ${hardware_id}`, (asked) => this.letterboxes.get(asked)),
+      ]),
+    );
   }
 
   /** The way of the phone in somebody's pocket to the letterboxes of beacons in range. */
   letters(shopper: string): PhoneLettersPort {
-    const { chance, clock, air } = this.#setting;
-    return new SimulatedLetters({
-      phone: shopper,
-      clock,
-      chance: chance.fork(`letters/${shopper}`),
-      // A connection repeats what is lost: it breaks only when much is lost in a row.
-      breaks: air.loss ** 3,
-      reach: (hardware_id) => this.#reaches(shopper, hardware_id),
-    });
+    return this.#letters(shopper, (hardware_id) => this.#reaches(shopper, hardware_id));
   }
 
   /** The radio of the phone in somebody's pocket. It hears nothing while they are elsewhere. */
@@ -115,6 +116,18 @@ export class Radio {
     for (const beacon of this.#simulated) beacon.unplug();
     for (const letterbox of this.letterboxes.values()) void letterbox.close();
     this.#pockets.clear();
+  }
+
+  #letters(phone: string, reach: SimulatedLettersOptions["reach"]): SimulatedLetters {
+    const { chance, clock, air } = this.#setting;
+    return new SimulatedLetters({
+      phone,
+      clock,
+      chance: chance.fork(`letters/${phone}`),
+      // A connection repeats what is lost: it breaks only when much is lost in a row.
+      breaks: air.loss ** 3,
+      reach,
+    });
   }
 
   /** The beacon's letterbox, where the shopper hears the beacon on the average. */

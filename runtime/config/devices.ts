@@ -115,5 +115,12 @@ const bluez = z.strictObject({
   ),
 }).describe("A Bluetooth adapter of this machine, through BlueZ.");
 
-export const beaconDevice = z.discriminatedUnion("kind", [simulated, bluez])
+const simulatedBeacon = simulated.extend({
+  reads_nonce: z.boolean().default(false).describe(
+    "Another simulated radio reads the period's nonce at the beacon's letterbox, as " +
+      "nonce_adapter does in a store.",
+  ),
+}).describe("Played by the store simulation; needs no equipment.");
+
+export const beaconDevice = z.discriminatedUnion("kind", [simulatedBeacon, bluez])
   .describe("What stands behind the beacon.");
