@@ -6,6 +6,7 @@ import type { CameraPort } from "../../hardware/ports.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { limits } from "../../runtime/limits.ts";
+import { type ProbeAnswer, probed } from "../../runtime/perception/probe.ts";
 import { startEar } from "../../runtime/perception/spawn.ts";
 import { hear } from "../../runtime/perception/voice/hear.ts";
 import { simulatedModel, turnOf } from "../../runtime/sim/recogniser.ts";
@@ -16,6 +17,7 @@ import type {
   Perception,
   PerceptionReading,
   Probe,
+  ProbeTurns,
   Side,
   Template,
 } from "../../runtime/world.ts";
@@ -135,16 +137,26 @@ class FaceEye implements Eye {
     this.#look();
   }
 
-  async probe(patience_ms: number): Promise<Probe | undefined> {
+  probe(patience_ms: number, turns?: ProbeTurns): Promise<Probe | undefined> {
     const until_ms = this.clock.now_ms() + patience_ms;
-    while (this.place.face === null) {
-      if (this.clock.now_ms() >= until_ms) return undefined;
+    const goOn = async () => {
       await new Promise<void>((resolve) => void this.clock.after(look_ms, resolve));
-    }
-    const values = Float32Array.from(this.place.face);
-    const { model, preset } = simulatedModel;
-    const seen_at_ms = this.clock.now_ms();
-    return { template: { model, preset, values }, frames, liveness: "passed", seen_at_ms };
+      return this.clock.now_ms() < until_ms;
+    };
+    return probed(() => Promise.resolve(this.#probe()), simulatedModel, goOn, turns);
+  }
+
+  #probe(): ProbeAnswer {
+    const nobody = {
+      frames: 0,
+      liveness: "not_assessed",
+      seen_at_ms: this.clock.now_ms(),
+    } as const;
+    const { face, unsure } = this.place;
+    if (face === null) return nobody;
+    if (unsure && this.#turned === 0) return { ...nobody, unsure: true };
+    const values = Float32Array.from(face);
+    return { ...nobody, frames, liveness: "passed", turns: this.#turned, values };
   }
 
   challenge(sides: readonly Side[], prompt: (state: ChallengeState) => void): Promise<void> {

@@ -120,6 +120,33 @@ const nobody: Chapter = {
   },
 };
 
+const turned: Chapter = {
+  title: "who may be a film turns the head as the display asks; a film changes nothing",
+  async play(stage, tell) {
+    const fay = await stage.newShopper("Fay Nor");
+    await stage.walksIn(fay);
+    stage.maybeFilmed("1", fay);
+    const wanted = { what: "email", email: "fay@example.org" };
+    const asked = await stage.till.asksToChange("1", fay, wanted);
+    await stage.asksToTurn("1");
+    await tell("The camera cannot tell that she is no film. The display asks her to turn.");
+    await stage.turnsHead("1");
+    const end = await stage.till.changeEnds("1", asked);
+    assert.equal(end.state, "applied");
+
+    stage.maybeFilmed("1", fay);
+    const theirs = await stage.till.asksToChange("1", fay, { what: "phone", phone: "+49301234" });
+    for (let tries = 0; tries < 3; tries++) {
+      await stage.asksToTurn("1");
+      await stage.turnsHead("1", true);
+    }
+    const none = await stage.till.changeEnds("1", theirs);
+    assert.deepEqual([none.state, none.reason], ["withdrawn", "no_face"]);
+    stage.stands("1", null);
+    await tell("Somebody holds up a film of her that turns as it likes. Three tries, no change.");
+  },
+};
+
 const faceless: Chapter = {
   title: "who gave no face cannot be known by one",
   async play(stage, tell) {
@@ -153,5 +180,5 @@ export const account_change: Story = {
   name: "S2",
   title: "Account change at the POS",
   stage: { issuer: ["--cooling", String(cooling_s)] },
-  chapters: [applied, cooled, refused, nobody, faceless],
+  chapters: [applied, cooled, refused, nobody, turned, faceless],
 };

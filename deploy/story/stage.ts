@@ -144,18 +144,25 @@ export class Stage implements AsyncDisposable {
     });
   }
 
+  /** Resolves when the lane's display asks for a turn of the head. */
+  async asksToTurn(lane: string): Promise<void> {
+    const asks = async () => (await this.till.shown(lane)).turn?.state === "asked";
+    await until(`lane ${lane} asks for a turn`, asks);
+  }
+
   /** Follows the lane's display and turns the head, until no more is asked: as asked, or as a film
    * goes that knows nothing of it. */
   async turnsHead(lane: string, filmed = false): Promise<void> {
     let left = Infinity;
     for (;;) {
-      const { turn, sale } = await until(`lane ${lane} asks on`, async () => {
-        const shown = await this.till.shown(lane);
-        const { turn, sale } = shown;
-        if (turn?.state === "failed" || sale?.state !== "awaiting_turn") return shown;
-        return turn?.state === "asked" && turn.left < left && shown;
+      const { turn } = await until(`lane ${lane} asks on`, async () => {
+        const { turn, sale } = await this.till.shown(lane);
+        // Beside any sale it is a change of account data that asks.
+        const over = sale === null ? turn === null : sale.state !== "awaiting_turn";
+        if (over || turn?.state === "met" || turn?.state === "failed") return { turn: null };
+        return turn?.state === "asked" && turn.left < left && { turn };
       });
-      if (turn?.state !== "asked" || sale?.state !== "awaiting_turn") return;
+      if (turn?.state !== "asked") return;
       left = turn.left;
       const side = filmed ? otherSide[turn.side] : turn.side;
       this.#services.tell({ say: "turn", camera: `till-${lane}`, side });
