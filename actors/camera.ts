@@ -19,12 +19,16 @@ export type CameraMessage = { readonly type: "lane.look_again"; readonly glance:
 export type CameraTakes =
   & (Extract<StoreConfigured, { type: "store.camera_configured" }> | CameraEvent | CameraMessage)
   & Stamped;
+/** To a lane, or to a gate. */
+type Seen = Extract<LaneMessage, { type: "camera.candidates_changed" }>;
 type Matched = Extract<CameraTakes, { type: "frame.matched" }>;
 
 export interface CameraContext {
   readonly id: string;
   readonly zone: string;
   readonly lane: string;
+  /** The gate that it looks at, in place of a lane. */
+  readonly gate: string | null;
   readonly device: string | null;
   readonly outcome: Matched["outcome"];
   /** People in view, those behind included. */
@@ -79,7 +83,9 @@ const camera = setup({
   },
   actions: {
     configure: assign(({ event }) =>
-      event.type === "store.camera_configured" ? { zone: event.zone, lane: event.lane } : {}
+      event.type === "store.camera_configured"
+        ? { zone: event.zone, lane: event.lane, gate: event.gate ?? null }
+        : {}
     ),
     noteDevice: assign(({ event }) =>
       event.type === "camera.started" ? { device: event.device, reason: null } : {}
@@ -107,7 +113,7 @@ const camera = setup({
     })),
     forgetFailures: assign({ failures: 0 }),
     tellLane: emit(({ context }) =>
-      tell<LaneMessage>(`lane/${context.lane}`, {
+      tell<Seen>(context.gate === null ? `lane/${context.lane}` : `gate/${context.gate}`, {
         type: "camera.candidates_changed",
         candidates: context.candidates,
         glance: context.glance,
@@ -142,6 +148,7 @@ export const cameraMachine = camera.createMachine({
     id: input.id,
     zone: "",
     lane: "",
+    gate: null,
     device: null,
     outcome: "nobody",
     faces: 0,

@@ -4,9 +4,11 @@
  */
 // long because every name of a machine stands in one place
 import { assign, emit, enqueueActions, setup } from "xstate";
+import type { CameraMessage } from "./camera.ts";
 import type { CartMessage } from "./cart.ts";
+import type { LaneMessage } from "./lane.ts";
 import { limits } from "./limits.ts";
-import { type Emitted, type Stamped, tell } from "./messages.ts";
+import { type Emitted, type Liveness, type Stamped, tell } from "./messages.ts";
 import type {
   AdmissionAnswer,
   AisleConfigured,
@@ -22,6 +24,7 @@ export type GateEvent =
     | GateFact
     | AdmissionAnswer
     | Extract<TripFact, { type: "issuer.trip_ended" }>
+    | Extract<LaneMessage, { type: "camera.candidates_changed" }>
   )
   & Stamped;
 
@@ -29,6 +32,12 @@ export interface GateContext {
   readonly id: string;
   readonly zone: string;
   readonly ways: "in" | "out" | "both";
+  /** Which camera says who stands here; null at gates without one. */
+  readonly face: { readonly camera: string; readonly accept_liveness: readonly Liveness[] } | null;
+  /** The latest wish to look again: what was seen before it was of somebody else. */
+  readonly glance: number;
+  /** Who was last asked about by his face. */
+  readonly faced: { readonly visit: string; readonly at_ms: number } | null;
   /** The trip that would begin, of whoever stands here. */
   readonly entry: string | null;
   /** Secret until it is spent. */
@@ -85,6 +94,16 @@ function wishOf(event: GateEvent): Partial<GateContext> {
   }
 }
 
+/** The one person at the gate whom the camera knows, is sure of, and takes for alive. */
+function facing(context: GateContext, event: GateEvent): string | undefined {
+  if (event.type !== "camera.candidates_changed" || context.face === null) return undefined;
+  const [sole, ...others] = event.candidates;
+  if (sole === undefined || others.length > 0) return undefined;
+  const { visit, evidence: { outcome, liveness } } = sole;
+  const sure = outcome === "identified" && context.face.accept_liveness.includes(liveness);
+  return sure ? visit : undefined;
+}
+
 const gate = setup({
   types: {} as {
     context: GateContext;
@@ -94,6 +113,14 @@ const gate = setup({
   },
   guards: {
     isOwn: ({ context, event }) => "entry" in event && event.entry === context.entry,
+    isStale: ({ context, event }) =>
+      event.type === "camera.candidates_changed" && event.glance !== context.glance,
+    isFacing: ({ context, event }) => {
+      const visit = facing(context, event);
+      if (visit === undefined || context.ways === "out") return false;
+      const { faced } = context;
+      return faced?.visit !== visit || event.at_ms - faced.at_ms >= limits.gate_face_again_ms;
+    },
     letsIn: ({ context }) => context.ways !== "out",
     isLastOfGroup: ({ context }) => context.passed + 1 >= context.people,
     nobodyPassed: ({ context }) => context.passed === 0,
@@ -105,8 +132,27 @@ const gate = setup({
   },
   actions: {
     configure: assign(({ context, event }) =>
-      event.type === "store.gate_configured" ? { zone: event.zone, ways: event.ways } : context
+      event.type === "store.gate_configured"
+        ? { zone: event.zone, ways: event.ways, face: event.face ?? null }
+        : context
     ),
+    /** Who stands here now is for a look of its own to say. */
+    lookAgain: enqueueActions(({ context, enqueue }) => {
+      if (context.face === null) return;
+      const glance = context.glance + 1;
+      enqueue.assign({ glance });
+      enqueue.emit(tell<CameraMessage>(`camera/${context.face.camera}`, {
+        type: "lane.look_again",
+        glance,
+      }));
+    }),
+    greet: enqueueActions(({ context, event, enqueue }) => {
+      const visit = facing(context, event);
+      if (visit === undefined || context.face === null) return;
+      enqueue.assign({ faced: { visit, at_ms: event.at_ms } });
+      const { id: gate, face: { camera } } = context;
+      enqueue.emit({ type: "gate.name_entry", gate, visit, camera });
+    }),
     take: assign(({ event }) => wishOf(event)),
     noteAdmitted: assign(({ event }) => {
       if (event.type !== "issuer.admitted") return {};
@@ -213,6 +259,9 @@ export const gateMachine = gate.createMachine({
     id: input.id,
     zone: "",
     ways: "both",
+    face: null,
+    glance: 0,
+    faced: null,
     ...nobody,
     visitor_type: "SHOPPER",
     tailgated: 0,
@@ -220,7 +269,8 @@ export const gateMachine = gate.createMachine({
   }),
   initial: "unconfigured",
   on: {
-    "store.gate_configured": { actions: "configure" },
+    "store.gate_configured": { actions: ["configure", "lookAgain"] },
+    "camera.candidates_changed": { actions: "agree" },
     "gate.passed_out": { actions: "sendOut" },
     "gate.stuck": { actions: warns("stuck") },
     "issuer.admitted": tooLate,
@@ -230,10 +280,16 @@ export const gateMachine = gate.createMachine({
   states: {
     unconfigured: { on: { "store.gate_configured": { target: "closed", actions: "configure" } } },
     closed: {
+      entry: "lookAgain",
       on: {
         "gate.code_read": wants,
         "gate.face_seen": wants,
         "operator.let_in": wants,
+        "camera.candidates_changed": [
+          { guard: "isStale", actions: "agree" },
+          { guard: "isFacing", actions: "greet" },
+          { actions: "agree" },
+        ],
       },
     },
     /** The issuer says whose code or face that is, and that he may come. */

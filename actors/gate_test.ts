@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { limits } from "./limits.ts";
 import { admitted, aisle, opened, visitor } from "./testing/aisle.ts";
-import type { Shop } from "./testing/shop.ts";
+import { seen, type Shop } from "./testing/shop.ts";
 
 const code = { type: "gate.code_read", entry: "c1", entry_code: "j.w.s" };
 const through = { type: "gate.passed_in", track: "t1" };
@@ -131,4 +131,71 @@ Deno.test("by check-in and face, and by an associate: the evidence says so", () 
   const [asked] = helped.asked();
   assert.ok(asked?.type === "issuer.admit");
   assert.deepEqual([asked.operator, asked.people], ["olga", limits.people_of_entry]);
+});
+
+/** A gate whose camera knows faces, and looks. */
+function watched(ways = "in"): Shop {
+  const at = aisle();
+  at.post("camera/k", { type: "store.camera_configured", zone: "aisle", lane: "", gate: "w" });
+  at.post("camera/k", { type: "camera.started", device: "drawn" });
+  const face = { camera: "k", accept_liveness: ["passed"] };
+  at.post("gate/w", { type: "store.gate_configured", zone: "aisle", ways, face });
+  at.asked();
+  return at;
+}
+
+const glanceOf = (at: Shop) => Number(at.context("gate/w")["glance"]);
+const looks = (at: Shop, ...candidates: ReturnType<typeof seen>[]) => {
+  const outcome = candidates[0]?.evidence.outcome ?? "nobody";
+  const faces = candidates.length;
+  at.post("camera/k", {
+    type: "frame.matched",
+    outcome,
+    faces,
+    candidates,
+    glance: glanceOf(at),
+  });
+  return at.asked().filter(({ type }) => type === "gate.name_entry");
+};
+
+Deno.test("a face that the camera knows asks for a trip of its visit", () => {
+  const at = watched();
+  assert.deepEqual(looks(at, seen("ada")), [
+    { type: "gate.name_entry", gate: "w", visit: "ada", camera: "k" },
+  ]);
+  at.post("gate/w", { type: "gate.face_seen", entry: "c1", visit: "ada", camera: "k" });
+  assert.equal(at.state("gate/w"), "identifying");
+  at.post("gate/w", admitted({ evidence: { kind: "face_at_gate", visit: "ada", camera: "k" } }));
+  at.post("gate/w", visitor());
+  at.post("gate/w", through);
+  assert.equal(at.state("gate/w"), "closed");
+  assert.equal((at.context("cart/c1")["evidence"] as { kind: string }).kind, "face_at_gate");
+});
+
+Deno.test("who is not sure, not alive, or one of two, opens nothing; nor does an exit", () => {
+  assert.deepEqual(looks(watched(), seen("ada", { outcome: "ambiguous" })), []);
+  assert.deepEqual(looks(watched(), seen("ada", { liveness: "unsure" })), []);
+  assert.deepEqual(looks(watched(), seen("ada"), seen("bob")), []);
+  assert.deepEqual(looks(watched("out"), seen("ada")), []);
+  const shut = watched();
+  shut.post("gate/w", code);
+  assert.deepEqual(looks(shut, seen("ada")), [], "somebody else is being asked about");
+});
+
+Deno.test("whoever stands there next is looked at anew, and the last one not again at once", () => {
+  const at = watched();
+  assert.equal(looks(at, seen("ada")).length, 1);
+  at.post("gate/w", { type: "gate.face_seen", entry: "c1", visit: "ada", camera: "k" });
+  const before = glanceOf(at);
+  at.post("gate/w", { type: "issuer.not_admitted", entry: "c1", reason: "check_in_ended" });
+  assert.equal(glanceOf(at), before + 1);
+  const stale = { type: "camera.candidates_changed", candidates: [seen("bob")], glance: before };
+  at.asked();
+  at.post("gate/w", stale);
+  assert.deepEqual(at.asked(), [], "that was seen before");
+  assert.deepEqual(looks(at, seen("ada")), [], "she was just turned away");
+  assert.equal(looks(at, seen("bob")).length, 1);
+  looks(at);
+  at.pass(limits.gate_face_again_ms);
+  assert.equal(looks(at, seen("ada")).length, 1);
 });

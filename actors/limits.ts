@@ -103,6 +103,8 @@ export const limits = {
   gate_identity_ms: 8_000,
   /** … and so does the retailer's own system. */
   gate_retailer_ms: 8_000,
+  /** Whoever was turned away, or has gone in, is not asked about again by his face for so long. */
+  gate_face_again_ms: 20_000,
   /** How long a gate waits for whoever was let in, and for the others of a group. */
   gate_passage_ms: 15_000,
   /** People who come in under one account. */

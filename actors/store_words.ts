@@ -18,7 +18,13 @@ export type StoreConfigured =
     readonly zone: string;
     readonly hardware_id: string;
   }
-  | { readonly type: "store.camera_configured"; readonly zone: string; readonly lane: string }
+  | {
+    readonly type: "store.camera_configured";
+    readonly zone: string;
+    readonly lane: string;
+    /** The gate that it looks at, in place of a lane. */
+    readonly gate?: string;
+  }
   | {
     readonly type: "store.display_configured";
     readonly languages: readonly string[];

@@ -2,7 +2,7 @@
  * The words of a walk-out aisle that cross the walls of this room: who came to a gate, what the
  * tracker makes of the shelves, what retailer and issuer say of a cart.
  */
-import type { Item } from "./messages.ts";
+import type { Item, Liveness } from "./messages.ts";
 
 /** Why somebody was let in; bound into whatever is charged for the trip. */
 export type EntryEvidence =
@@ -52,6 +52,8 @@ export type AisleConfigured =
     readonly type: "store.gate_configured";
     readonly zone: string;
     readonly ways: "in" | "out" | "both";
+    /** Which camera says who stands there, and which answers about a live face are enough. */
+    readonly face?: { readonly camera: string; readonly accept_liveness: readonly Liveness[] };
   }
   | {
     readonly type: "store.shelf_configured";
@@ -231,6 +233,13 @@ export type VolatileTripCommand =
     readonly at_ms: number;
   }
   | { readonly type: "gate.open"; readonly gate: string }
+  /** A known face stands before it: the trip that would begin needs a name. */
+  | {
+    readonly type: "gate.name_entry";
+    readonly gate: string;
+    readonly visit: string;
+    readonly camera: string;
+  }
   /** Somebody who works here should look: who went through, or why nobody could. */
   | { readonly type: "gate.warn"; readonly gate: string; readonly reason: string }
   /** The tracker is to follow this track as the cart's. */

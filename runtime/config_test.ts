@@ -75,6 +75,33 @@ Deno.test("two devices of an aisle on one line are refused, each with its place"
   assert.match(chip, /aisle\.gates\[0\]\.device\.chip: name a device below \/dev/);
 });
 
+Deno.test("a gate may have a camera that knows faces, where people check in", () => {
+  const faced = (change: (draft: Draft) => void = () => {}) =>
+    changed((draft) => {
+      const [{ zone }] = draft.aisle.gates;
+      draft.cameras.push({ id: "gate-face", zone, device: { kind: "simulated" } });
+      draft.aisle.gates[0].face_camera = "gate-face";
+      draft.beacons[0].zone = zone;
+      change(draft);
+    });
+  const said = (change: (draft: Draft) => void) => refusal(faced(change));
+  assert.match(said((draft) => draft.aisle.gates[0].face_camera = "nobody"), /no camera "nobody"/);
+  assert.match(said((draft) => draft.aisle.gates[0].ways = "out"), /nobody comes in by this gate/);
+  const elsewhere = said((draft) => {
+    draft.zones.push({ id: "porch", name: "Porch" });
+    draft.cameras.at(-1).zone = "porch";
+  });
+  assert.match(elsewhere, /put both in one zone/);
+  const shared = said((draft) => draft.aisle.gates[0].face_camera = draft.lanes[0].camera);
+  assert.match(shared, /looks at another place; give the gate its own/);
+  const alone = said((draft) => {
+    draft.zones.push({ id: "porch", name: "Porch" });
+    draft.aisle.gates[0].zone = "porch";
+    draft.cameras.at(-1).zone = "porch";
+  });
+  assert.match(alone, /zone "porch" has no beacon/);
+});
+
 Deno.test("defaults are filled in", () => {
   const config = parseConfig(changed((draft) => {
     delete draft.http;

@@ -128,6 +128,7 @@ function aisleRooms(world: World, config: Config, engine: Engine, issuer: Issuer
     world,
     engine,
     aisle: config.aisle,
+    accept_liveness: config.policies.accept_liveness,
     displays: config.displays.map(({ zone }) => zone),
   });
   const trips = createOutbox({

@@ -11,6 +11,13 @@ const items = [{ name: "Tea", quantity: 1, amount_minor: 1 }];
 export const aisleSamples: Samples = {
   gate: [
     { type: "store.gate_configured", zone: "aisle", ways: "both" },
+    {
+      type: "store.gate_configured",
+      zone: "aisle",
+      ways: "in",
+      face: { camera: "c", accept_liveness: ["passed"] },
+    },
+    { type: "camera.candidates_changed", candidates: [], glance: 0 },
     { type: "gate.code_read", entry: "e", entry_code: "j.w.s" },
     { type: "gate.face_seen", entry: "e", visit: "v", camera: "c" },
     { type: "operator.let_in", entry: "e", visit: "v", operator: "olga", people: 2 },

@@ -133,6 +133,7 @@ export const vocabulary: Words = {
     "store.gate_configured": true,
     "gate.code_read": true,
     "gate.face_seen": true,
+    "camera.candidates_changed": true,
     "operator.let_in": true,
     "gate.passed_in": true,
     "gate.passed_out": true,

@@ -2,7 +2,7 @@
  * A walk-out aisle: what gates, shelves and trackers tell becomes facts for its actors, what those
  * wish becomes calls of relays and tracker. It decides nothing.
  */
-import type { Command } from "../../actors/messages.ts";
+import type { Command, Liveness } from "../../actors/messages.ts";
 import type { AisleConfig } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isStopped } from "../errors.ts";
@@ -19,6 +19,8 @@ export interface AisleOptions {
   readonly world: Pick<World, "clock" | "random" | "devices" | "log" | "readCode" | "vault">;
   readonly engine: Engine;
   readonly aisle: AisleConfig;
+  /** What a gate's camera must say of a face for it to open: as at lanes. */
+  readonly accept_liveness?: readonly Liveness[];
   /** Zones with a display, which shows what was just taken there. */
   readonly displays?: readonly string[];
 }
@@ -39,12 +41,20 @@ const lightOf: Readonly<Record<string, string>> = {
   open: "open",
 };
 
-export function createAisle({ world, engine, aisle, displays = [] }: AisleOptions): Aisle {
+export function createAisle(options: AisleOptions): Aisle {
+  const { world, engine, aisle, displays = [], accept_liveness = ["passed"] } = options;
   const { clock, random, devices, log } = world;
   const follower = new Follower({ aisle, engine, clock, log, displays: new Set(displays) });
   const equipment = new Equipment({ clock, random, log });
   const watch = new CodeWatch(world);
-  const { port, takeOne } = createDesk({ engine, aisle, random, follower, watch, equipment });
+  const { port, takeOne, showFace } = createDesk({
+    engine,
+    aisle,
+    random,
+    follower,
+    watch,
+    equipment,
+  });
   let unwatch = () => {};
 
   function warn(what: string, error: unknown): void {
@@ -79,8 +89,13 @@ export function createAisle({ world, engine, aisle, displays = [] }: AisleOption
 
   async function configure(): Promise<void> {
     const told = [
-      ...aisle.gates.map(({ id, zone, ways }) =>
-        engine.post(`gate/${id}`, { type: "store.gate_configured", zone, ways })
+      ...aisle.gates.map(({ id, zone, ways, face_camera: camera }) =>
+        engine.post(`gate/${id}`, {
+          type: "store.gate_configured",
+          zone,
+          ways,
+          ...(camera === undefined ? {} : { face: { camera, accept_liveness } }),
+        })
       ),
       ...aisle.shelves.map(({ id, zone, plates }) =>
         engine.post(`shelf/${id}`, {
@@ -130,6 +145,9 @@ export function createAisle({ world, engine, aisle, displays = [] }: AisleOption
     port,
     wire() {
       engine.effect("gate.open", open);
+      engine.effect("gate.name_entry", ({ gate, visit, camera }) => {
+        showFace(gate, visit, camera).catch((error: unknown) => warn("a face was not told", error));
+      });
       engine.effect("gate.warn", ({ gate, reason }) => log("warn", `gate ${gate}: ${reason}`));
       engine.effect(
         "tracker.enter",

@@ -14,7 +14,7 @@ import { createAisle } from "./aisle.ts";
 const gtin = "2000000000015";
 const config = aisleWords.parse({
   retailer: { url: "http://127.0.0.1:8491" },
-  gates: [{ id: "door", zone: "hall" }],
+  gates: [{ id: "door", zone: "hall", face_camera: "face" }],
   shelves: [{
     id: "teas",
     zone: "hall",
@@ -45,7 +45,10 @@ function pluggable() {
   };
 }
 
-async function place(devices: Partial<Devices>) {
+async function place(
+  devices: Partial<Devices>,
+  admit: (command: Readonly<Record<string, unknown>>) => void = () => {},
+) {
   const clock = handClock(1_790_000_000_000);
   let drawn = 0;
   const random = { bytes: (length: number) => new Uint8Array(length).fill(drawn++ % 250) };
@@ -72,9 +75,10 @@ async function place(devices: Partial<Devices>) {
     aisle: config,
   });
   aisle.wire();
-  for (const command of ["issuer.admit", "retailer.verify_identity"] as const) {
-    engine.effect(command, () => {});
-  }
+  engine.effect("issuer.admit", (command) => admit({ ...command }));
+  engine.effect("retailer.verify_identity", () => {});
+  engine.effect("gallery.wipe", () => {});
+  engine.effect("camera.look_again", () => {});
   engine.start();
   const started = aisle.start();
   await clock.pass(10);
@@ -131,6 +135,59 @@ Deno.test("a lamp follows its gate; a relay that fails is told to gate and onloo
   assert.deepEqual(lamp.shown, ["closed"]);
   assert.ok(warned.includes("gate door: stuck"));
   assert.deepEqual(equipment().sort(), ["lamp door working", "relay door lost"]);
+  await close();
+});
+
+Deno.test("a known face gets a trip of its own name, and none while it shops", async () => {
+  const asked: Record<string, unknown>[] = [];
+  const { clock, engine, state, close } = await place({}, (command) => void asked.push(command));
+  const visit = {
+    type: "issuer.visit_opened",
+    account: "ana",
+    first_name: "Ana",
+    initials: "A",
+    zone: "hall",
+    tokens: [],
+    template: true,
+    lease_expires_ms: clock.now_ms() + 240_000,
+    allowances: [],
+  };
+  await tick(clock, engine.post("visit/v", visit));
+  const evidence = {
+    kind: "face_at_pay_position",
+    camera: "face",
+    model: "m",
+    frames: 5,
+    outcome: "identified",
+    liveness: "passed",
+    seen_at_ms: clock.now_ms(),
+  };
+  const stands = async () => {
+    const { glance } = engine.view("gate/door")!.context;
+    const candidates = [{ visit: "v", evidence }];
+    const seen = { type: "camera.candidates_changed", candidates, glance };
+    await tick(clock, engine.post("gate/door", seen));
+  };
+  await stands();
+  assert.equal(state("gate/door"), "identifying");
+  const [admit] = asked;
+  assert.deepEqual([admit?.["visit"], admit?.["camera"]], ["v", "face"]);
+  const entry = String(admit?.["entry"]);
+  assert.match(entry, /^[0-9a-f-]{36}$/);
+  const known = { account: "ana", identity_key: "ana", people: 1 };
+  const face = { kind: "face_at_gate", visit: "v", camera: "face" };
+  await tick(
+    clock,
+    engine.post("gate/door", { type: "issuer.admitted", entry, ...known, evidence: face }),
+  );
+  const visitor = { visitor: "anna", visitor_type: "SHOPPER" };
+  await tick(clock, engine.post("gate/door", { type: "retailer.admitted", entry, ...visitor }));
+  await tick(clock, engine.post("gate/door", { type: "gate.passed_in", track: "t" }));
+  assert.equal(String(engine.view(`cart/${entry}`)?.state), "shopping");
+  await clock.pass(30_000);
+  await stands();
+  assert.equal(state("gate/door"), "closed", "she is inside");
+  assert.equal(asked.length, 1);
   await close();
 });
 

@@ -26,6 +26,8 @@ export interface Desk {
   readonly port: AislePort;
   /** One reading, as `port.take` has it. */
   takeOne(reading: AisleReading): Promise<void>;
+  /** A gate's camera knows who stands there. Nobody comes in who is inside. */
+  showFace(gate: string, visit: string, camera: string): Promise<void>;
 }
 
 export function createDesk(
@@ -64,6 +66,16 @@ export function createDesk(
     knownGate(gate);
     const entry = uuidOf(random.bytes(16));
     return { entry, posted: await engine.post(`gate/${gate}`, { ...wish, entry }) };
+  }
+
+  async function showFace(gate: string, visit: string, camera: string): Promise<void> {
+    const account = engine.view(`visit/${visit}`)?.context["account"];
+    const inside = engine.views("cart").some(({ state, context }) =>
+      state === "shopping" && context["account"] === account
+    );
+    if (account !== undefined && !inside) {
+      await want(gate, { type: "gate.face_seen", visit, camera });
+    }
   }
 
   const cartOf = (trip: string): ActorView => {
@@ -115,5 +127,5 @@ export function createDesk(
     },
   };
 
-  return { port, takeOne };
+  return { port, takeOne, showFace };
 }

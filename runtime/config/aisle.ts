@@ -55,6 +55,8 @@ const gate = z.strictObject({
   lamp: gpioLamp.optional(),
   camera: v4l2.optional()
     .describe("A camera of this machine to which phones show their codes; small formats will do."),
+  face_camera: id.optional()
+    .describe("One of `cameras`: a face that it knows opens the gate for whoever has checked in."),
 });
 
 const serialScale = z.strictObject({

@@ -3,7 +3,8 @@
 import { duplicates, origin, type Problem, unknown } from "./problems.ts";
 import type { Config } from "./schema.ts";
 
-export function* aisle({ aisle, zones }: Config): Generator<Problem> {
+export function* aisle(config: Config): Generator<Problem> {
+  const { aisle, zones } = config;
   if (aisle === undefined) return;
   const { gates, shelves, products, tracking, retailer } = aisle;
   const at = (problem: Problem): Problem => ({ ...problem, path: ["aisle", ...problem.path] });
@@ -27,11 +28,36 @@ export function* aisle({ aisle, zones }: Config): Generator<Problem> {
     const path = ["aisle", "tracking", "grace_ms"];
     yield { path, message: "is shorter than lag_ms: a cart would close before what is in it" };
   }
+  yield* faces(config, aisle);
   yield* lines(aisle);
   yield* origin(["aisle", "retailer", "url"], retailer.url, "https://shop.example");
 }
 
 type Aisle = NonNullable<Config["aisle"]>;
+
+/** A camera that knows faces looks at one place, in a zone where people check in. */
+function* faces({ cameras, lanes, beacons }: Config, { gates }: Aisle): Generator<Problem> {
+  const taken = new Set(lanes.map(({ camera }) => camera));
+  for (const [index, { face_camera, zone, ways }] of gates.entries()) {
+    if (face_camera === undefined) continue;
+    const path = ["aisle", "gates", index, "face_camera"];
+    const problem = (message: string): Problem => ({ path, message });
+    const camera = cameras.find(({ id }) => id === face_camera);
+    if (camera === undefined) {
+      yield* unknown(path, "camera", face_camera, cameras.map(({ id }) => id));
+    } else if (camera.zone !== zone) {
+      yield problem(`camera "${face_camera}" is in zone "${camera.zone}"; put both in one zone`);
+    }
+    if (taken.has(face_camera)) {
+      yield problem(`camera "${face_camera}" looks at another place; give the gate its own`);
+    }
+    if (ways === "out") yield problem("nobody comes in by this gate; take the camera out");
+    if (!beacons.some((beacon) => beacon.zone === zone)) {
+      yield problem(`zone "${zone}" has no beacon, so nobody can check in there; add one`);
+    }
+    taken.add(face_camera);
+  }
+}
 
 /** Every line of this machine has one device. */
 function* lines({ gates, shelves }: Aisle): Generator<Problem> {

@@ -21,10 +21,13 @@ function* places(config: Config): Generator<Problem> {
   }
   for (const [index, camera] of config.cameras.entries()) {
     yield* unknown(["cameras", index, "zone"], "zone", camera.zone, zones);
-    if (!config.lanes.some((lane) => lane.camera === camera.id)) {
+    const gates = config.aisle?.gates ?? [];
+    const used = config.lanes.some((lane) => lane.camera === camera.id) ||
+      gates.some(({ face_camera }) => face_camera === camera.id);
+    if (!used) {
       yield {
         path: ["cameras", index, "id"],
-        message: `no lane uses camera "${camera.id}"; name it in a lane or take it out`,
+        message: `no lane or gate uses camera "${camera.id}"; name it in one or take it out`,
       };
     }
   }

@@ -47,6 +47,10 @@ export async function configure(
       ...(disk_may_be_old ? { disk_may_be_old } : {}),
     });
   }
+  for (const { id, zone, face_camera: camera } of config.aisle?.gates ?? []) {
+    if (camera === undefined) continue;
+    tell(`camera/${camera}`, { type: "store.camera_configured", zone, lane: "", gate: id });
+  }
   for (const { hardware_id, zone } of config.beacons) {
     tell(`beacon/${hardware_id}`, { type: "store.beacon_configured", zone, hardware_id });
   }

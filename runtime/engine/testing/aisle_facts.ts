@@ -22,6 +22,24 @@ export const aisleFacts = {
     "store.gate_configured": (chance: Chance) => ({
       zone: "aisle",
       ways: chance.pick(["in", "out", "both", "both"] as const),
+      ...(chance.happens(0.5)
+        ? { face: { camera: "k", accept_liveness: ["passed" as const] } }
+        : {}),
+    }),
+    "camera.candidates_changed": (chance: Chance, at_ms: number) => ({
+      candidates: Array.from({ length: chance.whole(3) }, () => ({
+        visit: chance.pick(["ada", "bob"]),
+        evidence: {
+          kind: "face_at_pay_position" as const,
+          camera: "k",
+          model: "m",
+          frames: 5,
+          outcome: chance.pick(["identified", "ambiguous"] as const),
+          liveness: chance.pick(["passed", "passed", "unsure"] as const),
+          seen_at_ms: at_ms,
+        },
+      })),
+      glance: chance.whole(4),
     }),
     "gate.code_read": (chance: Chance) => ({ entry: entry(chance), entry_code: "j.w.s" }),
     "gate.face_seen": (chance: Chance) => ({ entry: entry(chance), visit: "ada", camera: "k" }),
