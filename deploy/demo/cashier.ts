@@ -111,7 +111,13 @@ export interface CashierSetting {
 /** States of a payment in which the operator can still choose or give up for nothing. */
 const choosing = ["awaiting_candidates", "awaiting_selection"];
 /** In which somebody must say something, and the sale can be given up. */
-const asking = ["awaiting_eligibility", "awaiting_answer", "awaiting_approval"];
+const asking = [
+  "awaiting_turn",
+  "turning_again",
+  "awaiting_eligibility",
+  "awaiting_answer",
+  "awaiting_approval",
+];
 const settle_wait_ms = 2_000;
 const tap_again_ms = 1_000;
 

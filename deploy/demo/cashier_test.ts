@@ -1,10 +1,12 @@
 /** Cashiers and tills at the real doors of a gateway: whom they tap, and what no outage doubles. */
+// long because each way in which a cashier's sale goes is told beside the others.
 import assert from "node:assert/strict";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { Address } from "../../actors/messages.ts";
 import type { EventLike } from "../../runtime/engine/engine.ts";
 import {
   arrives,
+  maybeFilmed,
   openStore,
   seen,
   settled,
@@ -267,6 +269,25 @@ Deno.test("a shopper who walks off leaves a sale that is given up", async () => 
   shop.cashier.start();
   for (let step = 0; shop.payments.size === 0; step++) {
     assert.ok(step < 100);
+    await shop.pass();
+  }
+  shop.standing = undefined;
+  await shop.until(1);
+  assert.equal(shop.sales[0]?.told, "cancelled");
+  await shop.close();
+});
+
+Deno.test("a sale that waits for a turn of the head is given up with the shopper", async () => {
+  const store = await openStore();
+  const shop = new Shop(store);
+  await arrives(store, "ana", "Ana");
+  await maybeFilmed(store, "till-1", "ana");
+  shop.standing = ana;
+  shop.cashier.start();
+  const states = () =>
+    [...shop.payments].map((payment) => store.engine.view(payment as Address)?.state);
+  for (let step = 0; states()[0] !== "awaiting_turn"; step++) {
+    assert.ok(step < 100, String(states()));
     await shop.pass();
   }
   shop.standing = undefined;

@@ -109,6 +109,7 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
     "challenge.check",
     "gallery.wipe",
     "change.prove",
+    "turn.pose",
     "camera.restart",
     "camera.look_again",
     "issuer.show_content",
@@ -286,6 +287,20 @@ export async function arrives(
 
 /** The lane's camera sees these visits at the pay position. */
 export async function seen(store: TestStore, camera: string, ...visits: string[]) {
+  await tells(store, camera, visits, "passed");
+}
+
+/** Somebody of whom the camera cannot tell that they are no film. */
+export async function maybeFilmed(store: TestStore, camera: string, visit: string) {
+  await tells(store, camera, [visit], "unsure");
+}
+
+async function tells(
+  store: TestStore,
+  camera: string,
+  visits: readonly string[],
+  liveness: "passed" | "unsure",
+) {
   const outcome = visits.length > 1 ? "ambiguous" : "identified";
   const glance = store.engine.view(`camera/${camera}`)?.context["glance"];
   await store.post(`camera/${camera}`, {
@@ -301,7 +316,7 @@ export async function seen(store: TestStore, camera: string, ...visits: string[]
         model: "ab".repeat(32),
         frames: 4,
         outcome,
-        liveness: "passed",
+        liveness,
         seen_at_ms: store.clock.now_ms(),
       },
     })),

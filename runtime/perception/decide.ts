@@ -30,8 +30,6 @@ export interface DecisionRule {
   readonly least_sway: number;
   /** What a face must have shown before it is taken for alive. */
   readonly proof: LivenessProof;
-  /** So many frames show what a face will show by itself; then it is `unsure`. */
-  readonly unsure_after: number;
 }
 
 /**
@@ -79,7 +77,7 @@ const MOST_CANDIDATES = 5;
 /** What of a track is judged. */
 export type Judged = Pick<
   Track,
-  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "seen" | "beside"
+  "frames" | "probe" | "solidity" | "sway" | "turns" | "solid_by_itself" | "shown" | "beside"
 >;
 
 /** Whom one frame may show: the nearest, and who is as near within the margin. */
@@ -152,7 +150,7 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
     case "graded":
       // Who stands where too little is seen beside them is asked.
       if (track.solid_by_itself && track.beside === "still") return "passed";
-      return track.seen >= rule.unsure_after ? "unsure" : "undecided";
+      return track.shown ? "unsure" : "undecided";
   }
 }
 

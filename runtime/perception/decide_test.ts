@@ -20,7 +20,8 @@ const rule: DecisionRule & TrackRule = {
   static_difference: 0.75,
   least_sway: 0,
   proof: "motion",
-  unsure_after: 12,
+  unsure_after: 20,
+  unsure_after_ms: 4_000,
   screen_peak: 3,
   carried: 0.002,
   flicker: 0.003,
@@ -179,7 +180,7 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
         sway: 1,
         turns: 0,
         solid_by_itself: false,
-        seen: 1,
+        shown: false,
         beside: "still",
       },
       search,
@@ -192,6 +193,22 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
     outcome: "identified",
     matches: [{ visit: "ada", frames: 4, liveness: "passed" }],
   });
+});
+
+Deno.test("a face has shown what it will after some seconds, or after more frames", () => {
+  const shownAfter = (frames: number, step_ms: number) => {
+    const tracker = new Tracker(rule);
+    const { landmarks } = face(100, 60, 80);
+    const probe = () => direction(DIM, 0, 9, 0.1);
+    for (let i = 0; i < frames; i++) {
+      const sight = { box: face(100, 60, 80).box, landmarks, probe: probe(), weight: 1 };
+      tracker.see([{ ...sight, crop: undefined }], { at_ms: 1_000 + i * step_ms });
+    }
+    return tracker.present[0]?.shown;
+  };
+  assert.deepEqual([19, 20].map((frames) => shownAfter(frames, 100)), [false, true]);
+  assert.deepEqual([11, 12].map((frames) => shownAfter(frames, 500)), [false, true]);
+  assert.equal(shownAfter(12, 300), false, "3.3 seconds");
 });
 
 Deno.test("faces weigh by their quality", () => {

@@ -258,6 +258,7 @@ export function settingsOf(
       least_sway: 0.03,
       proof: options.proof ?? usualProof,
       unsure_after: 20,
+      unsure_after_ms: 4_000,
       screen_peak: 2.4,
       carried: 0.002,
       flicker: 0.0026,

@@ -130,7 +130,7 @@ export class Recogniser {
 
   /** Takes in what was seen of a frame, which is overwritten when it is no longer needed. */
   take({ sights, faces, captured_at_ms, surroundings }: Seen): Look {
-    this.#tracker.see(sights, surroundings);
+    this.#tracker.see(sights, { surroundings, at_ms: captured_at_ms });
     surroundings?.grey.fill(0);
     this.#challenged?.see(sights, this.#tracker.present, captured_at_ms);
     this.#faces = faces;

@@ -37,8 +37,10 @@ export interface TrackRule extends BesideRule {
   readonly absent: number;
   /** When a face is taken for solid, or for flat. */
   readonly depth: DepthRule;
-  /** So many frames show what a face will show by itself; then it is asked, or refused. */
+  /** So many frames show what a face will show by itself; then it is asked, or refused. Where a
+   * busy machine looks at fewer, so long does, in `LEAST_SHOWN` frames. */
   readonly unsure_after: number;
+  readonly unsure_after_ms: number;
   /** Ripples that stand so high above what is around them are a screen's. */
   readonly screen_peak: number;
   /** What differs from the usual rule of challenges. */
@@ -46,8 +48,16 @@ export interface TrackRule extends BesideRule {
 }
 
 const LEAST_OVERLAP = 0.3;
+/** Frames below which nobody has shown what they will, however long it took. */
+const LEAST_SHOWN = 12;
 /** Frames that show whether a face shines as a screen does. */
 const LEAST_SHIMMER = 6;
+
+/** What a frame tells besides its faces: what is around them, and when it was taken. */
+export interface Around {
+  readonly surroundings?: Surroundings | undefined;
+  readonly at_ms?: number;
+}
 
 /** What a track remembers of one comparable frame. */
 interface Remembered {
@@ -71,15 +81,17 @@ export class Track {
   #turns = 0;
   #solid_by_itself = false;
   #seen = 0;
+  #shown = false;
+  #since_ms: number | undefined;
   readonly #shimmer = new Shimmer();
   #guessed = false;
   readonly #beside: Beside;
 
-  constructor(sight: Sight, rule: TrackRule, surroundings?: Surroundings) {
+  constructor(sight: Sight, rule: TrackRule, around: Around) {
     this.box = sight.box;
     this.#parallax = new Parallax(rule.depth);
     this.#beside = new Beside(rule);
-    this.see(sight, rule, surroundings);
+    this.see(sight, rule, around);
   }
 
   get frames(): readonly Remembered[] {
@@ -111,9 +123,9 @@ export class Track {
     return this.#beside.sign;
   }
 
-  /** Frames in which its landmarks were seen. */
-  get seen(): number {
-    return this.#seen;
+  /** It has shown what it will by itself. */
+  get shown(): boolean {
+    return this.#shown;
   }
 
   /** To so many sides this face has turned as it was asked to; 0 where it has not done all. */
@@ -126,14 +138,14 @@ export class Track {
   }
 
   /** Takes a frame in. */
-  see(sight: Sight, rule: TrackRule, surroundings?: Surroundings): void {
+  see(sight: Sight, rule: TrackRule, { surroundings, at_ms = 0 }: Around): void {
     this.box = sight.box;
     this.absent = 0;
     if (surroundings !== undefined) this.#beside.see(sight.box, surroundings);
     this.#guessed = sight.landmarks_guessed === true;
     if (sight.landmarks !== undefined) {
       this.#parallax.see(sight.landmarks);
-      this.#lookAlive(sight, rule);
+      this.#lookAlive(sight, rule, at_ms);
     }
     if (sight.probe === undefined) {
       if (++this.#blind >= rule.blind) this.forget();
@@ -156,8 +168,11 @@ export class Track {
   }
 
   /** Who has turned as asked, or to whatever side, is no better known by what came after. */
-  #lookAlive({ crop }: Sight, rule: TrackRule): void {
-    if (this.#solid_by_itself || ++this.#seen > rule.unsure_after) return;
+  #lookAlive({ crop }: Sight, rule: TrackRule, at_ms: number): void {
+    if (this.#solid_by_itself || this.#shown) return;
+    const shown_ms = at_ms - (this.#since_ms ??= at_ms);
+    const enough = ++this.#seen >= LEAST_SHOWN && shown_ms >= rule.unsure_after_ms;
+    this.#shown = enough || this.#seen >= rule.unsure_after;
     if (crop !== undefined) this.#shimmer.see(crop);
     this.#solid_by_itself = this.solidity === "solid" &&
       this.#shimmer.frames >= LEAST_SHIMMER && this.#shimmer.peak < rule.screen_peak;
@@ -177,6 +192,8 @@ export class Track {
     this.#shimmer.clear();
     this.#beside.clear();
     this.#seen = 0;
+    this.#shown = false;
+    this.#since_ms = undefined;
   }
 }
 
@@ -199,16 +216,16 @@ export class Tracker {
   }
 
   /** Takes one frame's faces in. Those that continue no track begin one. */
-  see(sights: readonly Sight[], surroundings?: Surroundings): void {
+  see(sights: readonly Sight[], around: Around = {}): void {
     const free = new Set(this.#tracks);
     const seen: Track[] = [];
     for (const sight of sights) {
       const track = this.#continued(sight, free);
       if (track === undefined) {
-        seen.push(new Track(sight, this.#rule, surroundings));
+        seen.push(new Track(sight, this.#rule, around));
       } else {
         free.delete(track);
-        track.see(sight, this.#rule, surroundings);
+        track.see(sight, this.#rule, around);
         seen.push(track);
       }
     }
