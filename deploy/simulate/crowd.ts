@@ -8,7 +8,7 @@ import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { LanePost } from "./lane.ts";
 import type { Handset, Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
-import { shop, shoppers_per_hour } from "./setting.ts";
+import { halls, shoppers_per_hour } from "./setting.ts";
 
 export interface CrowdSetting {
   readonly scheduler: Scheduler;
@@ -85,7 +85,7 @@ export class Crowd {
       const other = chance.pick(away).own[0];
       if (other && !other.carried) carries = [other];
     }
-    const hall = chance.pick(shop.zones).id;
+    const hall = chance.pick(halls);
     const guest: Guest = { person, carries, hall };
     person.here = true;
     for (const handset of carries) {
@@ -105,7 +105,7 @@ export class Crowd {
       return this.#goodbye(guest);
     }
     await scheduler.sleep(chance.between(...browse_ms));
-    if (chance.happens(0.1)) guest.hall = chance.pick(shop.zones).id;
+    if (chance.happens(0.1)) guest.hall = chance.pick(halls);
     await this.#pay(guest);
     for (let more = 1; more < most_baskets && this.#guests.has(guest); more++) {
       if (!chance.happens(plan().second_baskets)) break;

@@ -15,7 +15,7 @@ import { shop, start_ms } from "./setting.ts";
 import type { Witness } from "./witness.ts";
 
 /** A phone hears little and asks little: what it does not do costs no time. */
-const rules: Partial<PhoneRules> = {
+export const rules: Partial<PhoneRules> = {
   sightings: 1,
   away_after_ms: 45_000,
   receipt_interval_ms: 240_000,

@@ -3,9 +3,10 @@
  * for their initials whom its camera cannot tell apart, one asks everybody. And a walk-out aisle.
  */
 import { parseConfig } from "../../runtime/config.ts";
-import { aislePlan } from "./aisle/plan.ts";
+import { aisle_zone, aislePlan, gate_camera } from "./aisle/plan.ts";
 
-const halls = ["north", "south"] as const;
+/** Where the lanes are. */
+export const halls = ["north", "south"] as const;
 const challenges: Readonly<Record<number, "ambiguous" | "always">> = {
   3: "ambiguous",
   5: "always",
@@ -30,14 +31,15 @@ export const shop = parseConfig({
   },
   gateway: { id: "simulated-1" },
   issuer: { url: "http://127.0.0.1:8490" },
-  zones: halls.map((id) => ({ id, name: id })),
+  zones: [...halls, aisle_zone].map((id) => ({ id, name: id })),
   lanes,
-  beacons: halls.map((zone) => ({
+  beacons: [...halls, aisle_zone].map((zone) => ({
     hardware_id: `beacon-${zone}`,
     zone,
     device: { kind: "simulated" },
   })),
-  cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+  cameras: [...lanes, { camera: gate_camera, zone: aisle_zone }]
+    .map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
   aisle: aislePlan,
   policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000 },
 });

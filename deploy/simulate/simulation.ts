@@ -84,7 +84,12 @@ export class Simulation {
     const now_ms = () => this.#store?.scheduler.now_ms() ?? 0;
     const turns = () => this.#turns;
     this.#record = new Record(now_ms, turns, () => this.#auditor, options.trace);
-    this.#trips = new TripsBook(report, now_ms, () => tripFilesOf(this.#store));
+    this.#trips = new TripsBook(
+      report,
+      now_ms,
+      () => tripFilesOf(this.#store),
+      (check_in, at_ms) => this.#auditor.wasLive(check_in, at_ms),
+    );
     this.#store = new SimulatedStore({
       trips: this.#trips,
       seed: options.seed,

@@ -8,6 +8,7 @@ import { BeaconDevice, CameraDevice } from "../../runtime/sim/devices.ts";
 import { goodRoad, Road, type RoadState } from "../../runtime/sim/road.ts";
 import { Scheduler } from "../../runtime/sim/scheduler.ts";
 import { createSimulatedVault } from "../../runtime/sim/vault.ts";
+import { invariant } from "../../runtime/errors.ts";
 import { createIssuerClient, speakHttp } from "../../runtime/sync/contract/client.ts";
 import type { Speak } from "../../runtime/sync/contract/port.ts";
 import { type GatewayIdentity, newIdentity } from "../../runtime/sync/identity.ts";
@@ -17,6 +18,7 @@ import type { Log, Random, Vault } from "../../runtime/world.ts";
 import { type IssuerKeys } from "../phone/phone.ts";
 import { SimulatedAcquirer } from "./acquirer.ts";
 import { WalkOutAisle } from "./aisle/aisle.ts";
+import { aisle_zone, gate_camera } from "./aisle/plan.ts";
 import type { TripWitness } from "./aisle/witness.ts";
 import { Crowd } from "./crowd.ts";
 import { Faults } from "./faults.ts";
@@ -120,8 +122,22 @@ export class SimulatedStore {
       log,
       broken,
       serve: this.issuer.serve,
+      beacon: this.#beaconOf(aisle_zone),
+      camera: this.#cameraOf(gate_camera),
       desk: () => this.gateway.running?.aisle,
     });
+  }
+
+  #beaconOf(zone: string): BeaconDevice {
+    const found = this.beacons.get(`beacon-${zone}`);
+    invariant(found, `zone ${zone} has a beacon`);
+    return found;
+  }
+
+  #cameraOf(id: string): CameraDevice {
+    const found = this.cameras.get(id);
+    invariant(found, `there is a camera ${id}`);
+    return found;
   }
 
   get people(): readonly Person[] {

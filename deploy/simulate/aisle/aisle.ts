@@ -3,6 +3,7 @@
  * retailer behind it, an associate. By day it is open; at night all of the shop is switched off.
  */
 import { type Chance } from "../../../hardware/simulated/chance.ts";
+import type { BeaconDevice, CameraDevice } from "../../../runtime/sim/devices.ts";
 import { goodRoad, Road, type RoadState } from "../../../runtime/sim/road.ts";
 import type { Process } from "../../../runtime/sim/process.ts";
 import type { Scheduler } from "../../../runtime/sim/scheduler.ts";
@@ -30,6 +31,9 @@ export interface AisleSetting {
   readonly broken: (error: unknown) => void;
   /** The issuer, over HTTP. */
   readonly serve: (request: Request) => Promise<Response>;
+  /** In its zone, and at its gate. */
+  readonly beacon: BeaconDevice;
+  readonly camera: CameraDevice;
   /** What the gateway's associate asks; undefined while it is down. */
   readonly desk: () => AislePort | undefined;
 }
@@ -71,7 +75,7 @@ export class WalkOutAisle {
 
   /** Opens the accounts of those who live nearby. */
   async settle(people: Omit<PeopleSetting, "witness" | "chance">): Promise<void> {
-    const { scheduler, witness, broken, desk, chance } = this.#setting;
+    const { scheduler, witness, broken, desk, chance, beacon, camera } = this.#setting;
     this.#people = await settleAisle(
       { ...people, witness, chance: chance.fork("people") },
       (account, phone) =>
@@ -84,6 +88,8 @@ export class WalkOutAisle {
       senses: this.senses,
       people: this.#people,
       witness,
+      beacon,
+      camera,
       came: (person) => pockets.look(person),
     });
     const staff = { scheduler, chance: chance.fork("staff"), people: this.#people };

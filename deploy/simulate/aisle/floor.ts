@@ -5,6 +5,7 @@
 import type { Chance } from "../../../hardware/simulated/chance.ts";
 import type { Scheduler } from "../../../runtime/sim/scheduler.ts";
 import { fromBase64url, fromUtf8 } from "../../../runtime/vault/bytes.ts";
+import type { BeaconDevice, CameraDevice } from "../../../runtime/sim/devices.ts";
 import type { AislePerson } from "./people.ts";
 import { manners, trips_per_hour } from "./plan.ts";
 import type { Plate, Senses } from "./senses.ts";
@@ -16,6 +17,9 @@ export interface FloorSetting {
   readonly senses: Senses;
   readonly people: readonly AislePerson[];
   readonly witness: TripWitness;
+  /** By which those check in who come in by their face, and the camera that looks at the gate. */
+  readonly beacon: Pick<BeaconDevice, "hardware_id" | "heard">;
+  readonly camera: Pick<CameraDevice, "show">;
   /** Somebody has come in, or has tried to: the phone may have something to show from now on. */
   readonly came: (person: AislePerson) => void;
 }
@@ -24,6 +28,11 @@ const hour_ms = 3_600_000;
 /** Longer than issuer and retailer may take together. */
 const patience_ms = 18_000;
 const tries_at_gate = 2;
+/** A phone in a pocket listens now and then, and checks in before its owner is at the gate. */
+const hears_every_ms = [18_000, 36_000] as const;
+const walks_up_ms = [3_000, 12_000] as const;
+/** Whom the camera does not let in by then shows the code. */
+const looks_ms = 6_000;
 const stops = [1, 4] as const;
 const walks_ms = [3_000, 30_000] as const;
 const between_hands_ms = [1_200, 3_000] as const;
@@ -74,17 +83,51 @@ export class Floor {
     this.arrivals++;
     const people = person.chance.happens(manners.in_company) ? 2 : 1;
     const tracks = Array.from({ length: people }, () => `t${++this.#tracks}`);
-    const standing = this.#gate.then(() => this.#comeIn(person, tracks));
+    const facing = person.face !== undefined && tracks.length === 1 &&
+      person.chance.happens(manners.shows_face);
+    if (facing) {
+      this.#hear(person);
+      await this.#setting.scheduler.sleep(person.chance.between(...walks_up_ms));
+    }
+    const standing = this.#gate.then(() => this.#comeIn(person, tracks, facing));
     this.#gate = standing.then(() => {});
     const inside = await standing;
     this.#setting.came(person);
     if (inside) await this.#shop(person, tracks);
     this.#inside--;
     person.here = false;
+    // Most say that they leave; of the others the lease runs out.
+    if (facing && person.chance.happens(0.8)) person.phone.leave();
   }
 
-  async #comeIn(person: AislePerson, tracks: readonly string[]): Promise<boolean> {
-    const { scheduler, senses, witness } = this.#setting;
+  #hear(person: AislePerson): void {
+    const { scheduler, beacon } = this.#setting;
+    const code = beacon.heard();
+    if (!person.here) return;
+    if (code !== undefined) {
+      const { hardware_id } = beacon;
+      const heard_at_ms = scheduler.now_ms();
+      person.phone.hear({ hardware_id, code, rssi_dbm: -60, heard_at_ms });
+    }
+    scheduler.after(person.chance.between(...hears_every_ms), () => this.#hear(person));
+  }
+
+  /** Stands at the gate's camera; resolves to whether it opened. */
+  async #face({ face }: AislePerson): Promise<boolean> {
+    const { senses, camera } = this.#setting;
+    camera.show({ front: face, faces: 1 });
+    const opened = await senses.opens(looks_ms);
+    camera.show({ front: undefined, faces: 0 });
+    return opened;
+  }
+
+  async #comeIn(
+    person: AislePerson,
+    tracks: readonly string[],
+    facing: boolean,
+  ): Promise<boolean> {
+    if (facing && await this.#face(person)) return await this.#walkIn(person, tracks);
+    const { senses, witness } = this.#setting;
     const { chance, account } = person;
     for (let shown = 0; shown < tries_at_gate; shown++) {
       const own = person.phone.entryCode(tracks.length);
@@ -92,15 +135,19 @@ export class Floor {
       const another = chance.happens(manners.shows_another_code) ? this.#last_code : undefined;
       this.#last_code = own;
       senses.tell({ type: "gate.code_shown", gate: "in", code: another ?? own });
-      if (!await senses.opens(patience_ms)) continue;
-      for (const track of tracks) {
-        await scheduler.sleep(chance.between(500, 4_000));
-        senses.tell({ type: "gate.passed", gate: "in", way: "in", track });
-      }
-      await this.#slipThrough(chance);
-      return true;
+      if (await senses.opens(patience_ms)) return await this.#walkIn(person, tracks);
     }
     return false;
+  }
+
+  async #walkIn({ chance }: AislePerson, tracks: readonly string[]): Promise<true> {
+    const { scheduler, senses } = this.#setting;
+    for (const track of tracks) {
+      await scheduler.sleep(chance.between(500, 4_000));
+      senses.tell({ type: "gate.passed", gate: "in", way: "in", track });
+    }
+    await this.#slipThrough(chance);
+    return true;
   }
 
   /** Somebody follows whom nobody has let in. */

@@ -63,6 +63,16 @@ export const aisleMutations: readonly Mutation[] = [
       put: 'actions: ["noteClosed"] },',
     }],
   },
+  {
+    name: "a face opens a gate that may be a picture",
+    hours: 0.3,
+    faults: "recogniser_unsure",
+    edits: [{
+      file: "actors/gate.ts",
+      find: "context.face.accept_liveness.includes(liveness)",
+      put: "liveness.length > 0",
+    }],
+  },
   // Either place alone is enough of a guard while the gateway runs.
   {
     name: "a code at the gate opens again",

@@ -2,7 +2,8 @@
  * works for the retailer, one is not admitted there. */
 import type { Chance } from "../../../hardware/simulated/chance.ts";
 import { type Phone, phone } from "../../phone/phone.ts";
-import type { TownSetting } from "../person.ts";
+import { faceOf, simulatedModel } from "../../../runtime/sim/recogniser.ts";
+import { rules, type TownSetting } from "../person.ts";
 import { shop } from "../setting.ts";
 import { aisle_people } from "./plan.ts";
 import type { TripWitness } from "./witness.ts";
@@ -12,6 +13,8 @@ export interface AislePerson {
   readonly phone: Phone;
   readonly account: string;
   readonly chance: Chance;
+  /** Enrolled; the others come in by code alone. */
+  readonly face: Float32Array | undefined;
   /** On the way to the gate, in the aisle, or just out of it. */
   here: boolean;
   /** Looks at the phone until every trip has come to its end. */
@@ -41,19 +44,23 @@ export async function settleAisle(
     const name = `W${number.toString(36).padStart(2, "0")}`;
     const own = chance.fork(name);
     const deviceSeed = world.random.bytes(32);
-    const made = phone(world, { issuer: shop.issuer.url, deviceSeed, issuerKeys: keys });
+    const made = phone(world, { issuer: shop.issuer.url, deviceSeed, issuerKeys: keys, rules });
     const instrument = number % 6 === 3 ? own.pick(odd) : "test_ok";
     const initials = name.slice(-2).toUpperCase();
     const account = await made.openAccount({ first_name: name, initials, instrument });
     const sale_minor = number % 3 === 1 ? low_limit_minor : usual_limit_minor;
     await made.limits({ sale_minor, day_minor: 200_000, merchants: [] });
     witness.limited(account, sale_minor);
+    const face = number % 2 === 0 ? faceOf(own) : undefined;
+    const { model, preset } = simulatedModel;
+    if (face) await made.enrolFace({ model, preset, values: face.slice() }, "1");
     heard(account, made);
     people.push({
       name,
       phone: made,
       account,
       chance: own,
+      face,
       here: false,
       looking: false,
       done: new Set(),

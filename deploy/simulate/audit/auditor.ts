@@ -98,6 +98,11 @@ export class Auditor implements Witness {
     return this.#checked;
   }
 
+  /** As the issuer told the phone. */
+  wasLive(check_in: string, at_ms: number): boolean {
+    return this.#presence.wasLive(check_in, at_ms);
+  }
+
   /** Payments whose money the acquirer still holds, neither taken nor let go of. */
   get holds(): string[] {
     return this.#sales.holds;
@@ -250,6 +255,7 @@ export class Auditor implements Witness {
   }
   told(camera: string, reading: PerceptionReading): void {
     this.#presence.told(camera, reading);
+    this.#setting.trips.told(camera, reading);
   }
   checkedIn(check_in: string, lease_ms: number, hardware_id: string, code: string): void {
     this.#presence.checkedIn(check_in, lease_ms, hardware_id, code);

@@ -5,6 +5,7 @@
 // long because every rule about a trip is to be seen beside the next
 import type { Batch, HistoryRow } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
+import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { Receipt } from "../../../runtime/sync/contract/schemas.ts";
 import type { CartItem, TripWitness } from "../aisle/witness.ts";
 import type { MoneyAct } from "../witness.ts";
@@ -45,6 +46,8 @@ export interface Journey {
 const day_ms = 86_400_000;
 /** A dispute that nobody has decided by then is granted. */
 const forgotten_ms = 3 * day_ms;
+/** From a camera's word to the gate's question, and from there to the issuer's answer. */
+const sight_ms = 15_000;
 /** Between the issuer's clock and a phone that hears of it. */
 const slack_ms = 120_000;
 export const cart_ends = ["settled", "unpaid", "cancelled", "unsold"];
@@ -59,11 +62,17 @@ export class TripsBook implements TripWitness {
   /** Amounts to which an account agreed, each good for one charge. */
   readonly #yes = new Map<string, number[]>();
   #restored = false;
+  /** When a camera was last sure of one person alone, by camera and visit. */
+  readonly #sure = new Map<string, number>();
+  /** Who was let in by the face: camera and visit, by trip. */
+  readonly #faced = new Map<string, string>();
 
   constructor(
     private readonly report: Report,
     private readonly now_ms: () => number,
     private readonly files: () => TripFiles,
+    /** As the issuer told the phone. */
+    private readonly wasLive: (check_in: string, at_ms: number) => boolean,
   ) {}
 
   of(trip: string): Journey {
@@ -190,8 +199,40 @@ export class TripsBook implements TripWitness {
     journey.state = String(after);
   }
 
+  /** A camera of the gate says whom it sees. */
+  told(camera: string, reading: PerceptionReading): void {
+    if (reading.type !== "matched" || reading.outcome !== "identified") return;
+    const [sole, ...others] = reading.matches;
+    if (sole === undefined || others.length > 0 || sole.liveness !== "passed") return;
+    this.#sure.set(`${camera} ${sole.visit}`, this.now_ms());
+  }
+
+  /** By a face comes in whom the camera has just been sure of, and who is checked in. */
+  #looked({ event }: HistoryRow): void {
+    if (event.type === "gate.face_seen") {
+      const [trip, who] = [String(event["entry"]), `${event["camera"]} ${event["visit"]}`];
+      this.#faced.set(trip, who);
+      const seen_ms = this.#sure.get(who) ?? -Infinity;
+      if (this.now_ms() - seen_ms > sight_ms) {
+        this.report("a face opens when a camera is sure of it", who, trip);
+      }
+    }
+    if (event.type !== "issuer.admitted") return;
+    const { kind, visit = "", camera } = event["evidence"] as Record<string, string>;
+    if (kind !== "face_at_gate") return;
+    const trip = String(event["entry"]);
+    if (this.#faced.get(trip) !== `${camera} ${visit}`) {
+      this.report("a face opens when a camera is sure of it", `${visit} was not asked for`, trip);
+    }
+    if (!this.wasLive(visit, this.now_ms() - sight_ms)) {
+      this.report("only those present come in by their face", visit, trip, visit);
+    }
+  }
+
   /** From here on it may be a trip. */
-  #asked({ commands }: HistoryRow): void {
+  #asked(row: HistoryRow): void {
+    this.#looked(row);
+    const { commands } = row;
     for (const command of commands) {
       if (command.type === "issuer.admit") this.of(String(command["entry"]));
     }
@@ -263,6 +304,9 @@ export class TripsBook implements TripWitness {
   #let_in({ trip }: Journey): void {
     const row = this.files().trip(trip);
     const { kind, jti = "" } = JSON.parse(row?.evidence ?? "{}") as { kind?: string; jti?: string };
+    if (kind === "face_at_gate" && !this.#faced.has(trip)) {
+      this.report("nobody comes in without a code or a face of his own", "no face", trip);
+    }
     if (kind !== "code_at_gate") return;
     if (!this.#codes.get(row?.account ?? "")?.has(jti)) {
       this.report("nobody comes in without a code of his own", jti, trip);

@@ -1,5 +1,6 @@
 /** The book of trips: each rule is broken once, and found. */
 import assert from "node:assert/strict";
+import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { Batch } from "../../../runtime/journal/journal.ts";
 import { agreeOnTrip, type TripFiles } from "./trip_agreement.ts";
 import { TripsBook } from "./trips.ts";
@@ -61,7 +62,8 @@ function book() {
     stock: () => new Map([["2000000000015", stock]]),
   };
   const report = (rule: string) => void found.push(rule);
-  const trips = new TripsBook(report, () => now_ms, () => files);
+  const here = new Set(["v"]);
+  const trips = new TripsBook(report, () => now_ms, () => files, (visit) => here.has(visit));
   const move = (act: "authorise" | "capture" | "refund", minor: number, reference = "s/t/1") => {
     const outcome = ({ authorise: "authorised", capture: "captured", refund: "refunded" } as const)[
       act
@@ -79,6 +81,67 @@ function book() {
   const pass = (ms: number) => void (now_ms += ms);
   return { found, trips, move, shopped, row, paid, disputes, stock, files, report, pass };
 }
+
+/** What the gate's actor was told. */
+const atGate = (event: { type: string; [key: string]: unknown }) =>
+  batch({
+    history: [
+      {
+        address: "gate/in",
+        from: "outside",
+        event,
+        before: "closed",
+        after: "identifying",
+        commands: [],
+      } as unknown as Batch["history"][number],
+    ],
+  });
+const matched = (outcome: string, visits: readonly string[], liveness = "passed") =>
+  ({
+    type: "matched",
+    outcome,
+    faces: visits.length,
+    matches: visits.map((visit) => ({ visit, frames: 5, liveness })),
+    seen_at_ms: 0,
+    glance: 1,
+  }) as unknown as PerceptionReading;
+
+Deno.test("by a face comes in whom a camera was sure of a moment ago, and who is here", () => {
+  const rule = "a face opens when a camera is sure of it";
+  const seen = (visit: string) =>
+    atGate({ type: "gate.face_seen", entry: "t", visit, camera: "k" });
+  const admitted = (visit: string) =>
+    atGate({
+      type: "issuer.admitted",
+      entry: "t",
+      evidence: { kind: "face_at_gate", visit, camera: "k" },
+    });
+  const good = book();
+  good.trips.told("k", matched("identified", ["v"]));
+  good.trips.committed(seen("v"));
+  good.trips.committed(admitted("v"));
+  assert.deepEqual(good.found, []);
+  good.trips.committed(admitted("w"));
+  assert.deepEqual(good.found, [rule, "only those present come in by their face"]);
+  for (
+    const reading of [
+      matched("ambiguous", ["v"]),
+      matched("identified", ["v", "w"]),
+      matched("identified", ["v"], "unsure"),
+      matched("identified", ["w"]),
+    ]
+  ) {
+    const { found, trips } = book();
+    trips.told("k", reading);
+    trips.committed(seen("v"));
+    assert.deepEqual(found, [rule]);
+  }
+  const late = book();
+  late.trips.told("k", matched("identified", ["v"]));
+  late.pass(20_000);
+  late.trips.committed(seen("v"));
+  assert.deepEqual(late.found, [rule]);
+});
 
 const receipt = { payment: "t", receipt: "r", refund: null } as never;
 
