@@ -224,6 +224,8 @@ export type IssuerAnswer =
     readonly attempt: number;
     readonly reason: string;
   }
+  /** The shopper has proved something to the issuer meanwhile: it is worth asking again. */
+  | { readonly type: "issuer.eligibility_proved" }
   | { readonly type: "issuer.captured"; readonly receipt: string }
   | { readonly type: "issuer.capture_refused"; readonly reason: string }
   /** What was accepted while it was away it will not have. */

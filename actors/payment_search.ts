@@ -244,6 +244,7 @@ export const awaiting_eligibility = paymentSetup.createStateConfig({
       },
       { guard: "dropsSome", actions: "drop" },
     ],
+    "issuer.eligibility_proved": { target: "awaiting_attestation", actions: "askAttestation" },
     "lane.candidates_changed": whoStandsThere,
     ...letsGo,
   },

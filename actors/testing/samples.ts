@@ -93,6 +93,7 @@ export const samples: Samples = {
     { type: "challenge.checked", attempt: 1, outcome: "wrong" },
     { type: "issuer.attested", attempt: 1, eligible: ["age_over_18"] },
     { type: "issuer.attestation_refused", attempt: 1, reason: "unknown" },
+    { type: "issuer.eligibility_proved" },
     { type: "issuer.approval_needed", approval: "q", reason: "limit", until_ms: 900 },
     { type: "issuer.approval_given", approval: "q", amount_minor: 1 },
     { type: "issuer.approval_refused", approval: "q", reason: "shopper_refused" },

@@ -66,6 +66,7 @@ export const vocabulary: Words = {
     "issuer.approval_refused": true,
     "issuer.attested": true,
     "issuer.attestation_refused": true,
+    "issuer.eligibility_proved": true,
     "pos.cancel_requested": true,
     "issuer.authorised": true,
     "issuer.declined": true,

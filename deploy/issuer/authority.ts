@@ -40,6 +40,8 @@ export const who: Readonly<Record<RouteName, Who>> = {
   giveTokens: "account",
   leave: "account",
   receipts: "account",
+  ageQuestions: "account",
+  proveAge: "account",
   readAccount: "account",
   accountChanges: "shopper",
   undoChange: "shopper",

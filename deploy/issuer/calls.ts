@@ -95,7 +95,7 @@ function key({ principal, once }: Pick<Asked<RouteName>, "principal" | "once">):
 
 /** What a shopper's devices ask. */
 function shopperCalls({ store }: House, rooms: Rooms) {
-  const { accounts, approvals, changes, checkIns, erasure, idempotency, ledger } = rooms;
+  const { accounts, ages, approvals, changes, checkIns, erasure, idempotency, ledger } = rooms;
   const { offers, phrases, values, voices } = rooms;
   const all = <T>(change: () => T): T => store.transaction(change);
   const visit = (asked: { path: Readonly<Record<string, string>> }) => asked.path.check_in ?? "";
@@ -130,9 +130,12 @@ function shopperCalls({ store }: House, rooms: Rooms) {
     receipts: ({ principal: { name }, query }) => ({
       ...ledger.receipts(name, query.after),
       approvals_waiting: approvals.waiting(name),
+      ages_asked: ages.waiting(name),
       content_latest: offers.latest(name),
       account_changes: changes.count(name),
     }),
+    ageQuestions: ({ principal }) => ages.open(principal.name),
+    proveAge: ({ principal, body }) => ages.prove(principal.name, body),
     readAccount: ({ principal }) => values.show(principal.name),
     accountChanges: ({ principal }) => changes.of(principal.name),
     undoChange: ({ principal, path }) => all(() => changes.undo(principal.name, path.change ?? "")),

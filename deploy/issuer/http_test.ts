@@ -183,11 +183,15 @@ Deno.test("a file of a format before is brought to the present one, with all it 
     store.close();
     const schema = schemaIn(path, "");
     assert.equal(schema.length > 60, true);
-    const [twelve, eleven] = ["DROP INDEX dispute_undecided", "DROP TABLE tally"];
-    assert.notDeepEqual(schemaIn(path, `${twelve}; PRAGMA user_version = 12`), schema);
-    openIssuerStore(path).close();
-    assert.deepEqual(schemaIn(path, `${twelve}; ${eleven}; PRAGMA user_version = 11`), [
-      ...schema.filter((one) => !/dispute_undecided|tally/.test(one)),
+    const thirteen = "DROP TABLE age_question";
+    const twelve = `${thirteen}; DROP INDEX dispute_undecided`;
+    for (const [dropped, format] of [[thirteen, 13], [twelve, 12]] as const) {
+      assert.notDeepEqual(schemaIn(path, `${dropped}; PRAGMA user_version = ${format}`), schema);
+      openIssuerStore(path).close();
+      assert.deepEqual(schemaIn(path, ""), schema);
+    }
+    assert.deepEqual(schemaIn(path, `${twelve}; DROP TABLE tally; PRAGMA user_version = 11`), [
+      ...schema.filter((one) => !/dispute_undecided|tally|age_question/.test(one)),
     ]);
     const after = openIssuerStore(path);
     assert.deepEqual({ ...after.tables.merchant.get("m") }, merchant);

@@ -72,6 +72,7 @@ export function issuer(world: IssuerWorld): Issuer {
           () => rooms.idempotency.prune(),
           () => rooms.tallies.prune(),
           () => rooms.trips.prune(),
+          () => rooms.ages.prune(),
         ]
         : []),
     ];

@@ -38,6 +38,10 @@ export const issuerLimits = {
   answer_life_ms: 600_000,
   /** Ages that may be asked of one stay: a basket has one or two, a search for the age has more. */
   ages_per_check_in: 3,
+  /** How long an age may be proved for a sale: a lane waits for it about as long. */
+  age_question_ms: 300_000,
+  /** Questions that a phone reads at once, and former ones that a proof is held against. */
+  age_questions_page: 20,
   /** The day begins this much later in the last place on earth: a birthday counts from then on. */
   latest_day_ms: 12 * 3_600_000,
   /** Wrong phrases in one stay, over all its sales. */

@@ -8,6 +8,7 @@ import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Clock, Log, Random } from "../../runtime/world.ts";
 import { enrolSite } from "../enrol/site.ts";
+import type { AgeProofs } from "./age_proofs.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
 import { type AccountKeys, openAccountKeys } from "./store/account_keys.ts";
@@ -68,6 +69,20 @@ async function keyFrom(file: string, make: boolean): Promise<string> {
     await Deno.writeTextFile(file, `${key}\n`, { createNew: true, mode: 0o600 });
     return key;
   }
+}
+
+/** The authorities whose identity documents prove an age; undefined when no file names any. */
+async function readAuthorities(folder: string): Promise<AgeProofs | undefined> {
+  let roots: string;
+  try {
+    roots = await Deno.readTextFile(join(folder, "age-authorities.pem"));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  // Only where it is wanted: it brings a library of its own.
+  const { mdocAgeProofs } = await import("./mdoc.ts");
+  return mdocAgeProofs(roots);
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -132,6 +147,7 @@ async function run(flags: IssuerFlags): Promise<void> {
   try {
     accountKeys = openAccountKeys(keys);
     book = openAcquirerBook(deeds);
+    const ageProofs = await readAuthorities(flags.data);
     const world = {
       clock,
       random,
@@ -139,6 +155,7 @@ async function run(flags: IssuerFlags): Promise<void> {
       store,
       accountKeys,
       acquirer: testAcquirer({ book, clock }),
+      ...(ageProofs ? { ageProofs } : {}),
       log,
       settings,
     };

@@ -3,6 +3,7 @@
  * one; tests and simulations with their own.
  */
 import type { Clock, KeyPair, Log, Random, Vault } from "../../runtime/world.ts";
+import type { AgeProofs } from "./age_proofs.ts";
 import type { Acquirer } from "./acquirer.ts";
 import type { AccountKeys } from "./store/account_keys.ts";
 import type { IssuerStore } from "./store/store.ts";
@@ -98,6 +99,8 @@ export interface IssuerWorld {
   /** Each account's own sealing key, apart from the store. */
   readonly accountKeys: AccountKeys;
   readonly acquirer: Acquirer;
+  /** Absent: no identity document is taken. */
+  readonly ageProofs?: AgeProofs;
   readonly log: Log;
   readonly settings?: Partial<IssuerSettings>;
 }

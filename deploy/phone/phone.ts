@@ -15,6 +15,7 @@ import type { Sighting } from "../../hardware/ports.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type {
   AccountChange,
+  AgeQuestion,
   Approval,
   Content,
   Receipt,
@@ -27,6 +28,7 @@ import { makeEntryCode } from "../../runtime/sync/contract/tokens.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
 import { type PlainVoice, sealVoice } from "../../runtime/sync/contract/voices.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { AgeQuestions, type Wallet } from "./ages.ts";
 import { Questions, type Yes } from "./asked.ts";
 import { AccountChanges } from "./changes.ts";
 import { Asking, keyBytes, type PhoneWorld } from "./asking.ts";
@@ -40,8 +42,8 @@ import { ShownContents } from "./shown.ts";
 
 export type { PhoneWorld } from "./asking.ts";
 export { companion, companionKey, type CompanionSetting, type Yes } from "./asked.ts";
+export type { Wallet } from "./ages.ts";
 export { type PhoneRules, phoneRules } from "./rules.ts";
-
 export type { IssuerKeys, Phone, PhoneEvent, PhoneSetting } from "./port.ts";
 
 /** What there is once the account is open. */
@@ -51,6 +53,7 @@ interface Own {
   readonly asking: Asking;
   readonly presence: Presence;
   readonly questions: Questions;
+  readonly ages: AgeQuestions;
   readonly changes: AccountChanges;
   readonly contents: ShownContents;
   readonly receipts: Receipts;
@@ -100,22 +103,19 @@ class ShopperPhone implements Phone {
     const device = { keyid: `device:${account}`, privateKey };
     const asking = await this.#ask(device);
     const presence = new Presence({
-      world: this.#world,
-      asking,
-      account,
-      device,
-      rules: this.#rules,
+      ...{ world: this.#world, rules: this.#rules, asking, account, device },
       tell: (event) => this.#tell(event),
     });
-    const questions = new Questions(asking, (event) => this.#tell(event));
-    const changes = new AccountChanges(asking, (event) => this.#tell(event));
-    const contents = new ShownContents(asking, (event) => this.#tell(event));
+    const tell = (event: PhoneEvent) => this.#tell(event);
+    const questions = new Questions(asking, tell);
+    const ages = new AgeQuestions(asking, tell);
+    const changes = new AccountChanges(asking, tell);
+    const contents = new ShownContents(asking, tell);
     const { clock } = this.#world;
     const receipts = new Receipts({
-      ...{ clock, rules: this.#rules, asking, presence, questions, changes, contents },
-      tell: (event) => this.#tell(event),
+      ...{ clock, rules: this.#rules, asking, presence, questions, ages, changes, contents, tell },
     }, this.#setting.receipts_after ?? 0);
-    this.#own = { account, device, asking, presence, questions, changes, contents, receipts };
+    this.#own = { account, device, asking, presence, questions, ages, changes, contents, receipts };
     return account;
   }
 
@@ -193,6 +193,14 @@ class ShopperPhone implements Phone {
 
   answer(approval: string, yes: Yes | "no"): Promise<number> {
     return this.#opened().questions.answer(approval, yes);
+  }
+
+  ageQuestions(): Promise<readonly AgeQuestion[]> {
+    return this.#opened().ages.open();
+  }
+
+  proveAge(question: AgeQuestion, wallet: Wallet): Promise<void> {
+    return this.#opened().ages.prove(question, wallet);
   }
 
   accountChanges(): Promise<readonly AccountChange[]> {

@@ -6,6 +6,7 @@ import type { Sighting } from "../../hardware/ports.ts";
 import type { Answer } from "../../runtime/sync/contract/port.ts";
 import type {
   AccountChange,
+  AgeQuestion,
   Approval,
   Content,
   Receipt,
@@ -15,6 +16,7 @@ import type {
 } from "../../runtime/sync/contract/schemas.ts";
 import type { PlainTemplate } from "../../runtime/sync/contract/templates.ts";
 import type { PlainVoice } from "../../runtime/sync/contract/voices.ts";
+import type { AgeEvent, Wallet } from "./ages.ts";
 import type { AskedEvent, Yes } from "./asked.ts";
 import type { ChangeNews } from "./changes.ts";
 import type { PresenceEvent } from "./presence.ts";
@@ -24,6 +26,7 @@ import type { ContentEvent } from "./shown.ts";
 export type PhoneEvent =
   | PresenceEvent
   | AskedEvent
+  | AgeEvent
   | ChangeNews
   | ContentEvent
   | { readonly type: "receipt"; readonly receipt: Receipt }
@@ -95,6 +98,12 @@ export interface Phone {
   /** Says yes, to all or to less, or no. Resolves to what counts, 0 for no: another device may have
    * been first. Rejects with `IssuerRefusal` `approval_over` when it came too late. */
   answer(approval: string, yes: Yes | "no"): Promise<number>;
+  /** Ages that a sale under way needs and the issuer does not know; each is also told to the
+   * listeners, once. */
+  ageQuestions(): Promise<readonly AgeQuestion[]>;
+  /** Has the wallet prove such an age, for that sale alone. Rejects with `IssuerRefusal` and what
+   * is wrong with the proof, such as `age_proof_expired`. */
+  proveAge(question: AgeQuestion, wallet: Wallet): Promise<void>;
   /** What of the account was changed at lanes in the last weeks, or was to be; newest first. Each
    * is also told to the listeners, and again when it stands otherwise. */
   accountChanges(): Promise<readonly AccountChange[]>;

@@ -5,6 +5,7 @@
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import type { Clock } from "../../runtime/world.ts";
+import type { AgeQuestions } from "./ages.ts";
 import type { Questions } from "./asked.ts";
 import { type Asking, isUnreachable } from "./asking.ts";
 import type { AccountChanges } from "./changes.ts";
@@ -23,6 +24,7 @@ export interface ReceiptNeeds {
   readonly asking: Asking;
   readonly presence: Presence;
   readonly questions: Questions;
+  readonly ages: AgeQuestions;
   readonly changes: AccountChanges;
   readonly contents: ShownContents;
   readonly tell: (event: PhoneEvent) => void;
@@ -68,7 +70,7 @@ export class Receipts {
   }
 
   async #read(): Promise<readonly Receipt[]> {
-    const { asking, presence, questions, changes, contents, rules, tell } = this.#needs;
+    const { asking, presence, questions, ages, changes, contents, rules, tell } = this.#needs;
     const all: Receipt[] = [];
     for (;;) {
       const query = { after: this.#after };
@@ -77,6 +79,7 @@ export class Receipts {
       const { receipts, refusals, approvals_waiting, account_changes, content_latest } = found;
       await contents.heardOf(content_latest, patience_ms);
       await changes.heardOf(account_changes, patience_ms);
+      if (found.ages_asked > 0) await ages.open(patience_ms);
       if (approvals_waiting > 0) await questions.open(patience_ms);
       for (const receipt of receipts) {
         this.#after = Math.max(this.#after, receipt.sequence);

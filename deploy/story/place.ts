@@ -110,6 +110,8 @@ export interface Line {
 export interface StageSetting {
   /** Flags for the issuer, such as a shorter time to say yes. */
   readonly issuer?: readonly string[];
+  /** Certificates of the authorities whose identity documents prove an age. */
+  readonly ageAuthorities?: string;
   readonly policies?: Record<string, unknown>;
   /** A walk-out aisle beside the lanes, and a retailer. */
   readonly aisle?: boolean;

@@ -1,14 +1,20 @@
 /** S3: what is not for everybody waits for the issuer's word and the operator's eye. */
 import assert from "node:assert/strict";
+import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
+import type { AgeQuestion } from "../../runtime/sync/contract/schemas.ts";
+import { anotherKey, madeTrue, newAuthority } from "../issuer/testing/wallet.ts";
+import type { Wallet } from "../phone/ages.ts";
 import type { Sale, Shopper, Stage } from "./stage.ts";
 import type { Tills } from "./tills.ts";
 import { type Chapter, euros, type Story } from "./story.ts";
+import { until } from "./waiting.ts";
 
 const bread = { name: "Bread", amount_minor: 350 };
 /** The till names the category; the country of the store says what it needs. */
 const whisky = { name: "Whisky", amount_minor: 2_400, category: "spirits" };
 const cream = { name: "Ointment", amount_minor: 900, needs: "prescription" };
 
+const day_ms = 86_400_000;
 const years_ago = (years: number) => {
   const now = new Date();
   return `${now.getUTCFullYear() - years}-01-01`;
@@ -131,8 +137,96 @@ const search: Chapter = {
   },
 };
 
+/** Documents of people in this story, by an authority that the issuer trusts. */
+const authority = await newAuthority();
+
+const refusedAs = (problem: string) => (error: unknown) =>
+  error instanceof IssuerRefusal && error.problem === problem;
+
+/** What the phone is asked for this sale. */
+async function ageAskedOn({ name, events }: Shopper, { payment }: Sale): Promise<AgeQuestion> {
+  return await until(`${name}'s phone is asked for an age`, () => {
+    const asked = events.findLast((event) =>
+      event.type === "age_asked" && event.question.payment === payment
+    );
+    return asked?.type === "age_asked" && asked.question;
+  });
+}
+
+const proves: Chapter = {
+  title: "the phone proves it by an identity document: for this sale, and nothing else is told",
+  async play(stage, tell) {
+    const hanna = await stage.newShopper("Hanna Lind");
+    const document = await authority.issues({ age_over_18: true, age_over_21: true });
+    const sale = await brings(stage, hanna, bread, whisky);
+    assert.equal(sale.restricted[0]?.eligible, false);
+    await stage.till.refused(sale, "eligibility", { confirmed: true, operator: "olga" });
+    await tell("The issuer knows nothing of Hanna's age. Her phone is asked, for this sale.");
+    const question = await ageAskedOn(hanna, sale);
+    assert.deepEqual([question.need, question.store], ["age_over_18", "story-market"]);
+    await hanna.phone.proveAge(question, document.present);
+    const ready = await until("the lane has the issuer's word", async () => {
+      const now = await stage.till.look(sale);
+      return now.restricted[0]?.eligible === true && now.state === "awaiting_eligibility" && now;
+    });
+    await tell("Her wallet shows `age_over_18` and signs for this sale. The lane is told at once.");
+    await stage.till.decide(ready, "eligibility", { confirmed: true, operator: "olga" });
+    await stage.receiptOf(hanna, await stage.till.comesTo(sale, "captured"));
+    for (const [path, bytes] of await stage.files()) {
+      assert.ok(!bytes.includes("Quist"), `the document's name is in ${path}`);
+    }
+    const again = await brings(stage, hanna, whisky);
+    assert.equal(again.restricted[0]?.eligible, false);
+    await tell("Olga confirms. No file has anything of the document; the next whisky asks anew.");
+    const next = await ageAskedOn(hanna, again);
+    const old = await document.present(question);
+    await assert.rejects(
+      hanna.phone.proveAge(next, () => Promise.resolve(old)),
+      refusedAs("age_proof_replayed"),
+    );
+    await stage.till.decide(again, "cancellation", { operator: "olga" });
+    await stage.till.comesTo(again, "cancelled");
+    await tell("What she signed for the first sale is worth nothing for the second.");
+    await stage.leaves(hanna);
+  },
+};
+
+const fails_to_prove: Chapter = {
+  title: "forged, expired, copied, of a stranger or of somebody younger: each says which",
+  async play(stage, tell) {
+    const ivo = await stage.newShopper("Ivo Brandt");
+    const sale = await brings(stage, ivo, bread, whisky);
+    const question = await ageAskedOn(ivo, sale);
+    const young = await authority.issues({ age_over_16: true, age_over_18: false });
+    const old = { from_ms: Date.now() - 30 * day_ms, until_ms: Date.now() - day_ms };
+    const expired = await authority.issues({ age_over_18: true }, old);
+    const adult = await authority.issues({ age_over_18: true });
+    const stranger = await (await newAuthority()).issues({ age_over_18: true });
+    const key = await anotherKey();
+    const wallets: [string, Wallet][] = [
+      ["age_proof_under", young.present],
+      ["age_proof_expired", expired.present],
+      ["age_proof_untrusted", stranger.present],
+      ["age_proof_device_wrong", (asked) => adult.present(asked, { key })],
+      ["age_proof_missing", (asked) => young.present(asked, { discloses: "age_over_16" })],
+      ["age_proof_forged", async (asked) => {
+        const { wallet_nonce, response } = await young.present(asked);
+        return { wallet_nonce, response: madeTrue(response) };
+      }],
+    ];
+    for (const [problem, wallet] of wallets) {
+      await assert.rejects(ivo.phone.proveAge(question, wallet), refusedAs(problem), problem);
+    }
+    await stage.till.refused(sale, "eligibility", { confirmed: true, operator: "olga" });
+    await stage.till.decide(sale, "eligibility", { drop: [1], operator: "olga" });
+    await stage.till.comesTo(sale, "captured");
+    await tell("Six documents that prove nothing, each refused by name. Ivo pays for the bread.");
+  },
+};
+
 export const restricted: Story = {
   name: "S3",
   title: "Restricted goods and services",
-  chapters: [adult, young, unknown, prescription, walks_off, search],
+  chapters: [adult, young, unknown, prescription, walks_off, search, proves, fails_to_prove],
+  stage: { ageAuthorities: authority.pem },
 };

@@ -71,6 +71,13 @@ export class Stage implements AsyncDisposable {
 
   static async open(setting: StageSetting = {}): Promise<Stage> {
     const stage = new Stage(await Deno.makeTempDir({ prefix: "story-" }), setting);
+    if (setting.ageAuthorities !== undefined) {
+      await Deno.mkdir(`${stage.#folder}/issuer`, { mode: 0o700 });
+      await Deno.writeTextFile(
+        `${stage.#folder}/issuer/age-authorities.pem`,
+        setting.ageAuthorities,
+      );
+    }
     await stage.#services.startIssuer();
     await stage.#services.startGateway();
     if (setting.aisle) stage.retailerKey = await stage.#services.startRetailer();

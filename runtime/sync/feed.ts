@@ -153,6 +153,8 @@ function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
         : { type: "issuer.approval_refused", approval, reason: reason ?? "shopper_refused" };
       return { to: `payment/${payment}`, event };
     }
+    case "eligibility.proved":
+      return { to: `payment/${body.payment}`, event: { type: "issuer.eligibility_proved" } };
     case "check_in.ended":
       return {
         to: `visit/${body.check_in}`,
@@ -180,15 +182,9 @@ function tripDeliveryOf(body: TripBody): { to: Address; event: EventLike } {
       return { to: `cart/${body.trip}`, event };
     }
     case "trip.refunded": {
-      const { trip, refund, amount_minor, currency, receipt, reason } = body;
-      const event = {
-        type: "issuer.refund_made",
-        payment: trip,
-        amount_minor,
-        currency,
-        receipt,
-        reason,
-      };
+      const { trip: payment, refund, amount_minor, currency, receipt, reason } = body;
+      const told = { payment, amount_minor, currency, receipt, reason };
+      const event = { type: "issuer.refund_made", ...told };
       return { to: `refund/${refund}`, event };
     }
     case "trip.disputed": {

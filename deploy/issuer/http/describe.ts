@@ -127,6 +127,16 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Ask what a shopper may have",
     "For a live check-in of the gateway's store. Answers those of the needs that are met.",
   ],
+  ageQuestions: [
+    "Read which ages are asked",
+    "Of sales under way for which the issuer does not know that the account is old enough. Empty " +
+    "where no authority for identity documents is trusted.",
+  ],
+  proveAge: [
+    "Prove an age for a sale",
+    "By a DeviceResponse (ISO/IEC 18013-5) whose device signature covers the OpenID4VP session " +
+    "transcript of the question. Counts for that sale alone.",
+  ],
   checkAnswer: [
     "Ask whose phrase it is",
     "Among check-ins at one lane. A few wrong ones in a stay, and none is compared any more.",

@@ -80,12 +80,15 @@ export function ruleOnForward(
 function faultOfItems(
   eligibility: Eligibility,
   { account }: Account,
-  { items, confirmed_by }: Ask,
+  ask: Ask,
 ): string | undefined {
+  const { items, confirmed_by } = ask;
   const needs = new Set(items.flatMap(({ needs }) => needs ?? []));
   if (needs.size === 0) return undefined;
   if (confirmed_by === undefined) return "eligibility_unconfirmed";
-  return [...needs].every((need) => eligibility.meets(account, need)) ? undefined : "not_eligible";
+  return [...needs].every((need) => eligibility.meets(account, need, ask))
+    ? undefined
+    : "not_eligible";
 }
 
 function ruleOnToken(

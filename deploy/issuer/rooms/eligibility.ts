@@ -7,11 +7,10 @@ import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
+import { ageOf, type Ages, type Sale } from "./ages.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CheckIns } from "./check_ins.ts";
 import type { Merchants } from "./merchants.ts";
-
-const ageOf = (need: string) => Number(/^age_over_(\d{1,3})$/.exec(need)?.[1] ?? NaN);
 
 /** Whole years from a date (`2008-02-29`) to a moment, by the calendar of UTC: a birthday counts
  * once it has begun everywhere. */
@@ -30,6 +29,7 @@ export class Eligibility {
     readonly accounts: Accounts,
     readonly merchants: Merchants,
     readonly checkIns: CheckIns,
+    readonly ages: Ages,
   ) {}
 
   set(account: string, ask: z.output<typeof schemas.setEligibility>): { account: string } {
@@ -42,8 +42,18 @@ export class Eligibility {
     return { account };
   }
 
-  /** True when the account meets the need; what is not known of it, it does not meet. */
-  meets(account: string, need: string): boolean {
+  /** True when the account meets the need, or its owner has proved it for this sale; what is not
+   * known of it, it does not meet. */
+  meets(account: string, need: string, sale: Sale): boolean {
+    return this.#knows(account, need) || this.ages.isProved(sale, need);
+  }
+
+  /** Of whom the age is known nobody asks the phone. */
+  #hasAge(account: string): boolean {
+    return (this.house.store.tables.eligibility.get(account)?.birth_date ?? null) !== null;
+  }
+
+  #knows(account: string, need: string): boolean {
     const known = this.house.store.tables.eligibility.get(account);
     if (!known) return false;
     const age = ageOf(need);
@@ -67,8 +77,11 @@ export class Eligibility {
     const ages = [...asked].filter((need) => !Number.isNaN(ageOf(need)));
     if (ages.length > limits.ages_per_check_in) throw new Refusal("attestations_enough");
     const { account } = check_in;
-    const eligible = [...new Set(ask.needs)].filter((need) => this.meets(account, need));
+    const eligible = [...new Set(ask.needs)].filter((need) => this.meets(account, need, ask));
     for (const need of new Set(ask.needs)) {
+      if (!eligible.includes(need) && !this.#hasAge(account)) {
+        this.ages.ask(account, store, ask, need);
+      }
       tables.attestation.insert({
         position: 0,
         check_in: ask.check_in,

@@ -74,6 +74,9 @@ export class Erasure {
     }
     for (const row of tables.device.all("of_account", [account])) tables.device.remove(row);
     for (const row of tables.change.all("of_account", [account])) tables.change.remove(row);
+    for (const row of tables.age_question.all("of_account", [account])) {
+      tables.age_question.remove(row);
+    }
     const known = this.accounts.find(account);
     if (known) {
       tables.account.change(known, {

@@ -3,6 +3,7 @@ import type { House } from "../world.ts";
 import { AccountValues } from "./account_values.ts";
 import { Approvals } from "./approvals.ts";
 import { AccountData } from "./account_data.ts";
+import { Ages } from "./ages.ts";
 import { Accounts } from "./accounts.ts";
 import { Allowances } from "./allowances.ts";
 import { Beacons } from "./beacons.ts";
@@ -46,7 +47,8 @@ export function openRooms(house: House) {
   const telling = { house, accounts, merchants, beacons, rotations, allowances, tokens };
   const idempotency = new Idempotency(house);
   const ledger = new Ledger(house, merchants);
-  const eligibility = new Eligibility(house, accounts, merchants, checkIns);
+  const ages = new Ages(house, merchants, feed);
+  const eligibility = new Eligibility(house, accounts, merchants, checkIns, ages);
   const tallies = new Tallies(house);
   const phrases = new Phrases(house, merchants, checkIns, tallies);
   const judging = { house, accounts, merchants, checkIns, idempotency, ledger };
@@ -55,13 +57,11 @@ export function openRooms(house: House) {
   const forwards = new Forwards({ ...judging, approvals, eligibility, allowances, rows });
   const erasure = new Erasure(house, accounts, checkIns);
   const refunds = new Refunds(house, accounts, merchants, idempotency, ledger, payments.rows);
-  const shared = { house, accounts, merchants, checkIns, approvals, ledger, feed };
   return {
     ...changeRooms({ house, accounts, merchants, checkIns, approvals }),
-    ...walkOutRooms({ ...shared, refunds, idempotency, rows, payments }),
+    ...walkOutRooms({ ...judging, approvals, feed, refunds, idempotency, rows, payments }),
     allowances,
-    forwards,
-    refunds,
+    ...{ ages, forwards, refunds },
     erasure,
     settlements: new Settlements(house, merchants),
     offers: new Offers(house, accounts, merchants, checkIns),

@@ -10,6 +10,7 @@ const steps: Readonly<Record<number, () => readonly string[]>> = {
   11: () => schemaOf({ tally: shapes.tally }),
   12: () =>
     schemaOf({ dispute: shapes.dispute }).filter((one) => one.includes("INDEX dispute_undecided ")),
+  13: () => schemaOf({ age_question: shapes.age_question }),
 };
 
 /** The statements, in their order; undefined when there is no way from that format. */

@@ -263,6 +263,20 @@ export interface EligibilityRow {
   readonly others: string;
 }
 
+/** An age that a sale needs and that a phone may prove for it. */
+export interface AgeQuestionRow {
+  readonly nonce: string;
+  readonly account: string;
+  readonly check_in: string;
+  readonly store: string;
+  readonly payment: string;
+  readonly need: string;
+  readonly asked_at_ms: number;
+  readonly expires_ms: number;
+  /** 1 once it is proved, for this sale alone. */
+  readonly proved: number;
+}
+
 /** What a store was told of a person. */
 export interface AttestationRow {
   readonly position: number;

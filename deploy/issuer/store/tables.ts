@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 13;
+export const schemaVersion = 14;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -388,6 +388,26 @@ export const shapes = {
       by_age: { order: ["begun_at_ms"] },
     },
     references: { account: "account", store: "store", gateway: "gateway" },
+  }),
+  age_question: table<rows.AgeQuestionRow>()({
+    columns: {
+      nonce: "text",
+      account: "text",
+      check_in: "text",
+      store: "text",
+      payment: "text",
+      need: "text",
+      asked_at_ms: "integer",
+      expires_ms: "integer",
+      proved: "integer",
+    },
+    key: ["nonce"],
+    indexes: {
+      of_account: { by: ["account"], order: ["asked_at_ms"] },
+      of_sale: { by: ["check_in", "payment", "need"], unique: true },
+      by_age: { order: ["asked_at_ms"] },
+    },
+    references: { account: "account", store: "store" },
   }),
   receipt: table<rows.ReceiptRow>()({
     columns: {

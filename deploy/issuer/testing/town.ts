@@ -9,6 +9,7 @@ import { sealTemplate } from "../../../runtime/sync/contract/templates.ts";
 import { fromBase64url, toBase64url } from "../../../runtime/vault/bytes.ts";
 import { nodeVault as vault } from "../../../runtime/vault/node.ts";
 import type { KeyPair, Random } from "../../../runtime/world.ts";
+import type { AgeProofs } from "../age_proofs.ts";
 import type { Acquirer } from "../acquirer.ts";
 import { testAcquirer } from "../test_acquirer.ts";
 import { type Issuer, issuer } from "../issuer.ts";
@@ -53,6 +54,7 @@ export interface TownOptions {
   readonly clock?: ManualClock;
   readonly random?: Random;
   readonly acquirer?: Acquirer;
+  readonly ageProofs?: AgeProofs;
   readonly settings?: Partial<IssuerSettings>;
 }
 
@@ -68,6 +70,7 @@ export async function town(options: TownOptions = {}): Promise<Town> {
     store,
     accountKeys: options.accountKeys ?? memoryAccountKeys(),
     acquirer: options.acquirer ?? testAcquirer(),
+    ...(options.ageProofs ? { ageProofs: options.ageProofs } : {}),
     log: (level, message, fields) => void logged.push(JSON.stringify({ level, message, fields })),
     settings: { adminKey, ...options.settings },
   });

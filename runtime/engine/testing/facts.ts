@@ -165,6 +165,7 @@ const facts: Facts = {
       eligible: chance.pick([[], ["age_over_18"]]),
     }),
     "issuer.attestation_refused": (chance) => ({ attempt: 1 + chance.whole(3), ...reason(chance) }),
+    "issuer.eligibility_proved": none,
     "issuer.authorised": (_, at_ms) => ({ authorisation: "a", expires_ms: at_ms + 1_000 }),
     "issuer.declined": reason,
     "issuer.captured": () => ({ receipt: "r" }),

@@ -60,6 +60,7 @@ Deno.test("a good answer is parsed, and what was asked is signed and complete", 
     receipts: [],
     refusals: [],
     approvals_waiting: 0,
+    ages_asked: 0,
     content_latest: 0,
     account_changes: 0,
   });

@@ -30,6 +30,8 @@ export const routes = {
     schemas.answerApproval,
     schemas.approvalAnswered,
   ),
+  ageQuestions: get("/v1/age-questions", nothing, schemas.ageQuestions),
+  proveAge: post("/v1/age-proofs", schemas.proveAge, schemas.ageProved),
   readAccount: get("/v1/account", nothing, schemas.accountShown),
   accountChanges: get("/v1/account-changes", nothing, schemas.accountChanges),
   undoChange: post(

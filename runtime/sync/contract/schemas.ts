@@ -23,6 +23,7 @@ import {
 } from "./words.ts";
 import { rotatedTemplate, sealedRotation, sealedTemplate } from "./sealed.ts";
 
+export * from "./ages.ts";
 export * from "./asking.ts";
 export * from "./shown.ts";
 export * from "./voice_words.ts";
@@ -112,6 +113,8 @@ export const receipts = z.object({
   refusals: z.array(refusal).max(100).default([]),
   /** Questions that wait for an answer of this account. */
   approvals_waiting: z.int().min(0).default(0),
+  /** Ages that a sale under way needs and the issuer does not know. */
+  ages_asked: z.int().min(0).default(0),
   content_latest: contentLatest,
   /** How often data of this account was changed at a lane, or was to be. */
   account_changes: z.int().min(0).default(0),
@@ -333,6 +336,8 @@ export const feedItem = z.object({
       amount_minor: z.int().min(0),
       reason: id.nullable(),
     }),
+    /** A shopper has proved an age for this sale from the phone: ask again. */
+    z.object({ type: z.literal("eligibility.proved"), payment: id }),
     z.object({
       type: z.literal("check_in.ended"),
       check_in: id,
