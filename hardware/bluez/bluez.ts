@@ -53,6 +53,8 @@ export class Bluez {
   readonly #listeners = new Set<(news: BluezNews) => void>();
   readonly #adapters = new Map<string, Map<string, Value>>();
   #connecting: Promise<Connection> | undefined;
+  /** Who has the name of BlueZ: a signal of anybody else's is none of its. */
+  #owner: string | undefined;
   #closed = false;
 
   constructor(options: BusOptions) {
@@ -143,6 +145,7 @@ export class Bluez {
       await connection.match(
         `type='signal',sender='${bus_name}',member='NameOwnerChanged',arg0='${bluez_name}'`,
       );
+      this.#owner = await ownerOf(connection);
       await this.#look(connection);
     } catch (error) {
       await connection[Symbol.asyncDispose]();
@@ -178,7 +181,10 @@ export class Bluez {
   }
 
   #heard(signal: Message, connection: Connection): void {
-    const { body, member, path = "" } = signal;
+    const { body, member, sender, path = "" } = signal;
+    // Anybody may send a signal to this connection alone, whatever was asked for.
+    const ofBus = sender === bus_name && member === "NameOwnerChanged" && body[0] === bluez_name;
+    if (sender !== this.#owner && !ofBus) return;
     switch (member) {
       case "InterfacesAdded":
         return this.#told(String(body[0]), mapOf(body[1]));
@@ -194,9 +200,11 @@ export class Bluez {
       case "PropertiesChanged":
         return this.#take(path, String(body[0]), propertiesOf(body[1]));
       case "NameOwnerChanged":
+        if (!ofBus) return;
+        this.#owner = ownerIn(body[2]);
         this.#lose();
         // A new bluetoothd: what it has so far is told like news.
-        if (body[2] !== "") this.#look(connection).catch(() => {});
+        if (this.#owner !== undefined) this.#look(connection).catch(() => {});
         return;
     }
   }
@@ -210,6 +218,28 @@ export class Bluez {
 
   #tell(news: BluezNews): void {
     for (const listener of [...this.#listeners]) listener(news);
+  }
+}
+
+/** A name that nobody has is owned by nobody, "". */
+const ownerIn = (name: Value | undefined) =>
+  typeof name === "string" && name !== "" ? name : undefined;
+
+/** Undefined where bluetoothd does not run, or is started by the first call. */
+async function ownerOf(connection: Connection): Promise<string | undefined> {
+  try {
+    const [name] = await connection.call({
+      destination: bus_name,
+      path: "/org/freedesktop/DBus",
+      interface: bus_name,
+      member: "GetNameOwner",
+      signature: "s",
+      body: [bluez_name],
+    });
+    return ownerIn(name);
+  } catch (error) {
+    if (error instanceof BusError && error.kind.endsWith(".NameHasNoOwner")) return undefined;
+    throw error;
   }
 }
 

@@ -93,6 +93,49 @@ Deno.test("signals of other types change nothing, and the next code is heard", a
   assert.equal(await beacon.readNonce(), "1");
 });
 
+Deno.test("signals of somebody who is not BlueZ are none of its", async () => {
+  await using air = await openAir();
+  using libc = openLibc();
+  const beacon = air.beacon();
+  await beacon.advertise({ code: code(1), nonce: "1", until_ms: far_ms });
+  const heard: Sighting[] = [];
+  air.scanner().listen((sighting) => heard.push(sighting));
+  await until(() => air.fake.discovering);
+  const { connection, path } = await air.bluez.adapter("hci0");
+  await using forger = await Connection.open({ libc, address: air.address });
+  const to = { destination: connection.unique_name, path: "/", interface: interfaces.objects };
+  const forged = eid(code(9), [["Name", new Variant("s", "b-9")]]);
+  const device = new Map<Value, Value>([[interfaces.device, forged]]);
+  forger.signal({
+    ...to,
+    member: "InterfacesAdded",
+    signature: "oa{sa{sv}}",
+    body: [`${path}/dev_AA_00_00_00_00_09`, device],
+  });
+  forger.signal({
+    ...to,
+    member: "InterfacesRemoved",
+    signature: "oas",
+    body: [path, [interfaces.adapter]],
+  });
+  for (const name of ["org.freedesktop.DBus", interfaces.objects]) {
+    forger.signal({
+      ...to,
+      interface: name,
+      member: "NameOwnerChanged",
+      signature: "sss",
+      body: ["org.bluez", "", forger.unique_name],
+    });
+  }
+  // What it sent is there before it is answered.
+  await forger.call({ ...to, member: "Nothing" }).catch(() => {});
+  air.fake.hear("AA:00:00:00:00:02", eid(code(2), [["Name", new Variant("s", "b-2")]]));
+  await until(() => heard.length > 0);
+  assert.deepEqual(heard.map((sighting) => sighting.code), [code(2)]);
+  assert.equal(await beacon.readNonce(), "1");
+  assert.equal((await air.bluez.adapter("hci0")).path, path);
+});
+
 Deno.test("answers of other types are no adapters, and take nothing off the air", async () => {
   await using air = await openAir();
   using libc = openLibc();
