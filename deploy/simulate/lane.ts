@@ -43,6 +43,8 @@ const asking = ["awaiting_eligibility", "awaiting_answer"];
 const mumbled = "X";
 const scan_ms = [2_000, 9_000] as const;
 const most_mumbles = 4;
+/** Whoever was not understood once often is not again. */
+const mumbles_on = 0.6;
 const patience_ms = 25_000;
 /** A cashier looks at the till now and then, and sees at once when the sale has ended. */
 const look_ms = 2_500;
@@ -65,6 +67,8 @@ export class LanePost {
   readonly #unknown: TillSale[] = [];
   #busy = false;
   #front: Guest | undefined;
+  /** Goes, and may not have gone yet. */
+  #served: Guest | undefined;
   #sales = 0;
 
   constructor(setting: LaneSetting) {
@@ -114,6 +118,7 @@ export class LanePost {
       await this.#serve(next);
       this.#show(undefined);
       next.served();
+      this.#served = next.guest;
       await this.#setting.scheduler.sleep(this.#setting.chance.between(500, 3_000));
     }
     this.#busy = false;
@@ -123,9 +128,11 @@ export class LanePost {
     const { chance, plan } = this.#setting;
     const { wants_change, pretends, brings_back } = plan();
     if (chance.happens(wants_change)) {
-      const others = this.#waiting.map(({ guest }) => guest.person);
-      const whose = others.length > 0 && chance.happens(pretends) ? chance.pick(others) : undefined;
-      await this.#errands.change((whose ?? next.guest.person).initials);
+      const others = this.#waiting.map(({ guest }) => guest);
+      if (this.#served) others.push(this.#served);
+      const pretended = others.length > 0 && chance.happens(pretends);
+      const { person } = pretended ? chance.pick(others) : next.guest;
+      await this.#errands.change(person.initials);
     }
     const sale = this.#newSale();
     const end = await this.#sell(next, sale).catch((error) => this.#refused(sale, error));
@@ -168,12 +175,12 @@ export class LanePost {
       }
       const choice: boolean = choosing.includes(answer.state);
       const asked: boolean = asking.includes(answer.state);
-      if (answer.state === "awaiting_answer") given++;
       const next: SaleAnswer | undefined = choice
         ? await this.#choose(guest, answer, waited_ms())
         : asked
         ? await this.#decide(guest, answer, { given, waited_ms: waited_ms() })
         : undefined;
+      if (answer.state === "awaiting_answer") given++;
       if (!next) await scheduler.sleep(look_ms);
       const looked: SaleAnswer | undefined = next ??
         await this.#till.look(answer.payment, choice || asked ? 0 : 8_000);
@@ -192,14 +199,15 @@ export class LanePost {
   ): Promise<SaleAnswer | undefined> {
     const { chance, plan, witness, id, scheduler } = this.#setting;
     const { payment, restricted, candidates } = answer;
-    if (waited_ms > 2 * patience_ms) return await this.#till.cancel(payment);
+    if (waited_ms > 3 * patience_ms) return await this.#till.cancel(payment);
     await scheduler.sleep(chance.between(500, 4_000));
     const operator = `cashier-${id}`;
     if (answer.state === "awaiting_answer") {
       const other = candidates.length > 0 && chance.happens(plan().taps_wrong_name)
         ? chance.pick(candidates).initials
         : mumbled;
-      const said = chance.happens(plan().mumbles) && given < most_mumbles ? other : person.initials;
+      const mumbles = chance.happens(given === 0 ? plan().mumbles : plan().mumbles && mumbles_on);
+      const said = mumbles && given < most_mumbles ? other : person.initials;
       witness.noticed({ fact: "keys", payment, answer: said });
       return await this.#till.decide({ say: "answer", payment, answer: said });
     }

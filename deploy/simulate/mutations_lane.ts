@@ -55,6 +55,7 @@ export const laneMutations: readonly Mutation[] = [
   {
     name: "staff sell what the issuer does not attest",
     faults: "restricted_baskets,careless_staff",
+    hours: 0.5,
     edits: [{
       file: "actors/payment_guards.ts",
       find: "  isEligible: ({ context }: At) =>\n" +
@@ -62,9 +63,8 @@ export const laneMutations: readonly Mutation[] = [
       put: "  isEligible: () => true,",
     }, {
       file: "deploy/issuer/rooms/charge_rules.ts",
-      find: "return [...needs].every((need) => eligibility.meets(account, need)) ? undefined : " +
-        '"not_eligible";',
-      put: "return eligibility === undefined ? account : undefined;",
+      find: '    : "not_eligible";\n',
+      put: "    : eligibility === undefined ? account : undefined;\n",
     }],
   },
   {
@@ -78,7 +78,8 @@ export const laneMutations: readonly Mutation[] = [
   },
   {
     name: "any answer tells who it is",
-    faults: "mumbles",
+    faults: "mumbles,recogniser_unsure,twins",
+    hours: 0.3,
     edits: [{
       file: "runtime/sync/challenge.ts",
       find: " && tidy(initials) === tidy(answer);\n",
@@ -87,8 +88,8 @@ export const laneMutations: readonly Mutation[] = [
   },
   {
     name: "wrong answers have no end",
-    faults: "mumbles",
-    hours: 0.3,
+    faults: "mumbles,recogniser_unsure,twins",
+    hours: 1,
     edits: [{
       file: "actors/limits.ts",
       find: "  wrong_answers: 3,",
@@ -114,7 +115,7 @@ export const laneMutations: readonly Mutation[] = [
     }],
   },
   {
-    name: "a refund is told to nobody",
+    name: "a refund that was made is told as refused",
     faults: "brings_back",
     edits: [{
       file: "actors/refund.ts",

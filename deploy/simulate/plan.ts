@@ -137,7 +137,7 @@ const ranges: Ranges = {
   mumbles: [0.05, 0.5],
   brings_back: [0.05, 0.4],
   greedy_refunds: [0.1, 0.5],
-  wants_change: [0.05, 0.3],
+  wants_change: [0.05, 0.5],
   pretends: [0.1, 0.7],
   undoes: [0.1, 0.7],
   awake_actors: [4, 40],
