@@ -28,7 +28,7 @@ export interface VoiceRule {
 
 export const voiceRule: VoiceRule = {
   margin: 0.01,
-  digit_tolerance: 1.16,
+  digit_tolerance: 1.14,
   strangeness: 1.35,
   phrase_strangeness: 1.5,
 };
