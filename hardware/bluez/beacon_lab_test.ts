@@ -9,15 +9,7 @@ import { BluezScanner } from "./scanner.ts";
 beaconSuite("BlueZ", () => {
   const libc = openLibc();
   const [sending, listening] = [new Bluez({ libc }), new Bluez({ libc })];
-  // A virtual controller sends what is new once, all again when anything changes: telemetry does
-  // so every second.
-  const beacon = new BluezBeacon({
-    hardware_id: "riverside-b1",
-    bluez: sending,
-    adapter: "hci0",
-    telemetry: true,
-    watch_ms: 1_000,
-  });
+  const beacon = new BluezBeacon({ hardware_id: "riverside-b1", bluez: sending, adapter: "hci0" });
   const scanner = new BluezScanner({ bluez: listening, adapter: "hci1" });
   return Promise.resolve({
     beacon,

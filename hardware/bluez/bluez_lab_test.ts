@@ -175,10 +175,8 @@ Deno.test("with every instance in use a code is refused; with one of them it rot
   libc[Symbol.dispose]();
 });
 
-// A virtual controller sends what is new once, and all again when anything changes: with telemetry
-// that is every second, and what was missed while nobody listened is heard then.
 Deno.test("bluetoothd is killed and started again, and code and radio come back", async () => {
-  await using air = openAir([], true);
+  await using air = openAir();
   await air.beacon.advertise({ code: code(40), nonce: "n", until_ms: far_ms });
   await until(() => air.heard.length > 0);
   await shell("kill -9 $(cat /run/bluetoothd.pid); sleep 1");
@@ -191,7 +189,7 @@ Deno.test("bluetoothd is killed and started again, and code and radio come back"
 });
 
 Deno.test("controllers are taken away and brought back, and the code is heard again", async () => {
-  await using air = openAir([], true);
+  await using air = openAir();
   await air.beacon.advertise({ code: code(50), nonce: "n", until_ms: far_ms });
   await until(() => air.heard.length > 0);
   await shell("kill $(cat /run/btvirt.pid); sleep 1");
