@@ -101,7 +101,10 @@ const lane = setup({
           policy: event.policy,
           candidates: [],
           away: false,
-          doubt_until_ms: event.disk_may_be_old ? event.at_ms + limits.till_names_ms : 0,
+          // A start soon after leaves the doubt: what was forgotten is still not known.
+          doubt_until_ms: event.disk_may_be_old
+            ? event.at_ms + limits.till_names_ms
+            : context.doubt_until_ms,
         }
         : context
     ),

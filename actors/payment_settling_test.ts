@@ -182,10 +182,13 @@ Deno.test("what an old disk does not know ends as the issuer says, while tills r
   at.post("payment/p1", { type: "issuer.captured", receipt: "r-7" });
   assert.equal(at.state("payment/p1"), "captured");
 
-  at.pass(limits.till_names_ms);
-  assert.equal(cancelled("p2"), "cancelled", "no till repeats it any more");
   comesBack(at);
-  assert.equal(cancelled("p3"), "cancelled", "the disk is the one that was in use");
+  assert.equal(cancelled("p2"), "reversing", "a crash after it makes the disk know no more");
+  at.post("payment/p2", { type: "issuer.reversed" });
+  at.pass(limits.till_names_ms);
+  assert.equal(cancelled("p3"), "cancelled", "no till repeats it any more");
+  comesBack(at);
+  assert.equal(cancelled("p4"), "cancelled", "the disk is the one that was in use");
 });
 
 Deno.test("started in mid-sale, nobody comes back: the issuer's answer is the end", () => {
