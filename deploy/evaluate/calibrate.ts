@@ -8,7 +8,15 @@ import type { EmbedderSidecar } from "../../runtime/perception/sidecar.ts";
 import { enrolled, picturePairs, templatePairs } from "./compare.ts";
 import { lookAtDrawn } from "./drawn.ts";
 import { lookAtFolder } from "./faces.ts";
-import { equalError, identificationRate, matchRateFor, misses, type Scores } from "./metrics.ts";
+import {
+  below,
+  equalError,
+  identificationRate,
+  matchRateFor,
+  misses,
+  type Scores,
+  wilson,
+} from "./metrics.ts";
 import { numberWithin, openModels, readOptions, runCommand, wholeWithin } from "./options.ts";
 import { asksForPlace, calibratePlace } from "./pay_position.ts";
 import { detPlot, scorePlot } from "./plots.ts";
@@ -92,8 +100,22 @@ function reportOf(known: Scores, { threshold, basis }: Chosen, fmr: number, want
   return `threshold ${threshold.toFixed(3)}: one comparison with a stranger in ` +
     `${Math.round(1 / fmr)} matches (${how}),\n${percent(misses(known, threshold))} of ` +
     `${known.own.length} probes miss their own template; equal error ` +
-    `${percent(equalError(known))}\n\n` +
+    `${percent(equalError(known))}\n${oneToOne(known, threshold)}\n\n` +
     table([["people in range", "a stranger is taken for one of them"], ...rows]);
+}
+
+/** What the threshold is worth where a face is held against one template alone. */
+function oneToOne(known: Scores, threshold: number): string {
+  const rate = (hits: number, of: number) => {
+    const [low, high] = wilson(hits, of);
+    return `${hits} of ${of} (${percent(hits / of)}; at 95 %, ${percent(low)} to ${percent(high)})`;
+  };
+  const { own, others } = known;
+  const distance = Math.floor((1 - threshold) * 1000 + 1e-6);
+  const accepted = others.length - below(others, threshold);
+  return `one to one, as for a change of account data (--change-distance ${distance}): false ` +
+    `accepts ${rate(accepted, others.length)},\nfalse rejects ` +
+    rate(below(own, threshold), own.length);
 }
 
 async function draw(

@@ -40,7 +40,7 @@ export const usage = `deno task issuer [options]
   --approval S           seconds that a shopper has to say yes (45)
   --cooling S            seconds that a change of account data which could do harm waits (86400)
   --change-distance N    thousandths: most that a face may be from the account's own template to
-                         change its data; 1000 less the cosine (450)
+                         change its data; 1000 less the cosine (250)
   --detector MODEL       with --embedder: shoppers enrol in their browsers at /enrol/ with these
   --embedder MODEL       models, SIDECAR.json or PRESET:FILE.onnx, the same as their stores'
   --help`;

@@ -82,7 +82,7 @@ export const defaultSettings: IssuerSettings = {
   operator_refunds_minor: 100_000,
   gateway_refunds_minor: 1_000_000,
   approval_ms: 45_000,
-  change_distance: 0.45,
+  change_distance: 0.25,
   cooling_ms: 86_400_000,
   trip_approval_ms: 4 * 3_600_000,
   trip_ms: 46 * 3_600_000,
