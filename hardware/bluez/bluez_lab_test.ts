@@ -48,6 +48,8 @@ function openAir(fixed_frames: readonly BeaconFrame[] = [], telemetry = false): 
   const scanner = new BluezScanner({
     bluez: listening,
     adapter: "hci1",
+    // A controller whose bluetoothd was killed may listen to nothing until it is started anew.
+    silence_ms: 10_000,
     heard: (_, frame) => frames.push(frame),
   });
   scanner.listen((sighting) => heard.push(sighting));
