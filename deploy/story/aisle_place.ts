@@ -6,12 +6,17 @@ export const goods = ["TEA-01", "COF-01", "OIL-01", "CHO-01"].map((sku) =>
   sampleCatalogue.products.find((product) => product.sku === sku)!
 );
 export const stock = 20;
+/** Looks at whoever stands before the way in. */
+export const gateCamera = "gate-in";
 
 /** The aisle's part of the configuration. */
 export function aisleAt(retailer: string) {
   return {
     retailer: { url: retailer },
-    gates: [{ id: "in", zone: "hall", ways: "in" }, { id: "out", zone: "hall", ways: "out" }],
+    gates: [
+      { id: "in", zone: "hall", ways: "in", face_camera: gateCamera },
+      { id: "out", zone: "hall", ways: "out" },
+    ],
     shelves: [{
       id: "shelf-1",
       zone: "hall",

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import type { SpendingLimits } from "../../runtime/sync/contract/schemas.ts";
 import type { Ports } from "../kill/services.ts";
-import { aisleAt } from "./aisle_place.ts";
+import { aisleAt, gateCamera } from "./aisle_place.ts";
 import type { Phone, PhoneEvent } from "../phone/phone.ts";
 
 export interface Shopper {
@@ -132,6 +132,7 @@ export function configFor(
   ports: Ports,
   { policies = {}, aisle = false }: StageSetting,
 ): Config {
+  const cameras = [...lanes.map(({ camera }) => camera), ...(aisle ? [gateCamera] : [])];
   return parseConfig({
     store: {
       id: "story-market",
@@ -148,7 +149,7 @@ export function configFor(
     zones: [{ id: "hall", name: "Hall" }],
     lanes,
     beacons: [{ hardware_id: "story-b1", zone: "hall", device: { kind: "simulated" } }],
-    cameras: lanes.map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+    cameras: cameras.map((id) => ({ id, zone: "hall", device: { kind: "simulated" } })),
     microphones: [{ id: "mouth-5", device: { kind: "simulated" } }],
     displays: [{ zone: "hall" }],
     content: {

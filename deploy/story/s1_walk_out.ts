@@ -2,9 +2,11 @@
  * end. */
 // long because the story of a trip has many ends
 import assert from "node:assert/strict";
+import type { Candidate } from "../../actors/messages.ts";
 import { sampleCatalogue } from "../retailer/catalogue.ts";
 import { priceOf } from "../retailer/pricing.ts";
 import { Aisle } from "./aisle.ts";
+import { gateCamera } from "./aisle_place.ts";
 import type { Stage } from "./stage.ts";
 import { until } from "./waiting.ts";
 import { type Chapter, euros, type Story } from "./story.ts";
@@ -73,6 +75,47 @@ const turnedAway: Chapter = {
     await aisle.comesTo(trip, "cancelled");
     assert.equal((await aisle.onPhone(ben, trip, "cancelled")).amount_minor, 0);
     await tell("He takes nothing. The empty trip goes to the retailer, which cancels it.");
+  },
+};
+
+const byFace: Chapter = {
+  title: "a face opens the gate for whoever checked in, and what may be a film opens nothing",
+  async play(stage, tell) {
+    const aisle = await aisleOf(stage);
+    const ina = await stage.newShopper("Ina Roth");
+    await aisle.signUp(ina);
+    const visit = await stage.walksIn(ina);
+    const before = (await aisle.gate()).last;
+    stage.standsBefore(gateCamera, ina, true);
+    const seen = await until("the camera sees somebody", async () => {
+      const candidates = (await stage.actor(`camera/${gateCamera}`))?.context["candidates"];
+      return (candidates as Candidate[]).find((candidate) => candidate.visit === visit);
+    });
+    assert.notEqual(seen.evidence.liveness, "passed");
+    const { state, last } = await aisle.gate();
+    assert.deepEqual([state, last], ["closed", before]);
+    await tell(
+      "Ina's phone has heard the beacon. A film of her face is held up: the gate is closed.",
+    );
+    stage.standsBefore(gateCamera, ina);
+    const { entry } = await until("the gate opens", async () => {
+      const now = await aisle.gate();
+      return now.state === "open" && now;
+    });
+    const track = await aisle.goesThrough();
+    stage.standsBefore(gateCamera, null);
+    await until("a cart is there", async () => (await aisle.cart(entry)).state === "shopping");
+    const { context } = (await stage.actor(`cart/${entry}`))!;
+    assert.deepEqual(context["evidence"], { kind: "face_at_gate", visit, camera: gateCamera });
+    await tell("She stands there herself, with her hands full: the gate opens, a cart is hers.");
+    await aisle.takes(track, "CHO-01", 1);
+    await until("in the cart", async () => (await aisle.cart(entry)).lines[0]?.units === 1);
+    await aisle.leaves(entry, track);
+    const cart = await aisle.comesTo(entry, "paid");
+    assert.equal(cart.amount_minor, priced("CHO-01", 1));
+    await aisle.onPhone(ina, entry, "paid");
+    await stage.leaves(ina);
+    await tell(`She walks out with chocolate, and is charged ${euros(cart.amount_minor)}.`);
   },
 };
 
@@ -215,5 +258,5 @@ export const walkOut: Story = {
   name: "S1",
   title: "Walk out",
   stage: { aisle: true },
-  chapters: [bought, turnedAway, retailerDown, overLimit, declined, disputed, restarted],
+  chapters: [bought, byFace, turnedAway, retailerDown, overLimit, declined, disputed, restarted],
 };

@@ -27,7 +27,6 @@ import { until } from "./waiting.ts";
 export type { Line, Sale, Shopper, ShopperSetting, StageSetting } from "./place.ts";
 
 const otherSide = { left: "right", right: "left" } as const;
-const faceBefore = (shopper: Shopper | null) => shopper === null ? null : shopper.face.slice();
 
 export class Stage implements AsyncDisposable {
   readonly air = new Air();
@@ -120,13 +119,16 @@ export class Stage implements AsyncDisposable {
 
   /** Who stands at the lane's pay position. */
   stands(lane: string, shopper: Shopper | null): void {
-    this.#services.tell({ say: "before", camera: `till-${lane}`, face: faceBefore(shopper) });
+    this.standsBefore(`till-${lane}`, shopper);
   }
 
   /** A film of the shopper, or somebody of whom the camera cannot tell. */
   maybeFilmed(lane: string, shopper: Shopper): void {
-    const face = faceBefore(shopper);
-    this.#services.tell({ say: "before", camera: `till-${lane}`, face, unsure: true });
+    this.standsBefore(`till-${lane}`, shopper, true);
+  }
+
+  standsBefore(camera: string, shopper: Shopper | null, unsure = false): void {
+    this.#services.tell({ say: "before", camera, face: shopper?.face.slice() ?? null, unsure });
   }
 
   /** The digits that the lane shows now, other than those of before. */
