@@ -125,6 +125,8 @@ async function main(): Promise<number> {
     questions: sum(({ questions }) => questions),
     refunds: sum(({ refunds }) => refunds),
     account_changes: sum(({ account_changes }) => account_changes),
+    turns_met: sum(({ turns_met }) => turns_met),
+    turns_failed: sum(({ turns_failed }) => turns_failed),
   }));
   return violations > 0 ? 1 : 0;
 }

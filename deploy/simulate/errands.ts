@@ -21,6 +21,9 @@ import type { Witness } from "./witness.ts";
 export interface ErrandsSetting {
   readonly lane: string;
   readonly till: Till;
+  /** Whoever stands there reads the display for as long as it is so: a proof may ask for turns. */
+  readonly attend: (asked: () => boolean) => Promise<void>;
+  readonly broken: (error: unknown) => void;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly plan: () => Plan;
@@ -55,6 +58,8 @@ export class LaneErrands {
     const { scheduler, till } = this.#setting;
     const change = { service_id: this.#newTry("c"), initials, wanted: this.#wanted() };
     const until_ms = scheduler.now_ms() + change_patience_ms;
+    let done = false;
+    this.#setting.attend(() => !done).catch(this.#setting.broken);
     try {
       let answer = this.#toldChange(change, await till.change(change, wait_ms));
       while (answer?.outcome === null && scheduler.now_ms() < until_ms) {
@@ -65,6 +70,8 @@ export class LaneErrands {
       if (!answer?.outcome) this.#changes.push(change);
     } catch (error) {
       if (!isRefused(error)) throw error;
+    } finally {
+      done = true;
     }
   }
 

@@ -3,6 +3,7 @@
  * to phones and what phones say, decisions of the staff, faces that prove, money given back.
  */
 import type { WantedChange } from "../../actors/messages.ts";
+import type { Side } from "../../runtime/world.ts";
 import type { Papers } from "../demo/manners.ts";
 import type { ChangeAnswer, RefundAnswer } from "../demo/till_words.ts";
 import type { ChangeRow } from "../issuer/store/rows.ts";
@@ -13,7 +14,24 @@ export type Fact =
   | QuestionFact
   | StaffFact
   | RefundFact
-  | ChangeFact;
+  | ChangeFact
+  | HeadFact;
+
+/** What whoever stands before a camera is asked to show, and shows. */
+type HeadFact =
+  | {
+    readonly fact: "stands";
+    readonly camera: string;
+    readonly face: Float32Array | undefined;
+    readonly film: boolean;
+  }
+  | { readonly fact: "asked_to_turn"; readonly camera: string; readonly sides: readonly Side[] }
+  | {
+    readonly fact: "turned";
+    readonly camera: string;
+    readonly met: boolean;
+    readonly turns: number;
+  };
 
 /** Who somebody is, as the town knows. */
 type PersonFact = {

@@ -2,6 +2,7 @@
  * A lane with its camera, its till and whoever stands there: the cashier scans, asks to be paid,
  * taps the name that the shopper tells, and has patience only up to a point.
  */
+// long because one shopper is served here from the queue to the end of the sale
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { CameraDevice } from "../../runtime/sim/devices.ts";
@@ -14,6 +15,8 @@ import type { SaleAnswer, TillSale, TillSay } from "../demo/till_words.ts";
 import type { Guest } from "./crowd.ts";
 import { demoPin } from "../demo/operators.ts";
 import { LaneErrands } from "./errands.ts";
+import { LaneHead } from "./head.ts";
+import type { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
 import { gatewayUrl, shop } from "./setting.ts";
 import type { Witness } from "./witness.ts";
@@ -39,6 +42,8 @@ export interface LaneSetting {
 const choosing = ["awaiting_candidates", "awaiting_selection"];
 /** Somebody must say something. */
 const asking = ["awaiting_eligibility", "awaiting_answer"];
+/** Somebody is to turn the head. */
+const turning = ["awaiting_turn", "turning_again"];
 /** Who mumbles says this; nobody's initials are of one letter. */
 const mumbled = "X";
 const scan_ms = [2_000, 9_000] as const;
@@ -48,6 +53,8 @@ const mumbles_on = 0.6;
 const patience_ms = 25_000;
 /** A cashier looks at the till now and then, and sees at once when the sale has ended. */
 const look_ms = 2_500;
+/** Nor does one who watches somebody turn the head. */
+const glance_ms = 300;
 
 interface Waiting {
   readonly guest: Guest;
@@ -62,6 +69,7 @@ export class LanePost {
   readonly #setting: LaneSetting;
   readonly #till: Till;
   readonly #errands: LaneErrands;
+  readonly #head: LaneHead;
   readonly #waiting: Waiting[] = [];
   /** Sales of which the till has not heard the end. */
   readonly #unknown: TillSale[] = [];
@@ -69,6 +77,8 @@ export class LanePost {
   #front: Guest | undefined;
   /** Goes, and may not have gone yet. */
   #served: Guest | undefined;
+  /** Of whom a film is held up. */
+  #film: Person | undefined;
   #sales = 0;
 
   constructor(setting: LaneSetting) {
@@ -82,7 +92,13 @@ export class LanePost {
       ...{ gateway: gatewayUrl, lane, ...who, clock, random },
       ...ways,
     });
-    this.#errands = new LaneErrands({ ...setting, lane, till });
+    const head = this.#head = new LaneHead({ ...setting, lane });
+    this.#errands = new LaneErrands({
+      ...setting,
+      lane,
+      till,
+      attend: (asked) => head.attend(asked),
+    });
   }
 
   get queue(): number {
@@ -113,6 +129,7 @@ export class LanePost {
   async #work(): Promise<void> {
     this.#busy = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      this.#claim(next.guest);
       this.#show(next.guest);
       await this.#setting.scheduler.sleep(this.#setting.chance.between(...scan_ms));
       await this.#serve(next);
@@ -131,8 +148,8 @@ export class LanePost {
       const others = this.#waiting.map(({ guest }) => guest);
       if (this.#served) others.push(this.#served);
       const pretended = others.length > 0 && chance.happens(pretends);
-      const { person } = pretended ? chance.pick(others) : next.guest;
-      await this.#errands.change(person.initials);
+      const { initials } = pretended ? chance.pick(others).person : this.#claimed(next.guest);
+      await this.#errands.change(initials);
     }
     const sale = this.#newSale();
     const end = await this.#sell(next, sale).catch((error) => this.#refused(sale, error));
@@ -144,7 +161,21 @@ export class LanePost {
   #show(guest: Guest | undefined): void {
     this.#front = guest;
     const faces = (guest ? 1 : 0) + Math.min(2, this.#waiting.length);
-    this.#setting.camera.show({ front: guest?.person.face, faces });
+    const shown = guest && this.#claimed(guest);
+    this.#head.show(shown?.face, shown !== guest?.person, faces);
+  }
+
+  /** Some hold up a film of another who is here, and say that they are that one. */
+  #claim(guest: Guest): void {
+    const { chance, plan } = this.#setting;
+    const others = [...this.#waiting.map((one) => one.guest), this.#served]
+      .flatMap((one) => one && one.person !== guest.person ? [one.person] : []);
+    const films = chance.happens(plan().films);
+    this.#film = films && others.length > 0 ? chance.pick(others) : undefined;
+  }
+
+  #claimed({ person }: Guest): Person {
+    return this.#film ?? person;
   }
 
   async #sell({ guest, leave }: Waiting, sale: TillSale): Promise<SaleAnswer | undefined> {
@@ -160,7 +191,7 @@ export class LanePost {
       });
     }
     witness.tillAsked(id, sale);
-    const since_ms = scheduler.now_ms();
+    let since_ms = scheduler.now_ms();
     const waited_ms = () => scheduler.now_ms() - since_ms;
     const here = () => this.#front === guest && waited_ms() < 2 * patience_ms;
     let answer = this.#told(sale, await this.#till.open(sale, here));
@@ -173,6 +204,9 @@ export class LanePost {
         this.#unknown.push(sale);
         return undefined;
       }
+      const turns: boolean = turning.includes(answer.state);
+      const looked_ms = scheduler.now_ms();
+      if (turns) this.#attend(guest, () => answer?.state);
       const choice: boolean = choosing.includes(answer.state);
       const asked: boolean = asking.includes(answer.state);
       const next: SaleAnswer | undefined = choice
@@ -181,9 +215,11 @@ export class LanePost {
         ? await this.#decide(guest, answer, { given, waited_ms: waited_ms() })
         : undefined;
       if (answer.state === "awaiting_answer") given++;
-      if (!next) await scheduler.sleep(look_ms);
+      if (!next) await scheduler.sleep(turns ? glance_ms : look_ms);
       const looked: SaleAnswer | undefined = next ??
         await this.#till.look(answer.payment, choice || asked ? 0 : 8_000);
+      // Nobody loses patience over what they are asked to do.
+      if (turns) since_ms += scheduler.now_ms() - looked_ms;
       answer = this.#told(sale, looked) ?? answer;
     }
     // The goods are gone; how it ended is asked at the end of the day.
@@ -191,13 +227,20 @@ export class LanePost {
     return answer;
   }
 
+  /** Whoever stands there reads the display for as long as a turn may be asked for. */
+  #attend(guest: Guest, state: () => string | undefined): void {
+    const asked = () => this.#front === guest && turning.includes(state() ?? "");
+    this.#head.attend(asked).catch(this.#setting.broken);
+  }
+
   /** Says what the sale waits for; careless staff say something else. */
   async #decide(
-    { person }: Guest,
+    guest: Guest,
     answer: SaleAnswer,
     { given, waited_ms }: { readonly given: number; readonly waited_ms: number },
   ): Promise<SaleAnswer | undefined> {
     const { chance, plan, witness, id, scheduler } = this.#setting;
+    const person = this.#claimed(guest);
     const { payment, restricted, candidates } = answer;
     if (waited_ms > 3 * patience_ms) return await this.#till.cancel(payment);
     await scheduler.sleep(chance.between(500, 4_000));
@@ -233,7 +276,7 @@ export class LanePost {
     const { chance, plan, witness, id } = this.#setting;
     if (waited_ms > patience_ms) return await this.#till.cancel(payment);
     if (this.#setting.selection === "automatic") return undefined;
-    const own = candidates.find((candidate) => candidate.first_name === guest.person.name);
+    const own = candidates.find((candidate) => candidate.first_name === this.#claimed(guest).name);
     const wrong = candidates.length > 0 && chance.happens(plan().taps_wrong_name);
     const tapped = wrong ? chance.pick(candidates) : own;
     if (!tapped) return undefined;
@@ -252,7 +295,7 @@ export class LanePost {
     const { scheduler } = this.#setting;
     let answer = this.#told(sale, await this.#till.open(sale, () => true));
     while (answer?.outcome === null) {
-      const waits = [...choosing, ...asking].includes(answer.state);
+      const waits = [...choosing, ...asking, ...turning].includes(answer.state);
       if (waits) await this.#till.cancel(answer.payment);
       await scheduler.sleep(look_ms);
       answer = this.#told(sale, await this.#till.look(answer.payment, 8_000)) ?? answer;

@@ -143,4 +143,50 @@ export const laneMutations: readonly Mutation[] = [
       put: "clock.now_ms() + (risky ? 0 : 0)",
     }],
   },
+  {
+    name: "who does not turn the head pays all the same",
+    edits: [{
+      file: "actors/policy.ts",
+      find: '    (policy.turns !== "always" || (evidence.turns ?? 0) > 0);',
+      put: "    evidence.frames >= 1;",
+    }],
+  },
+  {
+    name: "a film pays without a turn of the head",
+    faults: "films",
+    edits: [{
+      file: "actors/policy.ts",
+      find: "    policy.accept_liveness.includes(evidence.liveness) &&",
+      put: '    ["unsure", ...policy.accept_liveness].includes(evidence.liveness) &&',
+    }],
+  },
+  {
+    name: "failed turns of the head have no end",
+    faults: "turns_not,turns_wrong",
+    hours: 0.3,
+    edits: [{ file: "actors/limits.ts", find: "  failed_turns: 3,", put: "  failed_turns: 30," }],
+  },
+  {
+    name: "the last turn of the head counts for whoever comes next",
+    edits: [{
+      file: "runtime/intake/devices.ts",
+      find: "function cameraEvent(",
+      put: "const last = new Map<string, number>();\n\nfunction cameraEvent(",
+    }, {
+      file: "runtime/intake/devices.ts",
+      find: "matches.map(({ visit, frames, liveness, turns }) => ({",
+      put: "matches.map(({ visit, frames, liveness, turns = last.get(camera) }) => (" +
+        "turns && last.set(camera, turns), {",
+    }],
+  },
+  {
+    name: "account data changes without a turn of the head",
+    faults: "wants_change",
+    hours: 0.3,
+    edits: [{
+      file: "runtime/gateway.ts",
+      find: 'always: policies.turns === "always", ask',
+      put: "always: false, ask",
+    }],
+  },
 ];

@@ -76,6 +76,11 @@ export interface Plan {
   readonly undoes: number;
   /** So many actors may be in memory, the others rest on the disk; 0 means as in a real store. */
   readonly awake_actors: number;
+  /** Heads that are asked to turn and turn the wrong way, too late, or not; films held up. */
+  readonly turns_wrong: number;
+  readonly turns_late: number;
+  readonly turns_not: number;
+  readonly films: number;
 }
 
 type Ranges = { readonly [Fault in keyof Plan]: readonly [low: number, high: number] };
@@ -141,6 +146,10 @@ const ranges: Ranges = {
   pretends: [0.1, 0.7],
   undoes: [0.1, 0.7],
   awake_actors: [4, 40],
+  turns_wrong: [0.05, 0.4],
+  turns_late: [0.05, 0.3],
+  turns_not: [0.05, 0.3],
+  films: [0.05, 0.3],
 };
 export type Fault = keyof Plan;
 const faults = Object.keys(ranges) as readonly Fault[];

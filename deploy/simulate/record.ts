@@ -5,7 +5,7 @@
 import type { Batch } from "../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../runtime/sim/disk.ts";
 import type { Receipt, Refused } from "../../runtime/sync/contract/schemas.ts";
-import type { PerceptionReading } from "../../runtime/world.ts";
+import type { PerceptionReading, Side } from "../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../demo/till_words.ts";
 import type { Fact } from "./facts.ts";
 import type { MoneyAct, Witness } from "./witness.ts";
@@ -157,6 +157,12 @@ export class Record implements Witness {
   probed(camera: string, face: Float32Array): void {
     this.noticed({ fact: "face", camera, face });
   }
+  askedToTurn(camera: string, sides: readonly Side[]): void {
+    this.noticed({ fact: "asked_to_turn", camera, sides });
+  }
+  turned(camera: string, met: boolean, turns: number): void {
+    this.noticed({ fact: "turned", camera, met, turns });
+  }
   admitted(camera: string, visit: string): void {
     this.#mix(`${camera} + ${visit}`);
     this.note(camera, "holds", visit);
@@ -180,7 +186,7 @@ export class Record implements Witness {
 }
 
 function withoutFace(fact: Fact): unknown {
-  return fact.fact === "face" ? { ...fact, face: undefined } : fact;
+  return fact.fact === "face" || fact.fact === "stands" ? { ...fact, face: undefined } : fact;
 }
 
 function written({ turn, at_ms, words }: Entry): string {

@@ -52,6 +52,9 @@ export interface SimulationResult {
   readonly account_changes: number;
   /** Questions to phones. */
   readonly questions: number;
+  /** Turns of the head that were shown as asked, and that were not. */
+  readonly turns_met: number;
+  readonly turns_failed: number;
   readonly simulated_ms: number;
 }
 
@@ -117,6 +120,7 @@ export class Simulation {
       cameraOf: (lane) => shop.lanes.find(({ id }) => id === lane)?.camera ?? "",
       here: { gateway: shop.gateway.id, store: shop.store.id },
       trips: this.#trips,
+      turns: () => this.#store.turns,
       offline_minor: defaultSettings.account_offline_minor,
       automatic: new Set(
         shop.lanes.filter(({ selection }) => selection === "automatic").map(({ id }) => id),
@@ -273,6 +277,8 @@ export class Simulation {
       refunds: this.#auditor.refunds,
       account_changes: this.#auditor.changes,
       questions: this.#auditor.questions,
+      turns_met: this.#auditor.heads.met,
+      turns_failed: this.#auditor.heads.failed,
       simulated_ms: scheduler.now_ms(),
     };
   }

@@ -31,6 +31,7 @@ import type { Pocket } from "./pocket.ts";
 import { Rogue } from "./rogue.ts";
 import type { Letter } from "./letter.ts";
 import { shop, start_ms, type WireKind } from "./setting.ts";
+import { type TurnRule, turnRuleOf } from "./turn_rule.ts";
 import { speakDirectly } from "./wire.ts";
 import type { Witness } from "./witness.ts";
 
@@ -63,6 +64,8 @@ function seeded(chance: Chance): Random {
 export class SimulatedStore {
   readonly chance: Chance;
   readonly scheduler: Scheduler;
+  /** When this store wants a head turned. */
+  readonly turns: TurnRule;
   readonly cameras: ReadonlyMap<string, CameraDevice>;
   readonly beacons: ReadonlyMap<string, BeaconDevice>;
   readonly issuer: IssuerSide;
@@ -86,6 +89,7 @@ export class SimulatedStore {
   constructor(setting: StoreSetting) {
     const { seed, witness, settle, broken, log } = this.#setting = setting;
     const chance = this.chance = chanceOf(`simulation/${seed}`);
+    this.turns = turnRuleOf(chance.fork("turns"));
     const scheduler = this.scheduler = new Scheduler({
       start_ms,
       chance: chance.fork("order"),
@@ -246,7 +250,7 @@ export class SimulatedStore {
       chance: chance.fork("gateway"),
       random: this.#random,
       vault: this.#vault,
-      config: shop,
+      config: { ...shop, policies: { ...shop.policies, ...this.turns } },
       identity,
       devices: { cameras, beacons, close: () => Promise.resolve() },
       aisle: (process) => this.aisle.reachedBy(process),

@@ -9,7 +9,18 @@ import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { toHex } from "../vault/bytes.ts";
 import { rotationOf } from "../vault/rotation.ts";
-import type { Clock, Eye, Perception, PerceptionReading, Probe, Template } from "../world.ts";
+import type {
+  ChallengeState,
+  Clock,
+  Eye,
+  Perception,
+  PerceptionReading,
+  Probe,
+  ProbeTurns,
+  Side,
+  Template,
+} from "../world.ts";
+import { type Standing, Turning } from "./turning.ts";
 
 /** Shares of looks at somebody at the pay position that go wrong, each in its own way. */
 export interface RecogniserRates {
@@ -19,7 +30,7 @@ export interface RecogniserRates {
   confuse: number;
   /** Somebody who is not in the gallery is taken for one who is. */
   mistake: number;
-  /** It could not be told whether the face is alive. */
+  /** It could not be told whether the face is alive: at all, or without a turn of the head. */
   unsure: number;
 }
 
@@ -28,6 +39,10 @@ export interface CameraSight {
   /** The face at the pay position, as the numbers an embedder would make of it. */
   readonly front: Float32Array | undefined;
   readonly faces: number;
+  /** It is a film or a picture of that face, which moves as somebody alive does. */
+  readonly film?: boolean;
+  /** Where the head is turned; left out when it looks at the camera. */
+  readonly head?: Side | undefined;
 }
 
 /** The camera as a device: what perception finds when it looks. */
@@ -47,6 +62,10 @@ export interface RecogniserWatch {
   told(camera: string, reading: PerceptionReading): void;
   /** The face at the pay position was taken for somebody else to compare. */
   probed(camera: string, face: Float32Array): void;
+  /** Whoever stands there was asked to turn the head to these sides. */
+  askedToTurn(camera: string, sides: readonly Side[]): void;
+  /** What came of it, and how many sides were shown as asked. */
+  turned(camera: string, met: boolean, turns: number): void;
 }
 
 export interface RecogniserSetting {
@@ -116,11 +135,15 @@ class Turns {
 
 /** Only the same face is as like as this. */
 const same_face = 0.999;
+/** Of those of whom it could not be told: as many may tell it by a turn of the head. */
+const unsure_by_a_turn = 0.6;
 /** From a change to the reading, and between looks at somebody who is not recognised. */
 const look_ms = [250, 900] as const;
 const look_again_ms = [1_500, 4_000] as const;
 /** Until the frames of a probe are taken. */
 const probe_look_ms = [600, 2_500] as const;
+/** Whoever turned, and may be a film again, is another: a probe asks so often. */
+const most_asked = 2;
 
 class SimulatedEye implements Eye {
   readonly #gallery = new Map<string, { values: Float32Array; turn: Turn }>();
@@ -129,12 +152,26 @@ class SimulatedEye implements Eye {
   #last = "";
   #glance = 0;
   #cancel = () => {};
+  #standing: Standing | undefined;
+  readonly #turning: Turning;
 
   constructor(
     private readonly setting: Shared,
     private readonly camera: SimulatedCamera,
     private readonly listener: (reading: PerceptionReading) => void,
   ) {
+    const { clock, chance, watch } = setting;
+    this.#turning = new Turning({
+      ...{ clock, chance },
+      head: () => camera.sight().head,
+      sees: () => this.#state === "sound",
+      judged: (met, turns) => {
+        watch.turned(camera.id, met, turns);
+        if (!met || !this.#standing) return;
+        this.#standing.turns = turns;
+        this.#lookSoon(look_ms);
+      },
+    });
     if (camera.state === "dead") this.#tell({ type: "failed", reason: "the device is gone" });
     else this.#start();
     this.#unsubscribe = camera.onChange(() => this.#changed());
@@ -170,36 +207,57 @@ class SimulatedEye implements Eye {
   lookAgain(glance: number): void {
     this.#glance = glance;
     this.#last = "";
+    this.#beginAnew();
     this.#lookSoon(look_ms);
   }
 
+  challenge(sides: readonly Side[], prompt: (state: ChallengeState) => void): Promise<void> {
+    if (this.#state !== "sound") {
+      return refused("stopped", `camera ${this.camera.id} does not see: wait for it`);
+    }
+    this.setting.watch.askedToTurn(this.camera.id, sides);
+    this.#turning.pose(sides, prompt, this.#stands());
+    return Promise.resolve();
+  }
+
   /** Looks now and then; whoever stands there may have gone, and another may have come. */
-  async probe(patience_ms: number): Promise<Probe | undefined> {
+  async probe(patience_ms: number, turns?: ProbeTurns): Promise<Probe | undefined> {
     const { clock, chance, rates, watch } = this.setting;
-    const until_ms = clock.now_ms() + patience_ms;
-    for (;;) {
-      if (clock.now_ms() >= until_ms) return undefined;
+    let until_ms = clock.now_ms() + patience_ms;
+    this.#beginAnew();
+    for (let asked = 0; clock.now_ms() < until_ms;) {
       if (this.#state !== "sound") {
         throw new RuntimeError("stopped", `camera ${this.camera.id} does not see: wait for it`);
       }
       await new Promise<void>((resolve) => {
         clock.after(chance.between(...probe_look_ms), resolve);
       });
-      const { front } = this.camera.sight();
-      if (this.#state !== "sound" || front === undefined || chance.happens(rates.miss)) continue;
-      watch.probed(this.camera.id, front);
+      const standing = this.#state === "sound" ? this.#stands() : undefined;
+      if (standing === undefined || chance.happens(rates.miss)) continue;
+      const liveness = this.#lifeOf(standing);
+      if (liveness === "unsure" || turns?.always === true && standing.turns === 0) {
+        if (turns === undefined) continue;
+        const from_ms = clock.now_ms();
+        if (asked++ >= most_asked || !await turns.ask()) return undefined;
+        until_ms += clock.now_ms() - from_ms;
+        continue;
+      }
+      watch.probed(this.camera.id, standing.face);
       const { model, preset } = simulatedModel;
+      const values = standing.face.slice() as Float32Array<ArrayBuffer>;
       return {
-        template: { model, preset, values: front.slice() as Float32Array<ArrayBuffer> },
+        template: { model, preset, values },
         frames: 3 + chance.whole(6),
-        liveness: chance.happens(rates.unsure) ? "not_assessed" : "passed",
+        liveness,
         seen_at_ms: clock.now_ms(),
       };
     }
+    return undefined;
   }
 
   close(): Promise<void> {
     this.#cancel();
+    this.#turning.drop();
     this.#unsubscribe();
     this.#empty();
     this.#state = "closed";
@@ -219,11 +277,43 @@ class SimulatedEye implements Eye {
     this.setting.watch.emptied(this.camera.id);
   }
 
+  /** Forgets what it knows of whoever stands there. */
+  #beginAnew(): void {
+    this.#standing = undefined;
+    this.#turning.fail("lost");
+  }
+
+  /** Whoever stands there now; what was known of another is forgotten. */
+  #stands(): Standing | undefined {
+    const { front: face, film = false } = this.camera.sight();
+    const known = this.#standing;
+    if (known?.face === face && known?.film === film) return known;
+    this.#standing = face && { face, film, turns: 0, unsure: film };
+    if (known) this.#turning.fail(face ? "another_face" : "lost");
+    return this.#standing;
+  }
+
+  #lifeOf(standing: Standing): "passed" | "not_assessed" | "unsure" {
+    const { chance, rates } = this.setting;
+    if (standing.turns > 0) return "passed";
+    const told = chance.happens(rates.unsure);
+    if (told && chance.happens(unsure_by_a_turn)) standing.unsure = true;
+    if (standing.unsure) return "unsure";
+    return told ? "not_assessed" : "passed";
+  }
+
   #changed(): void {
     const { state } = this.camera;
-    if (state === this.#state) return this.#lookSoon(look_ms);
+    if (state === this.#state) {
+      const known = this.#standing;
+      // A head that turns is whose it was.
+      if (known && this.#stands() === known) return this.#turning.moved();
+      return this.#lookSoon(look_ms);
+    }
     this.#cancel();
     if (state === "dead") {
+      this.#standing = undefined;
+      this.#turning.drop();
       this.#empty();
       this.#tell({ type: "failed", reason: "the device is gone" });
     } else if (this.#state === "dead") return this.#start();
@@ -241,19 +331,21 @@ class SimulatedEye implements Eye {
 
   #look(): void {
     if (this.#state !== "sound") return;
-    const { front, faces } = this.camera.sight();
+    const { faces } = this.camera.sight();
+    const standing = this.#stands();
     const seen_at_ms = this.setting.clock.now_ms();
-    const found = front === undefined ? [] : this.#recognise(front);
-    const outcome = front === undefined
+    const found = standing === undefined ? [] : this.#recognise(standing.face);
+    const outcome = standing === undefined
       ? "nobody"
       : (["unknown", "identified"] as const)[found.length] ?? "ambiguous";
-    const { chance, rates } = this.setting;
+    const { chance } = this.setting;
+    const liveness = standing === undefined ? "not_assessed" : this.#lifeOf(standing);
+    const turned = standing !== undefined && standing.turns > 0 ? { turns: standing.turns } : {};
     const matches = found.map((visit) => ({
-      visit,
-      frames: 3 + chance.whole(6),
-      liveness: chance.happens(rates.unsure) ? "not_assessed" as const : "passed" as const,
+      ...{ visit, frames: 3 + chance.whole(6), liveness },
+      ...turned,
     }));
-    const said = JSON.stringify([outcome, matches.map(({ visit, liveness }) => [visit, liveness])]);
+    const said = JSON.stringify([outcome, liveness, turned, ...found]);
     if (said !== this.#last) {
       this.#last = said;
       const glance = this.#glance;

@@ -9,6 +9,7 @@ import type { Receipt, Refused } from "../../../runtime/sync/contract/schemas.ts
 import type { PerceptionReading } from "../../../runtime/world.ts";
 import type { SaleAnswer, TillSale } from "../../demo/till_words.ts";
 import type { Fact } from "../facts.ts";
+import type { TurnRule } from "../turn_rule.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
 import { agree, type IssuerRow } from "./agreement.ts";
 import { ApprovalBook } from "./approvals.ts";
@@ -23,6 +24,7 @@ import { PresenceBook } from "./presence.ts";
 import { RefundBook } from "./refunds.ts";
 import { SalesBook } from "./sales.ts";
 import type { TripsBook } from "./trips.ts";
+import { TurnBook } from "./turns.ts";
 
 export interface AuditorSetting {
   readonly report: Report;
@@ -39,6 +41,8 @@ export interface AuditorSetting {
   readonly trips: TripsBook;
   /** Lanes at which nobody taps. */
   readonly automatic: ReadonlySet<string>;
+  /** When the store wants a head turned. */
+  readonly turns: () => TurnRule;
   readonly cameraOf: (lane: string) => string;
 }
 
@@ -53,6 +57,7 @@ export class Auditor implements Witness {
   readonly #baskets: BasketBook;
   readonly #refunds: RefundBook;
   readonly #changes: ChangeBook;
+  readonly #turns: TurnBook;
   readonly #charges: ChargeRules;
   /** Accounts that were told of a late refusal, by payment. */
   readonly #refusals = new Map<string, string>();
@@ -84,10 +89,13 @@ export class Auditor implements Witness {
     const approvals = this.#approvals = new ApprovalBook(report, now_ms, due);
     this.#refunds = new RefundBook(report);
     const limitsOf = approvals.limitsOf.bind(approvals);
-    this.#changes = new ChangeBook(report, now_ms, this.#people, setting.cameraOf, limitsOf);
+    const turns = this.#turns = new TurnBook(report, now_ms, setting.turns);
+    this.#changes = new ChangeBook(
+      ...[report, now_ms, this.#people, setting.cameraOf, limitsOf, turns] as const,
+    );
     this.#charges = new ChargeRules(
       report,
-      { ...books, approvals, baskets },
+      { ...books, approvals, baskets, turns },
       setting.issuerRow,
       setting.automatic,
     );
@@ -111,6 +119,7 @@ export class Auditor implements Witness {
   committed(batch: Batch): void {
     this.#setting.trips.committed(batch);
     this.#baskets.committed(batch);
+    this.#turns.committed(batch);
     this.#sales.committed(batch);
     this.#presence.committed(batch);
     this.#engine.committed(batch);
@@ -150,6 +159,11 @@ export class Auditor implements Witness {
     return this.#changes.count;
   }
 
+  /** Turns of the head that were shown as asked, and that were not. */
+  get heads(): TurnBook["count"] {
+    return this.#turns.count;
+  }
+
   /** Sales that were accepted while the issuer was away. */
   get accepted(): number {
     return this.#offline.count;
@@ -174,6 +188,7 @@ export class Auditor implements Witness {
   restored(disk: SimulatedDisk): void {
     this.#sales.restored(disk);
     this.#baskets.restored(disk);
+    this.#turns.restored(disk);
     this.#presence.restored(disk);
     this.#engine.restored(disk);
     this.#offline.restored();
@@ -192,6 +207,8 @@ export class Auditor implements Witness {
 
   tillAsked(): void {}
   probed(): void {}
+  askedToTurn(): void {}
+  turned(): void {}
 
   noticed(fact: Fact): void {
     switch (fact.fact) {
@@ -226,6 +243,11 @@ export class Auditor implements Witness {
         return this.#changes.setsLimits(fact);
       case "told_change":
         return this.#changes.told(fact);
+      case "stands":
+        return this.#turns.stands(fact);
+      case "turned":
+        return this.#turns.turned(fact);
+      case "asked_to_turn":
     }
   }
 
@@ -303,6 +325,7 @@ export class Auditor implements Witness {
     this.#approvals.lookAtRest();
     this.#sales.forget();
     this.#baskets.forget();
+    this.#turns.forget();
     this.#changes.forget();
     this.#charges.forget();
     this.#offline.forget();

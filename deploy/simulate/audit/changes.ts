@@ -6,6 +6,7 @@ import type { ChangeRow } from "../../issuer/store/rows.ts";
 import type { Fact } from "../facts.ts";
 import type { Report } from "./finding.ts";
 import type { PeopleBook } from "./people.ts";
+import type { TurnBook } from "./turns.ts";
 
 const cooling_ms = 86_400_000;
 /** The signature of a proof may be so old, and the face a little older. */
@@ -33,6 +34,7 @@ export class ChangeBook {
     private readonly limitsOf: (
       account: string,
     ) => { readonly sale_minor: number; readonly day_minor: number },
+    private readonly turns: Pick<TurnBook, "proved">,
   ) {}
 
   /** Changes that were proved so far. */
@@ -80,11 +82,12 @@ export class ChangeBook {
     const now_ms = this.now_ms();
     const own = this.people.of(account)?.face;
     const from_ms = Math.max(begun_at_ms, now_ms - proof_age_ms);
-    const seen = (this.#faces.get(this.cameraOf(lane)) ?? [])
+    const camera = this.cameraOf(lane);
+    const seen = (this.#faces.get(camera) ?? [])
       .some(({ face, at_ms }) => face === own && at_ms >= from_ms);
     if (!seen) {
       this.report("account data changes by its owner's face", `${what} at lane ${lane}`, attempt);
-    }
+    } else if (own) this.turns.proved(camera, own, begun_at_ms, attempt);
     if (what === "address" || what === "limit" && !this.#raises(account, wanted)) return;
     if ((effective_at_ms ?? 0) >= now_ms + cooling_ms) return;
     this.report("what could do harm waits", `${what} takes effect at once`, attempt, account);

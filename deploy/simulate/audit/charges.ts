@@ -9,6 +9,7 @@ import type { Report } from "./finding.ts";
 import type { OfflineBook } from "./offline.ts";
 import type { PresenceBook } from "./presence.ts";
 import type { SalesBook } from "./sales.ts";
+import type { TurnBook } from "./turns.ts";
 
 interface Books {
   readonly sales: SalesBook;
@@ -16,12 +17,15 @@ interface Books {
   readonly offline: OfflineBook;
   readonly approvals: ApprovalBook;
   readonly baskets: BasketBook;
+  readonly turns: TurnBook;
 }
 
 interface Evidence {
   readonly liveness?: string;
   readonly frames?: number;
   readonly outcome?: string;
+  readonly camera?: string;
+  readonly turns?: number;
   readonly challenge?: string;
 }
 
@@ -51,7 +55,7 @@ export class ChargeRules {
     if (!row) return this.report("money is written down first", "the issuer has no row", payment);
     this.#present(row);
     this.#freshToken(row);
-    this.#evident(row);
+    this.#evident(row, amount_minor);
     const { approvals, baskets } = this.books;
     const account = row.account ?? "";
     baskets.charged(payment, account);
@@ -76,9 +80,9 @@ export class ChargeRules {
     this.report("a token is used once", `${first} and ${payment}`, payment, first);
   }
 
-  #evident(row: IssuerRow): void {
+  #evident(row: IssuerRow, amount_minor: number): void {
     const { payment, check_in, lane, operator, accepted_at_ms } = row;
-    const { presence, sales, baskets } = this.books;
+    const { presence, sales, baskets, turns } = this.books;
     const visit = check_in ?? "";
     const wrong = (detail: string) =>
       this.report("no charge without evidence", detail, payment, visit);
@@ -90,6 +94,10 @@ export class ChargeRules {
       ? presence.seenAt(visit, { ...evidence })
       : this.#seen.get(payment);
     if (seen_ms === undefined) wrong("no camera said so");
+    else {
+      const { camera = "", turns: shown = 0 } = evidence;
+      turns.charged({ payment, camera, amount_minor, turns: shown, seen_ms });
+    }
     if (sales.of(payment).taps.has(`${visit} ${operator}`)) return;
     if (operator === "shopper" && evidence.challenge !== undefined) {
       if (baskets.wasKeyed(payment, row.account ?? "")) return;

@@ -9,6 +9,7 @@ import { BasketBook } from "./baskets.ts";
 import { ChangeBook } from "./changes.ts";
 import { PeopleBook } from "./people.ts";
 import { RefundBook } from "./refunds.ts";
+import { TurnBook } from "./turns.ts";
 
 const now = Date.UTC(2026, 8, 21);
 const face = new Float32Array([1, 0]);
@@ -48,6 +49,7 @@ function books() {
     people,
     (lane) => `till-${lane}`,
     (account) => approvals.limitsOf(account),
+    new TurnBook(report, now_ms, () => ({ turns: "never", turns_asked: 3 })),
   );
   return { found, time, baskets, approvals, changes, refunds: new RefundBook(report) };
 }

@@ -149,9 +149,9 @@ export class PresenceBook {
 
   told(camera: string, reading: PerceptionReading): void {
     if (reading.type !== "matched") return;
-    for (const { visit, frames, liveness } of reading.matches) {
+    for (const { visit, frames, liveness, turns = 0 } of reading.matches) {
       const outcome = reading.outcome;
-      const said = [camera, visit, frames, liveness, outcome, reading.seen_at_ms].join(" ");
+      const said = [camera, visit, frames, liveness, turns, outcome, reading.seen_at_ms].join(" ");
       this.#readings.push(said);
       const count = (this.#readingSet.get(said)?.count ?? 0) + 1;
       this.#readingSet.set(said, { count, at_ms: this.now_ms() });
@@ -165,8 +165,8 @@ export class PresenceBook {
 
   /** When the camera said so; undefined when it did not. */
   seenAt(visit: string, evidence: Readonly<Record<string, unknown>>): number | undefined {
-    const { camera, frames, liveness, outcome, seen_at_ms } = evidence;
-    const said = [camera, visit, frames, liveness, outcome, seen_at_ms].join(" ");
+    const { camera, frames, liveness, turns = 0, outcome, seen_at_ms } = evidence;
+    const said = [camera, visit, frames, liveness, turns, outcome, seen_at_ms].join(" ");
     return this.#readingSet.get(said)?.at_ms;
   }
 
