@@ -127,6 +127,7 @@ async function main(): Promise<number> {
     account_changes: sum(({ account_changes }) => account_changes),
     turns_met: sum(({ turns_met }) => turns_met),
     turns_failed: sum(({ turns_failed }) => turns_failed),
+    spoken: sum(({ spoken }) => spoken),
   }));
   return violations > 0 ? 1 : 0;
 }

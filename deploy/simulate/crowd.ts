@@ -127,7 +127,8 @@ export class Crowd {
   async #pay(guest: Guest): Promise<void> {
     const { chance, lanes, plan } = this.#setting;
     const near = lanes.filter((lane) => lane.zone === guest.hall);
-    const lane = near.reduce((best, one) => one.queue < best.queue ? one : best);
+    const shortest = Math.min(...near.map(({ queue }) => queue));
+    const lane = chance.pick(near.filter(({ queue }) => queue === shortest));
     const other = near.find((one) => one !== lane && one.queue < longest_queue);
     if (other && chance.happens(plan().twins)) this.#sendTwin(guest, other);
     if (lane.queue < longest_queue) await lane.serve(guest, () => this.#leave(guest));

@@ -31,6 +31,13 @@ type HeadFact =
     readonly camera: string;
     readonly met: boolean;
     readonly turns: number;
+  }
+  | { readonly fact: "prompted"; readonly microphone: string; readonly digits: readonly number[] }
+  | {
+    readonly fact: "speaks";
+    readonly microphone: string;
+    readonly digits: readonly number[];
+    readonly voice: Float32Array;
   };
 
 /** Who somebody is, as the town knows. */
@@ -40,6 +47,7 @@ type PersonFact = {
   readonly initials: string;
   readonly face: Float32Array;
   readonly papers: Papers | undefined;
+  readonly voice: Float32Array;
 };
 
 type QuestionFact =

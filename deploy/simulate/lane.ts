@@ -6,6 +6,7 @@
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { CameraDevice } from "../../runtime/sim/devices.ts";
+import type { MicrophoneDevice } from "../../runtime/sim/ear.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { Random } from "../../runtime/world.ts";
 import { wordFor } from "../demo/deciding.ts";
@@ -16,6 +17,7 @@ import type { Guest } from "./crowd.ts";
 import { demoPin } from "../demo/operators.ts";
 import { LaneErrands } from "./errands.ts";
 import { LaneHead } from "./head.ts";
+import { LaneMouth } from "./mouth.ts";
 import type { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
 import { gatewayUrl, shop } from "./setting.ts";
@@ -26,6 +28,7 @@ export interface LaneSetting {
   readonly zone: string;
   readonly selection: "operator" | "automatic";
   readonly camera: CameraDevice;
+  readonly microphone: MicrophoneDevice | undefined;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly random: Random;
@@ -70,6 +73,7 @@ export class LanePost {
   readonly #till: Till;
   readonly #errands: LaneErrands;
   readonly #head: LaneHead;
+  readonly #mouth: LaneMouth;
   readonly #waiting: Waiting[] = [];
   /** Sales of which the till has not heard the end. */
   readonly #unknown: TillSale[] = [];
@@ -92,6 +96,7 @@ export class LanePost {
       ...{ gateway: gatewayUrl, lane, ...who, clock, random },
       ...ways,
     });
+    this.#mouth = new LaneMouth({ ...setting, lane });
     const head = this.#head = new LaneHead({ ...setting, lane });
     this.#errands = new LaneErrands({
       ...setting,
@@ -130,6 +135,7 @@ export class LanePost {
     this.#busy = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       this.#claim(next.guest);
+      this.#mouth.comes();
       this.#show(next.guest);
       await this.#setting.scheduler.sleep(this.#setting.chance.between(...scan_ms));
       await this.#serve(next);
@@ -168,10 +174,15 @@ export class LanePost {
   /** Some hold up a film of another who is here, and say that they are that one. */
   #claim(guest: Guest): void {
     const { chance, plan } = this.#setting;
-    const others = [...this.#waiting.map((one) => one.guest), this.#served]
-      .flatMap((one) => one && one.person !== guest.person ? [one.person] : []);
+    const others = this.#others(guest);
     const films = chance.happens(plan().films);
     this.#film = films && others.length > 0 ? chance.pick(others) : undefined;
+  }
+
+  /** Those who wait here, and the one before. */
+  #others(guest: Guest): Person[] {
+    return [...this.#waiting.map((one) => one.guest), this.#served]
+      .flatMap((one) => one && one.person !== guest.person ? [one.person] : []);
   }
 
   #claimed({ person }: Guest): Person {
@@ -246,6 +257,7 @@ export class LanePost {
     await scheduler.sleep(chance.between(500, 4_000));
     const operator = `cashier-${id}`;
     if (answer.state === "awaiting_answer") {
+      if (await this.#mouth.answer(guest.person, this.#others(guest))) return undefined;
       const other = candidates.length > 0 && chance.happens(plan().taps_wrong_name)
         ? chance.pick(candidates).initials
         : mumbled;

@@ -189,4 +189,26 @@ export const laneMutations: readonly Mutation[] = [
       put: "always: false, ask",
     }],
   },
+  {
+    name: "digits said aloud charge whoever is named first",
+    faults: "recogniser_confuse,others_speak",
+    hours: 0.4,
+    edits: [{
+      file: "runtime/intake/voices.ts",
+      find: '{ outcome: "right" as const, visit: answer.visit }',
+      put: '{ outcome: "right" as const, visit: [...command.visits].sort()[0] }',
+    }],
+  },
+  {
+    name: "wrong digits said aloud have no end",
+    faults: "recogniser_confuse,digits_wrong",
+    hours: 0.4,
+    edits: [{
+      file: "actors/payment_guards.ts",
+      find: 'event.type === "voice.heard" && event.attempt === context.prompts &&\n' +
+        '  event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers;',
+      put: 'event.type === "voice.heard" && event.attempt === context.prompts &&\n' +
+        '  event.outcome === "wrong" && context.wrong_answers + 1 >= 30;',
+    }],
+  },
 ];

@@ -3,6 +3,7 @@
  * on a given day is another matter.
  */
 import type { Chance } from "../../hardware/simulated/chance.ts";
+import { enrolledVoice, voiceOf } from "../../runtime/sim/ear.ts";
 import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
 import type { Clock, Random, Vault } from "../../runtime/world.ts";
 import type { Speak } from "../../runtime/sync/contract/port.ts";
@@ -34,6 +35,7 @@ export interface Person {
   readonly name: string;
   readonly initials: string;
   readonly face: Float32Array<ArrayBuffer>;
+  readonly voice: Float32Array<ArrayBuffer>;
   readonly own: readonly Handset[];
   /** In the store. */
   here: boolean;
@@ -60,6 +62,9 @@ interface Owner {
   readonly name: string;
   readonly initials: string;
   readonly face: Float32Array<ArrayBuffer>;
+  readonly voice: Float32Array<ArrayBuffer>;
+  /** Was enrolled as well. */
+  readonly speaks: boolean;
   readonly instrument: string;
   readonly papers: Papers | undefined;
 }
@@ -76,6 +81,8 @@ const odd = [
 /** Every how many people one has a second phone, and one an instrument that is refused. */
 const second_phone_every = 6;
 const odd_instrument_every = 10;
+/** Every how many people one has not enrolled a voice. */
+const silent_every = 8;
 
 const town_year = new Date(start_ms).getUTCFullYear();
 
@@ -87,14 +94,17 @@ export async function settleTown(setting: TownSetting, count: number): Promise<P
     const initials = name.slice(-2).toUpperCase();
     const chance = setting.chance.fork(name);
     const face = faceOf(chance);
+    const voice = voiceOf(chance.fork("voice"));
+    const speaks = number % silent_every !== 0;
     const { papers } = new Manner("town", name, town_year);
     const phones = number % second_phone_every === 0 ? 2 : 1;
     const own: Handset[] = [];
     for (let which = 0; which < phones; which++) {
       const instrument = number % odd_instrument_every === 3 ? chance.pick(odd) : usual;
-      own.push(await openHandset(setting, { name, initials, face, instrument, papers }));
+      const owner = { name, initials, face, voice, speaks, instrument, papers };
+      own.push(await openHandset(setting, owner));
     }
-    people.push({ name, initials, face, own, here: false });
+    people.push({ name, initials, face, voice, own, here: false });
   }
   return people;
 }
@@ -108,12 +118,13 @@ async function openHandset(setting: TownSetting, owner: Owner): Promise<Handset>
     issuerKeys: keys,
     rules,
   });
-  const { name, initials, instrument, face, papers } = owner;
+  const { name, initials, instrument, face, voice, papers } = owner;
   const account = await made.openAccount({ first_name: name, initials, instrument });
   const { model, preset } = simulatedModel;
   await made.enrolFace({ model, preset, values: face.slice() }, "1");
+  if (owner.speaks) await made.enrolVoice(enrolledVoice(voice), "1");
   if (papers) await showPapers(account, papers);
-  witness.noticed({ fact: "settled", account, initials, face, papers });
+  witness.noticed({ fact: "settled", account, initials, face, papers, voice });
   const chance = setting.chance.fork(`pocket/${account}`);
   const pocket = new Pocket({ phone: made, world, keys, scheduler, chance, plan, broken });
   made.watch((event) => {

@@ -81,6 +81,10 @@ export interface Plan {
   readonly turns_late: number;
   readonly turns_not: number;
   readonly films: number;
+  /** Digits that are to be said: said wrong, not said, or said by somebody else. */
+  readonly digits_wrong: number;
+  readonly digits_unsaid: number;
+  readonly others_speak: number;
 }
 
 type Ranges = { readonly [Fault in keyof Plan]: readonly [low: number, high: number] };
@@ -150,6 +154,9 @@ const ranges: Ranges = {
   turns_late: [0.05, 0.3],
   turns_not: [0.05, 0.3],
   films: [0.05, 0.3],
+  digits_wrong: [0.05, 0.5],
+  digits_unsaid: [0.05, 0.3],
+  others_speak: [0.05, 0.5],
 };
 export type Fault = keyof Plan;
 const faults = Object.keys(ranges) as readonly Fault[];

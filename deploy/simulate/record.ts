@@ -163,6 +163,9 @@ export class Record implements Witness {
   turned(camera: string, met: boolean, turns: number): void {
     this.noticed({ fact: "turned", camera, met, turns });
   }
+  prompted(microphone: string, digits: readonly number[]): void {
+    this.noticed({ fact: "prompted", microphone, digits });
+  }
   admitted(camera: string, visit: string): void {
     this.#mix(`${camera} + ${visit}`);
     this.note(camera, "holds", visit);
@@ -186,6 +189,7 @@ export class Record implements Witness {
 }
 
 function withoutFace(fact: Fact): unknown {
+  if (fact.fact === "speaks") return { ...fact, voice: undefined };
   return fact.fact === "face" || fact.fact === "stands" ? { ...fact, face: undefined } : fact;
 }
 

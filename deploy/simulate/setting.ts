@@ -1,6 +1,7 @@
 /**
- * The simulated shop: two halls with a beacon each, six lanes; one has no cashier, one asks those
- * for their initials whom its camera cannot tell apart, one asks everybody. And a walk-out aisle.
+ * The simulated shop: two halls with a beacon each, six lanes; one has no cashier, two ask those
+ * who they are whom the camera cannot tell apart, one asks everybody, by initials or digits that
+ * are said aloud. And a walk-out aisle.
  */
 import { parseConfig } from "../../runtime/config.ts";
 import { aisle_zone, aislePlan, gate_camera } from "./aisle/plan.ts";
@@ -9,6 +10,7 @@ import { aisle_zone, aislePlan, gate_camera } from "./aisle/plan.ts";
 export const halls = ["north", "south"] as const;
 const challenges: Readonly<Record<number, "ambiguous" | "always">> = {
   3: "ambiguous",
+  4: "ambiguous",
   5: "always",
 };
 const lanes = [1, 2, 3, 4, 5, 6].map((number) => ({
@@ -18,6 +20,7 @@ const lanes = [1, 2, 3, 4, 5, 6].map((number) => ({
   camera: `till-${number}`,
   selection: number === 6 ? "automatic" : "operator",
   challenge: challenges[number] ?? "never",
+  ...(challenges[number] === undefined ? {} : { microphone: `ear-${number}` }),
 }));
 
 export const shop = parseConfig({
@@ -40,6 +43,9 @@ export const shop = parseConfig({
   })),
   cameras: [...lanes, { camera: gate_camera, zone: aisle_zone }]
     .map(({ camera, zone }) => ({ id: camera, zone, device: { kind: "simulated" } })),
+  microphones: lanes.flatMap(({ microphone: id }) =>
+    id === undefined ? [] : [{ id, device: { kind: "simulated" } }]
+  ),
   aisle: aislePlan,
   policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000 },
 });

@@ -55,6 +55,8 @@ export interface SimulationResult {
   /** Turns of the head that were shown as asked, and that were not. */
   readonly turns_met: number;
   readonly turns_failed: number;
+  /** Charges to those whose voice told who they are. */
+  readonly spoken: number;
   readonly simulated_ms: number;
 }
 
@@ -118,6 +120,7 @@ export class Simulation {
         return payment.all("of_gateway", [shop.gateway.id], since);
       },
       cameraOf: (lane) => shop.lanes.find(({ id }) => id === lane)?.camera ?? "",
+      microphoneOf: (lane) => shop.lanes.find(({ id }) => id === lane)?.microphone ?? "",
       here: { gateway: shop.gateway.id, store: shop.store.id },
       trips: this.#trips,
       turns: () => this.#store.turns,
@@ -279,6 +282,7 @@ export class Simulation {
       questions: this.#auditor.questions,
       turns_met: this.#auditor.heads.met,
       turns_failed: this.#auditor.heads.failed,
+      spoken: this.#auditor.spoken,
       simulated_ms: scheduler.now_ms(),
     };
   }

@@ -5,6 +5,7 @@
 // long because all parts of the store are joined in this one place
 import { type Chance, chanceOf } from "../../hardware/simulated/chance.ts";
 import { BeaconDevice, CameraDevice } from "../../runtime/sim/devices.ts";
+import { MicrophoneDevice } from "../../runtime/sim/ear.ts";
 import { goodRoad, Road, type RoadState } from "../../runtime/sim/road.ts";
 import { Scheduler } from "../../runtime/sim/scheduler.ts";
 import { createSimulatedVault } from "../../runtime/sim/vault.ts";
@@ -68,6 +69,7 @@ export class SimulatedStore {
   readonly turns: TurnRule;
   readonly cameras: ReadonlyMap<string, CameraDevice>;
   readonly beacons: ReadonlyMap<string, BeaconDevice>;
+  readonly microphones = new Map(shop.microphones.map(({ id }) => [id, new MicrophoneDevice(id)]));
   readonly issuer: IssuerSide;
   readonly acquirer: SimulatedAcquirer;
   readonly lanes: LanePost[] = [];
@@ -252,7 +254,7 @@ export class SimulatedStore {
       vault: this.#vault,
       config: { ...shop, policies: { ...shop.policies, ...this.turns } },
       identity,
-      devices: { cameras, beacons, close: () => Promise.resolve() },
+      devices: { cameras, beacons, microphones: this.microphones, close: () => Promise.resolve() },
       aisle: (process) => this.aisle.reachedBy(process),
       road: this.#link,
       serve: this.issuer.serve,
@@ -296,13 +298,14 @@ export class SimulatedStore {
       state: this.#tills,
       serve: this.gateway.fetch,
     });
-    for (const { id, zone, camera, selection = "operator" } of shop.lanes) {
+    for (const { id, zone, camera, microphone, selection = "operator" } of shop.lanes) {
       this.lanes.push(
         new LanePost({
           id,
           zone,
           selection,
           camera: cameras.get(camera) ?? new CameraDevice(camera),
+          microphone: this.microphones.get(microphone ?? ""),
           scheduler,
           chance: chance.fork(`lane/${id}`),
           random: this.#random,

@@ -20,6 +20,7 @@ import type {
   Side,
   Template,
 } from "../world.ts";
+import { SimulatedEar } from "./ear.ts";
 import { type Standing, Turning } from "./turning.ts";
 
 /** Shares of looks at somebody at the pay position that go wrong, each in its own way. */
@@ -66,6 +67,8 @@ export interface RecogniserWatch {
   askedToTurn(camera: string, sides: readonly Side[]): void;
   /** What came of it, and how many sides were shown as asked. */
   turned(camera: string, met: boolean, turns: number): void;
+  /** Whoever stands at a microphone was shown digits to say. */
+  prompted(microphone: string, digits: readonly number[]): void;
 }
 
 export interface RecogniserSetting {
@@ -142,6 +145,8 @@ const look_ms = [250, 900] as const;
 const look_again_ms = [1_500, 4_000] as const;
 /** Until the frames of a probe are taken. */
 const probe_look_ms = [600, 2_500] as const;
+/** Who looked like somebody else does so at the next look, too. */
+const still_alike = 0.9;
 /** Whoever turned, and may be a film again, is another: a probe asks so often. */
 const most_asked = 2;
 
@@ -288,7 +293,7 @@ class SimulatedEye implements Eye {
     const { front: face, film = false } = this.camera.sight();
     const known = this.#standing;
     if (known?.face === face && known?.film === film) return known;
-    this.#standing = face && { face, film, turns: 0, unsure: film };
+    this.#standing = face && { face, film, turns: 0, unsure: film, like: undefined };
     if (known) this.#turning.fail(face ? "another_face" : "lost");
     return this.#standing;
   }
@@ -334,7 +339,7 @@ class SimulatedEye implements Eye {
     const { faces } = this.camera.sight();
     const standing = this.#stands();
     const seen_at_ms = this.setting.clock.now_ms();
-    const found = standing === undefined ? [] : this.#recognise(standing.face);
+    const found = standing === undefined ? [] : this.#recognise(standing);
     const outcome = standing === undefined
       ? "nobody"
       : (["unknown", "identified"] as const)[found.length] ?? "ambiguous";
@@ -355,19 +360,23 @@ class SimulatedEye implements Eye {
   }
 
   /** Visits that the face may be, by the rates. */
-  #recognise(front: Float32Array): string[] {
+  #recognise(standing: Standing): string[] {
     const { chance, rates } = this.setting;
     const own: string[] = [];
     const others: string[] = [];
     for (const [visit, { values, turn }] of this.#gallery) {
-      (likeness(values, turn(front)) > same_face ? own : others).push(visit);
+      (likeness(values, turn(standing.face)) > same_face ? own : others).push(visit);
     }
     if (own.length === 0) {
       return others.length > 0 && chance.happens(rates.mistake) ? [chance.pick(others)] : [];
     }
     if (chance.happens(rates.miss)) return [];
-    if (others.length > 0 && chance.happens(rates.confuse)) return [...own, chance.pick(others)];
-    return own;
+    const { like } = standing;
+    const known = like !== undefined && others.includes(like) && chance.happens(still_alike);
+    const anew = () =>
+      others.length > 0 && chance.happens(rates.confuse) ? chance.pick(others) : undefined;
+    standing.like = known ? like : anew();
+    return standing.like === undefined ? own : [...own, standing.like];
   }
 
   #tell(reading: PerceptionReading): void {
@@ -384,6 +393,13 @@ function refused(kind: "stopped" | "model_invalid" | "overloaded", message: stri
 export function createRecogniser(setting: RecogniserSetting): Perception {
   const eyes = new Set<Eye>();
   const shared = { ...setting, turns: new Turns() };
+  const { clock, chance, rates, watch } = setting;
+  const ear = new SimulatedEar({
+    clock,
+    chance: chance.fork("ear"),
+    confuses: () => rates.confuse,
+    prompted: (microphone, digits) => watch.prompted(microphone, digits),
+  });
   return {
     ...simulatedModel,
     watch(camera, listener) {
@@ -391,7 +407,9 @@ export function createRecogniser(setting: RecogniserSetting): Perception {
       eyes.add(eye);
       return Promise.resolve(eye);
     },
+    hear: (listening) => ear.hear(listening),
     async close() {
+      ear.close();
       for (const eye of eyes) await eye.close();
       eyes.clear();
     },

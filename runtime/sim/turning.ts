@@ -14,6 +14,8 @@ export interface Standing {
   turns: number;
   /** Once it may be a film, only a turn says otherwise. */
   unsure: boolean;
+  /** The visit of somebody else who looks like this, to this camera. */
+  like: string | undefined;
 }
 
 export interface TurningSetting {

@@ -23,7 +23,7 @@ async function lane(film = false) {
     rates: { miss: 0, confuse: 0, mistake: 0, unsure: 0 },
     watch: {
       ...{ admitted: nothing, wiped: nothing, emptied: nothing, told: nothing },
-      ...{ probed: nothing, askedToTurn: nothing },
+      ...{ probed: nothing, askedToTurn: nothing, prompted: nothing },
       turned: (_camera, met, turns) => void judged.push([met, turns]),
     },
   });

@@ -25,6 +25,7 @@ import { RefundBook } from "./refunds.ts";
 import { SalesBook } from "./sales.ts";
 import type { TripsBook } from "./trips.ts";
 import { TurnBook } from "./turns.ts";
+import { VoiceBook } from "./voices.ts";
 
 export interface AuditorSetting {
   readonly report: Report;
@@ -44,6 +45,7 @@ export interface AuditorSetting {
   /** When the store wants a head turned. */
   readonly turns: () => TurnRule;
   readonly cameraOf: (lane: string) => string;
+  readonly microphoneOf: (lane: string) => string;
 }
 
 export class Auditor implements Witness {
@@ -58,6 +60,7 @@ export class Auditor implements Witness {
   readonly #refunds: RefundBook;
   readonly #changes: ChangeBook;
   readonly #turns: TurnBook;
+  readonly #voices: VoiceBook;
   readonly #charges: ChargeRules;
   /** Accounts that were told of a late refusal, by payment. */
   readonly #refusals = new Map<string, string>();
@@ -89,13 +92,16 @@ export class Auditor implements Witness {
     const approvals = this.#approvals = new ApprovalBook(report, now_ms, due);
     this.#refunds = new RefundBook(report);
     const limitsOf = approvals.limitsOf.bind(approvals);
+    const voices = this.#voices = new VoiceBook(
+      ...[report, now_ms, this.#people, setting.microphoneOf] as const,
+    );
     const turns = this.#turns = new TurnBook(report, now_ms, setting.turns);
     this.#changes = new ChangeBook(
       ...[report, now_ms, this.#people, setting.cameraOf, limitsOf, turns] as const,
     );
     this.#charges = new ChargeRules(
       report,
-      { ...books, approvals, baskets, turns },
+      { ...books, approvals, baskets, turns, voices },
       setting.issuerRow,
       setting.automatic,
     );
@@ -164,6 +170,11 @@ export class Auditor implements Witness {
     return this.#turns.count;
   }
 
+  /** Charges to those whose voice told who they are. */
+  get spoken(): number {
+    return this.#voices.count;
+  }
+
   /** Sales that were accepted while the issuer was away. */
   get accepted(): number {
     return this.#offline.count;
@@ -209,6 +220,7 @@ export class Auditor implements Witness {
   probed(): void {}
   askedToTurn(): void {}
   turned(): void {}
+  prompted(): void {}
 
   noticed(fact: Fact): void {
     switch (fact.fact) {
@@ -245,6 +257,10 @@ export class Auditor implements Witness {
         return this.#changes.told(fact);
       case "stands":
         return this.#turns.stands(fact);
+      case "prompted":
+        return this.#voices.prompted(fact);
+      case "speaks":
+        return this.#voices.speaks(fact);
       case "turned":
         return this.#turns.turned(fact);
       case "asked_to_turn":
@@ -326,6 +342,7 @@ export class Auditor implements Witness {
     this.#sales.forget();
     this.#baskets.forget();
     this.#turns.forget();
+    this.#voices.forget();
     this.#changes.forget();
     this.#charges.forget();
     this.#offline.forget();

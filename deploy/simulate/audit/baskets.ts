@@ -41,6 +41,7 @@ export class BasketBook {
       const decision = decisions[row.event.type];
       if (decision !== undefined) this.#decided(row, decision);
       else if (row.event.type === "challenge.checked") this.#checked(row);
+      else if (row.event.type === "voice.heard") this.#heard(row);
     }
   }
 
@@ -64,10 +65,19 @@ export class BasketBook {
 
   #checked({ address, event, before, after }: HistoryRow): void {
     if (before !== "checking_answer" || after === before || event["outcome"] !== "wrong") return;
-    const payment = address.slice("payment/".length);
-    if (++this.#of(payment).wrong > most_wrong) {
-      this.report("three wrong answers are enough", "a fourth was wrong", payment);
-    }
+    this.#wrong(address.slice("payment/".length), after);
+  }
+
+  /** Spoken answers count with those that are keyed. */
+  #heard({ address, event, before, after }: HistoryRow): void {
+    if (before !== "awaiting_answer" || event["outcome"] !== "wrong") return;
+    this.#wrong(address.slice("payment/".length), after);
+  }
+
+  #wrong(payment: string, after: unknown): void {
+    const wrong = ++this.#of(payment).wrong;
+    if (wrong < most_wrong || wrong === most_wrong && after !== "awaiting_answer") return;
+    this.report("three wrong answers are enough", `${wrong} were, then ${after}`, payment);
   }
 
   decides({ payment, word, operator }: Extract<Fact, { fact: "decides" }>): void {

@@ -10,6 +10,7 @@ import type { OfflineBook } from "./offline.ts";
 import type { PresenceBook } from "./presence.ts";
 import type { SalesBook } from "./sales.ts";
 import type { TurnBook } from "./turns.ts";
+import type { VoiceBook } from "./voices.ts";
 
 interface Books {
   readonly sales: SalesBook;
@@ -18,6 +19,7 @@ interface Books {
   readonly approvals: ApprovalBook;
   readonly baskets: BasketBook;
   readonly turns: TurnBook;
+  readonly voices: VoiceBook;
 }
 
 interface Evidence {
@@ -100,6 +102,10 @@ export class ChargeRules {
     }
     if (sales.of(payment).taps.has(`${visit} ${operator}`)) return;
     if (operator === "shopper" && evidence.challenge !== undefined) {
+      if (evidence.challenge === "digits") {
+        const since_ms = sales.takenAt(payment);
+        return this.books.voices.charged(payment, row.account ?? "", lane ?? "", since_ms);
+      }
       if (baskets.wasKeyed(payment, row.account ?? "")) return;
       this.report("an answer tells who it is", "nobody keyed those initials", payment, visit);
       return;

@@ -6,6 +6,7 @@ export interface Resident {
   readonly initials: string;
   readonly face: Float32Array;
   readonly papers: Papers | undefined;
+  readonly voice: Float32Array;
 }
 
 /** What one must be to have it, by the law of the place: years, or a paper. */

@@ -1,0 +1,87 @@
+/**
+ * Whoever stands at a lane with a microphone and reads digits on its display: says them, says
+ * others, says nothing, or somebody else speaks.
+ */
+import { z } from "zod";
+import type { Chance } from "../../hardware/simulated/chance.ts";
+import type { MicrophoneDevice } from "../../runtime/sim/ear.ts";
+import type { Scheduler } from "../../runtime/sim/scheduler.ts";
+import type { Person } from "./person.ts";
+import type { Plan } from "./plan.ts";
+import { gatewayUrl } from "./setting.ts";
+import type { Witness } from "./witness.ts";
+
+export interface MouthSetting {
+  readonly lane: string;
+  /** Where nobody listens, nobody speaks. */
+  readonly microphone: MicrophoneDevice | undefined;
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly plan: () => Plan;
+  readonly witness: Witness;
+}
+
+const reads_ms = [800, 3_000] as const;
+/** Longer than a lane listens. */
+const silent_ms = 9_000;
+const answer_ms = 1_000;
+/** Whoever misread the digits misreads them again. */
+const misreads_on = 0.8;
+/** Some would rather key their initials. */
+const keys_instead = 0.2;
+const shown = z.object({ say: z.array(z.int()).nullable() });
+
+export class LaneMouth {
+  readonly #setting: MouthSetting;
+  #misreads = false;
+
+  constructor(setting: MouthSetting) {
+    this.#setting = setting;
+  }
+
+  /** Another stands there. */
+  comes(): void {
+    this.#misreads = false;
+  }
+
+  /** Answers what the display asks for; false where it asks for nothing, or one will not speak. */
+  async answer(person: Person, others: readonly Person[]): Promise<boolean> {
+    const { microphone, scheduler, chance, plan, witness } = this.#setting;
+    if (microphone === undefined || chance.happens(keys_instead)) return false;
+    const asked = await this.#read();
+    if (asked === null) return false;
+    const { digits_wrong, digits_unsaid, others_speak } = plan();
+    if (chance.happens(digits_unsaid)) {
+      await scheduler.sleep(silent_ms);
+      return true;
+    }
+    await scheduler.sleep(chance.between(...reads_ms));
+    this.#misreads = chance.happens(this.#misreads ? misreads_on : digits_wrong);
+    const speaks = others.length > 0 && chance.happens(others_speak) ? chance.pick(others) : person;
+    const digits = this.#misreads ? asked.map((digit) => (digit + 1) % 10) : asked;
+    const { voice } = speaks;
+    witness.noticed({ fact: "speaks", microphone: microphone.id, digits, voice });
+    microphone.say({ voice, digits });
+    return true;
+  }
+
+  /** What the display asks to be said; null while it asks for nothing, or is away. */
+  async #read(): Promise<readonly number[] | null> {
+    const { scheduler, fetch, lane } = this.#setting;
+    const late = new AbortController();
+    const cancel = scheduler.after(answer_ms, () => late.abort());
+    try {
+      const place = new URL(`/lane/${lane}/now`, gatewayUrl);
+      const answer = await fetch(new Request(place, { signal: late.signal }));
+      if (answer.ok) return shown.parse(await answer.json()).say;
+      await answer.body?.cancel();
+      return null;
+    } catch (error) {
+      if (error instanceof z.ZodError) throw error;
+      return null;
+    } finally {
+      cancel();
+    }
+  }
+}
