@@ -135,9 +135,9 @@ export class LanePost {
     this.#busy = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       this.#claim(next.guest);
-      this.#mouth.comes();
       this.#show(next.guest);
       await this.#setting.scheduler.sleep(this.#setting.chance.between(...scan_ms));
+      this.#listen(next.guest);
       await this.#serve(next);
       this.#show(undefined);
       next.served();
@@ -238,6 +238,13 @@ export class LanePost {
     return answer;
   }
 
+  /** Whoever stands there says what the display asks for, whatever the cashier looks at. */
+  #listen(guest: Guest): void {
+    const here = () => this.#front === guest;
+    const others = () => this.#others(guest);
+    this.#mouth.attend({ person: guest.person, others, here }).catch(this.#setting.broken);
+  }
+
   /** Whoever stands there reads the display for as long as a turn may be asked for. */
   #attend(guest: Guest, state: () => string | undefined): void {
     const asked = () => this.#front === guest && turning.includes(state() ?? "");
@@ -257,7 +264,7 @@ export class LanePost {
     await scheduler.sleep(chance.between(500, 4_000));
     const operator = `cashier-${id}`;
     if (answer.state === "awaiting_answer") {
-      if (await this.#mouth.answer(guest.person, this.#others(guest))) return undefined;
+      if (this.#mouth.speaks) return undefined;
       const other = candidates.length > 0 && chance.happens(plan().taps_wrong_name)
         ? chance.pick(candidates).initials
         : mumbled;

@@ -23,8 +23,7 @@ export interface MouthSetting {
 }
 
 const reads_ms = [800, 3_000] as const;
-/** Longer than a lane listens. */
-const silent_ms = 9_000;
+const looks_ms = 1_000;
 const answer_ms = 1_000;
 /** Whoever misread the digits misreads them again. */
 const misreads_on = 0.8;
@@ -35,27 +34,56 @@ const shown = z.object({ say: z.array(z.int()).nullable() });
 export class LaneMouth {
   readonly #setting: MouthSetting;
   #misreads = false;
+  #keys = false;
+  /** Counts those who came. */
+  #turn = 0;
+  #asked: readonly number[] | null = null;
 
   constructor(setting: MouthSetting) {
     this.#setting = setting;
   }
 
-  /** Another stands there. */
-  comes(): void {
-    this.#misreads = false;
+  /** Digits are shown, and whoever stands there would rather say them than key initials. */
+  get speaks(): boolean {
+    return this.#asked !== null && !this.#keys;
   }
 
-  /** Answers what the display asks for; false where it asks for nothing, or one will not speak. */
-  async answer(person: Person, others: readonly Person[]): Promise<boolean> {
-    const { microphone, scheduler, chance, plan, witness } = this.#setting;
-    if (microphone === undefined || chance.happens(keys_instead)) return false;
-    const asked = await this.#read();
-    if (asked === null) return false;
-    const { digits_wrong, digits_unsaid, others_speak } = plan();
-    if (chance.happens(digits_unsaid)) {
-      await scheduler.sleep(silent_ms);
-      return true;
+  /** Another stands there, and reads the display for as long as it is so. */
+  async attend(
+    { person, others, here }: {
+      readonly person: Person;
+      readonly others: () => readonly Person[];
+      readonly here: () => boolean;
+    },
+  ): Promise<void> {
+    const { microphone, scheduler, chance } = this.#setting;
+    if (microphone === undefined) return;
+    const turn = ++this.#turn;
+    this.#asked = null;
+    this.#misreads = false;
+    this.#keys = chance.happens(keys_instead);
+    for (let last = ""; here() && turn === this.#turn;) {
+      const asked = await this.#read();
+      if (turn !== this.#turn) return;
+      this.#asked = asked;
+      const now = asked?.join(" ") ?? "";
+      if (asked !== null && now !== last && this.speaks) {
+        await this.#answer(microphone, asked, person, others());
+      }
+      last = now;
+      await scheduler.sleep(looks_ms);
     }
+  }
+
+  async #answer(
+    microphone: MicrophoneDevice,
+    asked: readonly number[],
+    person: Person,
+    others: readonly Person[],
+  ): Promise<void> {
+    const { scheduler, chance, plan, witness } = this.#setting;
+    const { digits_wrong, digits_unsaid, others_speak } = plan();
+    if (chance.happens(digits_unsaid)) return;
     await scheduler.sleep(chance.between(...reads_ms));
     this.#misreads = chance.happens(this.#misreads ? misreads_on : digits_wrong);
     const speaks = others.length > 0 && chance.happens(others_speak) ? chance.pick(others) : person;
@@ -63,7 +91,6 @@ export class LaneMouth {
     const { voice } = speaks;
     witness.noticed({ fact: "speaks", microphone: microphone.id, digits, voice });
     microphone.say({ voice, digits });
-    return true;
   }
 
   /** What the display asks to be said; null while it asks for nothing, or is away. */
