@@ -109,12 +109,16 @@ export const mutations: readonly Mutation[] = [
     "await acquirer.reverse(request);",
     '({ outcome: "reversed" });',
   ),
-  one(
-    "two lanes may reserve one visit",
-    "actors/visit.ts",
-    "      context.held_by === null && context.template && context.tokens.length > 0,",
-    "      context.template && context.tokens.length > 0,",
-  ),
+  {
+    name: "two lanes may reserve one visit",
+    faults: "twins,modest_shoppers,says_nothing",
+    hours: 0.3,
+    edits: [{
+      file: "actors/visit.ts",
+      find: "      context.held_by === null && context.template && context.tokens.length > 0,",
+      put: "      context.template && context.tokens.length > 0,",
+    }],
+  },
   {
     name: "evidence is not held against the policy",
     edits: [{
@@ -177,12 +181,13 @@ export const mutations: readonly Mutation[] = [
   ),
   {
     name: "an automatic lane keeps whom it saw before",
+    faults: "message_delay,message_repeat",
     edits: [{
       file: "actors/lane.ts",
       find: "      event.glance !== context.glance,",
       put: "      event.glance > context.glance,",
     }],
-    hours: 0.3,
+    hours: 0.5,
   },
   // With the check alone gone the tokens would still be: they end with the check-in.
   {
