@@ -73,10 +73,10 @@ export interface CashierPace {
 export const briskPace: CashierPace = {
   scan_ms: [800, 1_500],
   look_ms: 150,
-  recognise_ms: 12_000,
+  recognise_ms: 7_000,
   cash_ms: 1_400,
   approve_ms: 20_000,
-  change_ms: 20_000,
+  change_ms: 8_000,
   cancel_every: 9,
 };
 

@@ -1,7 +1,14 @@
 /** Who is asked about, who is named, and when nobody is. */
 import assert from "node:assert/strict";
 import type { CameraOrigin } from "../../hardware/ports.ts";
-import { decide, type Decision, type DecisionRule, judge, sameDecision } from "./decide.ts";
+import {
+  decide,
+  type Decision,
+  type DecisionRule,
+  judge,
+  livenessOf,
+  sameDecision,
+} from "./decide.ts";
 import { cosine, middle, normalised } from "./embed.ts";
 import { atPayPosition, payPosition } from "./pay_position.ts";
 import { depthRule } from "./parallax.ts";
@@ -157,13 +164,15 @@ Deno.test("frozen pixels are a still picture even where the embedding moves", ()
   assert.deepEqual(named(decision), ["unknown"]);
 });
 
-Deno.test("where too few frames by themselves show the one who is named, nobody is", () => {
-  const step = { cosine: 0.98, difference: 5 };
-  const frames = [0, 1, 2, 3, 4, 5].map((axis) => ({
+const sixFrames = () =>
+  [0, 1, 2, 3, 4, 5].map((axis) => ({
     probe: direction(DIM, axis),
     weight: 1,
-    step,
+    step: { cosine: 0.98, difference: 5 },
   }));
+
+Deno.test("where too few frames by themselves show the one who is named, nobody is", () => {
+  const frames = sixFrames();
   const probe = direction(DIM, 9);
   /** The middle is near Ada; of single frames, so many are. */
   const verdict = (agreeing: number) => {
@@ -193,6 +202,24 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
     outcome: "identified",
     matches: [{ visit: "ada", frames: 4, liveness: "passed" }],
   });
+});
+
+Deno.test("motion waits for nothing beside a face, and refuses what is seen there", () => {
+  const frames = sixFrames();
+  const signs = (proof: "motion" | "graded") =>
+    ([undefined, "carried", "screen", "still"] as const).map((beside) =>
+      livenessOf({
+        frames,
+        solidity: "undecided",
+        sway: 1,
+        turns: 0,
+        solid_by_itself: true,
+        shown: false,
+        beside,
+      }, { ...rule, proof })
+    );
+  assert.deepEqual(signs("motion"), ["passed", "carried", "screen", "passed"]);
+  assert.deepEqual(signs("graded"), ["undecided", "carried", "screen", "passed"]);
 });
 
 Deno.test("a face has shown what it will after some seconds, or after more frames", () => {

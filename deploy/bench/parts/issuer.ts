@@ -17,6 +17,7 @@ const bearer = "bench-".padEnd(40, "k");
 const ticks_per_s = 100;
 
 export const part: Part = async (report) => {
+  await Deno.mkdir(`${root}.cache`, { recursive: true });
   const data = await Deno.makeTempDir({ dir: `${root}.cache`, prefix: "issuer-" });
   const issuer = onCore(0, [
     ...["run", "--quiet", "--no-prompt", "--ignore-env", "--allow-net=127.0.0.1"],
