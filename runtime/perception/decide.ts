@@ -33,7 +33,6 @@ export interface DecisionRule {
 }
 
 /**
- * What is seen beside a face may refuse it under any of these; `motion` does not wait for it.
  * `motion`: it moved otherwise than a picture that is held still, and did not look flat. `depth`:
  * its landmarks moved as those of a solid head do. `challenge`: it turned to the sides that it was
  * asked to turn to. Each asks for more than the one before, and takes whoever stands there longer.
@@ -136,8 +135,11 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
   if (still) return "static";
-  if (track.beside === "carried" || track.beside === "screen") return track.beside;
-  if (track.beside === undefined && rule.proof !== "motion") return "undecided";
+  // In a shop others move beside whoever stands there, which the weakest proof must bear.
+  if (rule.proof !== "motion") {
+    if (track.beside === undefined) return "undecided";
+    if (track.beside === "carried" || track.beside === "screen") return track.beside;
+  }
   if (track.turns > 0) return "passed";
   if (track.solidity === "flat") return "flat";
   if ((track.sway ?? 0) < rule.least_sway) return "undecided";
