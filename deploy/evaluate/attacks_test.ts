@@ -41,18 +41,24 @@ Deno.test("without the cue of stillness, a picture on a stand is alive", kept_po
   assert.equal(await taken("alive", "motion"), 2);
 });
 
-Deno.test("either of two cues refuses a picture in two hands", kept_port, async () => {
-  assert.equal(await taken("moved_picture", "depth", ["parallax"]), 0);
-  assert.equal(await taken("moved_picture", "depth", ["surroundings"]), 0);
-  assert.equal(await taken("moved_picture", "depth", ["parallax", "surroundings"]), 2);
-});
-
 Deno.test(
-  "without the cue of flicker, a film on a stand moves as somebody alive",
+  "a picture in two hands is refused by its depth, or by its surroundings",
   kept_port,
   async () => {
-    assert.equal(await taken("fixed_screen", "motion"), 0);
-    assert.equal(await taken("fixed_screen", "motion", ["flicker"]), 2);
+    assert.equal(await taken("moved_picture", "depth"), 0);
+    assert.equal(await taken("moved_picture", "depth", ["parallax"]), 2);
+    assert.equal(await taken("moved_picture", "graded", ["parallax"]), 0);
+  },
+);
+
+Deno.test(
+  "a film on a stand moves as somebody alive, and flickers as nobody does",
+  kept_port,
+  async () => {
+    assert.equal(await taken("fixed_screen", "motion"), 2);
+    const others = ["challenge", "shimmer"] as const;
+    assert.equal(await taken("fixed_screen", "graded", others), 0);
+    assert.equal(await taken("fixed_screen", "graded", [...others, "flicker"]), 2);
   },
 );
 

@@ -135,8 +135,8 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
   if (still) return "static";
-  // In a shop others move beside whoever stands there, which the weakest proof must bear.
-  if (rule.proof !== "motion") {
+  // Where others move on both sides of whoever stands there, the other proofs still serve.
+  if (rule.proof === "graded") {
     if (track.beside === undefined) return "undecided";
     if (track.beside === "carried" || track.beside === "screen") return track.beside;
   }

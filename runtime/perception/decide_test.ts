@@ -204,7 +204,7 @@ Deno.test("where too few frames by themselves show the one who is named, nobody 
   });
 });
 
-Deno.test("motion asks nothing of what is beside a face; others do, and refuse by it", () => {
+Deno.test("what is beside a face is asked by the usual rule, and by no other", () => {
   const frames = sixFrames();
   const signs = (proof: "motion" | "graded") =>
     ([undefined, "carried", "screen", "still"] as const).map((beside) =>
