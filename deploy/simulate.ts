@@ -128,6 +128,7 @@ async function main(): Promise<number> {
     turns_met: sum(({ turns_met }) => turns_met),
     turns_failed: sum(({ turns_failed }) => turns_failed),
     spoken: sum(({ spoken }) => spoken),
+    ages: sum(({ ages }) => ages),
   }));
   return violations > 0 ? 1 : 0;
 }

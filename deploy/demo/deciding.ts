@@ -25,7 +25,8 @@ export function wordFor(
     return drop.length > 0 ? { say: "drop", payment, drop } : { say: "confirm", payment };
   }
   if (state === "awaiting_answer") {
-    return { say: "answer", payment, answer: given < mumbles ? mumbled : initials };
+    const answer = given < mumbles ? mumbled : initials;
+    return { say: "answer", payment, kind: "initials", answer };
   }
   return undefined;
 }

@@ -62,7 +62,17 @@ Deno.test("a cashier takes out what is not attested, and confirms the rest", () 
 
 Deno.test("who mumbles is right in the end; nothing is said where nothing is asked", () => {
   const posed = { ...asked, state: "awaiting_answer", restricted: [] };
-  assert.deepEqual(wordFor(posed, ana, 0), { say: "answer", payment: "p-1", answer: "0" });
-  assert.deepEqual(wordFor(posed, ana, 1), { say: "answer", payment: "p-1", answer: "AS" });
+  assert.deepEqual(wordFor(posed, ana, 0), {
+    say: "answer",
+    payment: "p-1",
+    kind: "initials",
+    answer: "0",
+  });
+  assert.deepEqual(wordFor(posed, ana, 1), {
+    say: "answer",
+    payment: "p-1",
+    kind: "initials",
+    answer: "AS",
+  });
   assert.equal(wordFor({ ...posed, state: "awaiting_approval" }, ana, 0), undefined);
 });

@@ -104,7 +104,7 @@ function wordsOf(word: TillWord): Words {
     case "drop":
       return ["POST", `${path}/eligibility`, { drop: word.drop }];
     case "answer":
-      return ["POST", `${path}/answer`, { kind: "initials", answer: word.answer }];
+      return ["POST", `${path}/answer`, { kind: word.kind, answer: word.answer }];
     case "refund":
       return ["POST", `${path}/refunds`, { ...word.refund, wait_ms: word.wait_ms }];
   }

@@ -3,6 +3,7 @@
  * store, and by a call in a simulation.
  */
 import { z } from "zod";
+import type { KeyedKind } from "../../actors/asked.ts";
 import type { WantedChange } from "../../actors/messages.ts";
 import type { LineRequest } from "../../runtime/counter.ts";
 
@@ -86,7 +87,12 @@ export type Decision =
 export type SaleWord =
   | Decision
   | { readonly say: "look"; readonly payment: string; readonly wait_ms: number }
-  | { readonly say: "answer"; readonly payment: string; readonly answer: string };
+  | {
+    readonly say: "answer";
+    readonly payment: string;
+    readonly kind: KeyedKind;
+    readonly answer: string;
+  };
 
 /** What a till says to its lane. */
 export type TillWord =

@@ -2,6 +2,7 @@
  * What happens at a lane besides a charge, as it crosses the edges of a simulated store: questions
  * to phones and what phones say, decisions of the staff, faces that prove, money given back.
  */
+import type { KeyedKind } from "../../actors/asked.ts";
 import type { WantedChange } from "../../actors/messages.ts";
 import type { Side } from "../../runtime/world.ts";
 import type { Papers } from "../demo/manners.ts";
@@ -13,6 +14,7 @@ export type Fact =
   | PersonFact
   | QuestionFact
   | StaffFact
+  | AgeFact
   | RefundFact
   | ChangeFact
   | HeadFact;
@@ -45,6 +47,7 @@ type PersonFact = {
   readonly fact: "settled";
   readonly account: string;
   readonly initials: string;
+  readonly phrase: string | undefined;
   readonly face: Float32Array;
   readonly papers: Papers | undefined;
   readonly voice: Float32Array;
@@ -90,7 +93,33 @@ type StaffFact =
     readonly operator: string;
   }
   /** The shopper keys something that only one of several knows. */
-  | { readonly fact: "keys"; readonly payment: string; readonly answer: string };
+  | {
+    readonly fact: "keys";
+    readonly payment: string;
+    readonly kind: KeyedKind;
+    readonly answer: string;
+  };
+
+type AgeFact =
+  /** It stands in the issuer's file: the phone may prove this need for this sale. */
+  | {
+    readonly fact: "age_asked";
+    readonly nonce: string;
+    readonly account: string;
+    readonly payment: string;
+    readonly need: string;
+    readonly expires_ms: number;
+  }
+  /** It stands there that it was proved. */
+  | { readonly fact: "age_proved"; readonly nonce: string }
+  /** At the issuer's door: what a wallet shows for a question. */
+  | {
+    readonly fact: "shows_age";
+    readonly account: string;
+    readonly nonce: string;
+    readonly wallet_nonce: string;
+    readonly response: Uint8Array;
+  };
 
 type RefundFact =
   | {

@@ -64,6 +64,11 @@ export function watchedFile(tables: Tables, notice: (fact: Fact) => void): Table
         notice({ fact: "question_ended", approval, how, amount_minor: answer_minor, device });
       }
     }),
+    age_question: watched(tables.age_question, ({ nonce }) => nonce, (row, before) => {
+      const { nonce, account, payment, need, expires_ms } = row;
+      if (!before) notice({ fact: "age_asked", nonce, account, payment, need, expires_ms });
+      else if (row.proved === 1) notice({ fact: "age_proved", nonce });
+    }),
     change: watched(tables.change, ({ change }) => change, (row) => {
       notice({ fact: "change", row });
     }),

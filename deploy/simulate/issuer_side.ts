@@ -6,6 +6,7 @@ import { memoryAccountKeys } from "../issuer/store/account_keys.ts";
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { Process } from "../../runtime/sim/process.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
+import { fromBase64url } from "../../runtime/vault/bytes.ts";
 import type { Log, Random, Vault } from "../../runtime/world.ts";
 import { type Issuer, issuer } from "../issuer/issuer.ts";
 import { memoryIssuerStore } from "../issuer/store/memory.ts";
@@ -13,6 +14,7 @@ import type { IssuerStore } from "../issuer/store/store.ts";
 import { type RouteName, routes } from "../../runtime/sync/contract/routes.ts";
 import type { CheckedIn } from "../../runtime/sync/contract/schemas.ts";
 import type { SimulatedAcquirer } from "./acquirer.ts";
+import { townAgeProofs } from "./documents.ts";
 import { answer, type Letter, pathOf, signatureOf } from "./letter.ts";
 import type { Plan } from "./plan.ts";
 import type { Fact } from "./facts.ts";
@@ -30,7 +32,7 @@ export interface IssuerSideSetting {
   readonly log: Log;
   readonly adminKey: string;
   /** Somebody is asked something: a message goes to the account's phone. */
-  readonly push: (account: string) => void;
+  readonly push: (account: string, about: "approval" | "age") => void;
 }
 
 /** Throws where a process would have ended. */
@@ -69,7 +71,9 @@ export class IssuerSide {
     const accountKeys = this.#accountKeys;
     const settings = { adminKey, account_limit_minor: 40_000 };
     try {
-      const made = issuer({ ...world, store: this.#storeOf(process), accountKeys, settings });
+      const ageProofs = townAgeProofs(clock);
+      const store = this.#storeOf(process);
+      const made = issuer({ ...world, store, accountKeys, ageProofs, settings });
       made.start();
       if (process.alive) this.#running = { process, issuer: made };
     } catch (error) {
@@ -143,7 +147,8 @@ export class IssuerSide {
   /** A question is in the file: the phone hears of it, if its issuer lives. */
   #notice = (fact: Fact): void => {
     this.#setting.witness.noticed(fact);
-    if (fact.fact === "question") this.#setting.push(fact.account);
+    if (fact.fact === "question") this.#setting.push(fact.account, "approval");
+    if (fact.fact === "age_asked") this.#setting.push(fact.account, "age");
   };
 
   /** The data as one process reaches them: a dead one does not. */
@@ -212,6 +217,7 @@ export class IssuerSide {
     if (name === "undoChange") {
       witness.noticed({ fact: "undoes", account, change: path?.["change"] ?? "" });
     }
+    if (name === "proveAge") witness.noticed({ fact: "shows_age", account, ...shownIn(body) });
     if (name === "setLimits") witness.noticed({ fact: "sets_limits", account });
     if (name === "forward") witness.brought((body as { allowance: string }).allowance);
     if (name === "release") witness.released((body as { allowances: string[] }).allowances);
@@ -262,6 +268,7 @@ const watchedRoutes = [
   "answerApproval",
   "undoChange",
   "setLimits",
+  "proveAge",
 ] as const;
 const patterns = watchedRoutes.map((name) => ({
   name,
@@ -275,6 +282,15 @@ function looked(method: string, pathname: string) {
     if (found) return { name, path: found.pathname.groups as Readonly<Record<string, string>> };
   }
   return { name: undefined, path: undefined };
+}
+
+/** What a wallet shows, in the body of its request. */
+function shownIn(body: unknown) {
+  const { nonce, wallet_nonce, response } = body as Record<
+    "nonce" | "wallet_nonce" | "response",
+    string
+  >;
+  return { nonce, wallet_nonce, response: fromBase64url(response) ?? new Uint8Array() };
 }
 
 /** `device:ACCOUNT`, or `device:ACCOUNT~WATCH`. */

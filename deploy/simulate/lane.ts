@@ -51,9 +51,13 @@ const turning = ["awaiting_turn", "turning_again"];
 const mumbled = "X";
 const scan_ms = [2_000, 9_000] as const;
 const most_mumbles = 4;
+/** Who has chosen a phrase keys that instead of initials, now and then. */
+const keys_phrase = 0.5;
 /** Whoever was not understood once often is not again. */
 const mumbles_on = 0.6;
 const patience_ms = 25_000;
+/** So long a cashier waits for an age that somebody proves on the phone. */
+const proves_ms = 20_000;
 /** A cashier looks at the till now and then, and sees at once when the sale has ended. */
 const look_ms = 2_500;
 /** Nor does one who watches somebody turn the head. */
@@ -265,15 +269,20 @@ export class LanePost {
     const operator = `cashier-${id}`;
     if (answer.state === "awaiting_answer") {
       if (this.#mouth.speaks) return undefined;
+      const by_phrase = person.phrase !== undefined && chance.happens(keys_phrase);
+      const kind = by_phrase ? "phrase" : "initials";
+      const own = by_phrase ? person.phrase ?? "" : person.initials;
       const other = candidates.length > 0 && chance.happens(plan().taps_wrong_name)
         ? chance.pick(candidates).initials
         : mumbled;
       const mumbles = chance.happens(given === 0 ? plan().mumbles : plan().mumbles && mumbles_on);
-      const said = mumbles && given < most_mumbles ? other : person.initials;
-      witness.noticed({ fact: "keys", payment, answer: said });
-      return await this.#till.decide({ say: "answer", payment, answer: said });
+      const said = mumbles && given < most_mumbles ? other : own;
+      witness.noticed({ fact: "keys", payment, kind, answer: said });
+      return await this.#till.decide({ say: "answer", payment, kind, answer: said });
     }
     const careless = chance.happens(plan().careless_staff);
+    const waits = !careless && waited_ms < proves_ms && this.#proves(person, answer);
+    if (waits) return undefined;
     const word = careless
       ? chance.pick([
         { say: "confirm", payment } as const,
@@ -284,6 +293,12 @@ export class LanePost {
     if (word?.say !== "confirm" && word?.say !== "drop") return undefined;
     witness.noticed({ fact: "decides", word: word.say, payment, operator });
     return await this.#till.decide(word);
+  }
+
+  /** Says that the phone will prove an age that is missing. */
+  #proves({ document }: Person, { state, restricted }: SaleAnswer): boolean {
+    return state === "awaiting_eligibility" && document !== undefined &&
+      restricted.some(({ eligible }) => !eligible);
   }
 
   /** Taps the one whose name is told, or gives up; undefined when there is nothing to do yet. */

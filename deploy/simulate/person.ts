@@ -8,6 +8,7 @@ import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
 import type { Clock, Random, Vault } from "../../runtime/world.ts";
 import type { Speak } from "../../runtime/sync/contract/port.ts";
 import { Manner, type Papers } from "../demo/manners.ts";
+import { documentOf, type IdentityDocument } from "./documents.ts";
 import { type IssuerKeys, type Phone, phone } from "../phone/phone.ts";
 import type { PhoneRules } from "../phone/rules.ts";
 import type { Plan } from "./plan.ts";
@@ -34,8 +35,12 @@ export interface Handset {
 export interface Person {
   readonly name: string;
   readonly initials: string;
+  /** Chosen by some, to tell themselves from others at a till. */
+  readonly phrase: string | undefined;
   readonly face: Float32Array<ArrayBuffer>;
   readonly voice: Float32Array<ArrayBuffer>;
+  /** An identity document on the phone, of somebody whose papers nobody has seen. */
+  readonly document: IdentityDocument | undefined;
   readonly own: readonly Handset[];
   /** In the store. */
   here: boolean;
@@ -61,12 +66,14 @@ export interface TownSetting {
 interface Owner {
   readonly name: string;
   readonly initials: string;
+  readonly phrase: string | undefined;
   readonly face: Float32Array<ArrayBuffer>;
   readonly voice: Float32Array<ArrayBuffer>;
   /** Was enrolled as well. */
   readonly speaks: boolean;
   readonly instrument: string;
   readonly papers: Papers | undefined;
+  readonly document: IdentityDocument | undefined;
 }
 
 const usual = "test_ok";
@@ -83,6 +90,10 @@ const second_phone_every = 6;
 const odd_instrument_every = 10;
 /** Every how many people one has not enrolled a voice. */
 const silent_every = 8;
+/** And one has shown no papers, but may prove an age from the phone. */
+const unseen_every = 4;
+/** And one has chosen a phrase. */
+const phrase_every = 3;
 
 const town_year = new Date(start_ms).getUTCFullYear();
 
@@ -96,15 +107,18 @@ export async function settleTown(setting: TownSetting, count: number): Promise<P
     const face = faceOf(chance);
     const voice = voiceOf(chance.fork("voice"));
     const speaks = number % silent_every !== 0;
-    const { papers } = new Manner("town", name, town_year);
+    const manner = new Manner("town", name, town_year);
+    const papers = number % unseen_every === 1 ? undefined : manner.papers;
+    const document = papers ? undefined : documentOf(chance.fork("document"), start_ms);
+    const phrase = number % phrase_every === 0 ? `${name} sees a blue heron` : undefined;
     const phones = number % second_phone_every === 0 ? 2 : 1;
     const own: Handset[] = [];
     for (let which = 0; which < phones; which++) {
       const instrument = number % odd_instrument_every === 3 ? chance.pick(odd) : usual;
-      const owner = { name, initials, face, voice, speaks, instrument, papers };
+      const owner = { name, initials, phrase, face, voice, speaks, instrument, papers, document };
       own.push(await openHandset(setting, owner));
     }
-    people.push({ name, initials, face, voice, own, here: false });
+    people.push({ name, initials, phrase, face, voice, document, own, here: false });
   }
   return people;
 }
@@ -118,18 +132,29 @@ async function openHandset(setting: TownSetting, owner: Owner): Promise<Handset>
     issuerKeys: keys,
     rules,
   });
-  const { name, initials, instrument, face, voice, papers } = owner;
+  const { name, initials, phrase, instrument, face, voice, papers, document } = owner;
   const account = await made.openAccount({ first_name: name, initials, instrument });
   const { model, preset } = simulatedModel;
   await made.enrolFace({ model, preset, values: face.slice() }, "1");
   if (owner.speaks) await made.enrolVoice(enrolledVoice(voice), "1");
+  if (phrase !== undefined) await made.setPhrase(phrase);
   if (papers) await showPapers(account, papers);
-  witness.noticed({ fact: "settled", account, initials, face, papers, voice });
+  witness.noticed({ fact: "settled", account, initials, phrase, face, papers, voice });
   const chance = setting.chance.fork(`pocket/${account}`);
-  const pocket = new Pocket({ phone: made, world, keys, scheduler, chance, plan, broken });
+  const pocket = new Pocket({
+    phone: made,
+    world,
+    document,
+    keys,
+    scheduler,
+    chance,
+    plan,
+    broken,
+  });
   made.watch((event) => {
     if (event.type === "receipt") witness.receipt(account, event.receipt);
     if (event.type === "refused_late") witness.refusal(account, event.refusal);
+    if (event.type === "age_asked") pocket.ageAsked(event.question);
     if (event.type === "approval_asked") pocket.asked(event.approval);
     if (event.type === "account_change") pocket.changed(event.change);
   });

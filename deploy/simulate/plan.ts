@@ -66,6 +66,8 @@ export interface Plan {
   /** Something in the basket is not for everybody, and staff who do not look. */
   readonly restricted_baskets: number;
   readonly careless_staff: number;
+  /** Wallets that show for one sale what was signed for another. */
+  readonly old_proofs: number;
   /** Wrong answers where a lane asks who somebody is. */
   readonly mumbles: number;
   readonly brings_back: number;
@@ -143,6 +145,7 @@ const ranges: Ranges = {
   two_devices: [0.1, 0.5],
   restricted_baskets: [0.1, 0.5],
   careless_staff: [0.05, 0.4],
+  old_proofs: [0.1, 0.6],
   mumbles: [0.05, 0.5],
   brings_back: [0.05, 0.4],
   greedy_refunds: [0.1, 0.5],

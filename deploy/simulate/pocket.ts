@@ -6,21 +6,25 @@ import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
-import type { AccountChange, Approval } from "../../runtime/sync/contract/schemas.ts";
+import type { AccountChange, AgeQuestion, Approval } from "../../runtime/sync/contract/schemas.ts";
 import {
   companion,
   companionKey,
   type IssuerKeys,
   type Phone,
   type PhoneWorld,
+  type Wallet,
   type Yes,
 } from "../phone/phone.ts";
+import { type IdentityDocument, walletOf } from "./documents.ts";
 import type { Plan } from "./plan.ts";
 import { shop } from "./setting.ts";
 
 export interface PocketSetting {
   readonly phone: Phone;
   readonly world: PhoneWorld;
+  /** An identity document, in the phone's wallet. */
+  readonly document: IdentityDocument | undefined;
   readonly keys: IssuerKeys;
   readonly scheduler: Pick<Scheduler, "after">;
   readonly chance: Chance;
@@ -33,6 +37,8 @@ const buzz_ms = [200, 3_000] as const;
 const thinks_ms = [500, 9_000] as const;
 /** After the question's end, which is 45 s after it was put. */
 const too_late_ms = [40_000, 70_000] as const;
+/** After that of a question for an age. */
+const age_too_late_ms = [280_000, 400_000] as const;
 /** What modest people let pass unasked in one sale, and in a day. */
 const modest_sale_minor = [200, 1_600] as const;
 const modest_day_minor = [2_000, 9_000] as const;
@@ -44,16 +50,18 @@ export class Pocket {
   readonly #setting: PocketSetting;
   #watch: Answers | undefined;
   #modest = false;
+  /** What the wallet showed last. */
+  #shown: Awaited<ReturnType<Wallet>> | undefined;
 
   constructor(setting: PocketSetting) {
     this.#setting = setting;
   }
 
   /** Something is asked: the phone buzzes, and looks. */
-  buzz(): void {
+  buzz(about: "approval" | "age"): void {
     const { phone } = this.#setting;
     this.#soon(buzz_ms, async () => {
-      await phone.approvals();
+      await (about === "age" ? phone.ageQuestions() : phone.approvals());
     });
   }
 
@@ -91,6 +99,19 @@ export class Pocket {
         await this.#watch(approval, other);
       });
     }
+  }
+
+  /** Whoever carries a document shows it, or what was shown for a sale before, or nothing. */
+  ageAsked(question: AgeQuestion): void {
+    const { phone, document, chance, plan } = this.#setting;
+    const { says_nothing, says_late, old_proofs } = plan();
+    if (!document || chance.happens(says_nothing)) return;
+    const old = chance.happens(old_proofs) ? this.#shown : undefined;
+    const wallet = walletOf(document, () => chance.next().toString(36).slice(2));
+    this.#soon(chance.happens(says_late) ? age_too_late_ms : thinks_ms, async () => {
+      const shown = this.#shown = old ?? await wallet(question);
+      await phone.proveAge(question, () => Promise.resolve(shown));
+    });
   }
 
   /** Some of what was changed at a lane is taken back. */

@@ -57,6 +57,8 @@ export interface SimulationResult {
   readonly turns_failed: number;
   /** Charges to those whose voice told who they are. */
   readonly spoken: number;
+  /** Ages proved from a document on the phone. */
+  readonly ages: number;
   readonly simulated_ms: number;
 }
 
@@ -283,6 +285,7 @@ export class Simulation {
       turns_met: this.#auditor.heads.met,
       turns_failed: this.#auditor.heads.failed,
       spoken: this.#auditor.spoken,
+      ages: this.#auditor.ages,
       simulated_ms: scheduler.now_ms(),
     };
   }

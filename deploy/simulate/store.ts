@@ -116,7 +116,7 @@ export class SimulatedStore {
       witness,
       log,
       adminKey,
-      push: (account) => this.#pockets.get(account)?.buzz(),
+      push: (account, about) => this.#pockets.get(account)?.buzz(about),
     });
     this.aisle = new WalkOutAisle({
       scheduler,

@@ -26,7 +26,7 @@ export async function soldBy(
       case "drop":
         return await sales.dropItems(lane, word.payment, [...word.drop], operator);
       case "answer":
-        return await sales.answer(lane, word.payment, "initials", word.answer);
+        return await sales.answer(lane, word.payment, word.kind, word.answer);
       case "refund": {
         const asked = { ...word.refund, operator };
         return await refunds.ask(lane, word.payment, asked, word.wait_ms, signal);

@@ -58,7 +58,17 @@ class Hash {
   }
 }
 
-const salts = { public: 1, signature: 2, shared: 3, stream: 4, tag: 5, sha: 6, hmac: 7, block: 8 };
+const salts = {
+  public: 1,
+  signature: 2,
+  shared: 3,
+  stream: 4,
+  tag: 5,
+  sha: 6,
+  hmac: 7,
+  block: 8,
+  slow: 9,
+};
 
 function hashed(salt: number, length: number, ...parts: readonly Uint8Array[]) {
   const hash = new Hash(salt);
@@ -141,6 +151,7 @@ export function createSimulatedVault(entropy: Entropy): Vault {
     },
     sha256: (bytes) => hashed(salts.sha, 32, bytes),
     hmacSha256: (key, bytes) => hashed(salts.hmac, 32, key, bytes),
+    slowHash: (secret, salt) => hashed(salts.slow, 32, salt, secret),
     aes128Block: (key, block) => hashed(salts.block, 16, key, block),
     equal,
   };

@@ -6,11 +6,12 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ecb } from "@noble/ciphers/aes.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { hmac } from "@noble/hashes/hmac.js";
+import { scrypt } from "@noble/hashes/scrypt.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes } from "@noble/hashes/utils.js";
 import { invariant } from "../errors.ts";
 import { createSealer, openBase, type Primitives, sealBase } from "./hpke.ts";
-import type { Entropy, KeyPair, Vault } from "./vault.ts";
+import { type Entropy, type KeyPair, slow, type Vault } from "./vault.ts";
 
 /** A copy in memory of its own: noble does not promise what its results share. */
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
@@ -64,6 +65,7 @@ export function createNobleVault(entropy: Entropy): Vault {
     open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
     sha256: (bytes) => own(sha256(bytes)),
     hmacSha256: primitives.hmacSha256,
+    slowHash: (secret, salt) => own(scrypt(secret, salt, { ...slow, dkLen: 32 })),
     aes128Block(key, block) {
       invariant(key.length === 16 && block.length === 16, "AES-128 takes a key and a block of 16");
       return own(ecb(key, { disablePadding: true }).encrypt(block));

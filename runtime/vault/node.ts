@@ -11,6 +11,7 @@ import {
   createPublicKey,
   diffieHellman,
   randomBytes,
+  scryptSync,
   sign,
   timingSafeEqual,
   verify,
@@ -18,7 +19,7 @@ import {
 import { invariant } from "../errors.ts";
 import { concatBytes, fromHex, toBase64 } from "./bytes.ts";
 import { createSealer, openBase, type Primitives, sealBase } from "./hpke.ts";
-import type { Entropy, KeyPair, Vault } from "./vault.ts";
+import { type Entropy, type KeyPair, slow, type Vault } from "./vault.ts";
 
 const prefix = {
   ed25519: {
@@ -161,6 +162,7 @@ export function createNodeVault(entropy: Entropy): Vault {
     open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
     sha256: (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()),
     hmacSha256: primitives.hmacSha256,
+    slowHash: (secret, salt) => new Uint8Array(scryptSync(secret, salt, 32, slow)),
     aes128Block(key, block) {
       invariant(key.length === 16 && block.length === 16, "AES-128 takes a key and a block of 16");
       const cipher = createCipheriv("aes-128-ecb", key, null).setAutoPadding(false);

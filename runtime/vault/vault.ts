@@ -31,6 +31,9 @@ export interface Sealer {
  * of calls. Keys are raw bytes, and those that sign do not change once they have; a key of the
  * wrong length is an `InvariantError`, except where it came from outside (`verify`, `open`), which
  * answer that it does not fit. */
+/** What `slowHash` costs. */
+export const slow = { N: 2 ** 13, r: 8, p: 1 } as const;
+
 export interface Vault {
   /** Ed25519 (RFC 8032) from a 32-byte seed. */
   signingKey(seed: Uint8Array): KeyPair;
@@ -59,6 +62,9 @@ export interface Vault {
   ): Uint8Array<ArrayBuffer> | undefined;
   sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** 32 bytes of a short secret, so slow to compute that a dictionary of them takes years: scrypt
+   * (RFC 7914) with N = 2^13, r = 8, p = 1, some 20 ms and 8 MiB. */
+  slowHash(secret: Uint8Array, salt: Uint8Array): Uint8Array<ArrayBuffer>;
   /** One AES-128 block, as Eddystone-EID wants it: 16-byte key, 16-byte block. */
   aes128Block(key: Uint8Array, block: Uint8Array): Uint8Array<ArrayBuffer>;
   /** In time that does not depend on the contents; false for different lengths. */

@@ -213,6 +213,15 @@ for (const { name, vault, create, other } of vaults) {
     );
   });
 
+  Deno.test(`${name}: takes its time for a short secret, and agrees on what comes out`, () => {
+    const [secret, salt] = [utf8("blue heron"), utf8("salt of 16 bytes")];
+    const hash = vault.slowHash(secret, salt);
+    assert.equal(hash.length, 32);
+    assert.deepEqual(hash, other.slowHash(secret, salt));
+    assert.notDeepEqual(hash, vault.slowHash(secret, utf8("salt of 16 byteS")));
+    assert.notDeepEqual(hash, vault.slowHash(utf8("blue herom"), salt));
+  });
+
   Deno.test(`${name}: compares as equal only what is equal`, () => {
     assert.equal(vault.equal(utf8("nonce"), utf8("nonce")), true);
     assert.equal(vault.equal(utf8("nonce"), utf8("noncf")), false);

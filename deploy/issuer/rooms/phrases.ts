@@ -2,7 +2,6 @@
  * Phrases by which people at a till are told apart. Kept as a slow, salted hash; compared here, for
  * those alone who stand at one lane, and only a few times a stay.
  */
-import { scrypt } from "@noble/hashes/scrypt.js";
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { utf8 } from "../../../runtime/vault/bytes.ts";
@@ -13,9 +12,6 @@ import type { House } from "../world.ts";
 import type { CheckIns } from "./check_ins.ts";
 import type { Merchants } from "./merchants.ts";
 import type { Tallies } from "./tallies.ts";
-
-/** Some 20 ms on a server: nothing for one answer, much for a dictionary. */
-const cost = { N: 2 ** 13, r: 8, p: 1, dkLen: 32 };
 
 /** As it was meant: spaces, case and the way of writing an accent do not count. */
 const tidy = (phrase: string) => phrase.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim();
@@ -29,10 +25,10 @@ export class Phrases {
   ) {}
 
   set(account: string, phrase: string): { set_at_ms: number } {
-    const { store, random, clock } = this.house;
+    const { store, random, clock, vault } = this.house;
     const salt = random.bytes(16);
     const set_at_ms = clock.now_ms();
-    const hash = scrypt(utf8(tidy(phrase)), salt, cost);
+    const hash = vault.slowHash(utf8(tidy(phrase)), salt);
     store.tables.phrase.put({ account, salt, hash, set_at_ms });
     return { set_at_ms };
   }
@@ -63,7 +59,8 @@ export class Phrases {
   #is({ account }: CheckInRow, answer: string): boolean {
     const kept = this.house.store.tables.phrase.get(account);
     if (!kept) return false;
-    return this.house.vault.equal(scrypt(utf8(tidy(answer)), kept.salt, cost), kept.hash);
+    const { vault } = this.house;
+    return vault.equal(vault.slowHash(utf8(tidy(answer)), kept.salt), kept.hash);
   }
 }
 

@@ -11,6 +11,7 @@ import type { SaleAnswer, TillSale } from "../../demo/till_words.ts";
 import type { Fact } from "../facts.ts";
 import type { TurnRule } from "../turn_rule.ts";
 import type { MoneyAct, Witness } from "../witness.ts";
+import { AgeBook } from "./ages.ts";
 import { agree, type IssuerRow } from "./agreement.ts";
 import { ApprovalBook } from "./approvals.ts";
 import { BasketBook } from "./baskets.ts";
@@ -57,6 +58,7 @@ export class Auditor implements Witness {
   readonly #people = new PeopleBook();
   readonly #approvals: ApprovalBook;
   readonly #baskets: BasketBook;
+  readonly #ages: AgeBook;
   readonly #refunds: RefundBook;
   readonly #changes: ChangeBook;
   readonly #turns: TurnBook;
@@ -87,7 +89,8 @@ export class Auditor implements Witness {
     );
     const books = { sales: this.#sales, presence: this.#presence, offline: this.#offline };
     const asked = (payment: string) => this.#sales.sales.get(payment)?.asked;
-    const baskets = this.#baskets = new BasketBook(report, now_ms, this.#people, asked);
+    const ages = this.#ages = new AgeBook(report, now_ms);
+    const baskets = this.#baskets = new BasketBook(report, now_ms, this.#people, asked, ages);
     const due = baskets.due_minor.bind(baskets);
     const approvals = this.#approvals = new ApprovalBook(report, now_ms, due);
     this.#refunds = new RefundBook(report);
@@ -170,6 +173,11 @@ export class Auditor implements Witness {
     return this.#turns.count;
   }
 
+  /** Ages that were proved from a document. */
+  get ages(): number {
+    return this.#ages.count;
+  }
+
   /** Charges to those whose voice told who they are. */
   get spoken(): number {
     return this.#voices.count;
@@ -239,6 +247,12 @@ export class Auditor implements Witness {
         return this.#baskets.decides(fact);
       case "keys":
         return this.#baskets.keys(fact);
+      case "age_asked":
+        return this.#ages.asked(fact);
+      case "shows_age":
+        return this.#ages.shows(fact);
+      case "age_proved":
+        return this.#ages.proved(fact);
       case "asks_back":
         return this.#refunds.asked(fact);
       case "told_back":
@@ -341,6 +355,7 @@ export class Auditor implements Witness {
     this.#approvals.lookAtRest();
     this.#sales.forget();
     this.#baskets.forget();
+    this.#ages.forget();
     this.#turns.forget();
     this.#voices.forget();
     this.#changes.forget();

@@ -6,6 +6,7 @@ import type { Batch, HistoryRow } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
 import type { TillSale } from "../../demo/till_words.ts";
 import type { Fact } from "../facts.ts";
+import type { AgeBook } from "./ages.ts";
 import type { Report } from "./finding.ts";
 import type { PeopleBook } from "./people.ts";
 
@@ -33,6 +34,7 @@ export class BasketBook {
     private readonly now_ms: () => number,
     private readonly people: PeopleBook,
     private readonly asked: (payment: string) => TillSale | undefined,
+    private readonly ages: Pick<AgeBook, "covers">,
   ) {}
 
   committed({ history }: Batch): void {
@@ -84,13 +86,15 @@ export class BasketBook {
     this.#of(payment).decided.add(`${word} ${operator}`);
   }
 
-  keys({ payment, answer }: Extract<Fact, { fact: "keys" }>): void {
-    this.#of(payment).keyed.add(answer);
+  keys({ payment, kind, answer }: Extract<Fact, { fact: "keys" }>): void {
+    this.#of(payment).keyed.add(`${kind} ${answer}`);
   }
 
-  /** True when somebody keyed the initials of this account for this payment. */
-  wasKeyed(payment: string, account: string): boolean {
-    return this.#of(payment).keyed.has(this.people.of(account)?.initials ?? "");
+  /** True when somebody keyed the initials, or the phrase, of this account for this payment. */
+  wasKeyed(payment: string, account: string, kind: string): boolean {
+    const own = this.people.of(account);
+    const answer = kind === "phrase" ? own?.phrase : own?.initials;
+    return answer !== undefined && this.#of(payment).keyed.has(`${kind} ${answer}`);
   }
 
   /** What is sold, once something was taken out; undefined while no till has heard of it. */
@@ -108,7 +112,9 @@ export class BasketBook {
     for (const { name, category } of this.left(payment) ?? []) {
       if (category === undefined) continue;
       const { confirmed } = this.#of(payment);
-      const may = this.people.mayHave(account, category, this.now_ms());
+      const years = this.people.yearsFor(category);
+      const may = this.people.mayHave(account, category, this.now_ms()) ||
+        years !== undefined && this.ages.covers(payment, account, years);
       if (confirmed && may) continue;
       const detail = `${name} by ${account}: ${may ? "nobody looked" : "no papers"}`;
       this.report("nothing restricted without its evidence", detail, payment, account);

@@ -106,8 +106,9 @@ export class ChargeRules {
         const since_ms = sales.takenAt(payment);
         return this.books.voices.charged(payment, row.account ?? "", lane ?? "", since_ms);
       }
-      if (baskets.wasKeyed(payment, row.account ?? "")) return;
-      this.report("an answer tells who it is", "nobody keyed those initials", payment, visit);
+      const { challenge } = evidence;
+      if (baskets.wasKeyed(payment, row.account ?? "", challenge)) return;
+      this.report("an answer tells who it is", `nobody keyed that ${challenge}`, payment, visit);
       return;
     }
     const sole = this.automatic.has(lane ?? "") && operator === "automatic" &&

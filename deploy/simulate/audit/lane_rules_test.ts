@@ -36,13 +36,17 @@ function books() {
       fact: "settled",
       account,
       initials: account.toUpperCase(),
+      phrase: account === "bo" ? "bo goes home" : undefined,
       face: account === "ana" ? face : new Float32Array([0, 1]),
       voice: new Float32Array(),
       papers: { birth_date, eligibilities: [] },
     });
   settle("ana", "1990-01-01");
   settle("bo", "2011-01-01");
-  const baskets = new BasketBook(report, now_ms, people, () => sale);
+  settle("cy", "2011-01-01");
+  const baskets = new BasketBook(report, now_ms, people, () => sale, {
+    covers: (...[, account, years]) => account === "cy" && years === 16,
+  });
   const approvals = new ApprovalBook(report, now_ms, (payment) => baskets.due_minor(payment));
   const changes = new ChangeBook(
     report,
@@ -137,6 +141,8 @@ Deno.test("beer is for those of sixteen, when somebody has looked; bread is for 
   assert.deepEqual(found, []);
   baskets.charged("p", "bo");
   assert.deepEqual(found.splice(0), ["nothing restricted without its evidence"]);
+  baskets.charged("p", "cy");
+  assert.deepEqual(found, [], "proved it for this sale");
   baskets.decides({ fact: "decides", word: "drop", payment: "p", operator: "cashier" });
   const drop = { operator: "cashier", items: [1] };
   baskets.committed(happened("operator.items_dropped", drop, waits));
@@ -147,9 +153,13 @@ Deno.test("beer is for those of sixteen, when somebody has looked; bread is for 
 
 Deno.test("an answer tells who it is, and the fourth wrong one is too many", () => {
   const { found, baskets } = books();
-  baskets.keys({ fact: "keys", payment: "p", answer: "ANA" });
-  assert.ok(baskets.wasKeyed("p", "ana"));
-  assert.ok(!baskets.wasKeyed("p", "bo"));
+  baskets.keys({ fact: "keys", payment: "p", kind: "initials", answer: "ANA" });
+  assert.ok(baskets.wasKeyed("p", "ana", "initials"));
+  assert.ok(!baskets.wasKeyed("p", "ana", "phrase"));
+  assert.ok(!baskets.wasKeyed("p", "bo", "initials"));
+  baskets.keys({ fact: "keys", payment: "p", kind: "phrase", answer: "bo goes home" });
+  assert.ok(baskets.wasKeyed("p", "bo", "phrase"));
+  assert.ok(!baskets.wasKeyed("p", "ana", "phrase"), "has chosen none");
   const wrong = happened("challenge.checked", { outcome: "wrong" }, "checking_answer");
   for (let times = 0; times < 3; times++) baskets.committed(wrong);
   assert.deepEqual(found, []);

@@ -4,6 +4,7 @@ import type { Fact } from "../facts.ts";
 
 export interface Resident {
   readonly initials: string;
+  readonly phrase: string | undefined;
   readonly face: Float32Array;
   readonly papers: Papers | undefined;
   readonly voice: Float32Array;
@@ -25,6 +26,12 @@ export class PeopleBook {
 
   of(account: string): Resident | undefined {
     return this.#residents.get(account);
+  }
+
+  /** The years of age that the law wants for goods of this category, if it is years. */
+  yearsFor(category: string): number | undefined {
+    const need = law[category];
+    return typeof need === "number" ? need : undefined;
   }
 
   /** True when papers were shown by which they may have goods of this category. */

@@ -12,7 +12,14 @@ function book() {
   const time = { now_ms: 1_000 };
   const people = new PeopleBook();
   for (const [account, voice] of [["ana", ana], ["bo", bo]] as const) {
-    const person = { account, initials: "X", face: new Float32Array(), papers: undefined, voice };
+    const person = {
+      account,
+      initials: "X",
+      phrase: undefined,
+      face: new Float32Array(),
+      papers: undefined,
+      voice,
+    };
     people.settled({ fact: "settled", ...person });
   }
   const voices = new VoiceBook(
