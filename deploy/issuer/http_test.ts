@@ -173,13 +173,14 @@ function schemaIn(path: string, statements: string): string[] {
   return rows.map(({ sql }) => String(sql));
 }
 
-Deno.test("a file of a format before is brought to the present one, with all it holds", () => {
+Deno.test("a file of a format before is brought to the present one, with all it holds", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "issuer" });
   try {
     const path = `${folder}/a.sqlite`;
     const store = openIssuerStore(path);
     const merchant = { merchant: "m", name: "Market" };
     store.transaction(() => store.tables.merchant.insert(merchant));
+    await store.kept();
     store.close();
     const schema = schemaIn(path, "");
     assert.equal(schema.length > 60, true);
@@ -197,6 +198,7 @@ Deno.test("a file of a format before is brought to the present one, with all it 
     assert.deepEqual({ ...after.tables.merchant.get("m") }, merchant);
     const row = { name: "n", slot: 1, count: 2, until_ms: 3 };
     after.transaction(() => after.tables.tally.insert(row));
+    await after.kept();
     after.close();
     const again = openIssuerStore(path);
     assert.deepEqual({ ...again.tables.tally.get("n", 1) }, row);
