@@ -173,7 +173,7 @@ function schemaIn(path: string, statements: string): string[] {
   return rows.map(({ sql }) => String(sql));
 }
 
-Deno.test("a file of a format before is brought to the present one, with all it holds", async () => {
+Deno.test("a file of a format before becomes one of the present, with all it holds", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "issuer" });
   try {
     const path = `${folder}/a.sqlite`;
