@@ -117,10 +117,10 @@ export const limits = {
   closing_ms: 15 * 60_000,
   /** How long a cart waits for a person who decides it: over a weekend. */
   review_ms: 72 * 3_600_000,
-  /** How long a retailer may take to price a cart. What the issuer holds of a trip lives for 46
-   * hours: well within. */
+  /** How long a retailer may take to price a cart. With all that a trip may wait for before, well
+   * within the four and a half days after which the issuer takes no price for it. */
   pricing_ms: 24 * 3_600_000,
-  /** How long the issuer may try to have a cart paid. It gives up after 46 hours itself. */
+  /** How long the issuer may try to have a cart paid. It gives up 46 hours after the price. */
   charge_ms: 72 * 3_600_000,
   /** A shopper may dispute a line for so long, … */
   disputable_ms: 24 * 3_600_000,

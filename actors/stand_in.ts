@@ -92,7 +92,9 @@ export function faultOf(context: StandInContext, asked: Asked): string | undefin
     return "offline_over_account_limit";
   }
   if (sum(open) + amount_minor > total_minor) return "offline_over_total";
-  const full = open.length >= limits.stand_in_open || spent.length >= limits.stand_in_spent;
+  // Those that are over are forgotten with the next that is accepted.
+  const remembered = spent.filter(({ expires_ms }) => expires_ms > at_ms).length;
+  const full = open.length >= limits.stand_in_open || remembered >= limits.stand_in_spent;
   return full ? "offline_too_many" : undefined;
 }
 

@@ -116,6 +116,10 @@ export const limits = {
   retailer_answer_ms: 10_000,
   /** Bytes of a retailer's answer that are read. */
   retailer_bytes: 64 * 1024,
+  /** How far what is seen in an aisle may be ahead of the gateway's own clock. */
+  reading_ahead_ms: 5_000,
+  /** Tracks followed at once: everybody in a full store, and what a tracker loses in 45 s. */
+  tracks: 16_384,
   /** Carts open at once in a walk-out store: its shoppers and those whose carts wait to close. */
   open_carts: 2_048,
   /** Changes, counts and bags that wait for hindsight: hundreds a second for its ten seconds. */

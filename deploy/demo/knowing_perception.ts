@@ -4,7 +4,7 @@ import type { CameraPort } from "../../hardware/ports.ts";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { HandClock } from "../../hardware/simulated/testing.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
-import { turnOf } from "../../runtime/sim/recogniser.ts";
+import { turnOf } from "../../runtime/sim/faces.ts";
 import { toHex } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Eye, Perception, PerceptionReading, Template } from "../../runtime/world.ts";

@@ -148,6 +148,32 @@ Deno.test("what could do harm waits, is undone, or taken back", async () => {
   await place.issuer.stop();
 });
 
+Deno.test("a limit that nobody may have is refused at once", async () => {
+  const { place, shop, check_in } = await atTheLane();
+  const wanted: WantedChange = { what: "limit", sale_minor: 500_001, day_minor: 900_000 };
+  await refused(begin(shop, check_in, wanted), "request_invalid");
+  await place.issuer.stop();
+});
+
+Deno.test("one that may not be any more holds up no other, and its owner is told", async () => {
+  const { place, shop, ada, check_in, says } = await atTheLane(5_000);
+  const wanted: WantedChange = { what: "limit", sale_minor: 90_000, day_minor: 200_000 };
+  await prove(place, shop, await begin(shop, check_in, wanted), { face: 1 });
+  const { change } = place.store.tables;
+  const [waiting] = change.all("of_account", [ada.account]);
+  // As an issuer that was started again with a lower limit finds it.
+  const above = JSON.stringify({ ...wanted, sale_minor: 600_000 });
+  place.store.transaction(() => change.change(waiting!, { wanted: above }));
+  await prove(place, shop, await begin(shop, check_in, other_card), { face: 1 });
+  await place.clock.advance(7_000);
+  assert.equal((await says(ada)).instrument, "test_other");
+  const { changes } = await ada.client.call("accountChanges");
+  const told = changes.find(({ wanted }) => wanted.what === "limit");
+  assert.deepEqual([told?.state, told?.reason], ["refused", "request_invalid"]);
+  assert.equal((await ada.client.call("readLimits")).sale_minor, 50_000);
+  await place.issuer.stop();
+});
+
 Deno.test("a lower limit harms nobody and counts at once", async () => {
   const { place, shop, ada, check_in } = await atTheLane();
   const wanted: WantedChange = { what: "limit", sale_minor: 1_000, day_minor: 2_000 };

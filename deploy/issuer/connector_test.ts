@@ -75,7 +75,7 @@ Deno.test("checkout: what is wrong is refused by its name, and charges nothing",
 });
 
 Deno.test("checkout 6: a trip whose time is over", async () => {
-  const { place, admit, says } = await walkOut("test_ok", { trip_ms: 5_000 });
+  const { place, admit, says } = await walkOut("test_ok", { trip_open_ms: 5_000 });
   await admit("trip-1");
   await place.clock.advance(5_000);
   const { status, body } = await says("/v1/checkout/carts", cart());

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { Refusal } from "./refusal.ts";
+import { town } from "./testing/town.ts";
 import { amount, cart, of, walkOut } from "./testing/walkout.ts";
 
 const operations: Readonly<Record<string, { path: string; body: unknown }>> = {
@@ -28,12 +29,15 @@ const troubles = [
     "ServiceUnavailableException",
     () => new RuntimeError("issuer_unreachable", "the acquirer did not answer"),
   ],
+  [503, "ServiceUnavailableException", () => new Refusal("payment_busy")],
+  [503, "ServiceUnavailableException", () => new Refusal("storage_full")],
   [500, "InternalServerException", () => new Error("the disk is on fire")],
 ] as const;
 
 for (const [name, { path, body }] of Object.entries(operations)) {
   for (const [status, errorMsg, error] of troubles) {
-    Deno.test(`${name}: ${status} is told by its name, and nothing has happened`, async () => {
+    const what = `${name}: ${status} is told by its name, and nothing has happened`;
+    Deno.test(`${what} (${error().message})`, async () => {
       const { place, admit, says, trip } = await walkOut();
       await admit("trip-1");
       const { trip: trips } = place.store.tables;
@@ -47,3 +51,16 @@ for (const [name, { path, body }] of Object.entries(operations)) {
     });
   }
 }
+
+Deno.test("what a retailer says in the second in which an issuer opens is not lost", async () => {
+  const { place, admit, says } = await walkOut();
+  await admit("trip-1");
+  await place.issuer.stop();
+  const { clock, random, store } = place;
+  const reopened = await town({ clock, random, store });
+  Object.assign(place, { issuer: reopened.issuer });
+  const { status, body } = await says("/v1/checkout/carts", cart());
+  assert.deepEqual([status, body], [503, { errorMsg: "ServiceUnavailableException" }]);
+  await clock.advance(1_000);
+  assert.equal((await says("/v1/checkout/carts", cart())).status, 201);
+});

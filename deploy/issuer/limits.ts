@@ -7,6 +7,8 @@ import { invariant } from "../../runtime/errors.ts";
 export const issuerLimits = {
   /** Bytes of a request body: a voice of eighty words in 16 bits a number, the largest of all. */
   request_bytes: 288 * 1024,
+  /** How long a body may take to come: nobody sends the largest of all so slowly on purpose. */
+  body_ms: 15_000,
   /** Requests under way at once; more are told to come back. */
   requests_in_flight: 512,
   /** How far a signer's clock may be off. */

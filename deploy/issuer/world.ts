@@ -53,7 +53,9 @@ export interface IssuerSettings {
   readonly cooling_ms: number;
   /** The same for a walk-out cart: its shopper has left the shop. */
   readonly trip_approval_ms: number;
-  /** How long after it began a walk-out trip can be charged. */
+  /** How long after it began a walk-out trip may be priced: its cart may wait for a person. */
+  readonly trip_open_ms: number;
+  /** How long after its price a walk-out trip can be charged. */
   readonly trip_ms: number;
   /** After a trip was paid its lines may be disputed for so long. */
   readonly disputable_ms: number;
@@ -85,6 +87,7 @@ export const defaultSettings: IssuerSettings = {
   change_distance: 0.25,
   cooling_ms: 86_400_000,
   trip_approval_ms: 4 * 3_600_000,
+  trip_open_ms: 108 * 3_600_000,
   trip_ms: 46 * 3_600_000,
   disputable_ms: 24 * 3_600_000,
   dispute_ms: 72 * 3_600_000,

@@ -9,7 +9,7 @@ import { limits } from "../../runtime/limits.ts";
 import { type ProbeAnswer, probed } from "../../runtime/perception/probe.ts";
 import { startEar } from "../../runtime/perception/spawn.ts";
 import { hear } from "../../runtime/perception/voice/hear.ts";
-import { simulatedModel, turnOf } from "../../runtime/sim/recogniser.ts";
+import { simulatedModel, turnOf } from "../../runtime/sim/faces.ts";
 import type {
   ChallengeState,
   Clock,

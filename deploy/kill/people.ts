@@ -4,7 +4,7 @@
  */
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
-import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { faceOf, simulatedModel } from "../../runtime/sim/faces.ts";
 import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Customer } from "../demo/cashier.ts";

@@ -38,6 +38,13 @@ export interface Stored {
   readonly why: string | null;
 }
 
+/** A trip that waits for its payment, by its place in the book. */
+export interface Priced {
+  readonly place: number;
+  readonly trip: string;
+  readonly store: string;
+}
+
 export class Ledger {
   readonly #db: DatabaseSync;
 
@@ -166,9 +173,17 @@ export class Ledger {
     return this.#trips("state IN ('empty', 'unbilled')", most);
   }
 
-  /** Trips whose price the service has, and whose payment is not known here yet. */
-  unpaid(most: number): { readonly trip: string; readonly store: string }[] {
-    return this.#trips("state = 'priced'", most);
+  /** Trips whose price the service has, and whose payment is not known here yet; those after a
+   * place in the book, since some are never paid. */
+  unpaid(most: number, after: number): readonly Priced[] {
+    return this.#db.prepare(
+      "SELECT rowid AS place, trip, store FROM purchases WHERE state = 'priced' AND rowid > ? " +
+        "ORDER BY rowid LIMIT ?",
+    ).all(after, most).map(({ place, trip, store }) => ({
+      place: Number(place),
+      trip: String(trip),
+      store: String(store),
+    }));
   }
 
   priced(trip: string, order_id: string): void {

@@ -29,6 +29,8 @@ export interface PostmanOptions {
   readonly every_ms?: number;
 }
 
+/** Payments that are asked about in one round. */
+const receipts_a_round = 100;
 /** Between two looks at what waits; longer while the service is away. */
 const usually_every_ms = 500, most_ms = 30_000;
 /** A service that is there answers within this: what was sent may have got lost. */
@@ -80,6 +82,8 @@ export class Postman {
   readonly #every_ms: number;
   #pause_ms: number;
   #round: Promise<void> = Promise.resolve();
+  /** How far the book was gone through for receipts: what is never paid holds up nothing. */
+  #asked_up_to = 0;
 
   constructor(private readonly options: PostmanOptions) {
     this.#pause_ms = this.#every_ms = options.every_ms ?? usually_every_ms;
@@ -122,12 +126,15 @@ export class Postman {
   /** What the payment was called, once it is one. */
   async #receipts(): Promise<boolean> {
     const { ledger } = this.options;
-    for (const { trip, store } of ledger.unpaid(100)) {
+    const round = ledger.unpaid(receipts_a_round, this.#asked_up_to);
+    for (const { place, trip, store } of round) {
       const said = { storeId: store, shoppingTripId: trip };
       const { status, body } = await this.#ask("/v1/payment/transactional-data", said);
       if (status === 200) ledger.paid(trip, String(body["reconciliationId"]));
       else if (!isLast(status)) return false;
+      this.#asked_up_to = place;
     }
+    if (round.length < receipts_a_round) this.#asked_up_to = 0;
     return true;
   }
 

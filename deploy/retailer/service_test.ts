@@ -10,8 +10,16 @@ import { Postman } from "./service.ts";
 const trip = "11111111-1111-4111-8111-111111111111";
 const clock = { now_ms: () => 1_790_000_000_000, after: () => () => {} };
 
+type Answer = readonly [number, unknown] | "silence";
+
 /** A finished trip at the retailer, and a service that gives these answers, one after the other. */
-async function place(...answers: readonly (readonly [number, unknown] | "silence")[]) {
+async function place(...answers: readonly Answer[]) {
+  let asked = 0;
+  return await placeWith(1, () => answers[asked++] ?? [503, {}]);
+}
+
+/** So many of them, and a service that answers by path and trip. */
+async function placeWith(trips: number, answerTo: (path: string, trip: string) => Answer) {
   const ledger = new Ledger(":memory:", sampleCatalogue, 50);
   let drawn = 0;
   const random = { bytes: (length: number) => new Uint8Array(length).fill(++drawn % 250) };
@@ -21,30 +29,34 @@ async function place(...answers: readonly (readonly [number, unknown] | "silence
     ...{ stores: ["store-1"], requests_per_second: 1_000, welcome: true },
   });
   const at = "2026-03-22T17:09:39Z";
-  const bought = await shop.fetch(
-    new Request("http://retailer/v1/order/purchases", {
-      method: "POST",
-      body: JSON.stringify({
-        requestId: trip,
-        idempotentShoppingTripId: trip,
-        storeId: "store-1",
-        shoppingTrip: {
-          startTime: at,
-          endTime: at,
-          authEvents: [{
-            id: trip,
-            timestamp: at,
-            location: "ENTRY",
-            payloadType: "SCAN_CODE",
-            scanResult: { id: "anna", type: "SHOPPER" },
-          }],
-        },
-        cartItems: [{ id: "TEA-01", type: "SKU", quantity: { value: "1.0", unit: "unit" } }],
-        shopperIdentity: { id: "anna" },
+  const buy = (trip: string) =>
+    shop.fetch(
+      new Request("http://retailer/v1/order/purchases", {
+        method: "POST",
+        body: JSON.stringify({
+          requestId: trip,
+          idempotentShoppingTripId: trip,
+          storeId: "store-1",
+          shoppingTrip: {
+            startTime: at,
+            endTime: at,
+            authEvents: [{
+              id: trip,
+              timestamp: at,
+              location: "ENTRY",
+              payloadType: "SCAN_CODE",
+              scanResult: { id: "anna", type: "SHOPPER" },
+            }],
+          },
+          cartItems: [{ id: "TEA-01", type: "SKU", quantity: { value: "1.0", unit: "unit" } }],
+          shopperIdentity: { id: "anna" },
+        }),
       }),
-    }),
-  );
-  assert.equal(bought.status, 201, await bought.text());
+    );
+  for (let one = 0; one < trips; one++) {
+    const bought = await buy(`${String(one).padStart(8, "0")}${trip.slice(8)}`);
+    assert.equal(bought.status, 201, await bought.text());
+  }
   const asked: string[] = [];
   const { privateKey } = nodeVault.signingKey(random.bytes(32));
   const postman = new Postman({
@@ -53,15 +65,17 @@ async function place(...answers: readonly (readonly [number, unknown] | "silence
       origin: "https://issuer.example",
       signer: { keyid: "retailer:shop", privateKey },
       vault: nodeVault,
-      fetch(request) {
-        asked.push(new URL(request.url).pathname);
-        const answer = answers[asked.length - 1] ?? [503, {}] as const;
-        if (answer === "silence") return Promise.reject(new TypeError("connection refused"));
-        return Promise.resolve(Response.json(answer[1], { status: answer[0] }));
+      async fetch(request) {
+        const { pathname } = new URL(request.url);
+        asked.push(pathname);
+        const { shoppingTripId = "" } = await request.json();
+        const answer = answerTo(pathname, shoppingTripId);
+        if (answer === "silence") throw new TypeError("connection refused");
+        return Response.json(answer[1], { status: answer[0] });
       },
     },
   });
-  return { postman, shop, asked, close: () => ledger.close() };
+  return { postman, shop, asked, ledger, close: () => ledger.close() };
 }
 
 const priced = [201, { orderId: "o-1" }] as const;
@@ -96,5 +110,16 @@ Deno.test("a cart that the service will never have is set apart, and not posted 
   assert.equal(await postman.deliver(), true);
   assert.equal(await postman.deliver(), true);
   assert.deepEqual([asked, shop.checkouts().length], [[carts], 0]);
+  close();
+});
+
+Deno.test("a hundred trips that are never paid hold up no other one's receipt", async () => {
+  const last = `00000100${trip.slice(8)}`;
+  const { postman, ledger, close } = await placeWith(101, (path, of) => {
+    if (path === carts) return priced;
+    return of === last ? receipt : [400, { errorMsg: "BadRequestException" }];
+  });
+  for (let round = 0; round < 4; round++) await postman.deliver();
+  assert.equal(ledger.receiptOf(last), "r-1");
   close();
 });

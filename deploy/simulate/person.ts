@@ -4,7 +4,7 @@
  */
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { enrolledVoice, voiceOf } from "../../runtime/sim/ear.ts";
-import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { faceOf, simulatedModel } from "../../runtime/sim/faces.ts";
 import type { Clock, Random, Vault } from "../../runtime/world.ts";
 import type { Speak } from "../../runtime/sync/contract/port.ts";
 import { Manner, type Papers } from "../demo/manners.ts";

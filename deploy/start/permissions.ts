@@ -47,7 +47,9 @@ function drivers(config: Config, find: typeof libraryPath): string[] {
 
 /** Where a gateway listens, where its issuer does, and with whom a walk-out aisle speaks. */
 export function hostsOf({ http: { host, port }, issuer, aisle }: Config): string {
-  const listening = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const name = host.includes(":") ? `[${host}]` : host;
+  // The system chooses the port, and whoever plays the tills has yet to learn which.
+  const listening = port === 0 ? name : `${name}:${port}`;
   const others = [issuer.url, aisle?.retailer.url, aisle?.mqtt?.url]
     .flatMap((url) => url === undefined ? [] : hostOf(url));
   return [listening, ...others].join(",");

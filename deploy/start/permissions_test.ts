@@ -29,6 +29,11 @@ Deno.test("a simulated store calls no library", () => {
   assert.equal(flags.get("--allow-net"), "127.0.0.1:8480,127.0.0.1:8490,127.0.0.1:8491");
 });
 
+Deno.test("a store whose port the system chooses may be asked on whichever it is", () => {
+  const flags = granted((draft) => void (draft.http.port = 0));
+  assert.equal(flags.get("--allow-net"), "127.0.0.1,127.0.0.1:8490,127.0.0.1:8491");
+});
+
 Deno.test("a store of real cameras calls libraries, and reads no devices by itself", () => {
   const flags = granted((draft) => {
     draft.perception.allow_drawn_models = true;

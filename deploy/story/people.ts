@@ -2,7 +2,7 @@
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import { realClock, realRandom } from "../../runtime/main.ts";
 import { enrolledTone } from "../../runtime/perception/voice/testing.ts";
-import { faceOf, simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { faceOf, simulatedModel } from "../../runtime/sim/faces.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import type { Services } from "../kill/services.ts";
 import { type Phone, phone, type PhoneEvent } from "../phone/phone.ts";

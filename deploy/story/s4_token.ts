@@ -2,7 +2,7 @@
  * own gateway is spoken for here, as by somebody who got hold of its key. */
 import assert from "node:assert/strict";
 import { realClock, realRandom } from "../../runtime/main.ts";
-import { simulatedModel } from "../../runtime/sim/recogniser.ts";
+import { simulatedModel } from "../../runtime/sim/faces.ts";
 import { IssuerRefusal } from "../../runtime/sync/contract/port.ts";
 import type { IssuerPort } from "../../runtime/sync/contract/port.ts";
 import { makeToken, readToken } from "../../runtime/sync/contract/tokens.ts";

@@ -50,6 +50,7 @@ export function createAisle(options: AisleOptions): Aisle {
   const { port, takeOne, showFace } = createDesk({
     engine,
     aisle,
+    clock,
     random,
     follower,
     watch,

@@ -85,6 +85,7 @@ async function place(
   await started;
   const state = (address: `${"gate" | "shelf"}/${string}`) => String(engine.view(address)?.state);
   return {
+    aisle,
     clock,
     engine,
     state,
@@ -197,3 +198,28 @@ async function tick(clock: { pass(ms: number): Promise<void> }, posted: Promise<
   await posted;
   await clock.pass(20);
 }
+
+Deno.test("of readings that a store has not, or of a time to come, none is taken", async () => {
+  const { clock, aisle, state, close } = await place({});
+  const at_ms = clock.now_ms();
+  const passed = { type: "gate.passed", gate: "door", way: "in", track: "t", at_ms } as const;
+  const weighed = { type: "plate.weighed", plate: "tea", at_ms, weight_g: 1_500 } as const;
+  const refused = [
+    [{ ...weighed, plate: "rice" }, "not_found"],
+    [{ ...passed, gate: "window" }, "not_found"],
+    [{ ...weighed, at_ms: at_ms + 60_000 }, "request_invalid"],
+  ] as const;
+  for (const [reading, kind] of refused) {
+    const refusal = assert.rejects(aisle.port.take([passed, reading]), { kind });
+    await tick(clock, refusal);
+    assert.equal(tailgated(), 0, "not even what came before it");
+  }
+  await tick(clock, aisle.port.take([passed, { ...weighed, at_ms: at_ms + 1_000 }]));
+  assert.equal(tailgated(), 1);
+  assert.equal(state("gate/door"), "closed");
+  await close();
+
+  function tailgated() {
+    return aisle.port.gate("door")!.context["tailgated"];
+  }
+});

@@ -6,7 +6,8 @@ import type { AisleConfig } from "../config.ts";
 import type { ActorView, Engine, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { uuidOf } from "../vault/bytes.ts";
-import type { Random } from "../world.ts";
+import { limits } from "../limits.ts";
+import type { Clock, Random } from "../world.ts";
 import type { CodeWatch } from "./codes.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Follower } from "./follow.ts";
@@ -16,6 +17,7 @@ import type { AisleReading, GatePassed } from "./readings.ts";
 export interface DeskOptions {
   readonly engine: Engine;
   readonly aisle: AisleConfig;
+  readonly clock: Clock;
   readonly random: Random;
   readonly follower: Follower;
   readonly watch: CodeWatch;
@@ -31,9 +33,10 @@ export interface Desk {
 }
 
 export function createDesk(
-  { engine, aisle, random, follower, watch, equipment }: DeskOptions,
+  { engine, aisle, clock, random, follower, watch, equipment }: DeskOptions,
 ): Desk {
   const gates = new Set(aisle.gates.map(({ id }) => id));
+  const plates = new Set(aisle.shelves.flatMap((shelf) => shelf.plates.map(({ id }) => id)));
   const gtins = new Set(aisle.products.map(({ gtin }) => gtin));
 
   const knownGate = (gate: string) => {
@@ -51,7 +54,23 @@ export function createDesk(
     await engine.post(`gate/${gate}`, { type: "gate.passed_out", track, cart: whose, ...bag });
   }
 
+  /** Time only goes on in the tracker: one word of tomorrow, and nothing of today would count. */
+  function check(reading: AisleReading): void {
+    if ("gate" in reading) knownGate(reading.gate);
+    if ("plate" in reading && !plates.has(reading.plate)) {
+      throw new RuntimeError("not_found", `there is no plate ${reading.plate} in this store`);
+    }
+    const ahead_ms = reading.at_ms - clock.now_ms();
+    if (ahead_ms <= limits.reading_ahead_ms) return;
+    throw new RuntimeError(
+      "request_invalid",
+      `a reading (${reading.type}) is ${Math.round(ahead_ms / 1_000)} s ahead of the gateway's ` +
+        "clock: set the clock of what sends it",
+    );
+  }
+
   async function takeOne(reading: AisleReading): Promise<void> {
+    check(reading);
     if (reading.type === "gate.passed") return await passed(reading);
     if (reading.type === "gate.code_shown") {
       return void await port.showCode(reading.gate, reading.code);
@@ -86,6 +105,7 @@ export function createDesk(
 
   const port: AislePort = {
     async take(readings) {
+      readings.forEach(check);
       for (const reading of readings) await takeOne(reading);
     },
     async showCode(gate, code) {

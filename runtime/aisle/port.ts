@@ -9,7 +9,8 @@ import type { AisleReading } from "./readings.ts";
 /** Rejections are `RuntimeError`s. */
 export interface AislePort {
   /** Takes readings in their order. Rejects with `not_found` for a gate or plate that the store has
-   * not, with `overloaded` when the store is full; those before are taken. */
+   * not and with `request_invalid` for one of a time to come: none of them is taken then. Rejects
+   * with `overloaded` when the store is full; those before are taken. */
   take(readings: readonly AisleReading[]): Promise<void>;
   /** A code was shown at a gate. Resolves to the name of the trip that would begin, or of the one
    * that this code began before; `accepted` is false while the gate is busy. */

@@ -64,7 +64,11 @@ const routes = {
     request: { body: json(aisleReadings) },
     responses: {
       ...ok("They were taken.", z.object({ taken: z.int() })),
-      ...answers({ 404: "There is no such gate or plate.", 503: "The store is too full." }),
+      ...answers({
+        404: "There is no such gate or plate.",
+        422: "A reading is ahead of the gateway's clock.",
+        503: "The store is too full.",
+      }),
     },
   }),
   code: createRoute({

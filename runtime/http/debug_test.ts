@@ -185,6 +185,8 @@ Deno.test("figures are Prometheus text: sales by outcome, actors by kind", () =>
     assert.match(text, /^saunter_sales_total\{outcome="cancelled"\} 1$/m);
     assert.match(text, /^saunter_sales_total\{outcome="captured"\} 0$/m);
     assert.match(text, /^saunter_actors\{kind="lane"\} 3$/m);
+    const named = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
+    assert.equal(new Set(named).size, named.length, "Prometheus takes each family once");
     for (const line of text.trim().split("\n")) {
       assert.match(line, /^(# (HELP|TYPE) saunter_\w+ .+|saunter_\w+(\{\w+="\w+"\})? \d+)$/);
     }

@@ -227,15 +227,7 @@ function exposition(
     family("saunter_mailbox", "gauge", "Facts that wait for a turn.", one(told.mailbox)),
     ...kept(told),
     ...turnedAway(told, refusals),
-
     ...withoutIssuer(engine),
-    family("saunter_overloaded_total", "counter", "Facts refused: full.", one(told.overloaded)),
-    family(
-      "saunter_shed_total",
-      "counter",
-      "Facts that gave way to later ones, by kind of actor.",
-      kinds.map((kind): Sample => [{ kind }, told.shed[kind] ?? 0]),
-    ),
     family("saunter_asleep", "gauge", "Actors that are only on disk.", one(told.asleep)),
     family(
       "saunter_actors",

@@ -129,15 +129,18 @@ export function createCounter(options: CounterOptions): Counter {
         throw new RuntimeError("request_invalid", detail);
       }
       const refund = refundId(options.vault, payment, service_id);
-      const request = {
-        type: "operator.refund_requested",
-        payment,
-        lane,
-        amount_minor: amount_minor ?? charge_minor,
-        currency,
-        ...asked,
-      };
-      if (!engine.view(`refund/${refund}`)) await engine.post(`refund/${refund}`, request);
+      const wanted_minor = amount_minor ?? charge_minor;
+      const known = engine.view(`refund/${refund}`);
+      if (known === undefined) {
+        const type = "operator.refund_requested";
+        const request = { type, payment, lane, amount_minor: wanted_minor, currency, ...asked };
+        await engine.post(`refund/${refund}`, request);
+      } else if (known.context["amount_minor"] !== wanted_minor) {
+        throw new RuntimeError(
+          "request_invalid",
+          `service ${service_id} was a refund of another amount of ${payment}: use a new ServiceID`,
+        );
+      }
       return { refund };
     },
     answer: (lane, payment, kind, answer) =>

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { chanceOf } from "../../hardware/simulated/chance.ts";
 import type { ChallengeState, Side } from "../world.ts";
 import { CameraDevice } from "./devices.ts";
-import { createRecogniser, faceOf } from "./recogniser.ts";
+import { createRecogniser } from "./recogniser.ts";
+import { faceOf } from "./faces.ts";
 import { Scheduler } from "./scheduler.ts";
 
 const settle = () => new Promise<void>((resolve) => void setTimeout(resolve));

@@ -8,8 +8,9 @@ import type { AdmissionAnswer, VolatileTripCommand } from "../../actors/walkout.
 import type { EventLike } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
-import { utf8, uuidOf } from "../vault/bytes.ts";
+import { fromUtf8, utf8, uuidOf } from "../vault/bytes.ts";
 import type { Clock, Random, RetailerLink } from "../world.ts";
+import { readBody } from "./contract/signatures.ts";
 
 type Submit = Extract<DurableCommand, { type: "retailer.submit_purchase" }>;
 type Tell = Extract<DurableCommand, { type: "retailer.tell_dispute" }>;
@@ -110,9 +111,9 @@ export function createRetailer(
       signal,
     });
     const answer = await link.fetch(request);
-    const text = (await answer.text()).slice(0, limits.retailer_bytes);
+    const bytes = await readBody(answer.body, limits.retailer_bytes);
     try {
-      return { status: answer.status, body: JSON.parse(text) };
+      return { status: answer.status, body: JSON.parse((bytes && fromUtf8(bytes)) ?? "") };
     } catch {
       return { status: answer.status, body: undefined };
     }

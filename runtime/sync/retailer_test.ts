@@ -147,3 +147,26 @@ Deno.test("a retailer that never answers is asked again, and not waited for", as
   waits.forEach((over) => over());
   await assert.rejects(submitted, { kind: "retailer_unreachable" });
 });
+
+Deno.test("of an endless answer no more is read than an answer may be", async () => {
+  let sent = 0;
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 16_384;
+      controller.enqueue(new Uint8Array(16_384).fill(32));
+    },
+    cancel: () => void (cancelled = true),
+  });
+  const retailer = createRetailer({
+    link: {
+      origin: "https://shop.example",
+      fetch: () => Promise.resolve(new Response(body, { status: 201 })),
+    },
+    clock: { now_ms: () => 0, after: () => () => {} },
+    random: { bytes: (length) => new Uint8Array(length).fill(7) },
+    store: "store-1",
+  });
+  await assert.rejects(retailer.submit(submit, "key", signal), away(201));
+  assert.ok(cancelled && sent < 1_000_000, String(sent));
+});

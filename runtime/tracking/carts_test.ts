@@ -1,5 +1,6 @@
 /** What a walk-out cart holds after what happened in the shop, and when a person must look. */
 import assert from "node:assert/strict";
+import { limits } from "../limits.ts";
 import { beliefs } from "./beliefs.ts";
 import { planogramOf } from "./planogram.ts";
 import { products, SmallShop } from "./testing.ts";
@@ -138,6 +139,27 @@ Deno.test("carts: a plate that is not in the planogram is refused by name", () =
     () => shop.carts.take({ type: "plate.weighed", plate: "rice", weight_g: 1, at_ms: 1 }),
     { kind: "not_found", message: "there is no plate rice: name it in the planogram" },
   );
+});
+
+Deno.test("carts: a tracker that names everybody anew is told so, and fills no memory", () => {
+  const shop = new SmallShop();
+  const see = (track: string, at_ms: number) =>
+    shop.carts.take({ type: "person.seen", track, x_m: 1, y_m: 1, at_ms });
+  const at_ms = shop.now_ms;
+  // Far apart, so that nobody meets anybody.
+  for (let one = 0; one < limits.tracks; one++) {
+    shop.carts.take({
+      type: "person.seen",
+      track: `t${one}`,
+      x_m: one % 9_000,
+      y_m: one / 9,
+      at_ms,
+    });
+  }
+  assert.throws(() => see("one-more", at_ms), { kind: "overloaded" });
+  see("t7", at_ms + 1);
+  shop.carts.advance(at_ms + 120_000);
+  see("one-more", at_ms + 120_000);
 });
 
 Deno.test("planogram: two products that no scale can tell apart are refused by name", () => {

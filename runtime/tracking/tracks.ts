@@ -1,4 +1,6 @@
 /** Where everybody was and whose hands were where: tracks of the last minute. */
+import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import type { Beliefs } from "./beliefs.ts";
 import type { Change } from "./scale.ts";
 import type { Hands } from "./phases.ts";
@@ -243,6 +245,11 @@ export class Tracks {
   #of(id: string, at_ms: number): Track {
     let track = this.#tracks.get(id);
     if (track === undefined) {
+      if (this.#tracks.size >= limits.tracks) {
+        const message = `${limits.tracks} tracks are followed: look whether the tracker names ` +
+          "everybody anew";
+        throw new RuntimeError("overloaded", message);
+      }
       track = {
         id,
         positions: [],

@@ -5,6 +5,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { RuntimeError } from "../../../runtime/errors.ts";
+import { type ProblemKind, problems } from "../../../runtime/sync/contract/problems.ts";
 import { fromUtf8 } from "../../../runtime/vault/bytes.ts";
 import { bodies, type Connector, type ConnectorCall } from "../connector.ts";
 import { connectorErrors, ConnectorRefusal } from "../connector_refusal.ts";
@@ -23,6 +24,9 @@ const routes: Readonly<Record<ConnectorCall, readonly [path: string, summary: st
   transactionalData: ["/v1/payment/transactional-data", "What a receipt needs of the payment"],
   paymentStatus: ["/v1/feedback/payment-status", "What was settled with the retailer itself"],
 };
+
+/** Refusals that the same request does not meet a little later. */
+const busy: ReadonlySet<ProblemKind> = new Set(["idempotency_in_progress", "payment_busy"]);
 
 const errorBody = z.object({ errorMsg: z.string(), field: z.string().optional() });
 
@@ -86,7 +90,9 @@ function refusalOf(error: unknown): ConnectorRefusal {
     if (/^(signature_|digest_|key_unknown)/.test(error.kind)) {
       return new ConnectorRefusal("AuthenticationException");
     }
-    if (error.kind === "idempotency_in_progress") {
+    // A retailer takes a 400 for the last word, and never asks again.
+    const [status] = problems[error.kind];
+    if (status >= 500 || busy.has(error.kind)) {
       return new ConnectorRefusal("ServiceUnavailableException");
     }
     return new ConnectorRefusal("BadRequestException", error.kind);

@@ -30,14 +30,24 @@ export function createEnvelope(house: House): Envelope {
   let closed = false;
   let idle = () => {};
 
+  /** The whole body, or what is wrong with it; undefined when it is too long. One that drips in
+   * keeps nobody else's place for ever. */
+  async function bodyOf({ body }: Request): Promise<Uint8Array<ArrayBuffer> | string | undefined> {
+    const read = readBody(body, limits.request_bytes).catch(() => "The body broke off");
+    let cancel = () => {};
+    const late = new Promise<string>((resolve) => {
+      const tell = () => resolve("The body did not come in time");
+      cancel = house.clock.after(limits.body_ms, tell);
+    });
+    return await Promise.race([read, late]).finally(cancel);
+  }
+
   async function answerOf(context: Context<Variables>, next: () => Promise<void>) {
     const { raw } = context.req;
     const headers = new Headers(raw.headers);
     const parts = { method: raw.method, url: raw.url, headers, body: new Uint8Array(0) };
-    const body = await readBody(raw.body, limits.request_bytes).catch(() => null);
-    if (body === null) {
-      return { parts, answer: problemAnswer("request_invalid", "The body broke off") };
-    }
+    const body = await bodyOf(raw);
+    if (typeof body === "string") return { parts, answer: problemAnswer("request_invalid", body) };
     if (body === undefined) return { parts, answer: problemAnswer("body_too_large") };
     const whole = { ...parts, body };
     context.set("parts", whole);

@@ -25,6 +25,11 @@ export class AccountValues {
     return { account, first_name, initials, instrument, ...this.#contact(account) };
   }
 
+  /** Throws `Refusal` for what nobody may have, so that nobody waits for it. */
+  refuse(wanted: WantedChange): void {
+    if (wanted.what === "limit") this.approvals.refuseAbove(wanted.sale_minor);
+  }
+
   /** Answers what it was before. */
   set(account: string, wanted: FormerValue): FormerValue {
     const { tables } = this.house.store;

@@ -59,14 +59,19 @@ export class Approvals {
       .reduce((sum, row) => sum + row.amount_minor, 0);
   }
 
+  /** Throws `Refusal` where the limit of a sale is above what anybody may spend. */
+  refuseAbove(sale_minor: number): void {
+    const { account_most_minor } = this.house.settings;
+    if (sale_minor <= account_most_minor) return;
+    throw new Refusal(
+      "request_invalid",
+      `No sale may be above ${account_most_minor} minor units`,
+    );
+  }
+
   /** As the shopper wishes; never above what the issuer lets anybody spend. */
   setLimits(account: string, ask: SpendingLimits): SpendingLimits {
-    const { account_most_minor } = this.house.settings;
-    const highest = Math.max(ask.sale_minor, ...ask.merchants.map((one) => one.sale_minor));
-    if (highest > account_most_minor) {
-      const detail = `No sale may be above ${account_most_minor} minor units`;
-      throw new Refusal("request_invalid", detail);
-    }
+    this.refuseAbove(Math.max(ask.sale_minor, ...ask.merchants.map((one) => one.sale_minor)));
     const { sale_minor, day_minor, offline_minor = null, merchants } = ask;
     this.house.store.tables.spending.put({
       account,
@@ -160,10 +165,12 @@ export class Approvals {
     return { approval, amount_minor };
   }
 
-  /** The yes that this charge may stand on; the reason why there is none. */
+  /** The yes that this charge may stand on; the reason why there is none. One that was given for an
+   * earlier try of the payment, by whomever, says nothing of this one. */
   granted(payment: PaymentRow, approval: string, amount_minor: number): string | undefined {
     const found = this.house.store.tables.approval.get(approval);
-    const own = found?.store === payment.store && found.payment === payment.payment;
+    const own = found?.store === payment.store && found.payment === payment.payment &&
+      found.account === payment.account && found.asked_at_ms >= payment.at_ms;
     if (!own || found.ended !== "answered" || found.answer_minor === 0) return "approval_missing";
     return amount_minor <= found.answer_minor ? undefined : "more_than_approved";
   }

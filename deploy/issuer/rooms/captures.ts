@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
+import { RuntimeError } from "../../../runtime/errors.ts";
 import type { Taken } from "../acquirer.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
@@ -43,11 +44,7 @@ export class Captures {
     return this.#rooms.idempotency.once<CaptureOutcome, Payment>(keyed, {
       begin: (resumed) => this.#beginCapture(gateway, store, ask, resumed),
       work: async (task) => {
-        const amount_minor = ask.amount_minor;
-        const result = await this.#house.acquirer.capture({
-          ...requestOf(this.#rooms.accounts, task),
-          amount_minor,
-        });
+        const result = await this.#house.acquirer.capture(requestOf(this.#rooms.accounts, task));
         return () => this.#finishCapture(task, result);
       },
     });
@@ -61,8 +58,10 @@ export class Captures {
       return { answer: refused(reason ?? "payment_unknown") };
     }
     const at_ms = this.#house.clock.now_ms();
-    this.#house.store.tables.payment.change(found, { state: "capturing", at_ms });
-    return { task: found };
+    const { amount_minor } = ask;
+    // Whoever takes it up after a crash must know how much was asked for.
+    this.#house.store.tables.payment.change(found, { state: "capturing", amount_minor, at_ms });
+    return { task: this.#rows.found(store.store, ask.payment) };
   }
 
   #faultOfCapture(found: Payment | undefined, ask: AskCapture): string | undefined {
@@ -107,15 +106,18 @@ export class Captures {
 
   /** What the acquirer may have taken is asked of it once more, and written down. */
   async takeUp(forgotten: { up_to: number; limit: number }): Promise<void> {
-    const { acquirer, store } = this.#house;
+    const { acquirer, store, log } = this.#house;
     for (const found of store.tables.payment.all("taking", [], forgotten)) {
       if (this.#rows.isOfTrip(found)) continue;
-      const { amount_minor } = found;
-      const result = await acquirer.capture({
-        ...requestOf(this.#rooms.accounts, found),
-        amount_minor,
-      });
-      store.transaction(() => this.#finishCapture(found, result));
+      try {
+        const result = await acquirer.capture(requestOf(this.#rooms.accounts, found));
+        store.transaction(() => this.#finishCapture(found, result));
+      } catch (error) {
+        // An acquirer that is away, or a full disk, is so for all; what is wrong with one is not.
+        if (error instanceof RuntimeError) throw error;
+        const fields = { payment: found.payment, reason: String(error) };
+        log("error", "a capture could not be taken up", fields);
+      }
     }
   }
 }

@@ -48,6 +48,7 @@ export class Changes {
     if (!this.checkIns.isLive(check_in)) throw new Refusal("check_in_ended");
     const { account } = check_in;
     this.#refuse(account, ask.wanted.what);
+    this.values.refuse(ask.wanted);
     store.tables.change.insert({
       change: newId(random, "change"),
       gateway,
@@ -137,7 +138,7 @@ export class Changes {
   sweep(): void {
     const { store, clock } = this.house;
     const due = { up_to: clock.now_ms(), limit: limits.sweep_rows };
-    for (const row of store.tables.change.all("waiting", [], due)) this.#apply(row);
+    for (const row of store.tables.change.all("waiting", [], due)) this.#applyDue(row);
     const old = { below: clock.now_ms() - limits.change_kept_ms, limit: limits.sweep_rows };
     for (const row of store.tables.change.all("by_age", [], old)) store.tables.change.remove(row);
   }
@@ -190,6 +191,18 @@ export class Changes {
     this.house.store.tables.change.change(found, waiting);
     const row = { ...found, ...waiting };
     return effective_at_ms > clock.now_ms() ? row : this.#apply(row);
+  }
+
+  /** What may not be any more, as by another limit of the issuer's, holds up nobody else's. */
+  #applyDue(row: ChangeRow): void {
+    try {
+      this.#apply(row);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const reason = error.kind;
+      this.house.log("warn", "a change could not take effect", { change: row.change, reason });
+      this.house.store.tables.change.change(row, { state: "refused", reason });
+    }
   }
 
   #apply(row: ChangeRow): ChangeRow {

@@ -128,19 +128,12 @@ export class Charges {
       throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
     }
     if (found.state !== "ended") this.#alive(found);
-    if (payment !== undefined) {
-      if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
-      const holds = payment.state === "pending" || payment.state === "authorised";
-      this.house.store.tables.payment.change(payment, {
-        state: "reversed",
-        undo: payment.undo + (holds ? 1 : 0),
-        reason: "retailer_cancelled",
-      });
-    }
+    if (payment !== undefined) this.#letGo(payment, "retailer_cancelled");
     this.#cancelled(found, "retailer_cancelled", payment !== undefined);
   }
 
-  /** What the retailer says was paid to it in another way: all of it, or not. */
+  /** What the retailer says was paid to it in another way: all of it, or not. Either way nothing
+   * is charged here any more, and what is held for it goes. */
   status(
     merchant: string,
     trip: string,
@@ -150,8 +143,18 @@ export class Charges {
   ) {
     const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
     if (found.state === "paid") return;
-    if (settled_minor < total_minor) this.rooms.trips.close(found, "unpaid", "retailer_unpaid");
-    else if (found.state === "owed" || found.state === "unpaid") {
+    const payment = this.rooms.rows.find(store, trip);
+    // It is being taken: whether that works decides first.
+    if (payment?.state === "capturing") throw new ConnectorRefusal("ServiceUnavailableException");
+    const under_way = payment !== undefined && found.ended_at_ms === null;
+    if (settled_minor < total_minor) {
+      if (under_way) this.#letGo(payment, "retailer_unpaid");
+      this.rooms.trips.close(found, "unpaid", "retailer_unpaid");
+      if (under_way) this.charging.tell(found, "declined", null, "retailer_unpaid");
+    } else if (under_way) {
+      this.#letGo(payment, "settled_with_retailer");
+      this.#cancelled(found, "settled_with_retailer", true);
+    } else if (found.state === "unpaid") {
       this.rooms.trips.close(found, "cancelled", "settled_with_retailer");
     }
   }
@@ -259,7 +262,7 @@ export class Charges {
 
   /** The price becomes a payment; above a limit the phone is asked first. */
   #price(found: TripRow, { total_minor, items }: Price, mode: "checkout" | "service"): void {
-    const { store: { tables }, clock } = this.house;
+    const { store: { tables }, clock, settings } = this.house;
     const { trip, store, gateway, gate, account, currency, evidence } = found;
     const text = JSON.stringify(items);
     const { most, question } = this.#judged(found, total_minor);
@@ -285,6 +288,7 @@ export class Charges {
     tables.trip.change(found, {
       state: "charging",
       due: asked ? 0 : 1,
+      expires_ms: clock.now_ms() + settings.trip_ms,
       mode,
       total_minor,
       items: text,
@@ -338,6 +342,14 @@ export class Charges {
     tables.payment.change(payment, { state: "pending", tries: payment.tries + 1, undo: 0 });
     tables.trip.change(found, { state: "charging", due: 1, reason: null });
     this.house.store.afterCommit(() => this.charging.soon(trip));
+  }
+
+  /** Nothing is asked of the shopper any more, and what the acquirer holds goes. */
+  #letGo(payment: Payment, reason: string): void {
+    if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
+    const holds = payment.state === "pending" || payment.state === "authorised";
+    const undo = payment.undo + (holds ? 1 : 0);
+    this.house.store.tables.payment.change(payment, { state: "reversed", undo, reason });
   }
 
   #cancelled(found: TripRow, reason: string, priced = false): void {

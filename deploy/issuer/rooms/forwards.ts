@@ -27,6 +27,12 @@ type Moved =
 
 const refused = (reason: string): Outcome => ({ outcome: "refused", reason });
 
+/** Undefined when what is held is this account's, and enough. */
+function faultOfHeld(held: Payment, account: string, ask: Ask): string | undefined {
+  if (held.account !== account) return "account_differs";
+  return ask.amount_minor <= held.amount_minor ? undefined : "more_than_authorised";
+}
+
 export interface ForwardNeeds {
   readonly house: House;
   readonly accounts: Accounts;
@@ -95,9 +101,12 @@ export class Forwards {
       return this.#refuse(gateway, store, ask, found, accepted, ruling.reason);
     }
     if (found?.state === "authorised") {
+      const reason = faultOfHeld(found, ruling.account.account, ask);
+      if (reason !== undefined) return this.#refuse(gateway, store, ask, found, accepted, reason);
       // An earlier request of this payment got so far: what it holds is taken.
+      const { amount_minor } = ask;
       const at_ms = house.clock.now_ms();
-      payment.change(found, { ...accepted, state: "capturing", at_ms });
+      payment.change(found, { ...accepted, state: "capturing", amount_minor, at_ms });
       return { task: rows.found(store.store, ask.payment) };
     }
     const { account } = ruling.account;

@@ -91,17 +91,19 @@ export class Ledger {
   ): Pick<z.output<typeof schemas.receipts>, "receipts" | "refusals"> {
     const page = { above: after, limit: limits.receipts_page };
     const { tables } = this.#house.store;
-    const rows = tables.receipt.all("of_account", [account], page);
-    // A page of receipts that is full ends before what came later.
-    const end = rows.length < limits.receipts_page ? Infinity : rows.at(-1)?.sequence ?? Infinity;
-    const refusals = tables.refusal.all("of_account", [account], page)
-      .filter(({ sequence }) => sequence <= end);
+    const receipts = tables.receipt.all("of_account", [account], page);
+    const refusals = tables.refusal.all("of_account", [account], page);
+    // A page that is full ends before what came later; the other one ends there as well.
+    const endOf = (rows: readonly { readonly sequence: number }[]) =>
+      rows.length < limits.receipts_page ? Infinity : rows.at(-1)?.sequence ?? Infinity;
+    const end = Math.min(endOf(receipts), endOf(refusals));
+    const told = ({ sequence }: { readonly sequence: number }) => sequence <= end;
     return {
-      refusals: refusals.map(({ account: _, ...row }) => ({
+      refusals: refusals.filter(told).map(({ account: _, ...row }) => ({
         ...row,
         merchant_name: this.#merchants.findStore(row.store)?.merchant_name ?? row.store,
       })),
-      receipts: rows.map((row) => ({
+      receipts: receipts.filter(told).map((row) => ({
         sequence: row.sequence,
         receipt: row.receipt,
         payment: row.payment,

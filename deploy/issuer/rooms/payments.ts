@@ -3,6 +3,7 @@
  * acquirer is asked is written down before, so that a crash between the two loses no money.
  */
 import type { z } from "zod";
+import { RuntimeError } from "../../../runtime/errors.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
@@ -139,12 +140,10 @@ export class Payments {
       try {
         await this.#lettingGo.letGo(found);
       } catch (error) {
-        const reason = String(error);
-        this.house.log("warn", "the acquirer was not told to let go", {
-          payment: found.payment,
-          reason,
-        });
-        return;
+        const fields = { payment: found.payment, reason: String(error) };
+        this.house.log("warn", "the acquirer was not told to let go", fields);
+        // An acquirer that is away, or a full disk, is so for all; what is wrong with one is not.
+        if (error instanceof RuntimeError) return;
       }
     }
   }

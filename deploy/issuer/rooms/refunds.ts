@@ -79,6 +79,8 @@ export class Refunds {
   #begin(gateway: string, store: Store, ask: Ask, own: boolean) {
     const { tables } = this.house.store;
     const known = tables.refund.get(store.store, ask.refund);
+    // Told how another one ended, a till would believe that this was given back.
+    if (known && !isSame(known, gateway, ask)) return { answer: refused("refund_differs") };
     if (known?.state === "pending") {
       // Under another key, as of a gateway that was restored: nothing is final before the acquirer
       // has answered, and nobody else asks it after a crash.
@@ -151,6 +153,10 @@ export class Refunds {
     return { outcome: "refunded", receipt };
   }
 }
+
+/** Whether the refund of this name is the one that is asked for. */
+const isSame = (known: RefundRow, gateway: string, { payment, amount_minor }: Ask) =>
+  known.gateway === gateway && known.payment === payment && known.amount_minor === amount_minor;
 
 const nameOf = ({ store, refund }: RefundRow) => JSON.stringify([store, refund]);
 

@@ -71,7 +71,7 @@ export class Trips {
       evidence: JSON.stringify(evidence),
       people,
       entered_at_ms: now_ms,
-      expires_ms: now_ms + this.house.settings.trip_ms,
+      expires_ms: now_ms + this.house.settings.trip_open_ms,
       order_id: null,
       checkout_hash: null,
       mode: null,

@@ -14,7 +14,7 @@ export interface TripRow {
   readonly evidence: string;
   readonly people: number;
   readonly entered_at_ms: number;
-  /** Later the retailer can charge nothing for it. */
+  /** Later the retailer cannot price it, and once it has, charge nothing for it. */
   readonly expires_ms: number;
   /** What the retailer's checkout was answered, and a hash of what it said. */
   readonly order_id: string | null;

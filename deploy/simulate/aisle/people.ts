@@ -2,7 +2,7 @@
  * works for the retailer, one is not admitted there. */
 import type { Chance } from "../../../hardware/simulated/chance.ts";
 import { type Phone, phone } from "../../phone/phone.ts";
-import { faceOf, simulatedModel } from "../../../runtime/sim/recogniser.ts";
+import { faceOf, simulatedModel } from "../../../runtime/sim/faces.ts";
 import { rules, type TownSetting } from "../person.ts";
 import { shop } from "../setting.ts";
 import { aisle_people } from "./plan.ts";
