@@ -28,7 +28,11 @@ export interface ActorKind {
 }
 
 export const actorKinds: Readonly<Record<Kind, ActorKind>> = {
-  visit: { machine: visitMachine, durable: true, births: ["issuer.visit_opened"] },
+  visit: {
+    machine: visitMachine,
+    durable: true,
+    births: ["issuer.visit_opened", "issuer.check_in_ended"],
+  },
   payment: { machine: paymentMachine, durable: true, births: ["lane.sale_opened", "cart.priced"] },
   change: { machine: changeMachine, durable: true, births: ["operator.change_requested"] },
   refund: {

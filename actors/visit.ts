@@ -201,7 +201,13 @@ export const visitMachine = visit.createMachine({
   }),
   initial: "unopened",
   states: {
-    unopened: { on: { "issuer.visit_opened": renewable } },
+    unopened: {
+      on: {
+        "issuer.visit_opened": renewable,
+        // It ended before the issuer had said who it is; an answer from before that is no news.
+        "issuer.check_in_ended": { target: "left", actions: ending },
+      },
+    },
     /** Checked in, but not to be charged yet: no template on the cameras, or no token. */
     entered: {
       on: {

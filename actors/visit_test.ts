@@ -79,6 +79,16 @@ Deno.test("who was cut off comes back with the issuer's answer, not with an old 
   assert.equal(at.state("visit/ada"), "left", "the issuer says that it is over");
 });
 
+Deno.test("who left before anything was known of them is not opened by a late answer", () => {
+  const at = shop();
+  assert.ok(at.post("visit/ada", { type: "issuer.check_in_ended", reason: "left" }));
+  assert.equal(at.state("visit/ada"), "left");
+  assert.deepEqual(at.asked(), [{ type: "gallery.wipe", visit: "ada" }]);
+  arrives(at, "ada");
+  assert.equal(at.state("visit/ada"), "left");
+  assert.equal(at.context("visit/ada")["first_name"], "");
+});
+
 Deno.test("a renewal keeps the shopper present, and a late one does not shorten the lease", () => {
   const at = shop();
   arrives(at, "ada", { lease_expires_ms: at.now_ms() + 60_000 });

@@ -17,7 +17,17 @@ export type Fact =
   | AgeFact
   | RefundFact
   | ChangeFact
-  | HeadFact;
+  | HeadFact
+  | FeedFact;
+
+/** It stands in the issuer's file as an item of the gateway's feed; `ended` names the check-in when
+ * it tells of its end. */
+type FeedFact = {
+  readonly fact: "feed";
+  readonly sequence: number;
+  readonly expires_ms: number;
+  readonly ended: string | undefined;
+};
 
 /** What whoever stands before a camera is asked to show, and shows. */
 type HeadFact =

@@ -3,6 +3,7 @@
  * account data is told when it is written, whoever asked for it and whether or not he was answered.
  */
 import type { WantedChange } from "../../actors/messages.ts";
+import type { Value } from "../issuer/store/shape.ts";
 import type { Table, Tables } from "../issuer/store/store.ts";
 import type { Fact } from "./facts.ts";
 
@@ -14,7 +15,7 @@ interface Writes<Row> {
 /** A table that tells of each row it is given. */
 function watched<Row, Name extends string>(
   table: Table<Row, Name>,
-  keyOf: (row: Row) => string,
+  keyOf: (row: Row) => readonly Value[],
   told: Writes<Row>,
 ): Table<Row, Name> {
   return {
@@ -30,17 +31,24 @@ function watched<Row, Name extends string>(
       return kept;
     },
     put(row) {
-      const before = table.get(keyOf(row));
+      const before = table.get(...keyOf(row));
       table.put(row);
       told(row, before);
     },
     change(row, changes) {
-      const before = table.get(keyOf(row));
+      const before = table.get(...keyOf(row));
       table.change(row, changes);
-      const after = table.get(keyOf(row));
+      const after = table.get(...keyOf(row));
       if (after) told(after, before);
     },
   };
+}
+
+/** The check-in of whose end an item tells. */
+function endedBy(body: string): string | undefined {
+  if (!body.includes('"check_in.ended"')) return undefined;
+  const { type, check_in } = JSON.parse(body) as { type: string; check_in?: string };
+  return type === "check_in.ended" ? check_in : undefined;
 }
 
 const contacts = ["phone", "address", "email"] as const;
@@ -51,11 +59,11 @@ export function watchedFile(tables: Tables, notice: (fact: Fact) => void): Table
     notice({ fact: "account_data", account, what });
   return {
     ...tables,
-    spending: watched(tables.spending, ({ account }) => account, (row) => {
+    spending: watched(tables.spending, ({ account }) => [account], (row) => {
       const { account, sale_minor, day_minor } = row;
       notice({ fact: "limits", account, sale_minor, day_minor });
     }),
-    approval: watched(tables.approval, ({ approval }) => approval, (row, before) => {
+    approval: watched(tables.approval, ({ approval }) => [approval], (row, before) => {
       const { approval, account, payment, amount_minor, expires_ms } = row;
       if (!before) {
         notice({ fact: "question", approval, account, payment, amount_minor, expires_ms });
@@ -64,20 +72,24 @@ export function watchedFile(tables: Tables, notice: (fact: Fact) => void): Table
         notice({ fact: "question_ended", approval, how, amount_minor: answer_minor, device });
       }
     }),
-    age_question: watched(tables.age_question, ({ nonce }) => nonce, (row, before) => {
+    age_question: watched(tables.age_question, ({ nonce }) => [nonce], (row, before) => {
       const { nonce, account, payment, need, expires_ms } = row;
       if (!before) notice({ fact: "age_asked", nonce, account, payment, need, expires_ms });
       else if (row.proved === 1) notice({ fact: "age_proved", nonce });
     }),
-    change: watched(tables.change, ({ change }) => change, (row) => {
+    change: watched(tables.change, ({ change }) => [change], (row) => {
       notice({ fact: "change", row });
     }),
-    contact: watched(tables.contact, ({ account }) => account, (row, before) => {
+    contact: watched(tables.contact, ({ account }) => [account], (row, before) => {
       for (const what of contacts) {
         if (row[what] !== (before?.[what] ?? null)) written(row.account, what);
       }
     }),
-    account: watched(tables.account, ({ account }) => account, (row, before) => {
+    feed: watched(tables.feed, ({ gateway, sequence }) => [gateway, sequence], (row) => {
+      const { sequence, expires_ms, body } = row;
+      notice({ fact: "feed", sequence, expires_ms, ended: endedBy(body) });
+    }),
+    account: watched(tables.account, ({ account }) => [account], (row, before) => {
       if (before && row.instrument !== before.instrument) written(row.account, "instrument");
     }),
   };

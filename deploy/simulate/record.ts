@@ -151,7 +151,8 @@ export class Record implements Witness {
   }
   noticed(fact: Fact): void {
     this.#mix(fact.fact);
-    if (fact.fact !== "settled") this.note("noticed", withoutFace(fact));
+    const dull = fact.fact === "settled" || fact.fact === "feed" && fact.ended === undefined;
+    if (!dull) this.note("noticed", withoutFace(fact));
     this.auditor()?.noticed(fact);
   }
   probed(camera: string, face: Float32Array): void {

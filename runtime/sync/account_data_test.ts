@@ -186,6 +186,18 @@ Deno.test("a visit that ended here is not brought back, and its template goes", 
   await store.engine.stop();
 });
 
+Deno.test("who left while the first answer was under way is not opened, nor held", async () => {
+  const store = new Store();
+  store.answer = async () => {
+    await store.engine.post("visit/v", { type: "issuer.check_in_ended", reason: "left" });
+    return { visits: [visit("v")], revision: 1, rotations: [], proved_for_ms: 0 };
+  };
+  await store.open();
+  assert.equal(store.engine.view("visit/v")?.state, "left");
+  assert.ok(!store.held.has("v"));
+  await store.engine.stop();
+});
+
 Deno.test("who was away with the link is back with the next answer, face and all", async () => {
   const store = new Store();
   const answer = (visits: Visit[], revision: number) => {

@@ -234,9 +234,10 @@ export class Auditor implements Witness {
     switch (fact.fact) {
       case "settled":
         return this.#people.settled(fact);
+      case "feed":
+        return this.#presence.put(fact);
       case "limits":
-        this.#approvals.limited(fact);
-        return this.#changes.accountData(fact.account, "limit");
+        return this.#limited(fact);
       case "question":
         return this.#setting.trips.knows(fact.payment) ? undefined : this.#approvals.asked(fact);
       case "question_ended":
@@ -277,8 +278,12 @@ export class Auditor implements Witness {
         return this.#voices.speaks(fact);
       case "turned":
         return this.#turns.turned(fact);
-      case "asked_to_turn":
     }
+  }
+
+  #limited(fact: Extract<Fact, { fact: "limits" }>): void {
+    this.#approvals.limited(fact);
+    this.#changes.accountData(fact.account, "limit");
   }
 
   tillTold(_lane: string, sale: TillSale, answer: SaleAnswer): void {

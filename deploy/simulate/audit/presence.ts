@@ -18,6 +18,14 @@ interface Known {
   ended_at_ms: number;
 }
 
+/** Something that the issuer put on the gateway's feed. */
+export interface FeedPut {
+  readonly sequence: number;
+  readonly expires_ms: number;
+  /** The check-in of whose end it tells, if it does. */
+  readonly ended: string | undefined;
+}
+
 /** A template may be on its way for this long before and after its visit is written down. */
 const grace_ms = 15_000;
 const look_every_ms = 1_000;
@@ -35,6 +43,11 @@ export class PresenceBook {
   /** How often each was told lately, and when last. */
   readonly #readingSet = new Map<string, { count: number; at_ms: number }>();
   readonly #codes = new Map<string, number>();
+  /** Ends of which the feed tells, by sequence; how far the gateway has read; who has gone by what
+   * it has read. */
+  readonly #ends = new Map<number, FeedPut>();
+  #read = 0;
+  readonly #gone = new Map<string, number>();
   /** Whom to look at in which second; each is in at least one that is not past its time. */
   readonly #calendar = new Map<number, Set<string>>();
   #looked: number | undefined;
@@ -46,9 +59,28 @@ export class PresenceBook {
     private readonly skew_ms: () => number,
   ) {}
 
-  committed({ history }: Batch): void {
+  committed({ history, feed_cursor }: Batch): void {
     for (const row of history) if (row.address.startsWith("visit/")) this.#stepped(row);
+    if (feed_cursor !== undefined) this.#heard(feed_cursor);
     this.look();
+  }
+
+  /** The same sequence may come again: what was put there was taken back with its transaction. */
+  put(item: FeedPut): void {
+    if (item.ended === undefined) this.#ends.delete(item.sequence);
+    else this.#ends.set(item.sequence, item);
+  }
+
+  /** The gateway has read so far; what came too late for its clock it need not believe. */
+  #heard(cursor: number): void {
+    const now_ms = this.now_ms();
+    for (let sequence = this.#read + 1; sequence <= cursor; sequence++) {
+      const { ended, expires_ms = 0 } = this.#ends.get(sequence) ?? {};
+      if (ended === undefined || expires_ms <= now_ms + this.skew_ms()) continue;
+      this.#gone.set(ended, now_ms);
+      if (this.#held.has(ended)) this.#expect(ended);
+    }
+    this.#read = cursor;
   }
 
   #stepped({ address, event, after, commands }: HistoryRow): void {
@@ -127,7 +159,8 @@ export class PresenceBook {
   #until(visit: string): number {
     const known = this.#known.get(visit);
     if (!known) return -Infinity;
-    return Math.min(known.lease_expires_ms + this.skew_ms(), known.ended_at_ms);
+    const gone_at_ms = this.#gone.get(visit) ?? Infinity;
+    return Math.min(known.lease_expires_ms + this.skew_ms(), known.ended_at_ms, gone_at_ms);
   }
 
   /** A visit whose template is somewhere is looked at when that must be over. */
@@ -211,6 +244,8 @@ export class PresenceBook {
   restored(disk: SimulatedDisk): void {
     this.#holder.clear();
     this.#known.clear();
+    this.#gone.clear();
+    this.#read = disk.head.feed_cursor;
     for (const { address, context } of disk.live.values()) {
       if (!address.startsWith("visit/")) continue;
       const visit = address.slice("visit/".length);
@@ -229,6 +264,10 @@ export class PresenceBook {
   forget(): void {
     this.#stays.clear();
     this.#known.clear();
+    this.#gone.clear();
+    for (const sequence of this.#ends.keys()) {
+      if (sequence <= this.#read) this.#ends.delete(sequence);
+    }
     // What is on the air when a day ends is heard by those who come first on the next.
     for (const [code, until_ms] of this.#codes) {
       if (until_ms + period_ms < this.now_ms()) this.#codes.delete(code);

@@ -64,6 +64,26 @@ Deno.test("one who has left is on no camera soon after", () => {
   assert.deepEqual(found, ["no template outside a check-in"]);
 });
 
+Deno.test("who left before being known is on no camera soon after, whatever is told late", () => {
+  const opens = (check_in: string, ended: { expires_ms: number; feed_cursor: number }) => {
+    const { found, time, presence } = book();
+    presence.put({ sequence: 7, ended: "v", expires_ms: time.now_ms + ended.expires_ms });
+    const { feed_cursor } = ended;
+    presence.committed({ ...visited("w", { type: "payment.reservation_asked" }), feed_cursor });
+    const lease_expires_ms = time.now_ms + 900_000;
+    presence.admitted("till-1", check_in);
+    presence.committed(visited(check_in, { type: "issuer.visit_opened", lease_expires_ms }));
+    time.now_ms += 17_000;
+    presence.look();
+    return found;
+  };
+  const read = { expires_ms: 60_000, feed_cursor: 7 };
+  assert.deepEqual(opens("v", read), ["no template outside a check-in"]);
+  assert.deepEqual(opens("another", read), []);
+  assert.deepEqual(opens("v", { ...read, feed_cursor: 6 }), [], "it has not been read");
+  assert.deepEqual(opens("v", { ...read, expires_ms: 0 }), [], "it was too late to be believed");
+});
+
 Deno.test("who is away holds no template, and may hold one again once back", () => {
   const { found, time, presence } = book();
   const opened = () =>
