@@ -84,13 +84,26 @@ export function issuer(world: IssuerWorld): Issuer {
         house.log("error", "a sweep failed", { reason: String(error) });
       }
     }
-    settling = rooms.payments.settle().then(() => rooms.charges.charging.settleAll()).then(() =>
-      rooms.disputes.settle()
-    ).catch((
-      error: unknown,
-    ) => house.log("error", "reversals could not be read", { reason: String(error) })).then(() => {
+    settling = settle().then(() => {
       if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);
     });
+  }
+
+  /** What the acquirer must still be asked, each part for itself. */
+  async function settle(): Promise<void> {
+    const parts = [
+      () => rooms.payments.settle(),
+      () => rooms.refunds.settle(),
+      () => rooms.charges.charging.settleAll(),
+      () => rooms.disputes.settle(),
+    ];
+    for (const part of parts) {
+      try {
+        await part();
+      } catch (error) {
+        house.log("error", "what is unsettled could not be read", { reason: String(error) });
+      }
+    }
   }
 
   return {

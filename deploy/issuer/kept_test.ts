@@ -158,10 +158,121 @@ Deno.test("commits to a file are kept soon, many by one sync, and the file is wh
   }
 });
 
+Deno.test("transactions that wait for the log stand or fall by themselves", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "issuer.sqlite");
+    const store = openIssuerStore(path);
+    const { merchant } = store.tables;
+    const told: string[] = [];
+    const insert = (name: string) =>
+      store.transaction(() => {
+        merchant.insert({ merchant: name, name: "Market" });
+        store.afterCommit(() => told.push(name));
+      });
+    insert("first");
+    assert.deepEqual(told, ["first"]);
+    insert("second");
+    assert.throws(() => insert("second"), { name: "InvariantError" });
+    assert.throws(() =>
+      store.transaction(() => {
+        insert("undone");
+        throw new Error("no");
+      })
+    );
+    insert("third");
+    assert.deepEqual(told, ["first"], "what follows a commit came before it");
+    assert.equal(merchant.get("third")?.merchant, "third");
+    await store.kept();
+    assert.deepEqual(told, ["first", "second", "third"]);
+    const copy = join(folder, "copy.sqlite");
+    for (const end of ["", "-wal"]) await Deno.copyFile(`${path}${end}`, `${copy}${end}`);
+    insert("last");
+    store.close();
+    assert.equal(told.at(-1), "last");
+    const there = (file: string) => {
+      const again = openIssuerStore(file);
+      const names = ["first", "second", "undone", "third", "last"];
+      const found = names.filter((name) => again.tables.merchant.get(name));
+      again.close();
+      return found;
+    };
+    assert.deepEqual(there(copy), ["first", "second", "third"]);
+    assert.deepEqual(there(path), ["first", "second", "third", "last"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("what a full disk undoes of others is told to whoever stands on it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "issuer.sqlite");
+    const store = openIssuerStore(path, { max_bytes: 800_000 });
+    const { merchant } = store.tables;
+    const insert = (number: number, size = 10) =>
+      store.transaction(() => merchant.insert({ merchant: `m-${number}`, name: "x".repeat(size) }));
+    insert(1);
+    const first = store.kept();
+    insert(2);
+    const second = store.kept() ?? assert.fail("the first one is not synced yet");
+    assert.throws(() => insert(3, 1_000_000), { kind: "disk_full" });
+    const late = store.kept() ?? assert.fail("nothing is kept");
+    const [one, two, three] = await Promise.allSettled([first, second, late]);
+    assert.equal(one.status, "fulfilled");
+    const standing = merchant.get("m-2") !== undefined;
+    assert.equal(two.status, standing ? "fulfilled" : "rejected");
+    assert.equal(three.status, two.status);
+    insert(4);
+    await store.kept();
+    store.close();
+    const again = openIssuerStore(path);
+    const found = [1, 2, 3, 4].filter((number) => again.tables.merchant.get(`m-${number}`));
+    assert.deepEqual(found, standing ? [1, 2, 4] : [1, 4]);
+    again.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("what cannot be written is not kept, also for those who ask late", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "issuer.sqlite");
+    await Deno.writeFile(`${path}-wal`, new Uint8Array(1));
+    let room = true;
+    const log = new LogSync(path, () => {
+      if (room) return [];
+      throw new Error("no room");
+    });
+    log.noteDone();
+    const first = log.kept();
+    log.noteDone();
+    const second = log.kept() ?? assert.fail("nothing is synced yet");
+    room = false;
+    assert.throws(() => log.write(), /no room/);
+    await assert.rejects(second, /no room/);
+    await assert.rejects(async () => await log.kept(), /no room/);
+    await first;
+    assert.throws(() => log.noteDone(), /no room/);
+    room = true;
+    log.noteDone();
+    await log.kept();
+    assert.equal(log.kept(), undefined);
+    log.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a log that cannot be synced stops everything that would build on it", async () => {
   const told: string[] = [];
-  const log = new LogSync("/nowhere/issuer.sqlite", (error) => told.push(error.message));
-  log.noteCommit();
+  const log = new LogSync(
+    "/nowhere/issuer.sqlite",
+    () => [],
+    (error) => told.push(error.message),
+  );
+  log.noteDone();
   await assert.rejects(async () => await log.kept(), { kind: "disk_failed" });
   assert.throws(() => log.assertSound(), { kind: "disk_failed" });
   assert.equal(told.length, 1);

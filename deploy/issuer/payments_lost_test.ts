@@ -201,3 +201,43 @@ Deno.test("a refund that a crash cut off is taken up under whatever key", async 
   const [row] = (await shop.client.call("ledger")).payments;
   assert.equal(row?.refunded_minor, 300);
 });
+
+Deno.test("a refund that was cut off, and nobody asks for again, is made", async () => {
+  let away = true;
+  const real = testAcquirer();
+  const asked: string[] = [];
+  const acquirer: Acquirer = {
+    ...real,
+    refund(request) {
+      asked.push(`${request.reference} ${request.refund} ${request.amount_minor}`);
+      if (away) return Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"));
+      return real.refund(request);
+    },
+  };
+  const { place, shop, ada, sale } = await scene("test_ok", acquirer);
+  await capture(shop, "p-1", await authorised(shop, sale()))();
+  const body = {
+    refund: "r-1",
+    payment: "p-1",
+    amount_minor: 300,
+    currency: "EUR",
+    operator: "olga",
+    reason: "spoiled",
+  };
+  await assert.rejects(shop.client.call("refund", { key: "key-1", body }), {
+    kind: "issuer_unreachable",
+  });
+  place.issuer.start();
+  await place.clock.advance(9 * 60_000);
+  assert.equal(asked.length, 1, "whoever wants it may still ask");
+  away = false;
+  await place.clock.advance(2 * 60_000);
+  assert.deepEqual(asked, ["harbour/p-1/1 r-1 300", "harbour/p-1/1 r-1 300"]);
+  assert.equal(place.store.tables.refund.get("harbour", "r-1")?.state, "refunded");
+  const { receipts } = await place.client(ada.signer).call("receipts");
+  assert.deepEqual(receipts.map(({ amount_minor }) => amount_minor), [1_250, 300]);
+  const { outcome } = await shop.client.call("refund", { key: "key-1", body });
+  assert.equal(outcome, "refunded");
+  assert.equal(asked.length, 2);
+  await place.issuer.stop();
+});

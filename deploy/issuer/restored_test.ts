@@ -143,6 +143,21 @@ Deno.test("a sale that the copy does not know is charged once, or given back", a
   old.close();
 });
 
+Deno.test("what a second try took goes back as well, where the copy knows of neither", async () => {
+  using scene = await shopWithCopy(() => Promise.resolve());
+  const { sale, book } = scene;
+  const first = await authorise(scene.shop, { ...sale("p-1", 0), currency: "USD" }, "try-1");
+  assert.deepEqual(first, { outcome: "declined", reason: "currency_wrong" });
+  const authorisation = await authorised(scene.shop, sale("p-1", 0), "try-2");
+  await capture(scene.shop, "p-1", authorisation)();
+  const { shop, old, again } = await scene.back();
+  assert.deepEqual(await reverse(shop, "p-1"), { outcome: "reversed" });
+  assert.deepEqual(book.sums("harbour/p-1/2"), { captured_minor: 1_250, refunded_minor: 1_250 });
+  assert.deepEqual(book.sums("harbour/p-1/1"), { captured_minor: 0, refunded_minor: 0 });
+  await again.issuer.stop();
+  old.close();
+});
+
 Deno.test("no more is given back than was taken, whatever the copy forgot", async () => {
   using scene = await shopWithCopy(async ({ shop, sale }) => {
     await capture(shop, "p-1", await authorised(shop, sale("p-1", 0)))();

@@ -1,7 +1,11 @@
 /** What an HTTP request brings to be believed and to be done once: its signature, an
  * administrator's bearer key, its Idempotency-Key. */
 import { utf8 } from "../../../runtime/vault/bytes.ts";
-import { type RequestParts, verifyRequest } from "../../../runtime/sync/contract/signatures.ts";
+import {
+  type RequestParts,
+  urlOf,
+  verifyRequest,
+} from "../../../runtime/sync/contract/signatures.ts";
 import type { Vault } from "../../../runtime/vault/vault.ts";
 import type { Credentials } from "../authority.ts";
 import type { Asked } from "../calls.ts";
@@ -31,6 +35,6 @@ export function onceOf(
   const [, key] = /^"?([\w.:\/-]{1,200})"?$/.exec(field.trim()) ?? [];
   if (key === undefined) throw new Refusal("request_invalid", "The Idempotency-Key is malformed");
   const body = vault.sha256(request.body);
-  const head = utf8(`${request.method} ${new URL(request.url).pathname}\n`);
+  const head = utf8(`${request.method} ${urlOf(request).pathname}\n`);
   return { key, request_hash: vault.hmacSha256(head, body) };
 }

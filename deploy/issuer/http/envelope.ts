@@ -25,6 +25,15 @@ export interface Envelope {
   close(): Promise<void>;
 }
 
+/** All at once where HTTP tells beforehand how much it is; undefined when that is too much. */
+async function readWhole(raw: Request): Promise<Uint8Array | undefined> {
+  const told = raw.headers.get("content-length");
+  if (told === null) return await readBody(raw.body, limits.request_bytes);
+  if (Number(told) > limits.request_bytes) return undefined;
+  const body = await raw.bytes();
+  return body.length > limits.request_bytes ? undefined : body;
+}
+
 export function createEnvelope(house: House): Envelope {
   let underway = 0;
   let closed = false;
@@ -32,8 +41,9 @@ export function createEnvelope(house: House): Envelope {
 
   /** The whole body, or what is wrong with it; undefined when it is too long. One that drips in
    * keeps nobody else's place for ever. */
-  async function bodyOf({ body }: Request): Promise<Uint8Array<ArrayBuffer> | string | undefined> {
-    const read = readBody(body, limits.request_bytes).catch(() => "The body broke off");
+  async function bodyOf(raw: Request): Promise<Uint8Array | string | undefined> {
+    if (!raw.body) return new Uint8Array(0);
+    const read = readWhole(raw).catch(() => "The body broke off");
     let cancel = () => {};
     const late = new Promise<string>((resolve) => {
       const tell = () => resolve("The body did not come in time");
@@ -44,8 +54,8 @@ export function createEnvelope(house: House): Envelope {
 
   async function answerOf(context: Context<Variables>, next: () => Promise<void>) {
     const { raw } = context.req;
-    const headers = new Headers(raw.headers);
-    const parts = { method: raw.method, url: raw.url, headers, body: new Uint8Array(0) };
+    const { method, url, headers } = raw;
+    const parts = { method, url, headers, body: new Uint8Array(0) };
     const body = await bodyOf(raw);
     if (typeof body === "string") return { parts, answer: problemAnswer("request_invalid", body) };
     if (body === undefined) return { parts, answer: problemAnswer("body_too_large") };

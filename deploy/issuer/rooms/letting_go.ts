@@ -3,6 +3,7 @@
  * an older file of ours was put back, the capture is booked again, or its money given back.
  */
 import type { Taken } from "../acquirer.ts";
+import { issuerLimits as limits } from "../limits.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Captures } from "./captures.ts";
@@ -24,10 +25,16 @@ export class LettingGo {
    * due. */
   async letGo(found: Payment): Promise<string | undefined> {
     const { store, acquirer } = this.rooms.house;
-    const request = requestOf(this.rooms.accounts, found);
-    const told = await acquirer.reverse(request);
+    const unknown = found.account === null && found.items === null;
+    // How often its lane tried is not known either.
+    for (let tries = unknown ? limits.payment_tries : 1; tries > 1; tries -= 1) {
+      const told = await acquirer.reverse(requestOf(this.rooms.accounts, found, tries));
+      if (told.outcome === "captured") await this.#giveBack(found, told, tries);
+    }
+    const attempt = unknown ? 1 : found.tries;
+    const told = await acquirer.reverse(requestOf(this.rooms.accounts, found, attempt));
     const bookable = told.outcome === "captured" && this.#isBookable(found, told);
-    if (told.outcome === "captured" && !bookable) await this.#giveBack(found, told);
+    if (told.outcome === "captured" && !bookable) await this.#giveBack(found, told, attempt);
     return store.transaction(() => {
       const now = store.tables.payment.get(found.position);
       if (now?.undo !== found.undo) return now?.receipt ?? undefined;
@@ -51,10 +58,14 @@ export class LettingGo {
   }
 
   /** Of a payment that we know nothing of and whose gateway has not sold it. */
-  async #giveBack(found: Payment, { captured_minor: amount_minor }: Taken): Promise<void> {
+  async #giveBack(
+    found: Payment,
+    { captured_minor: amount_minor }: Taken,
+    attempt: number,
+  ): Promise<void> {
     const { acquirer, log } = this.rooms.house;
     const { payment, currency } = found;
-    const request = { ...requestOf(this.rooms.accounts, found), amount_minor };
+    const request = { ...requestOf(this.rooms.accounts, found, attempt), amount_minor };
     const answer = await acquirer.refund({ ...request, refund: `unknown/${payment}` });
     const fields = { payment, amount_minor, currency };
     if (answer.outcome === "refunded") {

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { InvariantError } from "../../../runtime/errors.ts";
 import { utf8 } from "../../../runtime/vault/bytes.ts";
+import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { PaymentRow, RefundRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
@@ -71,6 +72,25 @@ export class Refunds {
   refundTrip(gateway: string, ask: Ask): Promise<Outcome> {
     const request_hash = this.house.vault.sha256(utf8(JSON.stringify(ask)));
     return this.refund(gateway, { principal: "issuer", key: ask.refund, request_hash }, ask);
+  }
+
+  /** Asks the acquirer again for what nobody has asked for since: a crash cut it off, and whoever
+   * wanted it has lost its memory of it. */
+  async settle(): Promise<void> {
+    const { store, clock, settings, log } = this.house;
+    const forgotten = {
+      up_to: clock.now_ms() - settings.authorisation_ms,
+      limit: limits.sweep_rows,
+    };
+    for (const row of store.tables.refund.all("waiting", [], forgotten)) {
+      if (this.#running.has(nameOf(row))) continue;
+      try {
+        const ofTrip = this.payments.isOfTrip(this.payments.found(row.store, row.payment));
+        store.transaction(await this.#ask(row, !ofTrip));
+      } catch (error) {
+        log("warn", "a refund is not made yet", { refund: row.refund, reason: String(error) });
+      }
+    }
   }
 
   /** Told of each refund that was not asked for by a gateway, in its transaction. */

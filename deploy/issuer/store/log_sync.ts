@@ -1,12 +1,13 @@
 /**
- * Brings what SQLite wrote to a write-ahead log onto the disk, beside the loop: one sync serves all
- * commits before it began. SQLite's own (`synchronous=FULL`) holds up everybody once a commit.
+ * Brings transactions to SQLite's write-ahead log and onto the disk, beside the loop: those that
+ * come while one sync runs are written and synced together by the next. SQLite's own
+ * (`synchronous=FULL`) holds up everybody once a commit.
  */
 import { closeSync, fdatasync, openSync } from "node:fs";
 import { RuntimeError } from "../../../runtime/errors.ts";
 
 interface Waiter {
-  /** Commits that must be on the disk. */
+  /** Transactions that must be on the disk. */
   readonly commits: number;
   readonly kept: () => void;
   readonly lost: (error: Error) => void;
@@ -15,15 +16,25 @@ interface Waiter {
 export class LogSync {
   readonly #path: string;
   #file: number | undefined;
+  /** Transactions that are done, in the log, on the disk. */
+  #done = 0;
   #written = 0;
   #kept = 0;
   #syncing = false;
   #closed = false;
   #waiters: Waiter[] = [];
   #trouble: Error | undefined;
+  /** Why transactions were undone of which somebody may still ask whether they are kept, until
+   * something is written again. */
+  #undone: Error | undefined;
 
-  /** `path` of the database; its log is beside it from the first commit on. */
-  constructor(path: string, private readonly onLost: (error: Error) => void = () => {}) {
+  /** `path` of the database; its log is beside it from the first commit on, which `write` makes of
+   * the transactions that are done. `commit` answers who is to be called then. */
+  constructor(
+    path: string,
+    private readonly commit: () => readonly (() => void)[],
+    private readonly onLost: (error: Error) => void = () => {},
+  ) {
     this.#path = `${path}-wal`;
   }
 
@@ -33,16 +44,49 @@ export class LogSync {
     if (this.#trouble) throw this.#trouble;
   }
 
-  /** A transaction was committed to the log. */
-  noteCommit(): void {
-    this.#written += 1;
-    if (!this.#syncing) this.#sync();
+  /** A transaction is done. Throws, and it is not, when it cannot be brought to the log. */
+  noteDone(): void {
+    this.#done += 1;
+    const trouble = this.#syncing ? undefined : this.#goOn();
+    if (trouble) throw trouble;
   }
 
-  /** Resolves when every commit so far is on the disk; undefined when that is so already. */
+  /** Everything that is done is in the log when this returns. Throws when it cannot be brought
+   * there: it is undone then. */
+  write(): void {
+    const trouble = this.#bring();
+    if (trouble) throw trouble;
+  }
+
+  #bring(): Error | undefined {
+    let concerned: readonly (() => void)[];
+    try {
+      concerned = this.commit();
+    } catch (error) {
+      this.lose(error as Error);
+      return error as Error;
+    }
+    this.#written = this.#done;
+    for (const call of concerned) call();
+    return undefined;
+  }
+
+  /** What was done and is not in the log was undone: whoever stands on it is told, also those who
+   * ask only now. */
+  lose(error: Error): void {
+    if (this.#done === this.#written) return;
+    this.#done = this.#written;
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ commits }) => commits <= this.#written);
+    if (this.#syncing) this.#undone = error;
+    for (const { commits, lost } of waiters) if (commits > this.#written) lost(error);
+  }
+
+  /** Resolves when every transaction so far is on the disk; undefined when that is so already. */
   kept(): Promise<void> | undefined {
-    if (this.#trouble) return Promise.reject(this.#trouble);
-    const commits = this.#written;
+    const trouble = this.#trouble ?? this.#undone;
+    if (trouble) return Promise.reject(trouble);
+    const commits = this.#done;
     if (this.#kept === commits) return undefined;
     return new Promise((kept, lost) => this.#waiters.push({ commits, kept, lost }));
   }
@@ -50,7 +94,7 @@ export class LogSync {
   /** The database was closed in order, and with that all of it is on the disk. */
   close(): void {
     this.#closed = true;
-    this.#settle(this.#written);
+    this.#settle(this.#done);
     if (!this.#syncing) this.#closeFile();
   }
 
@@ -62,7 +106,8 @@ export class LogSync {
       if (this.#closed) return this.#closeFile();
       if (error) return this.#fail(error);
       this.#settle(commits);
-      if (this.#written > commits) this.#sync();
+      // Where it fails, those who wait for it are told.
+      if (this.#done > commits) this.#goOn();
     };
     try {
       this.#file ??= openSync(this.#path, "r+");
@@ -70,6 +115,15 @@ export class LogSync {
       return done(error as Error);
     }
     fdatasync(this.#file, done);
+  }
+
+  /** Writes and syncs what is done; answers why it cannot be written. */
+  #goOn(): Error | undefined {
+    const trouble = this.#bring();
+    if (trouble) return trouble;
+    this.#undone = undefined;
+    if (this.#written > this.#kept && !this.#syncing) this.#sync();
+    return undefined;
   }
 
   #settle(commits: number): void {

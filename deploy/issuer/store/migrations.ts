@@ -11,6 +11,8 @@ const steps: Readonly<Record<number, () => readonly string[]>> = {
   12: () =>
     schemaOf({ dispute: shapes.dispute }).filter((one) => one.includes("INDEX dispute_undecided ")),
   13: () => schemaOf({ age_question: shapes.age_question }),
+  14: () =>
+    schemaOf({ refund: shapes.refund }).filter((one) => one.includes("INDEX refund_waiting ")),
 };
 
 /** The statements, in their order; undefined when there is no way from that format. */

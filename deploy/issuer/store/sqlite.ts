@@ -1,100 +1,21 @@
 /**
  * The issuer's store in a file: SQLite in WAL mode, locked by one issuer, deleted rows overwritten.
- * Commits go to the log at once and are synced together, beside the loop (`log_sync.ts`); nothing
- * is told before `kept`.
+ * Transactions that come while the log is synced, beside the loop (`log_sync.ts`), go to it as one;
+ * nothing is told before `kept`.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { invariant, InvariantError, RuntimeError } from "../../../runtime/errors.ts";
 import { corrupt, translate } from "../../../runtime/journal/sqlite_errors.ts";
 import { LogSync } from "./log_sync.ts";
-import type { Index, Value } from "./shape.ts";
+import type { Value } from "./shape.ts";
 import { migrationFrom } from "./migrations.ts";
 import * as sql from "./statements.ts";
-import type { IssuerStore, Range, Table, Tables } from "./store.ts";
+import { type Row, SqliteTable } from "./sqlite_table.ts";
+import type { IssuerStore, Tables } from "./store.ts";
 import { applicationId, schemaVersion, shapes } from "./tables.ts";
-
-type Row = Readonly<Record<string, Value>>;
 
 /** Of 4 KiB: a checkpoint holds up everybody, so that few of some size are better than many. */
 const pages_per_checkpoint = 8_000;
-
-class SqliteTable implements Table<Row, string> {
-  readonly #byKey: string;
-  readonly #texts = new Map<string, string>();
-
-  constructor(
-    private readonly name: string,
-    private readonly shape: sql.AnyShape,
-    private readonly store: SqliteStore,
-  ) {
-    this.#byKey = sql.selectByKey(name, shape);
-  }
-
-  get(...key: Value[]): Row | undefined {
-    return this.store.one(this.#byKey, key);
-  }
-
-  first(index: string, ...by: Value[]): Row | undefined {
-    return this.store.one(this.#text(index, { limit: 1 }), by);
-  }
-
-  last(index: string, ...by: Value[]): Row | undefined {
-    return this.store.one(this.#text(index, { limit: 1 }, true), by);
-  }
-
-  all(index: string, by: readonly Value[], range: Range = {}): Row[] {
-    return this.store.all(this.#text(index, range), [...by, ...sql.valuesOf(range)]);
-  }
-
-  count(index: string, ...by: Value[]): number {
-    return Number(this.store.one(sql.countBy(this.name, this.#index(index)), by)?.["rows"]);
-  }
-
-  insert(row: Row): Row {
-    const columns = sql.writtenColumns(this.shape);
-    const text = sql.insertInto(this.name, columns);
-    const position = this.store.run(text, columns.map((column) => row[column] ?? null));
-    return this.shape.counted ? { ...row, [this.shape.key[0] ?? ""]: position } : row;
-  }
-
-  put(row: Row): void {
-    invariant(!this.shape.counted, "a row of a counted table is inserted or changed");
-    const values = Object.keys(this.shape.columns).map((column) => row[column] ?? null);
-    this.store.run(sql.upsertInto(this.name, this.shape), values);
-  }
-
-  change(row: Row, changes: Partial<Row>): void {
-    const columns = Object.keys(changes);
-    const values = columns.map((column) => changes[column] ?? null);
-    this.store.run(sql.update(this.name, this.shape, columns), [...values, ...this.#keyOf(row)]);
-  }
-
-  remove(row: Row): void {
-    this.store.run(sql.remove(this.name, this.shape), this.#keyOf(row));
-  }
-
-  /** Texts are made once: they are what statements are known by. */
-  #text(index: string, range: Range, last = false): string {
-    const { above, below, up_to, limit } = range;
-    const asked = [above, below, up_to].map((value) => value === undefined ? "" : "?");
-    const name = [index, last, limit, ...asked].join();
-    const known = this.#texts.get(name);
-    if (known !== undefined) return known;
-    const text = sql.selectBy(this.name, this.shape, this.#index(index), range, last);
-    this.#texts.set(name, text);
-    return text;
-  }
-
-  #keyOf(row: Row): Value[] {
-    return this.shape.key.map((column) => row[column] ?? null);
-  }
-
-  #index(name: string): Index<Row> {
-    const index = this.shape.indexes?.[name];
-    invariant(index, `table ${this.name} has no index ${name}`);
-    return index;
-  }
-}
 
 class SqliteStore implements IssuerStore {
   readonly tables: Tables;
@@ -103,12 +24,18 @@ class SqliteStore implements IssuerStore {
   readonly #statements = new Map<string, StatementSync>();
   /** None for a store without a file. */
   readonly #log: LogSync | undefined;
+  /** Of the transaction under way. */
   #afterCommit: (() => void)[] | undefined;
+  /** What is to be called when the transactions that are done are in the log; one of SQLite's holds
+   * them all. */
+  #open: (() => void)[] | undefined;
 
   constructor(database: DatabaseSync, path: string, onLost?: (error: Error) => void) {
     this.#database = database;
     this.#path = path;
-    this.#log = database.location() === null ? undefined : new LogSync(path, onLost);
+    this.#log = database.location() === null
+      ? undefined
+      : new LogSync(path, () => this.#commit(), onLost);
     this.tables = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [
         name,
@@ -120,22 +47,52 @@ class SqliteStore implements IssuerStore {
   transaction<T>(change: () => T): T {
     if (this.#afterCommit) return change();
     this.#log?.assertSound();
+    const first = this.#open === undefined;
+    this.#do(first ? "BEGIN IMMEDIATE" : "SAVEPOINT one");
+    const open = this.#open ??= [];
     const later: (() => void)[] = [];
-    this.#do("BEGIN IMMEDIATE");
     this.#afterCommit = later;
     let result: T;
     try {
       result = change();
-      this.#do("COMMIT");
+      if (!first) this.#do("RELEASE one");
     } catch (error) {
-      if (this.#database.isTransaction) this.#do("ROLLBACK");
+      this.#undo(first, error as Error);
       throw error;
     } finally {
       this.#afterCommit = undefined;
     }
-    this.#log?.noteCommit();
-    for (const call of later) call();
+    open.push(...later);
+    if (this.#log) this.#log.noteDone();
+    else for (const call of this.#commit()) call();
     return result;
+  }
+
+  /** Undoes the transaction that failed. Where SQLite undid all that is not in the log yet, those
+   * who stand on it are told. */
+  #undo(first: boolean, error: Error): void {
+    if (this.#database.isTransaction && !first) {
+      this.#do("ROLLBACK TO one");
+      this.#do("RELEASE one");
+      return;
+    }
+    this.#open = undefined;
+    if (this.#database.isTransaction) this.#do("ROLLBACK");
+    if (!first) this.#log?.lose(error);
+  }
+
+  /** Brings the transactions that are done to the log; answers whom that concerns. */
+  #commit(): readonly (() => void)[] {
+    const open = this.#open;
+    if (!open) return [];
+    this.#open = undefined;
+    try {
+      this.#do("COMMIT");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#do("ROLLBACK");
+      throw error;
+    }
+    return open;
   }
 
   kept(): Promise<void> | undefined {
@@ -167,13 +124,18 @@ class SqliteStore implements IssuerStore {
   /** Removed rows are overwritten in the file as they go (`secure_delete`); their images in the
    * write-ahead log go with the log. */
   scrub(): void {
+    this.#log?.write();
     this.#do("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   close(): void {
     if (!this.#database.isOpen) return;
-    this.#database.close();
-    this.#log?.close();
+    try {
+      this.#log?.write();
+    } finally {
+      this.#database.close();
+      this.#log?.close();
+    }
   }
 
   #do(text: string): void {

@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 14;
+export const schemaVersion = 15;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -267,6 +267,7 @@ export const shapes = {
     indexes: {
       of_operator: { by: ["gateway", "operator"], order: ["at_ms"] },
       lately_of: { by: ["gateway"], order: ["at_ms"] },
+      waiting: { order: ["at_ms"], where: { column: "state", is: "pending" } },
     },
     references: { store: "store", gateway: "gateway" },
   }),

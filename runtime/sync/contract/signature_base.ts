@@ -2,14 +2,8 @@
  * What a signature is made over (RFC 9421, section 2): the covered components of a request,
  * or of an answer and its request, as text.
  */
-import {
-  type InnerList,
-  type Item,
-  parseDictionary,
-  serializeInnerList,
-  serializeItem,
-} from "structured-headers";
 import { concatBytes } from "../../vault/bytes.ts";
+import { type Component, type Input, memberText } from "./structured.ts";
 
 /** A request as it is signed and checked: the bytes that cross the wire. */
 export interface RequestParts {
@@ -34,28 +28,19 @@ export interface Exchange {
   readonly response?: ResponseParts;
 }
 
-/** A dictionary of RFC 8941; undefined when the field is none. */
-export function dictionary(field: string): ReturnType<typeof parseDictionary> | undefined {
-  try {
-    return parseDictionary(field);
-  } catch {
-    return undefined;
-  }
-}
-
 /** RFC 9421, section 2.5. Undefined when a covered component is not there or not known here. */
-export function signatureBase(input: InnerList, exchange: Exchange): string | undefined {
-  const lines: string[] = [];
-  for (const item of input[0]) {
-    const value = componentValue(item, exchange);
+export function signatureBase(input: Input, exchange: Exchange): string | undefined {
+  let base = "";
+  for (const component of input.components.all) {
+    const value = componentValue(component, exchange);
     if (value === undefined) return undefined;
-    lines.push(`${serializeItem(item)}: ${value}`);
+    base += `${component.text}: ${value}\n`;
   }
-  lines.push(`"@signature-params": ${serializeInnerList(input)}`);
-  return lines.join("\n");
+  return `${base}"@signature-params": ${input.text}`;
 }
 
-function componentValue([name, parameters]: Item, exchange: Exchange): string | undefined {
+function componentValue(component: Component, exchange: Exchange): string | undefined {
+  const [name, parameters] = component.item;
   if (typeof name !== "string") return undefined;
   const ofRequest = parameters.get("req") === true || exchange.response === undefined;
   const { request, response } = exchange;
@@ -70,15 +55,11 @@ function componentValue([name, parameters]: Item, exchange: Exchange): string | 
   const field = (ofRequest ? request : response)?.headers.get(name)?.trim();
   const key = parameters.get("key");
   if (field === undefined || key === undefined) return field;
-  const member = typeof key === "string" ? dictionary(field)?.get(key) : undefined;
-  if (!member) return undefined;
-  return Array.isArray(member[0]) ? serializeInnerList(member as InnerList) : serializeItem(
-    member as Item,
-  );
+  return typeof key === "string" ? memberText(field, key) : undefined;
 }
 
 function derived(name: string, request: RequestParts): string | undefined {
-  const url = new URL(request.url);
+  const url = urlOf(request);
   switch (name) {
     case "@method":
       return request.method.toUpperCase();
@@ -91,6 +72,18 @@ function derived(name: string, request: RequestParts): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** A request is looked at for its own signature and for that of its answer. */
+const urls = new WeakMap<RequestParts, URL>();
+
+/** The parsed URL of a request. */
+export function urlOf(request: RequestParts): URL {
+  const known = urls.get(request);
+  if (known) return known;
+  const url = new URL(request.url);
+  urls.set(request, url);
+  return url;
 }
 
 /** The bytes of a body, read no further than `bytes_at_most`; undefined when there are more. */

@@ -2,25 +2,24 @@
  * HTTP message signatures (RFC 9421, Ed25519) and content digests (RFC 9530) in the one form that
  * gateways, phones and the issuer use: a request is signed whole, its answer is bound to it.
  */
-import {
-  type BareItem,
-  type InnerList,
-  type Item,
-  serializeDictionary,
-  serializeInnerList,
-  serializeItem,
-} from "structured-headers";
 import { utf8 } from "../../vault/bytes.ts";
 import type { Vault } from "../../vault/vault.ts";
 import {
-  dictionary,
   type Exchange,
   type RequestParts,
   type ResponseParts,
   signatureBase,
 } from "./signature_base.ts";
+import {
+  componentsOf,
+  type Input,
+  makeInput,
+  readBytes,
+  readInput,
+  writeBytes,
+} from "./structured.ts";
 
-export { readBody, type RequestParts, type ResponseParts } from "./signature_base.ts";
+export { readBody, type RequestParts, type ResponseParts, urlOf } from "./signature_base.ts";
 
 /** Who signs: a keyid of the contract, and the raw Ed25519 key. */
 export interface Signer {
@@ -63,13 +62,13 @@ const parameter_characters = 160;
 
 /** `sha-256=:BASE64:`, the value of the Content-Digest field. */
 export function contentDigest(vault: Vault, body: Uint8Array): string {
-  return serializeDictionary({ "sha-256": [vault.sha256(body), new Map<string, BareItem>()] });
+  return writeBytes("sha-256", vault.sha256(body));
 }
 
 /** True when the field holds the body's SHA-256. Other digests beside it are not looked at. */
 export function digestFits(vault: Vault, field: string | null, body: Uint8Array): boolean {
-  const digest = field === null ? undefined : dictionary(field)?.get("sha-256")?.[0];
-  return digest instanceof ArrayBuffer && vault.equal(new Uint8Array(digest), vault.sha256(body));
+  const digest = field === null ? undefined : readBytes(field, "sha-256");
+  return digest !== undefined && vault.equal(digest, vault.sha256(body));
 }
 
 /** Sets Content-Digest (when there is a body), Signature-Input and Signature on the request. */
@@ -82,7 +81,7 @@ export function signRequest(
   if (request.body.length > 0) {
     request.headers.set("content-digest", contentDigest(vault, request.body));
   }
-  sign(vault, signer, made, requiredOfRequest(request).map((name) => component(name)), { request });
+  sign(vault, signer, made, requiredOfRequest(request), { request });
 }
 
 /** Sets Content-Digest (unless it is a stream), Signature-Input and Signature on the answer, bound
@@ -109,8 +108,7 @@ export function verifyRequest(
   request: RequestParts,
   keyOf: (keyid: string) => Uint8Array | undefined,
 ): Verification {
-  const needed = requiredOfRequest(request).map((name) => component(name));
-  return verify(vault, { request }, needed, request.body, keyOf);
+  return verify(vault, { request }, requiredOfRequest(request), request.body, keyOf);
 }
 
 /** Checks the signature of an answer, including that it is the answer to this very request. */
@@ -132,55 +130,53 @@ export function signatureLabel(headers: Headers): string | undefined {
   return readSignature(headers.get("signature-input") ?? "", headers.get("signature") ?? "")?.label;
 }
 
-function component(name: string, ...parameters: readonly [string, BareItem][]): Item {
-  return [name, new Map(parameters)];
-}
+/* Components as they are written. */
+const ofRequest = ['"@method"', '"@authority"', '"@path"', '"@query"'];
+const ofItsRequest = ofRequest.map((text) => `${text};req`);
+const digest = '"content-digest"';
 
-function requiredOfRequest(request: RequestParts): string[] {
-  const names = ["@method", "@authority", "@path", "@query"];
-  if (request.body.length > 0) names.push("content-digest");
+function requiredOfRequest({ body, headers }: RequestParts): string[] {
+  const needed = [...ofRequest];
+  if (body.length > 0) needed.push(digest);
   for (const name of ["idempotency-key", repeatHeader]) {
-    if (request.headers.has(name)) names.push(name);
+    if (headers.has(name)) needed.push(`"${name}"`);
   }
-  return names;
+  return needed;
 }
 
-function requiredOfResponse(response: ResponseParts, requestLabel: string | undefined): Item[] {
-  const components = [component("@status")];
-  if (response.body !== "stream") components.push(component("content-digest"));
-  for (const name of ["@method", "@authority", "@path", "@query"]) {
-    components.push(component(name, ["req", true]));
-  }
-  if (requestLabel !== undefined) {
-    components.push(component("signature", ["req", true], ["key", requestLabel]));
-  }
-  return components;
+function requiredOfResponse(response: ResponseParts, requestLabel: string | undefined): string[] {
+  const needed = ['"@status"'];
+  if (response.body !== "stream") needed.push(digest);
+  needed.push(...ofItsRequest);
+  if (requestLabel !== undefined) needed.push(`"signature";req;key="${requestLabel}"`);
+  return needed;
 }
 
 function sign(
   vault: Vault,
   signer: Signer,
   made: { readonly created_s: number; readonly nonce?: string },
-  components: Item[],
+  needed: readonly string[],
   exchange: Exchange,
 ): void {
-  const parameters = new Map<string, BareItem>([["created", made.created_s]]);
+  const parameters = new Map<string, string | number>([["created", made.created_s]]);
   if (made.nonce !== undefined) parameters.set("nonce", made.nonce);
   parameters.set("keyid", signer.keyid);
   parameters.set("alg", "ed25519");
-  const input: InnerList = [components, parameters];
+  const components = componentsOf(`(${needed.join(" ")})`);
+  if (!components) throw new TypeError("the message's signature has no name that it may have");
+  const input = makeInput(components, parameters);
   const base = signatureBase(input, exchange);
   if (base === undefined) throw new TypeError("the message lacks a field that is to be signed");
-  const signature = vault.sign(signer.privateKey, utf8(base));
   const { headers } = exchange.response ?? exchange.request;
-  headers.set("signature-input", `${label}=${serializeInnerList(input)}`);
-  headers.set("signature", serializeDictionary({ [label]: [signature, new Map()] }));
+  headers.set("signature-input", `${label}=${input.text}`);
+  headers.set("signature", writeBytes(label, vault.sign(signer.privateKey, utf8(base))));
 }
 
 function verify(
   vault: Vault,
   exchange: Exchange,
-  needed: readonly Item[],
+  needed: readonly string[],
   body: Uint8Array | undefined,
   keyOf: (keyid: string) => Uint8Array | undefined,
 ): Verification {
@@ -191,11 +187,9 @@ function verify(
   const found = readSignature(inputField, signatureField);
   if (!found) return failed("signature_malformed");
 
-  const covered = new Set(found.input[0].map((item) => serializeItem(item)));
-  if (covered.size !== found.input[0].length) return failed("signature_malformed");
-  if (!needed.every((item) => covered.has(serializeItem(item)))) {
-    return failed("signature_incomplete");
-  }
+  const { all, texts } = found.input.components;
+  if (texts.size !== all.length) return failed("signature_malformed");
+  if (!needed.every((text) => texts.has(text))) return failed("signature_incomplete");
   const digest = headers.get("content-digest");
   if (body && (body.length > 0 || digest !== null) && !digestFits(vault, digest, body)) {
     return failed("digest_wrong");
@@ -215,7 +209,7 @@ function failed(problem: NotVerified["problem"]): NotVerified {
 
 interface Found {
   readonly label: string;
-  readonly input: InnerList;
+  readonly input: Input;
   readonly signature: Uint8Array;
   readonly keyid: string;
   readonly created_s: number;
@@ -225,16 +219,18 @@ interface Found {
 /** The first signature of the two fields; undefined when they are not what RFC 9421 says. */
 function readSignature(inputField: string, signatureField: string): Found | undefined {
   if (inputField.length + signatureField.length > header_characters) return undefined;
-  const entry = dictionary(inputField)?.entries().next().value;
-  if (!entry || !Array.isArray(entry[1][0])) return undefined;
-  const [name, input] = entry as [string, InnerList];
-  const signature = dictionary(signatureField)?.get(name)?.[0];
-  if (!(signature instanceof ArrayBuffer) || input[0].length > components_at_most) return undefined;
-  const [created_s, keyid, alg] = ["created", "keyid", "alg"].map((key) => input[1].get(key));
-  const nonce = input[1].get("nonce") ?? "";
+  const read = readInput(inputField);
+  if (!read || read.input.components.all.length > components_at_most) return undefined;
+  const { label, input } = read;
+  const signature = readBytes(signatureField, label);
+  if (!signature) return undefined;
+  const [created_s, keyid, alg] = ["created", "keyid", "alg"].map((name) =>
+    input.parameters.get(name)
+  );
+  const nonce = input.parameters.get("nonce") ?? "";
   if (typeof created_s !== "number" || !Number.isInteger(created_s)) return undefined;
   if (typeof keyid !== "string" || typeof nonce !== "string") return undefined;
   if (keyid.length > parameter_characters || nonce.length > parameter_characters) return undefined;
   if (alg !== undefined && alg !== "ed25519") return undefined;
-  return { label: name, input, signature: new Uint8Array(signature), keyid, created_s, nonce };
+  return { label, input, signature, keyid, created_s, nonce };
 }

@@ -17,6 +17,7 @@ import {
   verifyResponse,
 } from "./signatures.ts";
 import { signatureBase } from "./signature_base.ts";
+import { inputOf } from "./structured.ts";
 
 const bytes = (base64: string) => fromBase64(base64) ?? assert.fail("base64 expected");
 /* RFC 9421, appendix B.1.4: the DER of the key pair ends with the raw bytes. */
@@ -62,7 +63,7 @@ Deno.test("the signature base and signature of RFC 9421 B.2.6", () => {
     ).values(),
   ];
   assert.ok(input && Array.isArray(input[0]));
-  const base = signatureBase([input[0], input[1]], { request: parts });
+  const base = signatureBase(inputOf([input[0], input[1]]), { request: parts });
   assert.ok(base);
   const signature = vault.sign(key.privateKey, utf8(base));
   assert.deepEqual(
