@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Mutation, mutations } from "./simulate/mutations.ts";
+import type { Sought } from "./simulate/seeds.ts";
 
 const top = new URL("../", import.meta.url);
 const folders = ["actors", "hardware", "runtime", "wasm", "deploy"];
@@ -53,31 +54,32 @@ export async function planted<T>(
   }
 }
 
-/** Runs one seed on the copy; tells which rule did not hold. Throws when it does not run at all. */
-export async function tried(
+export interface Search {
+  readonly from: number;
+  readonly to: number;
+  readonly hours: number;
+  readonly faults?: string | undefined;
+}
+
+/** Runs seed after seed on the copy until a rule does not hold; tells which seed and rule. Throws
+ * when it does not run at all. */
+export async function sought(
   copy: string,
-  seed: number,
-  hours: number,
-  faults = "all",
-): Promise<{ readonly found: boolean; readonly rule: string }> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+  { from, to, hours, faults = "all" }: Search,
+): Promise<{ readonly seed: number; readonly rule: string } | undefined> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      "run",
-      "--no-prompt",
-      "--ignore-env",
-      "--no-check",
-      "deploy/simulate.ts",
-      ...["--seed", String(seed), "--hours", String(hours), "--faults", faults],
+      ...["run", "--no-prompt", "--ignore-env", "--no-check", "--quiet"],
+      "deploy/simulate/seeds.ts",
+      ...["--from", String(from), "--to", String(to)],
+      ...["--hours", String(hours), "--faults", faults],
     ],
     cwd: copy,
-    stdout: "null",
-    stderr: "piped",
   }).output();
-  if (code === 0) return { found: false, rule: "" };
-  const said = new TextDecoder().decode(stderr);
-  const rule = /^seed \d+, turn \d+: (.*)$/m.exec(said)?.[1];
-  if (rule === undefined) throw new Error(`a simulation did not run: ${said.slice(0, 500)}`);
-  return { found: true, rule: rule.slice(0, 160) };
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (code !== 0) throw new Error(`a simulation did not run: ${text(stderr).slice(0, 500)}`);
+  const { seed, rule } = JSON.parse(text(stdout).trim().split("\n").at(-1) ?? "") as Sought;
+  return seed === null ? undefined : { seed, rule: rule.slice(0, 160) };
 }
 
 async function main(): Promise<boolean> {
@@ -95,18 +97,13 @@ async function main(): Promise<boolean> {
   try {
     for (const mutation of mutations) {
       if (!mutation.name.includes(values.only)) continue;
-      const found = await planted(copy, mutation, async () => {
-        for (let seed = 1; seed <= seeds; seed++) {
-          const long = Math.max(hours, mutation.hours ?? 0);
-          const { found, rule } = await tried(copy, seed, long, mutation.faults);
-          if (found) return { seeds: seed, rule };
-        }
-        return undefined;
-      });
+      const { name, faults } = mutation;
+      const long = Math.max(hours, mutation.hours ?? 0);
+      const search = { from: 1, to: seeds, hours: long, faults };
+      const found = await planted(copy, mutation, () => sought(copy, search));
       all &&= found !== undefined;
-      console.log(
-        JSON.stringify({ mutation: mutation.name, found: found !== undefined, ...found }),
-      );
+      const told = found && { seeds: found.seed, rule: found.rule };
+      console.log(JSON.stringify({ mutation: name, found: found !== undefined, ...told }));
     }
   } finally {
     await Deno.remove(copy, { recursive: true });

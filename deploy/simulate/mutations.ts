@@ -42,8 +42,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "timers are lost in a restart",
     "runtime/engine/actors.ts",
-    "return { ...rest, heard: Object.entries(seen).flat(), kind, last_ms: undefined };",
-    "return { ...rest, heard: Object.entries(seen).flat(), kind, last_ms: undefined, timers: [] };",
+    "return { ...row, kind, last_ms: undefined };",
+    "return { ...row, kind, last_ms: undefined, timers: [] };",
   ),
   one(
     "a template outlives its check-in",
@@ -106,8 +106,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "the acquirer is not told to let go",
     "deploy/issuer/rooms/letting_go.ts",
-    "await acquirer.reverse(request);",
-    '({ outcome: "reversed" });',
+    "const told = await acquirer.reverse(requestOf(this.rooms.accounts, found, attempt));",
+    'const told = { outcome: "reversed" } as Awaited<ReturnType<typeof acquirer.reverse>>;',
   ),
   {
     name: "two lanes may reserve one visit",

@@ -14,12 +14,7 @@ import { View } from "./view.ts";
 
 export type { MachineKind, RunningKind } from "./kinds.ts";
 
-/** Who was heard last with which message, by turns: sender, sequence, sender, sequence. A list, for
- * objects with keys of their own take several times its room. */
-export type Heard = readonly (string | number)[];
-
-export interface ActorRecord extends Omit<ActorRow, "seen"> {
-  readonly heard: Heard;
+export interface ActorRecord extends ActorRow {
   readonly kind: RunningKind;
   /** When it last took an event; undefined until it does so in this process. */
   readonly last_ms: number | undefined;
@@ -256,8 +251,7 @@ export class Actors {
         { cause },
       );
     }
-    const { seen, ...rest } = row;
-    return { ...rest, heard: Object.entries(seen).flat(), kind, last_ms: undefined };
+    return { ...row, kind, last_ms: undefined };
   }
 
   #set(record: ActorRecord): void {

@@ -13,9 +13,7 @@ export interface Arrival {
 
 function rowOf(record: ActorRecord): ActorRow {
   const { address, value, context, timers, done, sent, heard, remembered } = record;
-  const seen: Record<string, number> = {};
-  for (let at = 0; at < heard.length; at += 2) seen[String(heard[at])] = Number(heard[at + 1]);
-  const row = { address, value, context, timers, done, sent, seen };
+  const row = { address, value, context, timers, done, sent, heard };
   return remembered === undefined ? row : { ...row, remembered };
 }
 

@@ -17,7 +17,7 @@ Deno.test("damage in old history is counted and told, and facts are taken", asyn
   journal.close();
   // One bit of a word that only the history has.
   const bytes = Deno.readFileSync(path);
-  const at_byte = new TextDecoder("latin1").decode(bytes).indexOf('"from":"outside"') + 9;
+  const at_byte = new TextDecoder("latin1").decode(bytes).indexOf('"from":["outside"') + 10;
   bytes[at_byte] = (bytes[at_byte] ?? 0) ^ 1;
   Deno.writeFileSync(path, bytes);
 

@@ -23,7 +23,7 @@ function crowded(due_ms: (index: number) => number): MemoryDisk {
     }],
     done: false,
     sent: 0,
-    seen: {},
+    heard: [],
   }));
   const history = actors.map(({ address }, index) => ({
     position: index + 1,

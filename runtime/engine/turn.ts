@@ -4,9 +4,9 @@
  */
 import type { Command, Emitted } from "../../actors/messages.ts";
 import { invariant } from "../errors.ts";
-import type { HistoryRow, MessageRow } from "../journal/journal.ts";
+import type { Heard, HistoryRow, MessageRow } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
-import { type ActorRecord, type Actors, type Heard, idOf, type RunningKind } from "./actors.ts";
+import { type ActorRecord, type Actors, idOf, type RunningKind } from "./actors.ts";
 import type { Draft } from "./draft.ts";
 import type { EventLike } from "./engine.ts";
 import type { Mail } from "./mail.ts";

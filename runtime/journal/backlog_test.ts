@@ -76,7 +76,7 @@ Deno.test("changes make the row again, whatever has changed in it", () => {
     { e: undefined },
   ];
   const rows = contexts.flatMap((context, at): ActorRow[] => {
-    const row = actorRow("lane/1", { context, sent: at, seen: at % 2 ? { "visit/v": at } : {} });
+    const row = actorRow("lane/1", { context, sent: at, heard: at % 2 ? ["visit/v", at] : [] });
     return [row, { ...row, value: `state ${at}`, remembered }, { ...row, timers: [] }];
   });
   rows.push(actorRow("lane/1", { done: true, timers: [] }));

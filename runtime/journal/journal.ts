@@ -13,6 +13,10 @@ export interface TimerRow {
   readonly sequence: number;
 }
 
+/** Who was heard last with which message, by turns: sender, sequence, sender, sequence. A list, for
+ * objects with keys of their own take several times its room. */
+export type Heard = readonly (string | number)[];
+
 /** An actor as it is kept: enough to go on from, nothing that can be computed. JSON throughout. */
 export interface ActorRow {
   readonly address: string;
@@ -25,7 +29,7 @@ export interface ActorRow {
   readonly sent: number;
   /** Highest message sequence taken, by sender as messages name it; senders that will not write
    * again may be missing. */
-  readonly seen: Readonly<Record<string, number>>;
+  readonly heard: Heard;
   /** Only for machines with states side by side or history states. */
   readonly remembered?: Remembered;
 }

@@ -31,7 +31,7 @@ export function actorRow(address: string, more: Partial<ActorRow> = {}): ActorRo
     timers: [{ id: "t", event: { type: "xstate.after.t" }, due_ms: 1_000, sequence: 1 }],
     done: false,
     sent: 2,
-    seen: { "lane/1": 7 },
+    heard: ["lane/1", 7],
     ...more,
   };
 }

@@ -67,10 +67,10 @@ interface Written {
 function write(batch: Batch): Written {
   const { actors, history, outbox_added, messages_added } = batch;
   const written = {
-    actors: actors.map(({ address, value, context, timers, done, sent, seen, remembered }) => ({
+    actors: actors.map(({ address, value, context, timers, done, sent, heard, remembered }) => ({
       address,
       done,
-      text: JSON.stringify({ address, value, context, timers, done, sent, seen, remembered }),
+      text: JSON.stringify({ address, value, context, timers, done, sent, heard, remembered }),
     })),
     history: history.map((row) => ({
       position: row.position,

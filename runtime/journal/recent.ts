@@ -3,82 +3,83 @@
  * not what they were, which for most steps is little of an actor, and all of them in order make the
  * row. So each part is written out as JSON once, for the commit and for the row.
  */
-import type { ActorRow } from "./journal.ts";
+import type { ActorRow, Heard } from "./journal.ts";
 import { never } from "./schema.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One actor in one commit. */
+/** One actor in one commit; what is undefined is not written out. */
 export interface ActorChange {
   readonly address: string;
   readonly serial: number;
   /** Position of its last step. */
   readonly last: number;
-  readonly done?: true;
+  readonly done?: true | undefined;
   /** Nothing of what stood there before stays. */
-  readonly whole?: true;
+  readonly whole?: true | undefined;
   readonly value?: unknown;
-  readonly timers?: ActorRow["timers"];
-  readonly sent?: number;
-  readonly seen?: ActorRow["seen"];
-  readonly remembered?: NonNullable<ActorRow["remembered"]>;
+  readonly timers?: ActorRow["timers"] | undefined;
+  readonly sent?: number | undefined;
+  readonly heard?: Heard | undefined;
+  readonly remembered?: NonNullable<ActorRow["remembered"]> | undefined;
   /** With `whole` the context, otherwise what has changed in it. */
   readonly context?: unknown;
-  readonly unset?: readonly string[];
+  readonly unset?: readonly string[] | undefined;
 }
 
 const isPlain = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Whether two flat objects say the same. */
-function isSame(before: Fields, after: Fields): boolean {
-  if (before === after) return true;
-  let keys = 0;
-  for (const key in after) {
-    if (before[key] !== after[key]) return false;
-    keys++;
-  }
-  for (const _ in before) keys--;
-  return keys === 0;
-}
+/** Whether two short lists say the same. */
+const isSame = (before: Heard, after: Heard): boolean =>
+  before === after ||
+  before.length === after.length && after.every((part, at) => part === before[at]);
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** The difference between two rows of an actor. Rows are never changed, only replaced. */
+/** The difference between two rows of an actor. Rows are never changed, only replaced. Either way
+ * it is one literal: objects of one shape are written out several times as fast. */
 function difference(
   before: ActorRow | undefined,
   row: ActorRow,
   { serial, last }: { readonly serial: number; readonly last: number },
 ): ActorChange {
-  const { address, value, context, timers, done, sent, seen, remembered } = row;
-  const change: Writable<ActorChange> = { address, serial, last };
-  if (done) change.done = true;
+  const { address, value, context, timers, sent, heard, remembered } = row;
+  const done = row.done || undefined;
   const whole = !before || !isPlain(context) || !isPlain(before.context) ||
     (before.remembered !== undefined && remembered === undefined);
   if (whole) {
-    Object.assign(change, { whole, value, timers, sent, seen, remembered, context });
-    return change;
+    return { address, serial, last, done, whole, value, timers, sent, heard, remembered, context };
   }
-  if (value !== before.value) change.value = value;
-  if (timers !== before.timers) change.timers = timers;
-  if (sent !== before.sent) change.sent = sent;
-  if (!isSame(before.seen, seen)) change.seen = seen;
-  if (remembered !== before.remembered && remembered) change.remembered = remembered;
-  if (context !== before.context) compare(before.context as Fields, context as Fields, change);
-  return change;
+  return {
+    address,
+    serial,
+    last,
+    done,
+    value: value === before.value ? undefined : value,
+    timers: timers === before.timers ? undefined : timers,
+    sent: sent === before.sent ? undefined : sent,
+    heard: isSame(before.heard, heard) ? undefined : heard,
+    remembered: remembered === before.remembered ? undefined : remembered,
+    context: context === before.context ? undefined : changedParts(before.context, context),
+    unset: context === before.context ? undefined : unsetParts(before.context, context),
+  };
 }
 
-function compare(before: Fields, after: Fields, change: Writable<ActorChange>): void {
+function changedParts(before: Fields, after: Fields): Fields | undefined {
   let changed: Record<string, unknown> | undefined;
-  let unset: string[] | undefined;
   for (const key in after) {
-    if (after[key] === before[key]) continue;
-    if (after[key] === undefined) (unset ??= []).push(key);
-    else (changed ??= {})[key] = after[key];
+    if (after[key] !== before[key] && after[key] !== undefined) {
+      (changed ??= {})[key] = after[key];
+    }
   }
-  for (const key in before) if (!(key in after)) (unset ??= []).push(key);
-  if (changed) change.context = changed;
-  if (unset) change.unset = unset;
+  return changed;
+}
+
+function unsetParts(before: Fields, after: Fields): string[] | undefined {
+  let unset: string[] | undefined;
+  for (const key in before) {
+    if (before[key] !== undefined && after[key] === undefined) (unset ??= []).push(key);
+  }
+  return unset;
 }
 
 /** An actor that was written lately. */

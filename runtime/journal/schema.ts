@@ -13,7 +13,7 @@ export const applicationId = 0x5341554e;
 /** `due_ms` of an actor that waits for events alone. */
 export const never = Number.MAX_SAFE_INTEGER;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
  * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens.

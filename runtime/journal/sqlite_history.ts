@@ -40,8 +40,7 @@ export class SqliteHistory {
         this.#checkForgotten(address, position, found);
         return;
       }
-      // JSON keeps an absent `before` as an absent key: read back as undefined.
-      yield { ...{ before: undefined }, ...found.row };
+      yield found.row;
       position = found.previous;
     }
   }

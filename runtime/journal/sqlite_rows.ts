@@ -139,16 +139,46 @@ export interface Steps {
   readonly rows: readonly HistoryRow[];
 }
 
+/** A list for each field: names that came again with every step would be a fifth of the text. */
+type Listed =
+  & { readonly [Field in keyof HistoryRow]: readonly HistoryRow[Field][] }
+  & Pick<Steps, "previous">;
+
 export function stepsColumns({ previous, rows }: Steps) {
   const position = rows.at(-1)?.position ?? 0;
-  const steps = JSON.stringify({ previous, rows });
+  const listed: Listed = {
+    previous,
+    position: rows.map((row) => row.position),
+    turn: rows.map((row) => row.turn),
+    at_ms: rows.map((row) => row.at_ms),
+    address: rows.map((row) => row.address),
+    from: rows.map((row) => row.from),
+    event: rows.map((row) => row.event),
+    before: rows.map((row) => row.before),
+    after: rows.map((row) => row.after),
+    commands: rows.map((row) => row.commands),
+  };
+  const steps = JSON.stringify(listed);
   return [position, steps, sumOf([position], steps)] as const;
 }
 
 export function stepsRow(row: SqliteRow): Steps {
   const [position, steps] = [Number(row.position), String(row.steps)];
   verify(`the history up to step ${position}`, sumOf([position], steps), row.sum);
-  return parse(steps);
+  const listed: Listed = parse(steps);
+  const rows = listed.position.map((position, at) => ({
+    position,
+    turn: listed.turn[at]!,
+    at_ms: listed.at_ms[at]!,
+    address: listed.address[at]!,
+    from: listed.from[at]!,
+    event: listed.event[at]!,
+    // A list keeps what is absent as null, which no situation is.
+    before: listed.before[at] ?? undefined,
+    after: listed.after[at],
+    commands: listed.commands[at]!,
+  }));
+  return { previous: listed.previous, rows };
 }
 
 export function outboxColumns({ position, key, from, command: asked, at_ms }: OutboxRow) {

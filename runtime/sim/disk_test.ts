@@ -14,7 +14,7 @@ function batch(position: number, state: string): Batch {
       timers: [],
       done: state === "captured",
       sent: 0,
-      seen: {},
+      heard: [],
     }],
     history: [{
       position,

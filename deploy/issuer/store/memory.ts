@@ -88,10 +88,13 @@ class MemoryTable implements Table<Row, string> {
     this.#write(before, undefined);
   }
 
-  /** True when a row has this in a column that names a row of another table. */
-  names(table: string, key: Value): boolean {
-    const columns = this.#references.filter(([, to]) => to === table).map(([column]) => column);
-    if (columns.length === 0) return false;
+  /** Columns that name rows of another table. */
+  columnsNaming(table: string): string[] {
+    return this.#references.filter(([, to]) => to === table).map(([column]) => column);
+  }
+
+  /** True when a row has this in one of the columns. */
+  has(columns: readonly string[], key: Value): boolean {
     for (const { row } of this.#entries.values()) {
       if (columns.some((column) => row[column] === key)) return true;
     }
@@ -159,6 +162,8 @@ class MemoryTable implements Table<Row, string> {
 class MemoryStore implements IssuerStore {
   readonly tables: Tables;
   readonly #tables: Map<string, MemoryTable>;
+  /** Of each table those whose rows may name one of its rows, and by which columns. */
+  readonly #naming: ReadonlyMap<string, readonly (readonly [MemoryTable, readonly string[]])[]>;
   #undo: Undo[] | undefined;
   #afterCommit: (() => void)[] = [];
 
@@ -170,6 +175,12 @@ class MemoryStore implements IssuerStore {
       ]),
     );
     this.tables = Object.fromEntries(this.#tables) as unknown as Tables;
+    this.#naming = new Map(Array.from(this.#tables.keys(), (name) => {
+      const all = [...this.#tables.values()].map((other) =>
+        [other, other.columnsNaming(name)] as const
+      );
+      return [name, all.filter(([, columns]) => columns.length > 0)];
+    }));
   }
 
   transaction<T>(change: () => T): T {
@@ -211,7 +222,7 @@ class MemoryStore implements IssuerStore {
 
   isNamed(table: string, row: Row): boolean {
     const key = row[shapes[table as keyof typeof shapes].key[0] ?? ""] ?? null;
-    return [...this.#tables.values()].some((other) => other.names(table, key));
+    return (this.#naming.get(table) ?? []).some(([other, columns]) => other.has(columns, key));
   }
 }
 

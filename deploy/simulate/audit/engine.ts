@@ -2,14 +2,19 @@
  * The auditor's book of what every actor is promised, whatever it is for: a timer that is due goes
  * off before anything later happens, and a message counts once. Read off the gateway's disk alone.
  */
-import type { ActorRow, Batch } from "../../../runtime/journal/journal.ts";
+import type { ActorRow, Batch, Heard } from "../../../runtime/journal/journal.ts";
 import type { SimulatedDisk } from "../../../runtime/sim/disk.ts";
 import type { Report } from "./finding.ts";
 
 const nameOf = (address: string) => address.slice(address.indexOf("/") + 1);
 /** One that is born anew at every start signs with its start behind a `#`. */
 const addressOf = (sender: string) => sender.split("#")[0] ?? "";
-const nobody: ActorRow["seen"] = {};
+const nobody: Heard = [];
+/** The last message of a sender; 0 when there was none. */
+const lastOf = (heard: Heard, sender: string | number | undefined) => {
+  const at = heard.indexOf(sender ?? "");
+  return at < 0 ? 0 : Number(heard[at + 1]);
+};
 const dueOf = ({ done, timers }: ActorRow) =>
   done ? Infinity : Math.min(...timers.map((timer) => timer.due_ms));
 
@@ -19,7 +24,7 @@ export class EngineBook {
   /** No timer is due before. */
   #quiet_until_ms = Infinity;
   /** The last message that each took from each, by receiver and then by sender as it signs. */
-  readonly #heard = new Map<string, ActorRow["seen"]>();
+  readonly #heard = new Map<string, Heard>();
 
   constructor(private readonly report: Report) {}
 
@@ -47,7 +52,7 @@ export class EngineBook {
     this.#quiet_until_ms = Infinity;
     for (const row of disk.live.values()) {
       this.#expect(row);
-      this.#heard.set(row.address, row.seen);
+      this.#heard.set(row.address, row.heard);
     }
   }
 
@@ -70,24 +75,22 @@ export class EngineBook {
   }
 
   /** Every step by a message moves the count of what was taken from its sender. */
-  #listen({ address, done, seen }: ActorRow, stepped: ReadonlyMap<string, number>): void {
-    const heard = this.#heard.get(address) ?? nobody;
+  #listen({ address, done, heard }: ActorRow, stepped: ReadonlyMap<string, number>): void {
+    const known = this.#heard.get(address) ?? nobody;
+    if (done) this.#heard.delete(address);
+    else this.#heard.set(address, heard);
+    // Nothing was heard since, and no step is said to come of a message.
+    if (heard === known && stepped.size === 0) return;
     const moved = new Map<string, number>();
-    for (const sender in seen) {
-      const [sequence, before] = [seen[sender] ?? 0, heard[sender] ?? 0];
-      if (sequence === before) continue;
-      if (sequence < before) {
-        this.report("a message counts once", `${address} goes back at ${sender}`, nameOf(address));
+    for (let at = 0; at < heard.length; at += 2) {
+      const [sequence, before] = [Number(heard[at + 1]), lastOf(known, heard[at])];
+      const from = addressOf(String(heard[at]));
+      // Whoever is known and said nothing new must not have caused a step.
+      if (sequence !== before || stepped.has(`${address} ${from}`)) {
+        moved.set(from, (moved.get(from) ?? 0) + sequence - before);
       }
-      const from = addressOf(sender);
-      moved.set(from, (moved.get(from) ?? 0) + sequence - before);
-    }
-    // Whoever is known and said nothing new must not have caused a step.
-    if (stepped.size > 0) {
-      for (const sender in seen) {
-        const from = addressOf(sender);
-        if (!moved.has(from) && stepped.has(`${address} ${from}`)) moved.set(from, 0);
-      }
+      if (sequence >= before) continue;
+      this.report("a message counts once", `${address} goes back at ${heard[at]}`, nameOf(address));
     }
     for (const [from, more] of moved) {
       const steps = stepped.get(`${address} ${from}`) ?? 0;
@@ -95,7 +98,5 @@ export class EngineBook {
       const detail = `${address} took ${steps} from ${from}, who had sent ${more} more`;
       this.report("a message counts once", detail, nameOf(address));
     }
-    if (done) this.#heard.delete(address);
-    else this.#heard.set(address, seen);
   }
 }

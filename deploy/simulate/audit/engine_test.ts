@@ -19,7 +19,7 @@ function rowWith(more: Partial<ActorRow> = {}): ActorRow {
     timers: [],
     done: false,
     sent: 0,
-    seen: {},
+    heard: [],
     ...more,
   };
 }
@@ -81,7 +81,7 @@ Deno.test("a timer that is due at once goes off in the next commit", () => {
 
 Deno.test("each message that is taken moves the count of its sender", () => {
   const { found, engine } = book();
-  const heard = (sequence: number) => rowWith({ seen: { "payment/p": sequence } });
+  const heard = (sequence: number) => rowWith({ heard: ["payment/p", sequence] });
   engine.committed(commit(1, heard(1), "payment/p"));
   engine.committed(commit(2, heard(5), "payment/p", "payment/p"));
   engine.committed(commit(3, heard(6)));
@@ -94,20 +94,20 @@ Deno.test("each message that is taken moves the count of its sender", () => {
 
 Deno.test("one that is born anew counts from one, under another name", () => {
   const { found, engine } = book();
-  const seen = { "link/issuer#first": 9 };
-  engine.committed(commit(1, rowWith({ seen }), "link/issuer"));
-  engine.committed(commit(2, rowWith({ seen: { "link/issuer#second": 1 } }), "link/issuer"));
+  const heard = ["link/issuer#first", 9];
+  engine.committed(commit(1, rowWith({ heard }), "link/issuer"));
+  engine.committed(commit(2, rowWith({ heard: ["link/issuer#second", 1] }), "link/issuer"));
   assert.deepEqual(found, []);
 });
 
 Deno.test("after an old disk is put back, what is on that disk counts", () => {
   const { found, engine } = book();
   const disk = new SimulatedDisk();
-  disk.write(commit(1, rowWith({ seen: { "payment/p": 1 }, ...due(900) }), "payment/p"));
-  engine.committed(commit(1, rowWith({ seen: { "payment/p": 8 }, ...due(200) })));
+  disk.write(commit(1, rowWith({ heard: ["payment/p", 1], ...due(900) }), "payment/p"));
+  engine.committed(commit(1, rowWith({ heard: ["payment/p", 8], ...due(200) })));
   engine.restored(disk);
   engine.committed(commit(300, undefined));
-  engine.committed(commit(301, rowWith({ seen: { "payment/p": 2 }, ...due(900) }), "payment/p"));
+  engine.committed(commit(301, rowWith({ heard: ["payment/p", 2], ...due(900) }), "payment/p"));
   assert.deepEqual(found, []);
   engine.committed(commit(901, undefined));
   assert.deepEqual(found, ["a timer goes off"]);

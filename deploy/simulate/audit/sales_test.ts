@@ -48,7 +48,7 @@ const stepped = (payment: string, after: string) =>
       timers: [],
       done: after === "captured",
       sent: 0,
-      seen: {},
+      heard: [],
     }],
     history: [{
       position: 1,

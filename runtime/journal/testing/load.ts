@@ -81,7 +81,7 @@ export class Load {
       timers: done ? [] : [{ id: "t", event: { type: "late" }, due_ms, sequence: 1 }],
       done,
       sent: chance.whole(99),
-      seen: { "lane/1": chance.whole(99) },
+      heard: ["lane/1", chance.whole(99)],
     };
   }
 
