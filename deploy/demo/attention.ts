@@ -10,6 +10,8 @@ export interface AttentionSetting {
   readonly gateway: string;
   readonly lane: string;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** What the display shows, where it is not read over HTTP; rejects while it is away. */
+  readonly look?: () => Promise<unknown>;
   readonly clock: Clock;
   /** Bearer key of the store's tills. Secret. */
   readonly posKey?: string;
@@ -75,11 +77,12 @@ export class Attention {
 
   /** Undefined while the gateway is away. */
   async #look(): Promise<z.output<typeof shown> | undefined> {
-    const { gateway, lane, posKey, fetch } = this.#setting;
-    const headers = new Headers({ accept: "application/json" });
-    if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
-    const place = new URL(`/lane/${encodeURIComponent(lane)}/now`, gateway);
+    const { gateway, lane, posKey, fetch, look } = this.#setting;
     try {
+      if (look) return shown.parse(await look());
+      const headers = new Headers({ accept: "application/json" });
+      if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
+      const place = new URL(`/lane/${encodeURIComponent(lane)}/now`, gateway);
       const answer = await fetch(new Request(place, { headers }));
       if (answer.ok) return shown.parse(await answer.json());
       await answer.body?.cancel();

@@ -25,6 +25,7 @@ import { speakDirectly } from "./wire.ts";
 import type { WireKind } from "./setting.ts";
 import type { TillHears, TillWord } from "../demo/till_words.ts";
 import { cashiersOf, demoOperators } from "../demo/operators.ts";
+import type { LaneNow } from "../../runtime/http/lane_now.ts";
 import { soldBy } from "./till_wire.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
@@ -191,6 +192,13 @@ export class GatewaySide {
       const answer = soldBy(running.gateway.app, lane, word, signal);
       running.process.hold(answer).finally(forget).then(resolve, reject);
     });
+  };
+
+  /** What the lane's display shows to whoever reads it over a road. */
+  shown = (lane: string): Promise<LaneNow> => {
+    const running = this.#running;
+    if (!running) return Promise.reject(new TypeError("connection refused"));
+    return Promise.resolve(running.gateway.app.shown(lane));
   };
 
   crash(): void {

@@ -11,12 +11,17 @@ import type { Plan } from "./plan.ts";
 import { gatewayUrl } from "./setting.ts";
 import type { Witness } from "./witness.ts";
 
+/** What a lane's display shows; rejects when the signal comes, or while nobody answers. */
+export type DisplayLook = (signal: AbortSignal) => Promise<unknown>;
+
 export interface HeadSetting {
   readonly lane: string;
   readonly camera: CameraDevice;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Reads the display without HTTP. */
+  readonly look?: DisplayLook;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly broken: (error: unknown) => void;
@@ -40,10 +45,13 @@ export class LaneHead {
 
   constructor(setting: HeadSetting) {
     this.#setting = setting;
-    const { lane, scheduler: clock } = setting;
-    const fetch = (request: Request) => this.#fetch(request);
-    const turn = (side?: Side) => this.#turn(side);
-    this.#attention = new Attention({ gateway: gatewayUrl, lane, fetch, clock, turn });
+    const { lane, scheduler: clock, fetch, look } = setting;
+    this.#attention = new Attention({
+      ...{ gateway: gatewayUrl, lane, clock },
+      fetch: (request) => this.#inTime((signal) => fetch(new Request(request, { signal }))),
+      ...(look ? { look: () => this.#inTime(look) } : {}),
+      turn: (side?: Side) => this.#turn(side),
+    });
   }
 
   /** Somebody comes before the camera, or nobody is there any more. */
@@ -71,12 +79,11 @@ export class LaneHead {
   }
 
   /** A display that is not answered asks again. */
-  async #fetch(request: Request): Promise<Response> {
-    const { scheduler, fetch } = this.#setting;
+  async #inTime<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
     const late = new AbortController();
-    const cancel = scheduler.after(answer_ms, () => late.abort());
+    const cancel = this.#setting.scheduler.after(answer_ms, () => late.abort());
     try {
-      return await fetch(new Request(request, { signal: late.signal }));
+      return await ask(late.signal);
     } finally {
       cancel();
     }

@@ -16,7 +16,7 @@ import type { SaleAnswer, TillSale, TillSay } from "../demo/till_words.ts";
 import type { Guest } from "./crowd.ts";
 import { demoPin } from "../demo/operators.ts";
 import { LaneErrands } from "./errands.ts";
-import { LaneHead } from "./head.ts";
+import { type DisplayLook, LaneHead } from "./head.ts";
 import { LaneMouth } from "./mouth.ts";
 import type { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
@@ -35,6 +35,7 @@ export interface LaneSetting {
   readonly fetch: (request: Request) => Promise<Response>;
   /** Without HTTP. */
   readonly say?: TillSay;
+  readonly look?: DisplayLook;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly broken: (error: unknown) => void;

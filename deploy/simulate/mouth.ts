@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { MicrophoneDevice } from "../../runtime/sim/ear.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
+import type { DisplayLook } from "./head.ts";
 import type { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
 import { gatewayUrl } from "./setting.ts";
@@ -18,6 +19,8 @@ export interface MouthSetting {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Reads the display without HTTP. */
+  readonly look?: DisplayLook;
   readonly plan: () => Plan;
   readonly witness: Witness;
 }
@@ -95,10 +98,11 @@ export class LaneMouth {
 
   /** What the display asks to be said; null while it asks for nothing, or is away. */
   async #read(): Promise<readonly number[] | null> {
-    const { scheduler, fetch, lane } = this.#setting;
+    const { scheduler, fetch, lane, look } = this.#setting;
     const late = new AbortController();
     const cancel = scheduler.after(answer_ms, () => late.abort());
     try {
+      if (look) return shown.parse(await look(late.signal)).say;
       const place = new URL(`/lane/${lane}/now`, gatewayUrl);
       const answer = await fetch(new Request(place, { signal: late.signal }));
       if (answer.ok) return shown.parse(await answer.json()).say;

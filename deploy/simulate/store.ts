@@ -312,6 +312,7 @@ export class SimulatedStore {
           fetch: counter.fetch,
           ...(this.#setting.wire === "http" ? {} : {
             say: (word, signal) => counter.heard(() => this.gateway.sell(id, word, signal), signal),
+            look: (signal) => counter.heard(() => this.gateway.shown(id), signal),
           }),
           plan: this.#plan,
           witness,

@@ -22,13 +22,14 @@ import { loopRoute } from "./debug_loop.ts";
 import type { Lag } from "./lag.ts";
 import { type ChangeCalls, changeRoutes, createChangeCalls } from "./lane_changes.ts";
 import { laneRoutes } from "./lane.ts";
+import { type LaneNow, laneNow } from "./lane_now.ts";
 import { createRefunds, refundRoutes, type Refunds } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
 import { operatorRoutes } from "./operator_sessions.ts";
 import type { Operators } from "./operators.ts";
 import { onError, problem } from "./problems.ts";
 import { type BooksOptions, reconciliationRoute } from "./reconciliation.ts";
-import { createSales, type Sales } from "./sales.ts";
+import { createSales, laneOf, type Sales } from "./sales.ts";
 import { Streams } from "./streams.ts";
 import { turnsRoutes } from "./turns.ts";
 import { Waiting } from "./waiting.ts";
@@ -67,6 +68,8 @@ export interface GatewayApp {
   readonly sales: Sales;
   readonly refunds: Refunds;
   readonly changes: ChangeCalls;
+  /** What a lane's display shows. Throws `RuntimeError` `not_found` where there is no such lane. */
+  shown(lane: string): LaneNow;
   /** For tests: a request to this machine. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Ends the streams and answers those who wait; the app answers on, but opens no stream. */
@@ -206,6 +209,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     sales,
     refunds,
     changes: changeCalls,
+    shown: (lane) => laneNow(engine, config, laneOf(config, lane), options.prompts),
     fetch: (request) => app.fetch(request),
     request: async (path, init) =>
       await app.fetch(new Request(new URL(path, "http://127.0.0.1"), init)),
