@@ -3,7 +3,7 @@
  * copy of the sources and counts the seeds that the simulation needs to find it. Every one must be
  * found. A store is open for H hours, or for as long as the fault is said to need.
  */
-import { parseArgs } from "node:util";
+import { flagsOf, wrongly } from "./flags.ts";
 import { type Mutation, mutations } from "./simulate/mutations.ts";
 import type { Sought } from "./simulate/seeds.ts";
 
@@ -11,6 +11,11 @@ const top = new URL("../", import.meta.url);
 const folders = ["actors", "hardware", "runtime", "wasm", "deploy"];
 const usual_hours = 0.15;
 const files = ["deno.json", "deno.lock"];
+const usage = `deno task mutate [options]
+  --seeds N    how many seeds each planted fault is looked for in (30)
+  --hours H    how long each store is open (${usual_hours}; longer where a fault needs it)
+  --only TEXT  the faults with this in their names
+  --help`;
 
 async function copyFolder(from: URL, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
@@ -83,15 +88,13 @@ export async function sought(
 }
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      seeds: { type: "string", default: "30" },
-      hours: { type: "string", default: String(usual_hours) },
-      only: { type: "string", default: "" },
-    },
+  const values = flagsOf("mutate", usage, {
+    seeds: { type: "string", default: "30" },
+    hours: { type: "string", default: String(usual_hours) },
+    only: { type: "string", default: "" },
   });
   const [seeds = 0, hours = 0] = [values.seeds, values.hours].map(Number);
+  if (!(seeds >= 1 && hours > 0)) return wrongly("mutate", "--seeds and --hours take numbers");
   const copy = await copyTree();
   let all = true;
   try {

@@ -6,39 +6,41 @@
  */
 import { createHash } from "node:crypto";
 import process from "node:process";
-import { parseArgs } from "node:util";
+import { flagsOf, wrongly } from "./flags.ts";
 import { faultChoiceOf } from "./simulate/plan.ts";
 import { type Part, type PartResult, partsOf, runPart } from "./simulate/part.ts";
 
-function usage(): never {
-  console.error(
-    "usage: simulate --seed N --hours H --faults all|none|NAME,... " +
-      "[--wire direct|http] [--until TURN] [--trace] [--threads N]",
-  );
-  Deno.exit(2);
-}
+const usage = `deno task simulate [options]
+  --seed N        the store's seed (1)
+  --hours H       how many of its hours (1)
+  --faults NAMES  all (as without), none, or some of them with commas between
+  --wire WIRE     direct (as without), or http between gateway, issuer, phones and tills
+  --until TURN    stop at this turn
+  --trace         tell each turn
+  --threads N     long runs are several stores side by side, in so many threads
+  --help`;
 
 function readOptions(): { readonly run: Part; readonly threads: number } {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      seed: { type: "string", default: "1" },
-      hours: { type: "string", default: "1" },
-      faults: { type: "string", default: "all" },
-      wire: { type: "string", default: "direct" },
-      until: { type: "string" },
-      trace: { type: "boolean", default: false },
-      threads: { type: "string", default: String(navigator.hardwareConcurrency) },
-    },
+  const values = flagsOf("simulate", usage, {
+    seed: { type: "string", default: "1" },
+    hours: { type: "string", default: "1" },
+    faults: { type: "string", default: "all" },
+    wire: { type: "string", default: "direct" },
+    until: { type: "string" },
+    trace: { type: "boolean", default: false },
+    threads: { type: "string", default: String(navigator.hardwareConcurrency) },
   });
   const { seed, trace, wire } = values;
-  const faults = faultChoiceOf(values.faults);
+  const wrong = (what: string) => wrongly("simulate", what);
+  const faults = faultChoiceOf(values.faults) ??
+    wrong(`--faults ${values.faults} names none that there is`);
   const [hours = 0, until = 0, threads = 0] = [values.hours, values.until ?? "0", values.threads]
     .map(Number);
-  const sound = /^\d{1,15}(\.\d{1,6})?$/.test(seed) && hours > 0 && Number.isSafeInteger(until) &&
-    Number.isSafeInteger(threads) && threads > 0;
-  if (!sound || faults === undefined) return usage();
-  if (wire !== "direct" && wire !== "http") return usage();
+  if (!/^\d{1,15}(\.\d{1,6})?$/.test(seed)) wrong(`--seed takes a number, not ${seed}`);
+  if (!(hours > 0)) wrong(`--hours takes a number above 0, not ${values.hours}`);
+  if (!Number.isSafeInteger(until)) wrong(`--until takes the number of a turn`);
+  if (!Number.isSafeInteger(threads) || threads < 1) wrong("--threads takes a whole number");
+  if (wire !== "direct" && wire !== "http") return wrong(`--wire is direct or http, not ${wire}`);
   const end = until > 0 ? { until } : {};
   return { run: { seed, hours, faults, wire, trace, ...end }, threads };
 }

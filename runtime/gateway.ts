@@ -252,17 +252,11 @@ function newestOf(journal: World["journal"], engine: Engine) {
 }
 
 /** What is held against the issuer's ledger. */
-function booksOf(
-  engine: Engine,
-  issuer: Pick<Issuer, "ledger">,
-  newest: ReturnType<typeof newestOf>,
-) {
+function booksOf(issuer: Pick<Issuer, "ledger">, newest: ReturnType<typeof newestOf>) {
   return {
     payments: newest("payment"),
     refunds: newest("refund"),
-    // What a cart was charged for is held against the retailer's books, not against a lane's.
-    ledger: async () =>
-      (await issuer.ledger()).filter(({ payment }) => !engine.view(`cart/${payment}`)),
+    ledger: () => issuer.ledger(),
   };
 }
 
@@ -288,7 +282,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     changes,
     operators,
     payments,
-    books: booksOf(engine, issuer, newest),
+    books: booksOf(issuer, newest),
     clock,
     vault,
     log,

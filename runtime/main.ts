@@ -226,7 +226,11 @@ function readBounded(path: string, most_bytes: number): string {
     ({ size } = Deno.statSync(path));
     if (size <= most_bytes) return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new RuntimeError("config_invalid", `cannot read ${path}: ${reasonOf(error)}`);
+    const reason = error instanceof Error ? error.name : "unreadable";
+    throw new RuntimeError(
+      "config_invalid",
+      `cannot read ${path} (${reason}): correct content in the configuration, or put it there`,
+    );
   }
   throw new RuntimeError(
     "config_invalid",

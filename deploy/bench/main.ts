@@ -22,6 +22,12 @@ const parts: Readonly<Record<string, () => Promise<{ part: Part }>>> = {
 const docs = new URL("../../docs/bench/", import.meta.url);
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    const names = Object.keys(parts).join(", ");
+    console.log(`deno task bench [NAME ...] [--save]\n  NAME    one of ${names}; without, all`);
+    console.log("  --save  keep lines and charts in docs/bench");
+    return 0;
+  }
   const save = args.includes("--save");
   const named = args.filter((argument) => argument !== "--save");
   const unknown = named.find((name) => !Object.hasOwn(parts, name));

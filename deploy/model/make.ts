@@ -4,6 +4,7 @@
  * bytes: seeds are fixed, and the runtime computes on one thread.
  */
 import { createHash } from "node:crypto";
+import { flagsOf } from "../flags.ts";
 import { detector_input, makeDetector } from "./detector.ts";
 import { embedder_input, makeEmbedder } from "./embedder.ts";
 import { dim } from "./embedder_graph.ts";
@@ -49,6 +50,7 @@ function demand(good: boolean, what: string): void {
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
+flagsOf("model", "deno task model   makes both models again, and writes them to models/", {});
 const progress = (line: string) => console.log(line);
 Deno.mkdirSync(folder, { recursive: true });
 const products = await openProducts();

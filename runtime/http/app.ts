@@ -12,6 +12,7 @@ import type { Clock, Log, Vault } from "../world.ts";
 import type { Shelf } from "../content/shelf.ts";
 import type { Changes, Counter, LanePrompts } from "../counter.ts";
 import type { AislePort } from "../aisle/port.ts";
+import { absent } from "./absent.ts";
 import { aisleRoutes } from "./aisle.ts";
 import { contentRoutes } from "./content.ts";
 import { debugRoutes } from "./debug.ts";
@@ -157,7 +158,7 @@ function shownRoutes(
 /** What every request passes, whatever it asks. */
 function guards(app: OpenAPIHono, { config, vault, log, posKey }: GatewayAppOptions): void {
   app.onError(onError(log));
-  app.notFound(() => problem(404, "not_found", "look in /openapi.json for what there is"));
+  app.notFound(absent(app));
   app.use(guard.headers());
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());

@@ -111,3 +111,21 @@ Deno.test("what is not there is a problem too, and every answer carries the guar
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");
     await response.body?.cancel();
   }));
+
+Deno.test("a method that is not taken is told with those that are", () =>
+  inStore(async (store) => {
+    for (
+      const [method, path, allow] of [
+        ["DELETE", "/lane/1/sales", "POST"],
+        ["PUT", "/lane/1/now", "GET"],
+        ["DELETE", "/debug/actors", "GET"],
+        ["GET", "/operators/sessions", "POST"],
+        ["PATCH", "/operators/session", "DELETE, GET"],
+      ] as const
+    ) {
+      const response = await store.app.request(path, { method });
+      assert.deepEqual([response.status, response.headers.get("allow")], [405, allow], path);
+      assert.match(await response.text(), /method_not_allowed/);
+    }
+    assert.equal((await store.app.request("/lane/1/sales/p/x", { method: "POST" })).status, 415);
+  }));

@@ -32,7 +32,7 @@ export type ProblemStatus =
 
 const titles: Readonly<Record<ProblemStatus, string>> = {
   400: "The request cannot be understood",
-  401: "A key is needed",
+  401: "Who asks is not known here",
   403: "Not from there",
   404: "There is nothing here",
   405: "Not in this way",

@@ -105,7 +105,9 @@ function kindOf(
     return row?.state === "authorised" ? "held_there" : undefined;
   }
   if (!captured) return "captured_there_alone";
-  if (view.context["charge_minor"] !== row.amount_minor) return "amount_differs";
+  // What of a cart's price its retailer takes in the end is between that and the issuer.
+  const of_cart = (view.context["cart"] ?? null) !== null;
+  if (!of_cart && view.context["charge_minor"] !== row.amount_minor) return "amount_differs";
   if (view.context["receipt"] !== row.receipt) return "receipt_differs";
   return here_refunded_minor === row.refunded_minor ? undefined : "refund_differs";
 }
@@ -127,7 +129,7 @@ export interface BooksOptions {
   readonly payments: (limit: number) => readonly ActorView[];
   /** The newest refunds, ended ones too. */
   readonly refunds: (limit: number) => readonly ActorView[];
-  /** All that the issuer has of this gateway, but for what no lane sold. */
+  /** All that the issuer has of this gateway. */
   readonly ledger: () => Promise<readonly LedgerRow[]>;
 }
 

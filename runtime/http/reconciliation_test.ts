@@ -107,3 +107,17 @@ Deno.test("a payment of which something is being given back is under way", () =>
     });
   }
 });
+
+Deno.test("carts of a walk-out aisle are held against the same book", () => {
+  const sold_out = (state: string) => [{
+    ...sold("trip", state),
+    context: { charge_minor: 747, receipt: "r", cart: "trip" },
+  }];
+  const kinds = (state: string, there: readonly LedgerRow[]) =>
+    differencesOf(sold_out(state), there).differences.map(({ kind }) => kind);
+  assert.deepEqual(kinds("captured", [booked("trip", "captured", 747)]), []);
+  const less = booked("trip", "captured", 500);
+  assert.deepEqual(kinds("captured", [less]), [], "its retailer took less of it");
+  assert.deepEqual(kinds("captured", []), ["captured_here_alone"]);
+  assert.deepEqual(kinds("reversed", [booked("trip", "captured")]), ["captured_there_alone"]);
+});

@@ -34,6 +34,8 @@ let operator = null;
 /** @param {{ operator: string, name: string } | null} session */
 function signedIn(session) {
   operator = session;
+  if (session === null) localStorage.removeItem(noted);
+  else localStorage.setItem(noted, "yes");
   at("sign-in").hidden = session !== null;
   at("signed-in").hidden = session === null;
   at("who").textContent = session?.name ?? "";
@@ -54,11 +56,17 @@ at("sign-in").addEventListener("submit", async (event) => {
   }
 });
 at("sign-out").addEventListener("click", async () => {
-  await fetch("/operators/session", { method: "DELETE" });
-  signedIn(null);
+  try {
+    await fetch("/operators/session", { method: "DELETE" });
+    signedIn(null);
+  } catch {
+    at("trouble").textContent = "Nobody was signed out: the gateway does not answer.";
+  }
 });
-/** The session is in a cookie that this page cannot read. */
-ask("/operators/session").then(signedIn, () => signedIn(null));
+/** The session is in a cookie that this page cannot read; whether there may be one it notes. */
+const noted = "operator-signed-in";
+if (localStorage.getItem(noted) === null) signedIn(null);
+else ask("/operators/session").then(signedIn, () => signedIn(null));
 
 /** What an operator should know of each situation. @type {Record<string, string>} */
 const situations = {
@@ -94,7 +102,11 @@ function saleView(sale) {
       make("p", { class: "now" }, `Now to their ${now.turn.side}; ${now.turn.left} to go`),
     now?.say && make("p", { class: "now" }, `Digits to be said: ${now.say.join(" ")}`),
     payer && make("p", { class: "now" }, `${payer.first_name} (${payer.initials}) pays`),
-    reason && make("p", { class: "soft" }, `before: ${words(reason)}`),
+    reason && make(
+      "p",
+      { class: "soft" },
+      `${state === "awaiting_approval" ? "because" : "before"}: ${words(reason)}`,
+    ),
     make(
       "table",
       { class: "items" },

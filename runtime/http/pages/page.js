@@ -25,7 +25,9 @@
  *   zones: { id: string, name: string }[],
  *   lanes: { id: string, name: string, zone: string, camera: string, selection: string }[],
  *   beacons: { hardware_id: string, zone: string, device: string }[],
- *   cameras: { id: string, zone: string, device: string }[] }} Store
+ *   cameras: { id: string, zone: string, device: string }[],
+ *   aisle?: { gates: { id: string, zone: string, device: string }[],
+ *     shelves: { id: string, zone: string, device: string }[] } }} Store
  */
 /**
  * A kind's machine.

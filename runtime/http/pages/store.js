@@ -132,15 +132,87 @@ const cameraFacts = ({ faces, outcome, reason }) => [
   reason,
 ];
 /** @param {any} context @returns {(string | null)[]} */
-const beaconFacts = ({ wanted, codes, radio_reason, ask_reason }) => {
-  const code = codes.find((/** @type {{code: string}} */ each) => each.code === wanted);
+const beaconFacts = ({ codes, radio_reason, ask_reason }) => {
+  const at_ms = now_ms();
+  const code = codes.find((/** @type {{from_ms: number, until_ms: number}} */ each) =>
+    each.from_ms <= at_ms && each.until_ms > at_ms
+  );
   return [
-    wanted,
-    code ? `for ${span(code.until_ms - now_ms())} more` : null,
+    code ? `code ${code.code}, for ${span(code.until_ms - at_ms)} more` : "no code for now",
     radio_reason,
     ask_reason,
   ];
 };
+
+/** @param {any} context @returns {(string | null)[]} */
+const gateFacts = ({ ways, last, tailgated }) => [
+  ways === "both" ? "in and out" : `way ${ways}`,
+  last
+    ? `${words(last.outcome)}${last.reason ? ` (${words(last.reason)})` : ""} ` +
+      `${span(now_ms() - last.at_ms)} ago`
+    : null,
+  tailgated > 0 ? `${tailgated} went through uninvited` : null,
+];
+/** @param {any} context @returns {(string | null)[]} */
+const shelfFacts = ({ planogram, silent }) => {
+  const plates = Object.keys(planogram);
+  return [
+    `plates: ${plates.join(", ")}`,
+    silent.length > 0 ? `not heard: ${silent.join(", ")}` : null,
+  ];
+};
+
+/** A cart that is shopped, or waits for somebody. @param {Actor} cart */
+function cartChip({ address, state, context }) {
+  const units = context.lines.reduce(
+    (/** @type {number} */ sum, /** @type {{units: number}} */ line) => sum + line.units,
+    0,
+  );
+  return make(
+    "a",
+    { class: "chip", href: link(address), "data-key": address },
+    make("b", {}, words(state)),
+    `${units} ${units === 1 ? "unit" : "units"}, ${Math.round(context.confidence * 100)} % sure`,
+  );
+}
+
+/** Carts of which nothing more is to come. */
+const over = ["paid", "settled", "unpaid", "cancelled", "unsold"];
+
+/**
+ * What a walk-out aisle has in this zone; nothing where there is none.
+ * @param {Store["zones"][number]} zone
+ * @param {Store} store
+ * @param {Actors} actors
+ */
+function aisleOf(zone, { aisle }, actors) {
+  if (aisle === undefined) return [];
+  const here = (/** @type {{zone: string}} */ each) => each.zone === zone.id;
+  const gates = aisle.gates.filter(here), shelves = aisle.shelves.filter(here);
+  if (gates.length + shelves.length === 0) return [];
+  const carts = [...actors.values()].filter(({ kind, context, state }) =>
+    kind === "cart" && context.zone === zone.id && !over.includes(String(state))
+  );
+  const card = (
+    /** @type {string} */ kind,
+    /** @type {{id: string, device: string}} */ { id, device },
+    /** @type {(context: any) => (string | null)[]} */ facts,
+  ) => {
+    const address = `${kind}/${id}`;
+    const title = `${kind === "gate" ? "Gate" : "Shelf"} ${id}`;
+    return deviceCard(actors.get(address), address, title, device, facts);
+  };
+  return [
+    make(
+      "div",
+      { class: "cards" },
+      ...gates.map((gate) => card("gate", gate, gateFacts)),
+      ...shelves.map((shelf) => card("shelf", shelf, shelfFacts)),
+    ),
+    make("h3", {}, `Carts under way: ${carts.length}`),
+    make("ul", { class: "chips" }, ...carts.map((cart) => make("li", {}, cartChip(cart)))),
+  ];
+}
 
 /**
  * @param {Store["zones"][number]} zone
@@ -151,16 +223,15 @@ function zoneOf(zone, store, actors) {
   const here = (/** @type {{zone: string}} */ each) => each.zone === zone.id;
   const visits = [...actors.values()]
     .filter(({ kind, context }) => kind === "visit" && context.zone === zone.id);
+  const lanes = store.lanes.filter(here);
+  const heard = store.beacons.some(here);
   return make(
     "div",
     { class: "zone" },
     make("h3", {}, zone.name),
-    make(
-      "div",
-      { class: "cards" },
-      ...store.lanes.filter(here).map((lane) => laneCard(lane, actors)),
-    ),
-    make(
+    lanes.length > 0 &&
+      make("div", { class: "cards" }, ...lanes.map((lane) => laneCard(lane, actors))),
+    (heard || store.cameras.some(here)) && make(
       "div",
       { class: "cards" },
       ...store.cameras.filter(here).map(({ id, device }) => {
@@ -172,8 +243,9 @@ function zoneOf(zone, store, actors) {
         return deviceCard(actors.get(address), address, `Beacon ${id}`, device, beaconFacts);
       }),
     ),
-    make("h3", {}, `Shoppers checked in: ${visits.length}`),
-    make(
+    ...aisleOf(zone, store, actors),
+    heard && make("h3", {}, `Shoppers checked in: ${visits.length}`),
+    heard && make(
       "ul",
       { class: "chips" },
       ...visits.slice(0, 200).map(({ address }) =>
