@@ -100,6 +100,22 @@ Deno.test("revoked: the key goes too, and a new consent brings a new one", async
   assert.ok(await templateOf(place, shop, await comeIn(place, shop, ada, 0)));
 });
 
+Deno.test("a template that an issuer of before kept sealed is still told", async () => {
+  const accountKeys = memoryAccountKeys();
+  const place = await town({ accountKeys });
+  const shop = await openShop(place);
+  const ada = await newShopper(place, 1);
+  const { template } = place.store.tables;
+  const kept = template.last("of_account", ada.account)!;
+  assert.equal(kept.enc, "", "it is locked by now");
+  const { publicKey } = vault.sealingKey(accountKeys.of(ada.account)!);
+  const context = { to: "issuer", account: ada.account, consent: kept.consent } as const;
+  const { enc, ciphertext } = sealTemplate(vault, publicKey, context, face(1)).sealed;
+  place.store.transaction(() => template.change(kept, { enc, ciphertext }));
+  assert.ok(await templateOf(place, shop, await comeIn(place, shop, ada, 0)));
+  await place.issuer.stop();
+});
+
 Deno.test("an erasure that a crash cut off is made good at the next start", async () => {
   const accountKeys: AccountKeys = memoryAccountKeys();
   const place = await town({ accountKeys });

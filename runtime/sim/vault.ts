@@ -84,6 +84,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 const tag_bytes = 16;
+const nonce_bytes = 12;
 const pairOf = (seed: Uint8Array): KeyPair => ({
   publicKey: hashed(salts.public, 32, seed),
   privateKey: new Uint8Array(seed),
@@ -148,6 +149,24 @@ export function createSimulatedVault(entropy: Entropy): Vault {
       const plaintext = streamed(key, ciphertext.subarray(0, length));
       const tag = hashed(salts.tag, tag_bytes, key, info, associated, plaintext);
       return equal(tag, ciphertext.subarray(length)) ? plaintext : undefined;
+    },
+    lock(key, associated, plaintext) {
+      const nonce = entropy.bytes(nonce_bytes);
+      const own = hashed(salts.shared, 32, key, nonce);
+      const tag = hashed(salts.tag, tag_bytes, own, associated, plaintext);
+      const locked = new Uint8Array(nonce_bytes + plaintext.length + tag_bytes);
+      locked.set(nonce);
+      locked.set(streamed(own, plaintext), nonce_bytes);
+      locked.set(tag, nonce_bytes + plaintext.length);
+      return locked;
+    },
+    unlock(key, associated, locked) {
+      const end = locked.length - tag_bytes;
+      if (end < nonce_bytes) return undefined;
+      const own = hashed(salts.shared, 32, key, locked.subarray(0, nonce_bytes));
+      const plaintext = streamed(own, locked.subarray(nonce_bytes, end));
+      const tag = hashed(salts.tag, tag_bytes, own, associated, plaintext);
+      return equal(tag, locked.subarray(end)) ? plaintext : undefined;
     },
     sha256: (bytes) => hashed(salts.sha, 32, bytes),
     hmacSha256: (key, bytes) => hashed(salts.hmac, 32, key, bytes),

@@ -57,6 +57,19 @@ Deno.test("of many that one sealer seals, each opens by its own number", () => {
   assert.equal(vault.open(key, info, context, { ...first, sequence: 1 }), undefined);
 });
 
+Deno.test("what is locked opens for its key, in its context, unchanged", () => {
+  const [context, plain] = [bytes("visit 1"), bytes("a face in numbers")];
+  const locked = vault.lock(seed(6), context, plain);
+  assert.deepEqual(vault.unlock(seed(6), context, locked), plain);
+  assert.equal(vault.unlock(seed(7), context, locked), undefined);
+  assert.equal(vault.unlock(seed(6), bytes("visit 2"), locked), undefined);
+  for (let at = 0; at < locked.length; at++) {
+    assert.equal(vault.unlock(seed(6), context, flipped(locked, at)), undefined);
+    assert.equal(vault.unlock(seed(6), context, locked.subarray(0, at)), undefined);
+  }
+  assert.notDeepEqual(vault.lock(seed(6), context, plain), locked);
+});
+
 Deno.test("hashes of ten thousand short texts are all different", () => {
   const seen = new Set<string>();
   for (let number = 0; number < 10_000; number++) {

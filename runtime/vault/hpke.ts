@@ -1,7 +1,8 @@
 /**
  * Sealing to a public key: RFC 9180 base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and
  * ChaCha20-Poly1305, over whichever primitives a vault has. One message, or many under one
- * encapsulation: these have keys of HPKE's exporter, so that each opens without the others.
+ * encapsulation: these have keys of HPKE's exporter, so that each opens without the others. What
+ * somebody keeps for themselves is locked by the same cipher alone.
  */
 import { invariant, RuntimeError } from "../errors.ts";
 import { concatBytes, utf8 } from "./bytes.ts";
@@ -39,6 +40,9 @@ const noSalt = new Uint8Array(32);
 const nonceOfItems = new Uint8Array(12);
 /** Far more than anybody seals under one encapsulation. */
 const items_at_most = 2 ** 31;
+
+/** Drawn at random: one key locks few things. */
+export const lock_nonce_bytes = 12;
 
 /** By the very bytes of the caller's `info`, which are a constant of what is sealed. */
 const contexts = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>();
@@ -102,6 +106,31 @@ export function openBase(
   const plaintext = primitives.decrypt(key, nonce, associated, sealed.ciphertext);
   key.fill(0);
   return plaintext;
+}
+
+/** Locks under a secret key; `nonce` is drawn for it. */
+export function lockBytes(
+  { encrypt }: Primitives,
+  nonce: Uint8Array,
+  key: Uint8Array,
+  associated: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  invariant(key.length === 32, `a key to lock with has 32 bytes, not ${key.length}`);
+  return concatBytes(nonce, encrypt(key, nonce, associated, plaintext));
+}
+
+/** Undefined unless it was locked so. */
+export function unlockBytes(
+  { decrypt }: Primitives,
+  key: Uint8Array,
+  associated: Uint8Array,
+  locked: Uint8Array,
+): Uint8Array<ArrayBuffer> | undefined {
+  invariant(key.length === 32, `a key to unlock with has 32 bytes, not ${key.length}`);
+  if (locked.length < lock_nonce_bytes + 16) return undefined;
+  const nonce = locked.subarray(0, lock_nonce_bytes);
+  return decrypt(key, nonce, associated, locked.subarray(lock_nonce_bytes));
 }
 
 /** What all keys of an encapsulation are made of. Secret. */

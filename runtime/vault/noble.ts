@@ -10,7 +10,15 @@ import { scrypt } from "@noble/hashes/scrypt.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes } from "@noble/hashes/utils.js";
 import { invariant } from "../errors.ts";
-import { createSealer, openBase, type Primitives, sealBase } from "./hpke.ts";
+import {
+  createSealer,
+  lock_nonce_bytes,
+  lockBytes,
+  openBase,
+  type Primitives,
+  sealBase,
+  unlockBytes,
+} from "./hpke.ts";
 import { type Entropy, type KeyPair, slow, type Vault } from "./vault.ts";
 
 /** A copy in memory of its own: noble does not promise what its results share. */
@@ -63,6 +71,9 @@ export function createNobleVault(entropy: Entropy): Vault {
       sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
     sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
     open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
+    lock: (key, associated, plaintext) =>
+      lockBytes(primitives, entropy.bytes(lock_nonce_bytes), key, associated, plaintext),
+    unlock: (key, associated, locked) => unlockBytes(primitives, key, associated, locked),
     sha256: (bytes) => own(sha256(bytes)),
     hmacSha256: primitives.hmacSha256,
     slowHash: (secret, salt) => own(scrypt(secret, salt, { ...slow, dkLen: 32 })),

@@ -18,7 +18,15 @@ import {
 } from "node:crypto";
 import { invariant } from "../errors.ts";
 import { concatBytes, fromHex, toBase64 } from "./bytes.ts";
-import { createSealer, openBase, type Primitives, sealBase } from "./hpke.ts";
+import {
+  createSealer,
+  lock_nonce_bytes,
+  lockBytes,
+  openBase,
+  type Primitives,
+  sealBase,
+  unlockBytes,
+} from "./hpke.ts";
 import { type Entropy, type KeyPair, slow, type Vault } from "./vault.ts";
 
 const prefix = {
@@ -160,6 +168,9 @@ export function createNodeVault(entropy: Entropy): Vault {
       sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
     sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
     open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
+    lock: (key, associated, plaintext) =>
+      lockBytes(primitives, entropy.bytes(lock_nonce_bytes), key, associated, plaintext),
+    unlock: (key, associated, locked) => unlockBytes(primitives, key, associated, locked),
     sha256: (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()),
     hmacSha256: primitives.hmacSha256,
     slowHash: (secret, salt) => new Uint8Array(scryptSync(secret, salt, 32, slow)),

@@ -186,6 +186,26 @@ for (const { name, vault, create, other } of vaults) {
     assert.deepEqual(new Uint8Array(cipher.decrypt(ciphertext)), utf8("a face"));
   });
 
+  Deno.test(`${name}: what is locked opens for its key, in its context, unchanged`, () => {
+    const key = hpke.recipient;
+    const [associated, plaintext] = [utf8("visit 1"), utf8("a face in numbers")];
+    const locked = vault.lock(key, associated, plaintext);
+    assert.deepEqual(other.unlock(key, associated, locked), plaintext);
+    const cipher = chacha20poly1305(key, locked.subarray(0, 12), associated);
+    assert.deepEqual(new Uint8Array(cipher.encrypt(plaintext)), locked.slice(12));
+    assert.notDeepEqual(vault.lock(key, associated, plaintext), locked, "another nonce");
+    assert.equal(vault.unlock(hpke.ephemeral, associated, locked), undefined);
+    assert.equal(vault.unlock(key, utf8("visit 2"), locked), undefined);
+    for (let at = 0; at < locked.length; at += 1) {
+      const changed = locked.map((byte, place) => place === at ? byte ^ 1 : byte);
+      assert.equal(vault.unlock(key, associated, changed), undefined);
+      assert.equal(vault.unlock(key, associated, locked.subarray(0, at)), undefined);
+    }
+    assert.throws(() => vault.lock(key.subarray(1), associated, plaintext), {
+      name: "InvariantError",
+    });
+  });
+
   Deno.test(`${name}: foretells a beacon's code by the published vectors`, () => {
     const key = hex("0102030405060708090a111213141516");
     assert.equal(toHex(eddystoneEid(vault, key, 10, 0)), "a9b76a71c5f89290");

@@ -28,6 +28,9 @@ export interface Core {
   readonly connector: Connector;
 }
 
+/** What hono hears of an answer that the envelope makes of JSON. */
+const toldBesides = new Response(null);
+
 /** The app and its document; `envelope` is closed by whoever stops the issuer. */
 export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPIHono<Variables> {
   const app = new OpenAPIHono<Variables>();
@@ -42,7 +45,8 @@ export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPI
       const asked = askedOf(house, core.authority, name, context);
       if (name === "feed") return feedAnswer(house, core.feed, context, asked as Asked<"feed">);
       const call = core.calls[name] as (asked: Asked<RouteName>) => unknown;
-      return context.json(await call(asked));
+      context.set("told", JSON.stringify(await call(asked)));
+      return toldBesides;
     });
   }
   connectorRoutes(app, house, core);

@@ -10,13 +10,18 @@ import {
   signatureLabel,
   signResponse,
 } from "../../../runtime/sync/contract/signatures.ts";
+import { utf8 } from "../../../runtime/vault/bytes.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import type { House } from "../world.ts";
 import { problemAnswer, problemOf } from "./problem.ts";
 
 /** What a handler finds beside hono's own context. */
 export interface Variables {
-  Variables: { parts: RequestParts };
+  Variables: {
+    parts: RequestParts;
+    /** JSON, which is answered in place of what the handler returns. */
+    told?: string;
+  };
 }
 
 export interface Envelope {
@@ -62,18 +67,19 @@ export function createEnvelope(house: House): Envelope {
     const whole = { ...parts, body };
     context.set("parts", whole);
     await next();
-    return { parts: whole, answer: context.res };
+    const told = context.get("told");
+    return { parts: whole, answer: told === undefined ? context.res : told };
   }
 
-  async function signed(parts: RequestParts, answer: Response): Promise<Response> {
-    const { status } = answer;
-    const headers = new Headers(answer.headers);
+  async function signed(parts: RequestParts, answer: Response | string): Promise<Response> {
+    const plain = typeof answer === "string";
+    const status = plain ? 200 : answer.status;
+    const headers = new Headers(plain ? { "content-type": "application/json" } : answer.headers);
     headers.set("cache-control", "no-store");
     headers.set("x-content-type-options", "nosniff");
-    const stream = headers.get("content-type")?.startsWith("text/event-stream")
-      ? answer.body
-      : null;
-    const body = stream ? "stream" : new Uint8Array(await answer.arrayBuffer());
+    const isStream = headers.get("content-type")?.startsWith("text/event-stream");
+    const stream = isStream && !plain ? answer.body : null;
+    const body = stream ? "stream" : plain ? utf8(answer) : await answer.bytes();
     const signer = { keyid: issuerKeyid, privateKey: house.signing.privateKey };
     const created_s = Math.floor(house.clock.now_ms() / 1000);
     const label = signatureLabel(parts.headers);

@@ -1,15 +1,17 @@
 /**
  * Accounts, each bound to the key of one device, with their consents and templates. No template is
- * taken before the consent that covers it; templates are kept sealed to the account's own key.
+ * taken before the consent that covers it; templates are kept locked under the account's own key.
  */
 import type { z } from "zod";
 import { fromBase64url } from "../../../runtime/vault/bytes.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import {
+  lockTemplate,
   openTemplate,
   type PlainTemplate,
   sealTemplate,
   type TemplateContext,
+  unlockTemplate,
 } from "../../../runtime/sync/contract/templates.ts";
 import type { RotatedTemplate } from "../../../runtime/sync/contract/schemas.ts";
 import type { Sealer } from "../../../runtime/vault/vault.ts";
@@ -18,7 +20,7 @@ import { Refusal } from "../refusal.ts";
 import type { AccountRow, TemplateRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
-import { ownKey, ownKeyOrNew } from "./own_keys.ts";
+import { ownKey, ownLock, ownLockOrNew } from "./own_keys.ts";
 
 export type Account = AccountRow;
 
@@ -132,7 +134,7 @@ export class Accounts {
     }
   }
 
-  /** Keeps a template, sealed anew to the account's own key, which is made with the first. */
+  /** Keeps a template, locked under the account's own key, which is made with the first. */
   putTemplate(account: string, ask: z.output<typeof schemas.putTemplate>) {
     const { store, clock, vault, sealing } = this.#house;
     const consent = store.tables.consent.get(ask.consent);
@@ -145,18 +147,17 @@ export class Accounts {
     const context = { to: "issuer", account, consent: ask.consent } as const;
     const opened = openTemplate(vault, sealing, context, ask);
     if (!opened) throw new Refusal("template_unreadable");
-    const { publicKey } = ownKeyOrNew(this.#house, account, "face");
-    const kept = sealTemplate(vault, publicKey, context, opened);
-    opened.values.fill(0);
+    const lock = ownLockOrNew(this.#house, account, "face");
+    const { model, preset, dim, locked } = lockTemplate(vault, lock, context, opened);
+    for (const secret of [lock, opened.values]) secret.fill(0);
     const kept_at_ms = clock.now_ms();
-    const { model, preset, dim, sealed } = kept;
     store.tables.template.put({
       account,
       model,
       consent: ask.consent,
       preset,
       dim,
-      ...sealed,
+      ...{ enc: "", ciphertext: locked },
       kept_at_ms,
     });
     return { model, kept_at_ms };
@@ -201,10 +202,19 @@ export class Accounts {
     if (!kept) return undefined;
     const { vault, log } = this.#house;
     const { account, model, preset, dim, enc, ciphertext, consent } = kept;
-    const sealed = { model, preset, dim, sealed: { enc, ciphertext } };
-    const key = ownKey(this.#house, account, "face");
+    const shape = { model, preset, dim };
     const context = { to: "issuer", account, consent } as const;
-    const template = key && openTemplate(vault, key, context, sealed);
+    let template: PlainTemplate | undefined;
+    if (enc === "") {
+      const lock = ownLock(this.#house, account, "face");
+      template = lock && unlockTemplate(vault, lock, context, { ...shape, locked: ciphertext });
+      lock?.fill(0);
+    } else {
+      // Kept by a release of before, which sealed it to the account's own key.
+      const key = ownKey(this.#house, account, "face");
+      const sealed = { ...shape, sealed: { enc, ciphertext } };
+      template = key && openTemplate(vault, key, context, sealed);
+    }
     if (!template) log("error", "a kept template cannot be opened any more", { account });
     return template;
   }

@@ -1,9 +1,10 @@
 /**
- * The keys to which what is biometric of an account is kept sealed, one for its faces and one for
- * its voice, so that a consent that is taken back darkens one of them in every backup, and not the
+ * The keys under which what is biometric of an account is kept, one for its faces and one for its
+ * voice, so that a consent that is taken back darkens one of them in every backup, and not the
  * other.
  */
 import type { KeyPair } from "../../../runtime/vault/vault.ts";
+import { utf8 } from "../../../runtime/vault/bytes.ts";
 import type { House } from "../world.ts";
 
 export type OwnKind = "face" | "voice";
@@ -29,11 +30,34 @@ export function ownKey(house: House, account: string, kind: OwnKind): KeyPair | 
 
 /** The key there is, or a new one that is kept. */
 export function ownKeyOrNew(house: House, account: string, kind: OwnKind): KeyPair {
-  const known = ownKey(house, account, kind);
-  if (known) return known;
+  return ownKey(house, account, kind) ?? made(house, account, kind, house.vault.sealingKey);
+}
+
+const lockOf = ({ vault }: House) => (seed: Uint8Array) =>
+  vault.hmacSha256(seed, utf8("saunter/kept/1"));
+
+/** What templates of an account are locked with, which its owner overwrites; undefined before
+ * anything was kept. It follows from the account's key, and goes dark with it. */
+export function ownLock(
+  house: House,
+  account: string,
+  kind: OwnKind,
+): Uint8Array<ArrayBuffer> | undefined {
+  const seed = house.accountKeys.of(ownKeyName(account, kind));
+  const lock = seed && lockOf(house)(seed);
+  seed?.fill(0);
+  return lock;
+}
+
+/** The lock there is, or that of a new key that is kept. */
+export function ownLockOrNew(house: House, account: string, kind: OwnKind) {
+  return ownLock(house, account, kind) ?? made(house, account, kind, lockOf(house));
+}
+
+function made<Made>(house: House, account: string, kind: OwnKind, of: (seed: Uint8Array) => Made) {
   const seed = house.random.bytes(32);
   house.accountKeys.keep(ownKeyName(account, kind), seed);
-  const key = house.vault.sealingKey(seed);
+  const result = of(seed);
   seed.fill(0);
-  return key;
+  return result;
 }

@@ -63,9 +63,7 @@ export function sealTemplate(
 ): SealedTemplate {
   const { model, preset, values } = template;
   const dim = values.length;
-  const plaintext = new Uint8Array(dim * 4);
-  const view = new DataView(plaintext.buffer);
-  values.forEach((value, at) => view.setFloat32(at * 4, value, true));
+  const plaintext = bytesOf(values);
   const associated = associatedOf(context, { model, preset, dim });
   const { sequence, ...sealed } = to instanceof Uint8Array
     ? vault.seal(to, info, associated, plaintext)
@@ -92,18 +90,69 @@ export function openTemplate(
   const { sequence } = template.sealed;
   const told = sequence === undefined ? {} : { sequence };
   const plaintext = vault.open(receiver, info, associated, { enc, ciphertext, ...told });
-  if (!plaintext) return undefined;
-  const values = plaintext.length === dim * 4 ? new Float32Array(dim) : undefined;
+  const values = plaintext && valuesOf(plaintext, dim);
+  return values && { model, preset, values };
+}
+
+/** A template as its keeper has it: `locked` is base64url. */
+export interface LockedTemplate {
+  readonly model: string;
+  readonly preset: string;
+  readonly dim: number;
+  readonly locked: string;
+}
+
+/** Locks a template under a key of whoever keeps it. The caller still owns `template.values`. */
+export function lockTemplate(
+  vault: Vault,
+  key: Uint8Array,
+  context: TemplateContext,
+  { model, preset, values }: PlainTemplate,
+): LockedTemplate {
+  const dim = values.length;
+  const plaintext = bytesOf(values);
+  const associated = associatedOf(context, { model, preset, dim });
+  const locked = toBase64url(vault.lock(key, associated, plaintext));
+  plaintext.fill(0);
+  return { model, preset, dim, locked };
+}
+
+/** Undefined unless it was locked so, in this context. The caller overwrites `values` when done. */
+export function unlockTemplate(
+  vault: Vault,
+  key: Uint8Array,
+  context: TemplateContext,
+  { model, preset, dim, locked }: LockedTemplate,
+): PlainTemplate | undefined {
+  const bytes = fromBase64url(locked);
+  const associated = associatedOf(context, { model, preset, dim });
+  const plaintext = bytes && vault.unlock(key, associated, bytes);
+  const values = plaintext && valuesOf(plaintext, dim);
+  return values && { model, preset, values };
+}
+
+/** Little-endian f32. */
+function bytesOf(values: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(values.length * 4);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, at) => view.setFloat32(at * 4, value, true));
+  return bytes;
+}
+
+/** Undefined unless they are `dim` numbers of about unit length. Overwrites the bytes. */
+function valuesOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  dim: number,
+): Float32Array<ArrayBuffer> | undefined {
+  const values = bytes.length === dim * 4 ? new Float32Array(dim) : undefined;
   if (values) {
-    const view = new DataView(plaintext.buffer);
+    const view = new DataView(bytes.buffer);
     for (let at = 0; at < dim; at += 1) values[at] = view.getFloat32(at * 4, true);
   }
-  plaintext.fill(0);
-  if (!values || !hasUnitLength(values)) {
-    values?.fill(0);
-    return undefined;
-  }
-  return { model, preset, values };
+  bytes.fill(0);
+  if (values && hasUnitLength(values)) return values;
+  values?.fill(0);
+  return undefined;
 }
 
 function associatedOf(
