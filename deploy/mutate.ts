@@ -75,6 +75,7 @@ export async function sought(
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--ignore-env", "--no-check", "--quiet"],
+      "--v8-flags=--min-semi-space-size=32",
       "deploy/simulate/seeds.ts",
       ...["--from", String(from), "--to", String(to)],
       ...["--hours", String(hours), "--faults", faults],

@@ -20,10 +20,13 @@ export interface Mutation {
   readonly faults?: string;
 }
 
-const one = (name: string, file: string, find: string, put: string): Mutation => ({
-  name,
-  edits: [{ file, find, put }],
-});
+const one = (
+  name: string,
+  file: string,
+  find: string,
+  put: string,
+  where: Pick<Mutation, "hours" | "faults"> = {},
+): Mutation => ({ name, edits: [{ file, find, put }], ...where });
 
 export const mutations: readonly Mutation[] = [
   one(
@@ -32,6 +35,7 @@ export const mutations: readonly Mutation[] = [
     "      const batch = draft.batch();",
     "      this.#ticks.actors.publish(draft.records.values(), draft.changes);\n" +
       "      this.#afterCommit(tick);\n      const batch = draft.batch();",
+    { faults: "disk_failures,disk_full", hours: 0.3 },
   ),
   one(
     "a key made from the clock",
@@ -136,6 +140,7 @@ export const mutations: readonly Mutation[] = [
     "runtime/sync/outbox.ts",
     'if (!(error instanceof RuntimeError) || error.kind !== "issuer_refused") throw error;',
     "if (!(error instanceof RuntimeError)) throw error;",
+    { faults: "link_loss,partitions_per_hour" },
   ),
   one(
     "a refused capture counts as captured",
@@ -154,6 +159,7 @@ export const mutations: readonly Mutation[] = [
     "runtime/engine/create.ts",
     "incarnation: hex(options.random.bytes(8)),",
     'incarnation: "0000000000000000",',
+    { faults: "restores_per_hour", hours: 0.5 },
   ),
   one(
     "a signed request may be replayed",
@@ -166,6 +172,7 @@ export const mutations: readonly Mutation[] = [
     "deploy/issuer/rooms/beacons.ts",
     'if (fits(now - age)) throw new Refusal("code_stale");',
     "if (fits(now - age)) return now - age;",
+    { faults: "replays_per_hour" },
   ),
   one(
     "a receipt is promised and not written",
@@ -192,6 +199,7 @@ export const mutations: readonly Mutation[] = [
   // With the check alone gone the tokens would still be: they end with the check-in.
   {
     name: "the issuer charges those who have left",
+    faults: "leaves_in_mid_sale,link_slow",
     edits: [{
       file: "deploy/issuer/rooms/charge_rules.ts",
       find: 'if (!rooms.checkIns.isLive(check_in)) return { reason: "check_in_ended" };',
