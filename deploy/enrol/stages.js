@@ -15,10 +15,16 @@ export function fail(error) {
   show("failed");
 }
 
+/** What helps, by the names that browsers have for it. */
+const ways = {
+  NotFoundError: "connect one, and try again",
+  NotReadableError: "close whatever else uses it, and try again",
+};
+
 /** Why a camera or microphone could not be used, in words for whoever sits before it. */
 export function refusal(device, error) {
   const why = error instanceof Error ? error.name : "unknown";
-  const way = "allow this page to use one, and try again";
+  const way = ways[why] ?? "allow this page to use one, and try again";
   return new Error(`No ${device} could be used (${why}): ${way}`);
 }
 

@@ -195,8 +195,8 @@ export async function openActor(address) {
     fill(at("timers"));
     fill(at("takes"));
   }
-  heading.focus();
-  heading.scrollIntoView({ block: "nearest" });
+  heading.focus({ preventScroll: true });
+  at("actor").scrollIntoView({ block: "start" });
 }
 
 export function closeActor() {
