@@ -1,7 +1,6 @@
 /** Nobody is told of what a loss of power could still undo: no answer, no acquirer, no gateway. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { LogSync } from "./store/log_sync.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
 import { memoryIssuerStore } from "./store/memory.ts";
 import type { IssuerStore } from "./store/store.ts";
@@ -233,49 +232,4 @@ Deno.test("what a full disk undoes of others is told to whoever stands on it", a
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
-
-Deno.test("what cannot be written is not kept, also for those who ask late", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const path = join(folder, "issuer.sqlite");
-    await Deno.writeFile(`${path}-wal`, new Uint8Array(1));
-    let room = true;
-    const log = new LogSync(path, () => {
-      if (room) return [];
-      throw new Error("no room");
-    });
-    log.noteDone();
-    const first = log.kept();
-    log.noteDone();
-    const second = log.kept() ?? assert.fail("nothing is synced yet");
-    room = false;
-    assert.throws(() => log.write(), /no room/);
-    await assert.rejects(second, /no room/);
-    await assert.rejects(async () => await log.kept(), /no room/);
-    await first;
-    assert.throws(() => log.noteDone(), /no room/);
-    room = true;
-    log.noteDone();
-    await log.kept();
-    assert.equal(log.kept(), undefined);
-    log.close();
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-Deno.test("a log that cannot be synced stops everything that would build on it", async () => {
-  const told: string[] = [];
-  const log = new LogSync(
-    "/nowhere/issuer.sqlite",
-    () => [],
-    (error) => told.push(error.message),
-  );
-  log.noteDone();
-  await assert.rejects(async () => await log.kept(), { kind: "disk_failed" });
-  assert.throws(() => log.assertSound(), { kind: "disk_failed" });
-  assert.equal(told.length, 1);
-  assert.match(told[0] ?? "", /issuer\.sqlite-wal .* start the issuer again$/);
-  log.close();
 });

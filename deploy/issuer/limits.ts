@@ -96,6 +96,8 @@ export const issuerLimits = {
   feed_heartbeat_ms: 5_000,
   /** Wake-ups for a beacon within this time become one. */
   announcement_ms: 100,
+  /** Between two syncs of the log: what comes then is written and synced together. */
+  gather_ms: 1,
   /** Rows that one sweep changes. */
   sweep_rows: 500,
   sweep_ms: 1_000,

@@ -14,6 +14,7 @@ import { issuer } from "./issuer.ts";
 import { type AccountKeys, openAccountKeys } from "./store/account_keys.ts";
 import { type AcquirerBook, openAcquirerBook } from "./store/acquirer_book.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
+import { issuerLimits as limits } from "./limits.ts";
 import { testAcquirer } from "./test_acquirer.ts";
 
 const clock: Clock = {
@@ -137,6 +138,7 @@ async function run(flags: IssuerFlags): Promise<void> {
   const deeds = join(flags.data, "acquirer.sqlite");
   makePrivateFile(deeds);
   const store = openIssuerStore(file, {
+    gather: (sync) => void clock.after(limits.gather_ms, sync),
     onLost(error) {
       console.error(explain(error));
       Deno.exit(1);

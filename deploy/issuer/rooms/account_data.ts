@@ -13,7 +13,7 @@ import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Beacons } from "./beacons.ts";
-import type { Merchants } from "./merchants.ts";
+import type { Merchants, Store } from "./merchants.ts";
 import type { Rotations } from "./rotations.ts";
 import { Sealers } from "./sealers.ts";
 import type { VisitTokens } from "./visit_tokens.ts";
@@ -23,6 +23,8 @@ interface Asker {
   readonly gateway: string;
   readonly sealer: Sealer;
   readonly rotation: RotationKey;
+  /** In which it is. */
+  readonly store: Store | undefined;
 }
 
 /** The rooms next to this one. */
@@ -66,7 +68,8 @@ export class AccountData {
       .filter((found) => found.lease_expires_ms > now_ms && found.period >= period - 1);
     const { revision } = beacon;
     const rotation = this.#rooms.rotations.now(beacon.store);
-    const asker = { gateway, sealer: this.#sealers.of(gateway, key), rotation };
+    const shop = this.#rooms.merchants.findStore(beacon.store);
+    const asker = { gateway, sealer: this.#sealers.of(gateway, key), rotation, store: shop };
     const visits = here.flatMap((found) => this.#visit(found, asker, since));
     const rotations = visits.some(({ template }) => template)
       ? [this.#rooms.rotations.sealed(gateway, key, rotation)]
@@ -75,7 +78,7 @@ export class AccountData {
     return { visits, rotations, revision, proved_for_ms };
   }
 
-  #visit(found: CheckIn, { gateway, sealer, rotation }: Asker, since: number) {
+  #visit(found: CheckIn, { gateway, sealer, rotation, store }: Asker, since: number) {
     const { check_in, account, lease_expires_ms, template_revision } = found;
     const who = this.#rooms.accounts.find(account);
     if (!who) return [];
@@ -91,7 +94,7 @@ export class AccountData {
       initials: who.initials,
       lease_expires_ms,
       tokens: this.#rooms.tokens.held(check_in),
-      allowances: this.#rooms.allowances.ofVisit(gateway, found),
+      allowances: this.#rooms.allowances.ofVisit(gateway, found, store),
       offers: this.#rooms.accounts.hasAgreed(account, "offers"),
       ...(template_revision <= since
         ? {}

@@ -23,20 +23,25 @@ export class Allowances {
   ) {}
 
   /** The signed allowances of this visit: those there are, and new ones as far as the account's
-   * limit goes. In the transaction under way. */
-  ofVisit(gateway: string, visit: CheckInRow): string[] {
+   * limit goes. `store` is the visit's. In the transaction under way. */
+  ofVisit(gateway: string, visit: CheckInRow, store: Store | undefined): string[] {
     const { clock, settings, store: { tables } } = this.house;
-    const store = this.merchants.findStore(visit.store);
     if (!store || settings.allowance_minor === 0) return [];
+    const { account, check_in } = visit;
     const now_ms = clock.now_ms();
-    const own = tables.allowance.all("open_of", [visit.account]).filter((row) =>
-      row.check_in === visit.check_in && row.gateway === gateway && row.forward_until_ms > now_ms
-    );
+    const open = tables.allowance.all("open_of", [account])
+      .filter(({ forward_until_ms }) => forward_until_ms > now_ms);
+    const own = open.filter((row) => row.check_in === check_in && row.gateway === gateway);
     const signed = own.map((row) => this.#renewed(row, now_ms));
+    if (own.length >= limits.allowances_per_visit) return signed;
+    let left_minor = this.approvals.offlineLimitOf(account) -
+      open.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
+    const most_minor = Math.min(settings.allowance_minor, this.approvals.unaskedOf(account, store));
     for (let more = own.length; more < limits.allowances_per_visit; more += 1) {
-      const row = this.#reserve(gateway, visit, store);
-      if (!row) break;
-      signed.push(row.jws);
+      const amount_minor = Math.min(most_minor, left_minor);
+      if (amount_minor < limits.allowance_least_minor) break;
+      signed.push(this.#reserve(gateway, visit, store, amount_minor).jws);
+      left_minor -= amount_minor;
     }
     return signed;
   }
@@ -111,17 +116,14 @@ export class Allowances {
     return jws;
   }
 
-  /** Undefined when the account's limit leaves no room for one more. */
-  #reserve(gateway: string, visit: CheckInRow, store: Store): AllowanceRow | undefined {
-    const { clock, random, settings, store: { tables } } = this.house;
+  #reserve(
+    gateway: string,
+    visit: CheckInRow,
+    store: Store,
+    amount_minor: number,
+  ): AllowanceRow {
+    const { clock, random, store: { tables } } = this.house;
     const { account, check_in } = visit;
-    const kept_minor = tables.allowance.all("open_of", [account])
-      .filter(({ forward_until_ms }) => forward_until_ms > clock.now_ms())
-      .reduce((sum, { amount_minor }) => sum + amount_minor, 0);
-    const left_minor = this.approvals.offlineLimitOf(account) - kept_minor;
-    const unasked_minor = this.approvals.unaskedOf(account, store);
-    const amount_minor = Math.min(settings.allowance_minor, left_minor, unasked_minor);
-    if (amount_minor < limits.allowance_least_minor) return undefined;
     const times = this.#times(clock.now_ms());
     const row = {
       allowance: newId(random, "allowance"),

@@ -95,9 +95,14 @@ export class Beacons {
   /** The next revision of what is known at the beacon: above all before it, also above those of a
    * time that a restored backup does not know. */
   revise(hardware_id: string): number {
-    const { store, clock } = this.#house;
     const beacon = this.find(hardware_id);
     if (!beacon) throw new InvariantError(`a check-in is at beacon ${hardware_id}, unknown here`);
+    return this.reviseRead(beacon);
+  }
+
+  /** The same for a beacon that was read in the transaction under way, and not revised since. */
+  reviseRead(beacon: Beacon): number {
+    const { store, clock } = this.#house;
     const revision = Math.max(beacon.revision + 1, clock.now_ms());
     store.tables.beacon.change(beacon, { revision });
     return revision;

@@ -49,12 +49,15 @@ export class CheckIns {
     if (live && live.store === beacon.store && this.isLive(live)) {
       return this.#renewed(live, beacon, period);
     }
-    if (live) this.#end(live, this.isLive(live) ? "left" : "expired");
-    this.#refuseGhost(account, beacon.store);
+    // The stay that ends here is the last one.
+    const last = live
+      ? this.#end(live, this.isLive(live) ? "left" : "expired")
+      : this.house.store.tables.check_in.last("of_account", account);
+    this.#refuseGhost(last, beacon.store);
     const { store, random, clock } = this.house;
     this.#roomAt(beacon);
     const check_in = newId(random, "visit");
-    const revision = this.beacons.revise(beacon.hardware_id);
+    const revision = this.beacons.reviseRead(beacon);
     store.tables.check_in.insert({
       check_in,
       account,
@@ -67,7 +70,7 @@ export class CheckIns {
       template_revision: revision,
       ended: null,
     });
-    return this.#told(check_in, beacon);
+    return this.#told(check_in, beacon, 0);
   }
 
   /** A fresh code: the lease begins anew, at the beacon that was heard. */
@@ -174,8 +177,7 @@ export class CheckIns {
   }
 
   /** A phone that stayed beyond all shopping was left behind: it is not let in for a while. */
-  #refuseGhost(account: string, store: string): void {
-    const last = this.house.store.tables.check_in.last("of_account", account);
+  #refuseGhost(last: CheckIn | undefined, store: string): void {
     if (!last || last.store !== store || last.ended !== "expired") return;
     const stayed_ms = last.lease_expires_ms - last.opened_at_ms;
     const quiet_ms = this.house.clock.now_ms() - last.lease_expires_ms;
@@ -211,15 +213,23 @@ export class CheckIns {
     if (beacon.hardware_id !== found.hardware_id) this.#roomAt(beacon);
     const { hardware_id } = beacon;
     // The hardware alone proves no presence, and prolongs none.
-    if (period === unproved) return this.#told(found.check_in, beacon, found.lease_expires_ms);
+    const tokens_held = this.tokens.held(found.check_in).length;
+    if (period === unproved) {
+      return this.#told(found.check_in, beacon, tokens_held, found.lease_expires_ms);
+    }
     const lease_expires_ms = this.#lease();
     this.house.store.tables.check_in.change(found, { hardware_id, period, lease_expires_ms });
     const moved = hardware_id !== found.hardware_id;
     this.noteChange({ ...found, hardware_id }, moved);
-    return this.#told(found.check_in, beacon);
+    return this.#told(found.check_in, beacon, tokens_held);
   }
 
-  #told(check_in: string, beacon: Beacon, lease_expires_ms = this.#lease()) {
+  #told(
+    check_in: string,
+    beacon: Beacon,
+    tokens_held: number,
+    lease_expires_ms = this.#lease(),
+  ) {
     const store = this.merchants.findStore(beacon.store);
     this.house.store.afterCommit(() => this.wakeUps.announce(beacon.hardware_id));
     return {
@@ -227,17 +237,18 @@ export class CheckIns {
       store: beacon.store,
       merchant_name: store?.merchant_name ?? beacon.store,
       lease_expires_ms,
-      tokens_held: this.tokens.held(check_in).length,
+      tokens_held,
     };
   }
 
-  #end(found: CheckIn, reason: EndReason): void {
+  /** Answers the stay as it is kept from now on. */
+  #end(found: CheckIn, reason: EndReason): CheckIn {
     const { store, clock } = this.house;
     store.tables.check_in.change(found, { ended: reason });
     this.tokens.forget(found.check_in);
     const gateway = this.beacons.find(found.hardware_id)?.gateway;
-    if (!gateway) return;
     const body = { type: "check_in.ended", check_in: found.check_in, reason } as const;
-    this.feed.add(gateway, body, clock.now_ms() + limits.feed_life_ms);
+    if (gateway) this.feed.add(gateway, body, clock.now_ms() + limits.feed_life_ms);
+    return { ...found, ended: reason };
   }
 }

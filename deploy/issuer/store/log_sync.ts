@@ -29,11 +29,13 @@ export class LogSync {
   #undone: Error | undefined;
 
   /** `path` of the database; its log is beside it from the first commit on, which `write` makes of
-   * the transactions that are done. `commit` answers who is to be called then. */
+   * the transactions that are done; it answers who is to be called then. After a sync the next one
+   * is left to `gather`, if more has come. */
   constructor(
     path: string,
     private readonly commit: () => readonly (() => void)[],
     private readonly onLost: (error: Error) => void = () => {},
+    private readonly gather: (sync: () => void) => void = (sync) => sync(),
   ) {
     this.#path = `${path}-wal`;
   }
@@ -106,8 +108,14 @@ export class LogSync {
       if (this.#closed) return this.#closeFile();
       if (error) return this.#fail(error);
       this.#settle(commits);
-      // Where it fails, those who wait for it are told.
-      if (this.#done > commits) this.#goOn();
+      if (this.#done === commits) return;
+      this.#syncing = true;
+      this.gather(() => {
+        this.#syncing = false;
+        // Where it fails, those who wait for it are told.
+        if (!this.#closed) this.#goOn();
+        else this.#closeFile();
+      });
     };
     try {
       this.#file ??= openSync(this.#path, "r+");

@@ -30,12 +30,12 @@ class SqliteStore implements IssuerStore {
    * them all. */
   #open: (() => void)[] | undefined;
 
-  constructor(database: DatabaseSync, path: string, onLost?: (error: Error) => void) {
+  constructor(database: DatabaseSync, path: string, { onLost, gather }: IssuerStoreOptions) {
     this.#database = database;
     this.#path = path;
     this.#log = database.location() === null
       ? undefined
-      : new LogSync(path, () => this.#commit(), onLost);
+      : new LogSync(path, () => this.#commit(), onLost, gather);
     this.tables = Object.fromEntries(
       Object.entries(shapes).map(([name, shape]) => [
         name,
@@ -177,6 +177,8 @@ export interface IssuerStoreOptions {
   readonly max_bytes?: number;
   /** The disk failed under what was committed: all is refused from now on, see to a restart. */
   readonly onLost?: (error: Error) => void;
+  /** Lets more come before it calls: between two syncs of the log, which is work as well. */
+  readonly gather?: (sync: () => void) => void;
 }
 
 /**
@@ -211,7 +213,7 @@ export function openIssuerStore(path: string, options: IssuerStoreOptions = {}):
     get(`PRAGMA wal_autocheckpoint = ${pages_per_checkpoint}`);
     // From here on commits are synced by `LogSync`; checkpoints still sync by themselves.
     get("PRAGMA synchronous = NORMAL");
-    return new SqliteStore(database, path, options.onLost);
+    return new SqliteStore(database, path, options);
   } catch (error) {
     if (database?.isOpen) database.close();
     throw troubleOf(error, path);
