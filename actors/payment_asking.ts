@@ -55,6 +55,12 @@ export const turning_again = paymentSetup.createStateConfig({
   },
   after: {
     turnPause: [
+      // The camera was sure of the face after all, and says nothing again that is no news.
+      {
+        guard: "takesSole",
+        target: "awaiting_reservation",
+        actions: ["chooseSole", "askReservation"],
+      },
       { guard: "posesTurn", target: "awaiting_turn", actions: ["countTurn", "poseTurn"] },
       { guard: "posesChallenge", target: "awaiting_answer" },
       { guard: "offersChoice", target: "awaiting_selection" },

@@ -90,6 +90,20 @@ Deno.test("an issuer that is silent or refuses attests nothing: the rest may sti
   }
 });
 
+Deno.test("the issuer attests late, or anew: its last word counts, and the sale goes on", () => {
+  const at = attesting();
+  at.pass(limits.attestation_timeout_ms);
+  at.post("payment/p1", { type: "issuer.eligibility_proved" });
+  assert.equal(at.state("payment/p1"), "awaiting_attestation");
+  assert.deepEqual(types(at.asked()), ["issuer.attest"]);
+  // To the first question, from before the proof; and then to the second.
+  at.post("payment/p1", { ...attested, eligible: [] });
+  assert.equal(at.post("payment/p1", confirm), false);
+  assert.ok(at.post("payment/p1", attested));
+  assert.ok(at.post("payment/p1", confirm));
+  assert.deepEqual(types(at.asked()), ["issuer.authorise"]);
+});
+
 Deno.test("nobody decides: cancelled in time, the visit free, its token unspent", () => {
   const at = attesting();
   at.post("payment/p1", attested);

@@ -245,6 +245,9 @@ export const awaiting_eligibility = paymentSetup.createStateConfig({
       { guard: "dropsSome", actions: "drop" },
     ],
     "issuer.eligibility_proved": { target: "awaiting_attestation", actions: "askAttestation" },
+    /** Later than it was waited for, or to the question after: its last word counts. */
+    "issuer.attested": { guard: "isAttested", actions: "noteAttested" },
+    "issuer.attestation_refused": { guard: "isAttested", actions: "noteReason" },
     "lane.candidates_changed": whoStandsThere,
     ...letsGo,
   },

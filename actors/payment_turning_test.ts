@@ -78,6 +78,18 @@ Deno.test("an automatic lane charges after the turn, and not before", () => {
   assert.equal(at.state("payment/p1"), "awaiting_authorisation");
 });
 
+Deno.test("who turned just after the time was over is charged when the pause is", () => {
+  const at = openLane({ ...careful, selection: "automatic" });
+  arrives(at, "ada");
+  ringsUp(at, "p1");
+  stands(at, [unsure]);
+  at.pass(limits.turn_timeout_ms);
+  assert.equal(at.state("payment/p1"), "turning_again");
+  stands(at, [turned]);
+  at.pass(limits.turn_pause_ms);
+  assert.equal(at.state("payment/p1"), "awaiting_authorisation");
+});
+
 Deno.test("a store may want it of everybody, or from an amount on", () => {
   turning({ ...staffed, turns: "always" }, seen("ada"));
   const above = { ...staffed, turns: "never", turns_above_minor: 1 } as const;

@@ -145,8 +145,9 @@ function aisleRooms(world: World, config: Config, engine: Engine, issuer: Issuer
       aisle.wire();
       wireAdmissions({ engine, clock, issuer, retailer, log });
     },
-    async start() {
-      await aisle.start();
+    configure: aisle.configure,
+    start() {
+      aisle.start();
       trips.start();
     },
     async stop() {
@@ -317,12 +318,15 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
         wireShowing({ engine, issuer, log, view: (shown) => viewOf(library, shown) });
       }
       const disk_may_be_old = mayBeOld(journal.head, clock.now_ms());
-      const resumed = resumeSales(engine, journal);
+      const told = [
+        resumeSales(engine, journal),
+        configure(engine, config, disk_may_be_old),
+        aisle?.configure(),
+      ];
       engine.start();
-      await resumed;
-      await configure(engine, config, disk_may_be_old);
+      await Promise.all(told);
       await devices.start();
-      await aisle?.start();
+      aisle?.start();
       outbox.start();
       feed.start();
       await letters.start();

@@ -62,6 +62,9 @@ export const limits = {
    * payment's commands wait for each other, and what was accepted while the issuer was away goes
    * one by one. */
   outbox_look_ahead: 4_096,
+  /** The same while those that had no answer pause: where more stand there the issuer is away, and
+   * looking through them at every sale would be in vain. */
+  outbox_paused_look: 64,
   /** Payments, the latest first, that are looked through at a start for those without an end: more
    * than all lanes begin while one of them searches for a payer. */
   resumed_sales: 1_024,

@@ -29,8 +29,10 @@ export interface Aisle {
   readonly port: AislePort;
   /** Registers the effects; before the engine starts. */
   wire(): void;
-  /** Tells actors what they stand for, and opens devices; after the engine has started. */
-  start(): Promise<void>;
+  /** Tells actors what they stand for; before the engine starts, as `intake/start.ts` says. */
+  configure(): Promise<void>;
+  /** Opens devices; after the engine has started. */
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -159,11 +161,11 @@ export function createAisle(options: AisleOptions): Aisle {
         ({ cart, at_ms, bag_g }) => follower.leave(cart, at_ms, bag_g),
       );
     },
-    async start() {
+    configure,
+    start() {
       unwatch = engine.subscribe(({ address, after }) => {
         if (address.startsWith("gate/")) show(address.slice("gate/".length), String(after));
       });
-      await configure();
       for (const { id } of aisle.gates) show(id, String(engine.view(`gate/${id}`)?.state));
       follower.start();
       watchDevices();

@@ -45,6 +45,8 @@ function pluggable() {
   };
 }
 
+const nothing = () => Promise.resolve();
+
 async function place(
   devices: Partial<Devices>,
   admit: (command: Readonly<Record<string, unknown>>) => void = () => {},
@@ -62,14 +64,13 @@ async function place(
     log,
     gateway: "g-1",
   });
-  const nothing = new Map();
   const aisle = createAisle({
     world: {
       clock,
       random,
       log,
       vault: nodeVault,
-      devices: { cameras: nothing, beacons: nothing, close: () => Promise.resolve(), ...devices },
+      devices: { cameras: new Map(), beacons: new Map(), close: nothing, ...devices },
     },
     engine,
     aisle: config,
@@ -79,10 +80,11 @@ async function place(
   engine.effect("retailer.verify_identity", () => {});
   engine.effect("gallery.wipe", () => {});
   engine.effect("camera.look_again", () => {});
+  const configured = aisle.configure();
   engine.start();
-  const started = aisle.start();
   await clock.pass(10);
-  await started;
+  await configured;
+  aisle.start();
   const state = (address: `${"gate" | "shelf"}/${string}`) => String(engine.view(address)?.state);
   return {
     aisle,

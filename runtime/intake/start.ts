@@ -1,6 +1,8 @@
 /**
  * What a start says to the actors: to sales that it finds without an end, before anything else
- * happens to them, and to those that stand for equipment and places, what they are.
+ * happens to them, and to those that stand for equipment and places, what they are. All of it is
+ * posted before the engine starts, which then takes it first, however much waits for the issuer: a
+ * gateway that stopped with a full outbox has to come up to empty it.
  */
 import { type Address, standInAddress, type StoreConfigured } from "../../actors/messages.ts";
 import { type Config, lanePolicy, standInLimits } from "../config.ts";
@@ -25,7 +27,8 @@ export function mayBeOld({ starts, at_ms }: JournalHead, now_ms: number): boolea
   return starts > 1 && !(age_ms >= 0 && age_ms < limits.fresh_disk_ms);
 }
 
-/** Tells the actors that stand for equipment and places what they are, at every start. */
+/** Tells the actors that stand for equipment and places what they are, at every start, before the
+ * engine goes on. */
 export async function configure(
   engine: Engine,
   config: Config,

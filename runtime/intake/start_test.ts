@@ -1,7 +1,62 @@
-/** Which starts are held to be on a disk that forgot something. */
+/** Which starts are held to be on a disk that forgot something, and what a start gets through. */
 import assert from "node:assert/strict";
+import { parseConfig } from "../config.ts";
+import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import { limits } from "../limits.ts";
-import { mayBeOld } from "./start.ts";
+import { configure, mayBeOld } from "./start.ts";
+import { settle, testShop } from "./testing.ts";
+
+const config = parseConfig({
+  store: {
+    id: "s",
+    name: "Store",
+    merchant: "m",
+    currency: "EUR",
+    jurisdiction: "DE",
+    timezone: "Europe/Berlin",
+  },
+  gateway: { id: "g" },
+  issuer: { url: "http://127.0.0.1:1" },
+  zones: [{ id: "tills", name: "Tills" }],
+  lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "c" }],
+  beacons: [{ hardware_id: "b", zone: "tills", device: { kind: "simulated" } }],
+  cameras: [{ id: "c", zone: "tills", device: { kind: "simulated" } }],
+});
+
+/** A disk with as many commands for the issuer as there may be. */
+function fullDisk(): MemoryDisk {
+  const disk = new MemoryDisk();
+  const journal = openMemoryJournal(disk);
+  journal.commit({
+    actors: [],
+    history: [],
+    outbox_added: Array.from({ length: limits.outbox }, (_, index) => ({
+      position: index + 1,
+      key: `key-${index}`,
+      from: `payment/${index}`,
+      command: { type: "issuer.reverse", payment: String(index), reason: "issuer_silent" },
+      at_ms: 1,
+    })),
+    outbox_settled: [],
+    messages_added: [],
+    messages_delivered: [],
+  });
+  journal.close();
+  return disk;
+}
+
+Deno.test("a gateway that stopped with a full outbox comes up again", async () => {
+  const { engine, clock, close } = testShop(fullDisk());
+  const configured = configure(engine, config, false);
+  engine.start();
+  await settle(clock);
+  await configured;
+  assert.equal(engine.statistics().outbox, limits.outbox);
+  assert.equal(engine.view("lane/1")?.state, "idle");
+  const sale = engine.post("lane/1", { type: "pos.sale_requested" });
+  await assert.rejects(sale, { kind: "overloaded" }, "sales wait until it is emptied");
+  await close();
+});
 
 Deno.test("a disk may be an old one unless it is new, or was written to a moment ago", () => {
   const head = { position: 3, turn: 2, at_ms: 50_000, feed_cursor: 0, starts: 2 };

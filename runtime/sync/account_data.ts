@@ -2,7 +2,7 @@
  * Asks the issuer who is here, when a beacon can prove that it may know, and puts what comes back
  * where it belongs: templates on the zone's cameras, the rest to the visits.
  */
-import type { VolatileCommand } from "../../actors/messages.ts";
+import type { Address, VolatileCommand } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
 import { invariant, isStopped } from "../errors.ts";
 import type { Clock, Log, Template } from "../world.ts";
@@ -93,17 +93,25 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     // Nothing that was forgotten meanwhile is taken for known.
     if (beacons.get(hardware_id) !== before) known.revision = undefined;
     beacons.set(hardware_id, known);
-    const { rotations } = data;
-    await Promise.all(data.visits.map(async (visit) => {
+    const { rotations, visits } = data;
+    const taken = await Promise.allSettled(visits.map(async (visit) => {
       const { check_in } = visit;
       const news = await open(visit, { zone, rotations }, known, earlier.get(check_in));
       if (news !== undefined) told.set(check_in, news);
       else told.delete(check_in);
     }));
-    await engine.post(beacon, {
-      type: "issuer.account_data_answered",
-      visits: data.visits.length,
-    });
+    const missed = taken.find((one) => one.status === "rejected");
+    if (missed) return await missedSome(beacon, known, missed.reason);
+    await engine.post(beacon, { type: "issuer.account_data_answered", visits: visits.length });
+  }
+
+  /** Somebody could not be told or taken in: the beacon asks again soon, and for all. */
+  async function missedSome(beacon: Address, known: Known, error: unknown): Promise<void> {
+    if (isStopped(error)) throw error;
+    known.revision = undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    log("warn", "account data could not be taken in", { reason });
+    await engine.post(beacon, { type: "issuer.account_data_refused", reason });
   }
 
   /** The hardware identifier alone while an earlier proof holds; code and nonce otherwise, and when

@@ -1,4 +1,5 @@
 /** Account data on its way in: templates to cameras, news to visits, and nothing to those gone. */
+// long because every way an answer may come is told of the one store
 import assert from "node:assert/strict";
 import { actorKinds } from "../../actors/kinds.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
@@ -246,6 +247,30 @@ Deno.test("only what changed is asked for, until a gallery was lost", async () =
   await store.announced();
   await store.announced();
   assert.deepEqual(store.since.slice(-2), [7, undefined], "one of whom nothing is known is, too");
+  await store.engine.stop();
+});
+
+Deno.test("who could not be told is asked for again, and keeps nobody else from it", async () => {
+  const store = new Store();
+  store.answer = () =>
+    Promise.resolve({
+      visits: [visit("bad"), visit("v")],
+      revision: 1,
+      rotations: [],
+      proved_for_ms: 0,
+    });
+  store.opens = ({ check_in }) => {
+    if (check_in === "bad") throw new RuntimeError("overloaded", "too much at once");
+    return { ...ours, values: Float32Array.of(0.6, 0.8) };
+  };
+  await store.open();
+  assert.equal(store.engine.view("visit/v")?.state, "present");
+  assert.equal(store.engine.view("beacon/b")?.context["asking"], "no");
+  assert.equal(store.engine.view("beacon/b")?.context["ask_failures"], 1, "it asks again soon");
+  store.opens = () => ({ ...ours, values: Float32Array.of(0.6, 0.8) });
+  await store.clock.pass(30_000);
+  assert.equal(store.since.at(1), undefined, "all is asked for");
+  assert.equal(store.engine.view("visit/bad")?.state, "present");
   await store.engine.stop();
 });
 

@@ -56,13 +56,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let started = false;
 
   function pump(): void {
-    if (!started || stopping.signal.aborted || resume) return;
+    if (!started || stopping.signal.aborted) return;
     const blocked = new Set(underway.keys());
     for (const [from, { waits }] of refused) if (waits) blocked.add(from);
-    for (const row of own()) {
+    for (const row of own(resume ? limits.outbox_paused_look : limits.outbox_look_ahead)) {
       if (underway.size >= limits.outbox_in_flight) return;
       const ways = waysOf(row);
-      if (ways.some((way) => blocked.has(way))) {
+      // What had no answer waits out the pause. It may be the only one that gets none: what was
+      // never sent is tried all the same.
+      const rests = resume !== undefined && tries.has(row.key);
+      if (rests || ways.some((way) => blocked.has(way))) {
         for (const way of ways) blocked.add(way);
         continue;
       }
@@ -76,16 +79,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   /** The next rows that go this way, however many of the others stand between them. */
-  function* own(): Generator<OutboxRow> {
+  function* own(look_ahead: number): Generator<OutboxRow> {
     let after = 0, looked = 0;
     for (;;) {
-      const rows = engine.outbox(after, limits.outbox_look_ahead);
+      const rows = engine.outbox(after, look_ahead);
       for (const row of rows) {
         if (!options.takes((row.command as DurableCommand).type)) continue;
         yield row;
-        if (++looked >= limits.outbox_look_ahead) return;
+        if (++looked >= look_ahead) return;
       }
-      if (rows.length < limits.outbox_look_ahead) return;
+      if (rows.length < look_ahead) return;
       after = rows.at(-1)!.position;
     }
   }

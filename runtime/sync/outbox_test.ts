@@ -240,6 +240,24 @@ Deno.test("one that is never answered holds up those behind it only for a while"
   await office.outbox.stop();
 });
 
+Deno.test("one that is never answered delays no sale that begins after it", async () => {
+  const office = new Office();
+  office.reply = (command, key) =>
+    command.payment === "stuck" ? unreachable() : answers(command, key);
+  office.outbox.start();
+  office.ask(capture("stuck"));
+  await office.clock.pass(60_000);
+  for (const other of ["b", "c"]) {
+    office.ask(capture(other));
+    office.ask(reverse("stuck"));
+    await office.clock.pass(0);
+  }
+  assert.deepEqual(office.settled.map(([position]) => position), [2, 4]);
+  const stuck = office.sent.filter(({ from }) => from === "payment/stuck" || from === "stuck");
+  assert.deepEqual([...new Set(stuck.map(({ key }) => key))], ["key-1"], "in their order");
+  await office.outbox.stop();
+});
+
 Deno.test("a request that was sent before is marked, also by the process after", async () => {
   const office = new Office();
   office.reply = unreachable;

@@ -69,7 +69,7 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
 
   async function feed(after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const { request, response, deadline } = await exchange("feed", { query: { after }, signal });
-    deadline.clear();
+    deadline.inTime();
     if (!response.ok || !response.body) {
       const body = await readAnswer(response);
       checkSignature(options, "feed", request, response, body);
@@ -135,7 +135,8 @@ function requestOf<Name extends RouteName>(
   return request;
 }
 
-/** Aborts with the caller's signal, or when the answer takes too long. */
+/** Aborts with the caller's signal, or when the answer takes too long; until it is cleared. A
+ * caller's signal may live as long as the process: nothing of a request stays with it. */
 function deadlineOf(options: IssuerClientOptions, signal: AbortSignal | undefined) {
   const controller = new AbortController();
   const end = () => controller.abort();
@@ -143,8 +144,13 @@ function deadlineOf(options: IssuerClientOptions, signal: AbortSignal | undefine
   if (signal?.aborted) end();
   signal?.addEventListener("abort", end, { once: true });
   return {
-    signal: signal ? AbortSignal.any([controller.signal, signal]) : controller.signal,
-    clear: cancel,
+    signal: controller.signal,
+    /** The answer is there, and is read for as long as the caller likes. */
+    inTime: cancel,
+    clear() {
+      cancel();
+      signal?.removeEventListener("abort", end);
+    },
   };
 }
 

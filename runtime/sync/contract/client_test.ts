@@ -68,6 +68,28 @@ Deno.test("a good answer is parsed, and what was asked is signed and complete", 
   await assert.rejects(client.call("leave"), TypeError);
 });
 
+Deno.test("nothing of a request that is over stays with its caller's signal", async () => {
+  const life = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  Object.assign(life.signal, {
+    addEventListener: (...args: Parameters<EventTarget["addEventListener"]>) => {
+      listeners++;
+      addEventListener.apply(life.signal, args);
+    },
+    removeEventListener: (...args: Parameters<EventTarget["removeEventListener"]>) => {
+      listeners--;
+      removeEventListener.apply(life.signal, args);
+    },
+  });
+  const asked = { path: check_in, signal: life.signal };
+  const { client } = asking(() => ({ status: 200, body: JSON.stringify(check_in) }));
+  await client.call("leave", asked);
+  await assert.rejects(asking(() => problem("internal")).client.call("leave", asked));
+  await assert.rejects(asking(() => Promise.reject(new Error("cut"))).client.call("leave", asked));
+  assert.equal(listeners, 0);
+});
+
 Deno.test("the issuer's own no is the last word, with its kind", async () => {
   await assert.rejects(leave(() => problem("check_in_unknown")), (error: unknown) => {
     assert.ok(error instanceof IssuerRefusal);
