@@ -239,14 +239,14 @@ function readBounded(path: string, most_bytes: number): string {
 }
 
 /** What the store's displays show; undefined where it has no catalogue. */
-function openShelf(config: Config): Shelf | undefined {
+function openShelf(config: Config, log: Log): Shelf | undefined {
   const { catalogue, files } = config.content;
   if (catalogue === undefined) return undefined;
   const path = join(config.data, "content.sqlite");
   makePrivateFile(path);
   const store = openContentStore(path);
   try {
-    return new Shelf({ catalogue, files, readText: readBounded, store });
+    return new Shelf({ catalogue, files, readText: readBounded, store, log });
   } catch (error) {
     store.close();
     throw error;
@@ -296,7 +296,7 @@ export async function runGateway(options: RunOptions): Promise<RunningGateway> {
   const log = options.log ?? consoleLog;
   const key = posKey(config, (path) => Deno.readTextFileSync(path));
   const operators = await storedOperators(config.data);
-  const content = openShelf(config);
+  const content = openShelf(config, log);
   const journal = openJournal(config, content);
   const meter = measureLag(fineClock);
   const store = gateway({

@@ -66,8 +66,9 @@ export class MqttReadings implements ReadingsPort {
     let closed = false;
     let wake = () => {};
     client.on("message", (_topic, payload) => {
+      // One by one: a message may hold more than a call takes arguments.
+      for (const reading of readingsIn(payload)) waiting.push(reading);
       // A slow reader loses the oldest: what is new says more.
-      waiting.push(...readingsIn(payload));
       waiting.splice(0, Math.max(0, waiting.length - hardwareLimits.mqtt_readings));
       wake();
     });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 // @ts-types="./mqtt.d.ts"
 import { connectAsync } from "mqtt";
+import { hardwareLimits } from "../limits.ts";
 import { MqttReadings } from "./readings.ts";
 
 const mosquitto = "/usr/sbin/mosquitto";
@@ -79,6 +80,37 @@ Deno.test({
       assert.deepEqual(await first(url, again, { ...seen, at_ms: 2 }), { ...seen, at_ms: 2 });
       end.abort();
       for await (const reading of again) assert.deepEqual(reading, { ...seen, at_ms: 2 });
+    } finally {
+      end.abort();
+      await running.stop();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "a message that is full of readings is read like any other",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "mqtt" });
+    const port = freePort();
+    const url = `mqtt://127.0.0.1:${port}`;
+    const running = await broker(folder, port);
+    const end = new AbortController();
+    const source = new MqttReadings({ id: "tracker", url, topic: "saunter/#" }).readings(
+      end.signal,
+    );
+    try {
+      const most = Math.floor((hardwareLimits.mqtt_message_bytes - 20) / 2);
+      assert.equal(await first(url, source, 1), 1);
+      const sender = await connectAsync(url);
+      const readings = new Array(most).fill(2);
+      sender.publish("saunter/readings", JSON.stringify({ readings }), { qos: 1 });
+      await sender.endAsync();
+      let next: unknown;
+      do next = (await source.next()).value; while (next === 1);
+      assert.equal(next, 2);
     } finally {
       end.abort();
       await running.stop();

@@ -44,12 +44,15 @@ export class CodeWatch {
   ): Promise<void> {
     const { readCode, clock } = this.world;
     if (readCode === undefined) throw new Error("nothing here reads codes");
-    let next_ms = 0;
+    const every_ms = 1_000 / limits.codes_per_second;
+    let looked_ms = -Infinity;
     for await (const frame of camera.frames(signal)) {
       if (signal.aborted) return;
       heard();
-      if (clock.now_ms() < next_ms) continue;
-      next_ms = clock.now_ms() + 1_000 / limits.codes_per_second;
+      const since_ms = clock.now_ms() - looked_ms;
+      // Before the last look: the clock was set back, and says nothing of how long ago that was.
+      if (since_ms >= 0 && since_ms < every_ms) continue;
+      looked_ms = clock.now_ms();
       const code = await readCode(frame);
       if (code !== undefined && code.length <= 2_000) await shown(code);
     }

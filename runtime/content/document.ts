@@ -34,13 +34,13 @@ export interface ContentItem {
   readonly until_ms?: number;
 }
 
-const kinds: Readonly<Record<string, ContentKind>> = {
-  Product: "product",
-  "gs1:Product": "product",
-  Offer: "offer",
-  Recipe: "recipe",
-  SpecialAnnouncement: "notice",
-};
+const kinds: ReadonlyMap<string, ContentKind> = new Map([
+  ["Product", "product"],
+  ["gs1:Product", "product"],
+  ["Offer", "offer"],
+  ["Recipe", "recipe"],
+  ["SpecialAnnouncement", "notice"],
+]);
 const schema = /^https?:\/\/schema\.org\/?$/;
 const gs1 = /^https:\/\/(ref\.)?gs1\.org\/voc\/$/;
 /** Keywords of JSON-LD that a document may use. */
@@ -194,7 +194,7 @@ function itemOf(node: Node, context: Context, where: string): ContentItem {
   }
   const at = `${where} ${id}`;
   const types = list(node["@type"]).map((name) => term(String(name), context));
-  const kind = types.map((name) => kinds[name]).find((found) => found !== undefined);
+  const kind = types.map((name) => kinds.get(name)).find((found) => found !== undefined);
   if (kind === undefined) {
     return refuse(at, "its @type must be Product, Offer, Recipe or SpecialAnnouncement");
   }

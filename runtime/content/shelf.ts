@@ -6,6 +6,7 @@ import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { parseCatalogue } from "./catalogue.ts";
 import { contentOf, parseContent } from "./document.ts";
+import type { Log } from "../world.ts";
 import { type AnnotatedItem, Library } from "./library.ts";
 import type { ContentStore } from "./store.ts";
 
@@ -15,6 +16,8 @@ export interface ShelfOptions {
   /** The text of a file of at most so many bytes. */
   readonly readText: (path: string, most_bytes: number) => string;
   readonly store: ContentStore;
+  /** Told of what was put and is of no use any more: it is left out. */
+  readonly log: Log;
 }
 
 export class Shelf {
@@ -25,7 +28,7 @@ export class Shelf {
 
   /** Throws `RuntimeError` of kind `config_invalid` for files that cannot be used, and as the store
    * does. */
-  constructor({ catalogue, files, readText, store }: ShelfOptions) {
+  constructor({ catalogue, files, readText, store, log }: ShelfOptions) {
     this.#store = store;
     const text = readText(catalogue, limits.catalogue_bytes);
     this.library = new Library(parseCatalogue(text, catalogue));
@@ -41,7 +44,13 @@ export class Shelf {
     for (const { id, document } of store.all()) {
       // A file that was added since has the last word.
       if (this.#fromFiles.has(id)) continue;
-      for (const item of parseContent(document, id)) this.library.put(item);
+      try {
+        for (const item of parseContent(document, id)) this.library.put(item);
+      } catch (error) {
+        // Who put it is not there to mend it, and the store has to open.
+        if (!(error instanceof RuntimeError)) throw error;
+        log("warn", "content that was put is left out", { id, reason: error.message });
+      }
     }
   }
 
@@ -53,8 +62,16 @@ export class Shelf {
       throw new RuntimeError("request_invalid", "content is put one item at a time");
     }
     this.#refuseOfFile(item.id);
+    const before = this.library.get(item.id);
     const annotated = this.library.put(item);
-    this.#store.put({ id: item.id, document: JSON.stringify(document) });
+    try {
+      this.#store.put({ id: item.id, document: JSON.stringify(document) });
+    } catch (error) {
+      // What is not kept is not shown either.
+      if (before === undefined) this.library.remove(item.id);
+      else this.library.put(before.item);
+      throw error;
+    }
     return annotated;
   }
 

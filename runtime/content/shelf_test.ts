@@ -16,7 +16,8 @@ const put = written({ "@id": "https://shop.example/put", name: "Basil salad" });
 function shelf(store: ContentStore, files: Record<string, unknown> = { "a.jsonld": file }): Shelf {
   const readText = (path: string) =>
     path === "shop.json" ? catalogueText : JSON.stringify(files[path]);
-  return new Shelf({ catalogue: "shop.json", files: Object.keys(files), readText, store });
+  const log = () => {};
+  return new Shelf({ catalogue: "shop.json", files: Object.keys(files), readText, store, log });
 }
 const refused = (work: () => unknown, kind: RuntimeErrorKind, why: RegExp) =>
   assert.throws(
@@ -83,4 +84,44 @@ Deno.test("one item at a time, and none that is not there is taken out", () => {
   one.remove(put["@id"]);
   assert.deepEqual(store.all(), []);
   refused(() => one.remove(put["@id"]), "not_found", /no such content/);
+});
+
+Deno.test("what the disk would not keep is not shown, and what it replaces is shown on", () => {
+  const store = memoryContentStore();
+  let full = false;
+  const one = shelf({
+    ...store,
+    put(kept) {
+      if (full) throw new RuntimeError("disk_full", "the disk is full: make room");
+      store.put(kept);
+    },
+  });
+  const name = () => one.library.get(put["@id"])?.item.parts[0]?.text;
+  full = true;
+  refused(() => one.put(put), "disk_full", /full/);
+  assert.equal(name(), undefined);
+  full = false;
+  one.put(put);
+  full = true;
+  refused(() => one.put({ ...put, name: "Tomato salad" }), "disk_full", /full/);
+  assert.equal(name(), "Basil salad");
+});
+
+Deno.test("what was kept and is no content any more holds up no start", () => {
+  const store = memoryContentStore();
+  store.put({ id: "https://shop.example/odd", document: JSON.stringify({ "@type": "Person" }) });
+  store.put({ id: put["@id"], document: JSON.stringify(put) });
+  const told: string[] = [];
+  const readText = (path: string) => path === "shop.json" ? catalogueText : JSON.stringify(file);
+  const log = (_level: string, message: string) => void told.push(message);
+  const { library } = new Shelf({ catalogue: "shop.json", files: ["a"], readText, store, log });
+  assert.deepEqual(library.items().map(({ item }) => item.id), [file["@id"], put["@id"]]);
+  assert.deepEqual(told, ["content that was put is left out"]);
+});
+
+Deno.test("a type that every object has by birth is no type of content", () => {
+  const one = shelf(memoryContentStore());
+  for (const type of ["constructor", "toString", "__proto__"]) {
+    refused(() => one.put({ ...put, "@type": type }), "request_invalid", /@type/);
+  }
 });

@@ -160,6 +160,7 @@ function guards(app: OpenAPIHono, { config, vault, log, posKey }: GatewayAppOpti
   app.onError(onError(log));
   app.notFound(absent(app));
   app.use(guard.headers());
+  app.use(guard.headOnly());
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());
   for (const inside of keyed) app.use(inside, guard.key(vault, posKey));

@@ -125,6 +125,18 @@ Deno.test("so many pages may look on, and no more; one that leaves makes room", 
     await Promise.all([next, ...open.slice(1)].map((response) => response.body?.cancel()));
   }));
 
+Deno.test("who asks for a stream's head alone keeps no place", () =>
+  inStore(async (store) => {
+    for (const path of ["/debug/events", "/lane/1/events", "/display/tills/events"]) {
+      const head = await store.app.request(path, { method: "HEAD" });
+      assert.deepEqual([head.status, head.body], [200, null], path);
+    }
+    const metrics = await (await store.app.request("/metrics")).text();
+    for (const page of ["debug", "lane", "display"]) {
+      assert.match(metrics, new RegExp(`^saunter_http_${page}_streams 0$`, "m"));
+    }
+  }));
+
 Deno.test("a quiet stream shows that it lives", () =>
   inStore(async (store) => {
     const response = await store.app.request("/debug/events");

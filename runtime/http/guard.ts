@@ -19,6 +19,14 @@ const securityHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
+/** Whoever asks for the head alone takes no body: one that would go on for ever is let go. */
+export function headOnly(): MiddlewareHandler {
+  return async (context, next) => {
+    await next();
+    if (context.req.method === "HEAD") await context.res.body?.cancel();
+  };
+}
+
 /** Puts the security headers on every answer, problems included. */
 export function headers(): MiddlewareHandler {
   return async (context, next) => {

@@ -122,7 +122,7 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
 function shelfOf({ content: { catalogue = "", files } }: Config): Shelf {
   const readText = (path: string) =>
     readFileSync(new URL(`../../deploy/${path}`, import.meta.url), "utf8");
-  return new Shelf({ catalogue, files, readText, store: memoryContentStore() });
+  return new Shelf({ catalogue, files, readText, store: memoryContentStore(), log: () => {} });
 }
 
 function doors(

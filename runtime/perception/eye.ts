@@ -66,6 +66,11 @@ export class CameraEye implements Eye {
    * as opening the models does. */
   async start(): Promise<void> {
     this.#link = await this.#parts.open();
+    if (this.#closing.signal.aborted) {
+      const reason = "the camera was closed";
+      this.#link.close(reason);
+      throw new RuntimeError("stopped", reason);
+    }
     const news = new Promise<void>((resolve) => this.#news = resolve);
     this.#running = this.#run();
     await news;
@@ -87,6 +92,8 @@ export class CameraEye implements Eye {
       const asked = { visit, values, ...(rotation === undefined ? {} : { rotation }) };
       const answer = this.#link.ask("admit", asked, [values.buffer]);
       template.values.fill(0);
+      // Gone from here, unless nobody took it.
+      if (values.length > 0) values.fill(0);
       this.#tell(await answer, glance);
     } finally {
       template.values.fill(0);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { ChallengeState } from "../world.ts";
 import { HardwareError } from "../../hardware/errors.ts";
 import { RuntimeError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { settled } from "./testing.ts";
 import { ada, nobody, Stage, template } from "./testing_eye.ts";
 
@@ -184,4 +185,42 @@ Deno.test("a challenge is told state by state, each once, until it is over", asy
     { state: "failed", reason: "wrong_side" },
   ]);
   await stage.eye.close();
+});
+
+Deno.test("an eye that is closed while its Worker opens leaves none behind", async () => {
+  const stage = new Stage();
+  const started = stage.eye.start();
+  const closed = stage.eye.close();
+  await assert.rejects(
+    started,
+    (error) => error instanceof RuntimeError && error.kind === "stopped",
+  );
+  await closed;
+  assert.deepEqual(stage.workers.map(({ terminated }) => terminated), [true]);
+});
+
+Deno.test("a template that a busy Worker does not take is overwritten", async () => {
+  const stage = new Stage();
+  await stage.started();
+  stage.silent = true;
+  const waiting = Array.from(
+    { length: limits.recogniser_requests },
+    () => stage.eye.wipe("nobody").catch(() => {}),
+  );
+  const one = template();
+  const copies: Float32Array[] = [];
+  const slice = one.values.slice.bind(one.values);
+  one.values.slice = () => {
+    const copy = slice();
+    copies.push(copy);
+    return copy;
+  };
+  await assert.rejects(
+    stage.eye.admit("ada", one),
+    (error) => error instanceof RuntimeError && error.kind === "overloaded",
+  );
+  assert.ok([one.values, ...copies].every((values) => values.every((value) => value === 0)));
+  assert.equal(copies.length, 1);
+  await stage.eye.close();
+  await Promise.all(waiting);
 });

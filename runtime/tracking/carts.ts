@@ -70,7 +70,9 @@ export class Carts {
     const left = leftBy(cart, lines, this.planogram);
     if (left === undefined) return false;
     for (const [change, seen] of left.evidence) this.#evidence.set(change, seen);
-    this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, too_light: false });
+    // It goes back to the first of what it was seen to take: that is kept for as long as the cart.
+    const entered_ms = Math.min(at_ms, ...left.evidence.map(([, { began_ms }]) => began_ms));
+    this.#stays.set(cart, { entered_ms, left_ms: undefined, too_light: false });
     this.#store.open(cart, left.holding);
     return true;
   }
@@ -165,6 +167,7 @@ export class Carts {
   #leave(cart: string, at_ms: number, bag_g: number | undefined): void {
     const stay = this.#stays.get(cart);
     if (stay === undefined || stay.left_ms !== undefined) return;
+    this.#waiting.expectRoom();
     stay.left_ms = at_ms;
     this.#waiting.add({
       at_ms,
@@ -177,7 +180,10 @@ export class Carts {
 
   #weigh(id: string, at_ms: number, weight_g: number): void {
     const plate = this.#plate(id);
-    const change = this.#scales.get(id)!.take(at_ms, weight_g);
+    const scale = this.#scales.get(id)!;
+    // A scale tells of a change once: it must not come to rest while nobody can take that in.
+    if (scale.moves) this.#waiting.expectRoom();
+    const change = scale.take(at_ms, weight_g);
     if (change === undefined) return;
     this.#waiting.add({
       at_ms: change.began_ms,

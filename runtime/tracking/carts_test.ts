@@ -190,3 +190,38 @@ Deno.test("a cart that an earlier tracker left goes on with what it held", () =>
   assert.equal(shop.carts.resume("ben", strange, shop.now_ms), false);
   assert.equal(shop.carts.preview("ben"), undefined);
 });
+
+Deno.test("what was seen before a restart is still there when its cart closes long after", () => {
+  const shop = new SmallShop();
+  const at_ms = shop.now_ms - 60_000;
+  const seen = { plate: "tea", began_ms: at_ms, settled_ms: at_ms + 2, delta_g: -300, actors: [] };
+  const lines = [{ gtin: "20000001", units: 2, confidence: 0.98, evidence: [seen] }];
+  shop.carts.resume("ana", lines, shop.now_ms);
+  shop.enter("ana", 0, 0);
+  shop.wait(130);
+  assert.deepEqual(shop.carts.preview("ana")?.lines[0]?.evidence, [seen]);
+});
+
+Deno.test("a change that comes when too much waits is refused whole, and found out later", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  const at_ms = shop.now_ms;
+  for (let one = 0; one < limits.waiting_changes; one++) shop.count("oil", { "20000003": 8 });
+  shop.carts.take({ type: "hand.reached", track: "t-anna", plate: "tea", at_ms });
+  const weigh = (after_ms: number) =>
+    shop.carts.take({
+      type: "plate.weighed",
+      plate: "tea",
+      weight_g: 4_700,
+      at_ms: at_ms + after_ms,
+    });
+  assert.throws(() => {
+    for (let after_ms = 100; after_ms < 3_000; after_ms += 100) weigh(after_ms);
+  }, { kind: "overloaded" });
+  shop.carts.advance(at_ms + 2 * beliefs.lag_ms);
+  shop.move("tea", -300);
+  shop.leave("anna");
+  shop.wait(later);
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  assert.deepEqual(shop.held("anna"), { "20000001": 1 });
+});

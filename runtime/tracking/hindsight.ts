@@ -18,10 +18,15 @@ export class Hindsight {
   }
 
   /** Throws `RuntimeError` `overloaded` when too much waits. */
-  add(waiting: Waiting): void {
+  expectRoom(): void {
     if (this.#waiting.length >= limits.waiting_changes) {
       throw new RuntimeError("overloaded", "shelves change faster than they can be understood");
     }
+  }
+
+  /** Throws as `expectRoom`. */
+  add(waiting: Waiting): void {
+    this.expectRoom();
     let at = this.#waiting.length;
     while (at > 0 && this.#waiting[at - 1]!.at_ms > waiting.at_ms) at--;
     this.#waiting.splice(at, 0, waiting);

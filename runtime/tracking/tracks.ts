@@ -69,6 +69,15 @@ export class Tracks {
     );
   }
 
+  /** Positions and hands that are remembered of all. */
+  get remembered(): number {
+    let sum = 0;
+    for (const { positions, hands } of this.#tracks.values()) {
+      sum += positions.length + hands.length;
+    }
+    return sum;
+  }
+
   enter(track: string, cart: string, at_ms: number): void {
     this.#of(track, at_ms);
     this.#identities.enter(track, cart);
@@ -93,7 +102,10 @@ export class Tracks {
   }
 
   reach(id: string, plate: string, at_ms: number): void {
-    this.#of(id, at_ms).hands.push({ plate, at_ms });
+    const track = this.#of(id, at_ms);
+    track.hands.push({ plate, at_ms });
+    // Those whom no camera places have nothing but hands.
+    if (track.hands.length % 32 === 0) this.#forget(track, at_ms);
   }
 
   look(id: string, cart: string, at_ms: number): void {

@@ -32,3 +32,9 @@ for (const exchanged_ms of [1_500, 3_600]) {
     assert.ok(annas(tracks, after) < 0.1, `${annas(tracks, after)} after`);
   });
 }
+
+Deno.test("tracks: hands of somebody whom no camera places are forgotten like anybody's", () => {
+  const tracks = new Tracks(beliefs);
+  for (let at_ms = 0; at_ms < 600_000; at_ms += 100) tracks.reach("anybody", "tea", at_ms);
+  assert.ok(tracks.remembered < 600, `${tracks.remembered} hands of ten minutes`);
+});

@@ -9,6 +9,7 @@ import type { Heard, Listening } from "../../world.ts";
 import { errorOf, type Trouble } from "../protocol.ts";
 import type { VoiceCandidate, VoiceVerdict } from "./decide.ts";
 import { promptDigits, type VoicePrompt } from "./prompt.ts";
+import { wipeVoiceTemplate } from "./template.ts";
 
 type DigitPrompt = Extract<VoicePrompt, { kind: "digits" }>;
 
@@ -64,6 +65,10 @@ export async function hear(listening: Listening, start: () => EarWorker): Promis
       : { outcome: "unknown", reason: judged.reason };
   } finally {
     worker.terminate();
+    // Those that the Worker has are gone from here; the others are for nobody any more.
+    voices.then((all) => {
+      for (const { voice } of all) if (voice.values.length > 0) wipeVoiceTemplate(voice);
+    }, () => {});
   }
 }
 

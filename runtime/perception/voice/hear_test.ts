@@ -112,3 +112,20 @@ Deno.test("a Worker that cannot start is told with its reason, and nobody listen
   };
   await assert.rejects(hear(listening, broken), /comparison of voices ended.*no room/);
 });
+
+Deno.test("voices that come for nobody any more are overwritten", async () => {
+  const late = Promise.withResolvers<ReturnType<typeof voices>>();
+  const stop = new AbortController();
+  const { promise } = late;
+  await twins(new Mouth(4), (digits) => digits, {
+    voices: promise,
+    signal: stop.signal,
+    prompt: () => stop.abort(),
+  });
+  const came = voices();
+  late.resolve(came);
+  await promise;
+  await Promise.resolve();
+  const numbers = came.flatMap(({ voice }) => [voice.values, voice.spreads]);
+  assert.ok(numbers.every((values) => values.every((value) => value === 0)));
+});
