@@ -239,6 +239,7 @@ Deno.test("the pages and all they are made of are served, with scripts from here
     };
     await visit("/debug/");
     await visit("/lane/1");
+    await visit("/aisle/");
     assert.ok(seenPaths.size >= 10, [...seenPaths].join(" "));
     assert.equal((await store.app.request("/lane/9")).status, 404);
     assert.equal((await store.app.request("/debug")).status, 302);

@@ -17,9 +17,13 @@ import laneHtml from "./pages/lane.html" with { type: "text" };
 import laneJs from "./pages/lane.js" with { type: "text" };
 import pageCss from "./pages/page.css" with { type: "text" };
 import pageJs from "./pages/page.js" with { type: "text" };
+import reviewsCss from "./pages/reviews.css" with { type: "text" };
+import reviewsHtml from "./pages/reviews.html" with { type: "text" };
+import reviewsJs from "./pages/reviews.js" with { type: "text" };
 import shopperCss from "./pages/shopper.css" with { type: "text" };
 import shopperHtml from "./pages/shopper.html" with { type: "text" };
 import shopperJs from "./pages/shopper.js" with { type: "text" };
+import signInJs from "./pages/sign_in.js" with { type: "text" };
 import storeJs from "./pages/store.js" with { type: "text" };
 import { problem } from "./problems.ts";
 
@@ -40,11 +44,15 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/pages/actor.js": [js, actorJs],
   "/pages/lane.js": [js, laneJs],
   "/pages/decisions.js": [js, decisionsJs],
+  "/pages/sign_in.js": [js, signInJs],
+  "/pages/reviews.css": [css, reviewsCss],
+  "/pages/reviews.js": [js, reviewsJs],
   "/pages/display.css": [css, displayCss],
   "/pages/display.js": [js, displayJs],
 };
 
-/** Adds the pages and their parts: `/debug/`, `/lane/{id}`, its shopper's side, displays. */
+/** Adds the pages and their parts: `/debug/`, `/lane/{id}`, its shopper's side, displays, and
+ * `/aisle/` in a store that has one. */
 export function pageRoutes(app: OpenAPIHono, config: Config): void {
   for (const [path, [type, text]] of Object.entries(files)) {
     app.get(path, (context) => context.body(text, 200, { "content-type": type }));
@@ -58,6 +66,10 @@ export function pageRoutes(app: OpenAPIHono, config: Config): void {
       return problem(404, "not_found", "the store has no such lane; its lanes are in /debug/");
     });
   }
+  app.get("/aisle/", (context) => {
+    if (config.aisle !== undefined) return context.body(reviewsHtml, 200, { "content-type": html });
+    return problem(404, "not_found", "this store has no walk-out aisle");
+  });
   app.get("/display/:zone", (context) => {
     const known = config.displays.some(({ zone }) => zone === context.req.param("zone"));
     if (known) return context.body(displayHtml, 200, { "content-type": html });

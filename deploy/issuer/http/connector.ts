@@ -77,7 +77,9 @@ function read(name: ConnectorCall, text: string): unknown {
 function refused(house: House, error: unknown): Response {
   const refusal = refusalOf(error);
   if (refusal.status >= 500) {
-    house.log("error", "a retailer's request failed", { reason: String(error) });
+    // What is to be said again is no fault.
+    const level = refusal.status === 503 ? "info" : "error";
+    house.log(level, "a retailer's request failed", { reason: String(error) });
   }
   const field = refusal.field === undefined ? {} : { field: refusal.field };
   return Response.json({ errorMsg: refusal.error, ...field }, { status: refusal.status });

@@ -6,6 +6,7 @@
  */
 import { decisions, drawDecisions } from "./decisions.js";
 import { ask, at, badge, clockTime, fill, follow, make, money, words } from "./page.js";
+import { lookAgain, operator, signIn } from "./sign_in.js";
 
 /** @typedef {{ visit: string, initials: string, first_name: string }} Person */
 /**
@@ -27,46 +28,6 @@ const lane = location.pathname.split("/")[2] ?? "";
 let now;
 let live = false;
 let sending = false;
-
-/** Who has signed in; null: nobody. @type {{ operator: string, name: string } | null} */
-let operator = null;
-
-/** @param {{ operator: string, name: string } | null} session */
-function signedIn(session) {
-  operator = session;
-  if (session === null) localStorage.removeItem(noted);
-  else localStorage.setItem(noted, "yes");
-  at("sign-in").hidden = session !== null;
-  at("signed-in").hidden = session === null;
-  at("who").textContent = session?.name ?? "";
-  draw();
-}
-
-at("sign-in").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const name = /** @type {HTMLInputElement} */ (at("operator"));
-  const pin = /** @type {HTMLInputElement} */ (at("pin"));
-  try {
-    signedIn(await ask("/operators/sessions", { operator: name.value, pin: pin.value }));
-    at("trouble").textContent = "";
-  } catch (error) {
-    at("trouble").textContent = error instanceof Error ? error.message : String(error);
-  } finally {
-    pin.value = "";
-  }
-});
-at("sign-out").addEventListener("click", async () => {
-  try {
-    await fetch("/operators/session", { method: "DELETE" });
-    signedIn(null);
-  } catch {
-    at("trouble").textContent = "Nobody was signed out: the gateway does not answer.";
-  }
-});
-/** The session is in a cookie that this page cannot read; whether there may be one it notes. */
-const noted = "operator-signed-in";
-if (localStorage.getItem(noted) === null) signedIn(null);
-else ask("/operators/session").then(signedIn, () => signedIn(null));
 
 /** What an operator should know of each situation. @type {Record<string, string>} */
 const situations = {
@@ -140,7 +101,7 @@ function personButton({ visit, initials, first_name }) {
 }
 
 /** Whether somebody may decide now. */
-const able = () => live && !sending && operator !== null;
+const able = () => live && !sending && operator() !== null;
 
 function linkView() {
   if (!live) return make("span", { class: "badge bad" }, "no connection to the gateway");
@@ -184,7 +145,7 @@ function draw() {
       },
       "Cancel this sale",
     ),
-    sale && operator === null && make("p", { class: "soft" }, "Sign in above first."),
+    sale && operator() === null && make("p", { class: "soft" }, "Sign in above first."),
   );
 }
 
@@ -204,7 +165,7 @@ async function decide(what, body) {
     at("trouble").textContent = "";
   } catch (error) {
     at("trouble").textContent = error instanceof Error ? error.message : String(error);
-    ask("/operators/session").then(signedIn, () => signedIn(null));
+    lookAgain();
   } finally {
     sending = false;
     draw();
@@ -222,6 +183,7 @@ at("actions").addEventListener("click", (event) => {
 
 decisions(lane, decide, () => now, (trouble) => at("trouble").textContent = trouble);
 
+signIn(draw);
 follow(`/lane/${lane}/events`, "now", (data) => {
   if (data.sale?.payment !== now?.sale?.payment) at("trouble").textContent = "";
   now = data;

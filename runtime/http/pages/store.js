@@ -209,7 +209,12 @@ function aisleOf(zone, { aisle }, actors) {
       ...gates.map((gate) => card("gate", gate, gateFacts)),
       ...shelves.map((shelf) => card("shelf", shelf, shelfFacts)),
     ),
-    make("h3", {}, `Carts under way: ${carts.length}`),
+    make(
+      "h3",
+      {},
+      `Carts under way: ${carts.length} · `,
+      make("a", { href: "/aisle/" }, "those to look at"),
+    ),
     make("ul", { class: "chips" }, ...carts.map((cart) => make("li", {}, cartChip(cart)))),
   ];
 }
