@@ -96,8 +96,9 @@ export const issuerLimits = {
   feed_heartbeat_ms: 5_000,
   /** Wake-ups for a beacon within this time become one. */
   announcement_ms: 100,
-  /** Between two syncs of the log: what comes then is written and synced together. */
-  gather_ms: 1,
+  /** From one sync of the log to the next, also where the disk is faster: each is work as well,
+   * and what comes meanwhile goes together. */
+  syncs_apart_ms: 4,
   /** Rows that one sweep changes. */
   sweep_rows: 500,
   sweep_ms: 1_000,

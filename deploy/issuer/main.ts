@@ -13,6 +13,7 @@ import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
 import { type AccountKeys, openAccountKeys } from "./store/account_keys.ts";
 import { type AcquirerBook, openAcquirerBook } from "./store/acquirer_book.ts";
+import { syncsApart } from "./store/log_sync.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
 import { issuerLimits as limits } from "./limits.ts";
 import { testAcquirer } from "./test_acquirer.ts";
@@ -138,7 +139,7 @@ async function run(flags: IssuerFlags): Promise<void> {
   const deeds = join(flags.data, "acquirer.sqlite");
   makePrivateFile(deeds);
   const store = openIssuerStore(file, {
-    gather: (sync) => void clock.after(limits.gather_ms, sync),
+    gather: syncsApart(clock, limits.syncs_apart_ms),
     onLost(error) {
       console.error(explain(error));
       Deno.exit(1);

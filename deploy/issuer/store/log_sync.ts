@@ -5,6 +5,22 @@
  */
 import { closeSync, fdatasync, openSync } from "node:fs";
 import { RuntimeError } from "../../../runtime/errors.ts";
+import type { Clock } from "../../../runtime/world.ts";
+
+/** For a disk that is fast: lets so much time pass between the beginnings of two syncs. */
+export function syncsApart(clock: Clock, apart_ms: number): (sync: () => void) => void {
+  let begun_ms = clock.now_ms();
+  return (sync) => {
+    const begin = () => {
+      begun_ms = clock.now_ms();
+      sync();
+    };
+    // A wall clock may have been set back.
+    const wait_ms = Math.min(begun_ms + apart_ms - clock.now_ms(), apart_ms);
+    if (wait_ms > 0) clock.after(wait_ms, begin);
+    else begin();
+  };
+}
 
 interface Waiter {
   /** Transactions that must be on the disk. */

@@ -1,8 +1,8 @@
 /** What was synced is kept, what was not is not, and whoever stands on it is told. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { settled } from "../testing/clock.ts";
-import { LogSync } from "./log_sync.ts";
+import { manualClock, settled } from "../testing/clock.ts";
+import { LogSync, syncsApart } from "./log_sync.ts";
 
 async function settles(promise: Promise<unknown>): Promise<boolean> {
   let done = false;
@@ -94,4 +94,21 @@ Deno.test("a log that cannot be synced stops everything that would build on it",
   assert.equal(told.length, 1);
   assert.match(told[0] ?? "", /issuer\.sqlite-wal .* start the issuer again$/);
   log.close();
+});
+
+Deno.test("syncs of a fast disk stay apart, those of a slow one follow at once", async () => {
+  const clock = manualClock();
+  const begun: number[] = [];
+  const start_ms = clock.now_ms();
+  const sync = () => void begun.push(clock.now_ms() - start_ms);
+  const gather = syncsApart(clock, 4);
+  gather(sync);
+  await clock.advance(4);
+  gather(sync);
+  await clock.advance(3);
+  assert.deepEqual(begun, [4]);
+  await clock.advance(1);
+  await clock.advance(9);
+  gather(sync);
+  assert.deepEqual(begun, [4, 8, 17]);
 });
