@@ -41,6 +41,8 @@ export interface AttackOptions {
   readonly seed: string;
   /** Sides that a challenge asks for. */
   readonly turns: number;
+  /** Others wait behind whoever or whatever is presented, and walk past. */
+  readonly company?: boolean;
   readonly progress: (done: number) => void;
 }
 
@@ -56,6 +58,7 @@ export interface AttackFigures {
   readonly simulated: true;
   readonly proof: LivenessProof;
   readonly turns: number;
+  readonly company: boolean;
   readonly without?: readonly Cue[];
   /** Attacks taken for alive, by kind. */
   readonly apcer: Readonly<Record<AttackKind, number>>;
@@ -138,11 +141,13 @@ export async function tryOne(
   sighter: Sighter,
   judges: readonly Judge[],
   { kind, at }: { readonly kind: AttackKind | "alive"; readonly at: number },
-  options: Pick<AttackOptions, "seed" | "turns">,
+  options: Pick<AttackOptions, "seed" | "turns" | "company">,
 ): Promise<Outcome[]> {
   const seed = `${options.seed}/${at}`;
   const people = { victim: VICTIMS + at, thief: THIEVES + at };
-  const make = () => kind === "alive" ? alive(seed, people.victim) : attack(kind, seed, people);
+  const scenery = { company: options.company ?? false };
+  const make = () =>
+    kind === "alive" ? alive(seed, people.victim, scenery) : attack(kind, seed, people, scenery);
   const template = await enrolled(sighter, seed, people.victim);
   const stage = new Stage(sighter, payPosition, make);
   const outcomes: Outcome[] = [];
@@ -159,7 +164,7 @@ export async function tryOne(
 
 function figuresOf(
   taken: Record<AttackKind | "alive", Taken>,
-  { proof, turns, without, presentations }: AttackOptions & AttackRule,
+  { proof, turns, without, presentations, company }: AttackOptions & AttackRule,
 ): AttackFigures {
   const of = <V>(measure: (kind: AttackKind) => V) =>
     Object.fromEntries(attackKinds.map((kind) => [kind, measure(kind)])) as Record<AttackKind, V>;
@@ -168,6 +173,7 @@ function figuresOf(
     simulated: true,
     proof,
     turns: tries[proof] === undefined ? 0 : turns,
+    company: company ?? false,
     ...(without === undefined ? {} : { without }),
     apcer: of((kind) => taken[kind].alive / presentations),
     bpcer: refused / presentations,

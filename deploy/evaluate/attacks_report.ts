@@ -9,9 +9,10 @@ import { percent, table } from "./report.ts";
 
 export const attacksUsage =
   `usage: deno task evaluate --attacks [--presentations 40] [--first 0] [--turns 3] [--seed S]
-         [--proof motion|depth|challenge|graded] [--without CUES | --ablate] [--json]
+         [--company] [--proof motion|depth|challenge|graded] [--without CUES | --ablate] [--json]
 Shows drawn people and drawn attacks to the lane's recogniser; without --proof, under each of the
 rules that a store can choose. CUES are some of ${cues.join(",")}; --ablate takes each away in turn.
+With --company others wait behind and walk past, as in a queue that the camera sees.
 --first is the number of the first presentation, so that a long run can be split.`;
 
 const spec = {
@@ -19,6 +20,7 @@ const spec = {
   presentations: { type: "string" },
   first: { type: "string" },
   turns: { type: "string" },
+  company: { type: "boolean" },
   seed: { type: "string" },
   proof: { type: "string" },
   without: { type: "string" },
@@ -64,6 +66,7 @@ export async function runAttacks(
     first: wholeWithin("first", options.first, 0, [0, 10_000_000]),
     seed: options.seed ?? "attacks",
     turns,
+    company: options.company ?? false,
     progress: (done) => {
       if (done % 20 === 0) console.error(`${done} presentations`);
     },
@@ -93,7 +96,8 @@ export function attacksReport(all: readonly AttackFigures[], presentations: numb
       ...all.map(({ taken }) => percent(taken.alive.named / presentations, 1)),
     ],
   ];
-  return `SIMULATED: drawn people and drawn attacks, ${presentations} of each kind.\n\n${
+  const before = all.some(({ company }) => company) ? "before a queue" : "alone";
+  return `SIMULATED: drawn people and drawn attacks, ${presentations} of each kind, ${before}.\n\n${
     table(rows)
   }\n\n` +
     "APCER: attacks taken for alive. BPCER: living people not taken for alive in their time.\n" +

@@ -56,7 +56,7 @@ Deno.test(
   kept_port,
   async () => {
     assert.equal(await taken("fixed_screen", "motion"), 2);
-    const others = ["challenge", "shimmer"] as const;
+    const others = ["challenge", "shimmer", "parallax"] as const;
     assert.equal(await taken("fixed_screen", "graded", others), 0);
     assert.equal(await taken("fixed_screen", "graded", [...others, "flicker"]), 2);
   },
@@ -88,6 +88,7 @@ Deno.test("the report says that it is simulated, with an interval at every rate"
     simulated: true,
     proof: "motion",
     turns: 0,
+    company: false,
     apcer: kinds,
     bpcer: 0.25,
     intervals: {

@@ -15,6 +15,20 @@ interface Turn {
   stays_ms: number;
 }
 
+type Bounds = readonly [low: number, high: number];
+
+/** How heads are turned: each turn is drawn anew. */
+interface Manner {
+  /** Until somebody who is asked begins. */
+  readonly reacts_ms: Bounds;
+  readonly takes_ms: Bounds;
+  readonly degrees: Bounds;
+}
+
+const usual: Manner = { reacts_ms: [350, 1_200], takes_ms: [350, 900], degrees: [20, 40] };
+/** Of somebody in a hurry who has done it before, and turns until the display is content. */
+const brisk: Manner = { reacts_ms: [250, 600], takes_ms: [350, 700], degrees: [27, 40] };
+
 /** Nobody holds the head turned for longer, whatever a display says. */
 const longest_held_ms = 20_000;
 
@@ -30,20 +44,20 @@ function doneOf({ from_ms, takes_ms, stays_ms }: Turn, at_ms: number): number {
 export class Turns {
   #turns: Turn[] = [];
 
-  ask(side: Side, at_ms: number, chance: Chance): void {
+  ask(side: Side, at_ms: number, chance: Chance, manner: Manner = usual): void {
     const away = (side === "left") !== chance.happens(0.02) ? 1 : -1;
     this.#turns.push({
-      from_ms: at_ms + chance.between(350, 1_200),
-      degrees: away * chance.between(20, 40),
-      takes_ms: chance.between(350, 900),
+      from_ms: at_ms + chance.between(...manner.reacts_ms),
+      degrees: away * chance.between(...manner.degrees),
+      takes_ms: chance.between(...manner.takes_ms),
       stays_ms: chance.between(700, 1_800),
     });
   }
 
-  /** Turns as it is asked to, and stays so until `release`: somebody who reads a display looks
-   * back when it says so. */
+  /** Turns as it is asked to, briskly, and stays so until `release`: somebody who reads a display
+   * looks back when it says so. */
   hold(side: Side, at_ms: number, chance: Chance): void {
-    this.ask(side, at_ms, chance);
+    this.ask(side, at_ms, chance, brisk);
     this.#turns.at(-1)!.stays_ms = longest_held_ms;
   }
 
@@ -52,7 +66,7 @@ export class Turns {
     const held = this.#turns.at(-1);
     if (held?.stays_ms !== longest_held_ms) return;
     const there_ms = held.from_ms + held.takes_ms;
-    held.stays_ms = Math.max(0, at_ms + chance.between(200, 700) - there_ms);
+    held.stays_ms = Math.max(0, at_ms + chance.between(150, 450) - there_ms);
   }
 
   /** Where a head looks that would look there unasked, in degrees. Who turns the head on purpose

@@ -5,6 +5,7 @@
  */
 import type { Canvas } from "./canvas.ts";
 import { type Chance, chanceOf } from "./chance.ts";
+import { companyOf } from "./company.ts";
 import { drift } from "./drift.ts";
 import { Hands, Mover, type Side } from "./movement.ts";
 import { drawScene, type Person, type Picture, type Scene } from "./scene.ts";
@@ -31,6 +32,18 @@ interface Moment {
   readonly held?: (canvas: Canvas) => void;
 }
 
+/** What is done before the camera. */
+interface Act {
+  readonly moment: (at_ms: number) => Moment;
+  readonly ask: Presentation["ask"];
+}
+
+/** What else is before the camera. */
+export interface Scenery {
+  /** Others wait behind, and walk past. */
+  readonly company?: boolean;
+}
+
 /** One try to be taken for somebody. */
 export interface Presentation {
   /** Asks whoever stands there to turn the head. */
@@ -40,13 +53,15 @@ export interface Presentation {
 }
 
 /** Somebody alive, who does as asked if they can. The same seed is the same person and manner. */
-export function alive(seed: string, identity: number): Presentation {
+export function alive(seed: string, identity: number, scenery: Scenery = {}): Presentation {
   const chance = chanceOf(`alive/${seed}`);
   const mover = new Mover(chance.fork("mover"));
   const person = standing(chance, identity);
-  return before(chance, (at_ms) => ({ people: [mover.moved(person, at_ms)] }), (side, at_ms) => {
-    mover.ask(side, at_ms, chance);
-  });
+  const act: Act = {
+    moment: (at_ms) => ({ people: [mover.moved(person, at_ms)] }),
+    ask: (side, at_ms) => mover.ask(side, at_ms, chance),
+  };
+  return before(chance, act, scenery);
 }
 
 /** A thief who would be taken for `victim` with what `kind` says. */
@@ -54,13 +69,14 @@ export function attack(
   kind: AttackKind,
   seed: string,
   people: { readonly victim: number; readonly thief: number },
+  scenery: Scenery = {},
 ): Presentation {
   const chance = chanceOf(`${kind}/${seed}`);
-  return makers[kind](chance, people.victim, people.thief);
+  return before(chance, makers[kind](chance, people.victim, people.thief), scenery);
 }
 
 const makers: Readonly<
-  Record<AttackKind, (chance: Chance, victim: number, thief: number) => Presentation>
+  Record<AttackKind, (chance: Chance, victim: number, thief: number) => Act>
 > = {
   /** On a stand, in a frame: nothing about it moves. */
   static_picture(chance, victim) {
@@ -68,7 +84,7 @@ const makers: Readonly<
     const pose = { ...standing(chance, victim), roll: chance.between(-3, 3) };
     const held = { ...paperOf(chance), pose };
     const draw = (canvas: Canvas) => drawSheet(canvas, print, held);
-    return before(chance, () => ({ people: [], held: draw }), () => {});
+    return { moment: () => ({ people: [], held: draw }), ask: () => {} };
   },
 
   /** In two hands: shifted, tilted, brought nearer, and turned when a turn is asked for. */
@@ -79,11 +95,10 @@ const makers: Readonly<
     const hands = new Hands(chance.fork("hands"), chance.between(4, 20));
     const draw = (at_ms: number) => (canvas: Canvas) =>
       drawSheet(canvas, print, { ...paper, pose: hands.moved(place, at_ms) });
-    return before(
-      chance,
-      (at_ms) => ({ people: [], held: draw(at_ms) }),
-      (side, at_ms) => hands.ask(side, at_ms, chance.between(18, 42)),
-    );
+    return {
+      moment: (at_ms) => ({ people: [], held: draw(at_ms) }),
+      ask: (side, at_ms) => hands.ask(side, at_ms, chance.between(18, 42)),
+    };
   },
 
   /** Cut along the face, bent, and worn before the thief's own, whose neck and shoulders are
@@ -99,7 +114,7 @@ const makers: Readonly<
       const pose = { ...now, size: person.size * 1.02 };
       return { people: [now], held: (canvas) => drawSheet(canvas, print, { ...mask, pose }) };
     };
-    return before(chance, moment, (side, at_ms) => mover.ask(side, at_ms, chance));
+    return { moment, ask: (side, at_ms) => mover.ask(side, at_ms, chance) };
   },
 
   /** A film of the victim on a screen in the thief's hand. */
@@ -121,7 +136,7 @@ function film(
   chance: Chance,
   victim: number,
   hold: (place: Person, at_ms: number) => Held["pose"],
-): Presentation {
+): Act {
   const actor = new Mover(chance.fork("film"));
   const filmed = { ...standing(chance, victim), x: 160, y: 125, size: 110 };
   const place = standing(chance, victim);
@@ -136,11 +151,10 @@ function film(
     const print = { picture: drawScene(scene), x: filmed.x, y: filmed.y, unit: filmed.size / 2 };
     drawSheet(canvas, print, { ...screen(at_ms), pose: hold(place, at_ms) });
   };
-  return before(
-    chance,
-    (at_ms) => ({ people: [], held: draw(at_ms) }),
-    (_, at_ms) => actor.ask(chance.pick(["left", "right"]), at_ms, chance),
-  );
+  return {
+    moment: (at_ms) => ({ people: [], held: draw(at_ms) }),
+    ask: (_, at_ms) => actor.ask(chance.pick(["left", "right"]), at_ms, chance),
+  };
 }
 
 /** A place at the till for one person. */
@@ -157,12 +171,11 @@ function standing(chance: Chance, identity: number): Person {
   };
 }
 
-/** The shop around it, its light and its camera. */
-function before(
-  chance: Chance,
-  moment: (at_ms: number) => Moment,
-  ask: Presentation["ask"],
-): Presentation {
+/** The shop around it, who else is there, its light and its camera. */
+function before(chance: Chance, { moment, ask }: Act, { company }: Scenery): Presentation {
+  const others = company
+    ? companyOf(chance.fork("company"), { x: width / 2, y: height / 2 })
+    : () => [];
   const shop = chance.fork("shop");
   const background_seed = shop.whole(2 ** 31);
   const level = shop.between(0.85, 1.1), side = shop.between(-0.4, 0.4);
@@ -180,7 +193,7 @@ function before(
         light: { level: level + 0.05 * brightness(at_ms) + frame.normal(0, 0.006), side, warmth },
         noise,
         noise_seed: frame.whole(2 ** 31),
-        people,
+        people: [...others(at_ms), ...people],
       };
       return drawScene(scene, undefined, held);
     },

@@ -50,6 +50,23 @@ Deno.test("who is alive turns the nose to the side that is asked for, and back",
   }
 });
 
+Deno.test("company waits and walks behind what is presented, which it leaves as it is", () => {
+  const alone = attack("static_picture", "company", people);
+  const among = attack("static_picture", "company", people, { company: true });
+  const others = (at_ms: number) => {
+    const one = alone.draw(at_ms, 3).rgb, other = among.draw(at_ms, 3).rgb;
+    const middle = 3 * (320 * 120 + 160);
+    assert.deepEqual(other.slice(middle, middle + 30), one.slice(middle, middle + 30));
+    return one.map((level, at) => level === other[at] ? 0 : 1);
+  };
+  const first = others(9_000), later = others(11_000);
+  const share = first.reduce((sum, one) => sum + one, 0) / first.length;
+  assert.ok(share > 0.02 && share < 0.6, `${share}`);
+  assert.ok(first.some((one, at) => one !== later[at]), "they move");
+  const again = attack("static_picture", "company", people, { company: true });
+  assert.deepEqual(again.draw(9_000, 3).rgb, among.draw(9_000, 3).rgb);
+});
+
 const scene: Scene = {
   width: 64,
   height: 64,

@@ -1,8 +1,10 @@
 /**
  * Does what is beside this face move along with it? A till's camera stands still, and so does what
  * is left and right of a living head, whatever the head does. A print or a screen in somebody's
- * hands carries its own surroundings: both sides of the face move at once, in the same way.
+ * hands carries its own surroundings: both sides of the face move at once, in the same way, and the
+ * face with them. Others in a shop move as well, but neither with each other nor with the face.
  */
+import type { Point } from "./align.ts";
 import type { Box } from "./detect.ts";
 
 /** A small grey picture of all that a camera sees. */
@@ -20,7 +22,7 @@ const NEAR = 0.7, FAR = 1.3, ABOVE = 0.7, BELOW = 0.45;
 /** A face that has left its place so far, in its own width, is looked at from its new one. */
 const LEFT_PLACE = 0.3;
 /** Steps that are remembered. */
-const WINDOW = 24;
+const WINDOW = 36;
 /** Grey levels a pixel, squared: what a sensor's noise looks like where there is no pattern. */
 const NOISE = 6;
 
@@ -37,13 +39,17 @@ interface Step {
   readonly y: number;
 }
 
+/** How far each has moved since the frame before, in widths of the face. */
+type Steps = readonly [left: Step, right: Step, face: Step];
+
 export class Carried {
   #anchor: Box | undefined;
   #before: readonly Patch[] = [];
-  #products: number[] = [];
+  #face: Point | undefined;
+  #steps: Steps[] = [];
 
-  /** Takes a frame in. */
-  see(box: Box, seen: Surroundings): void {
+  /** Takes a frame in; `face` is where the face itself is, as exactly as is known. */
+  see(box: Box, seen: Surroundings, face: Point = middleOf(box)): void {
     const anchor = this.#anchor;
     const stays = anchor !== undefined &&
       Math.hypot(middleOf(box).x - middleOf(anchor).x, middleOf(box).y - middleOf(anchor).y) <
@@ -56,23 +62,42 @@ export class Carried {
     this.#before = patches.filter((patch) => patch !== undefined).length === 2
       ? patches as Patch[]
       : [];
-    if (a === undefined || b === undefined) return;
-    const width = this.#anchor!.width * seen.scale;
-    this.#products.push((a.x * b.x + a.y * b.y) / width ** 2);
-    if (this.#products.length > WINDOW) this.#products.shift();
+    const from = this.#face;
+    this.#face = face;
+    if (a === undefined || b === undefined || from === undefined) return;
+    const { width } = this.#anchor!;
+    const own = { x: (face.x - from.x) / width, y: (face.y - from.y) / width };
+    const small = width * seen.scale;
+    this.#steps.push([shared(a, small), shared(b, small), own]);
+    if (this.#steps.length > WINDOW) this.#steps.shift();
   }
 
   /** Steps that could be compared. */
   get steps(): number {
-    return this.#products.length;
+    return this.#steps.length;
   }
 
   /** How far both sides move at once from frame to frame, in widths of the face: root of the mean
    * product of their steps, which is nothing where they move each by itself. */
   get together(): number {
-    if (this.#products.length === 0) return 0;
-    const mean = this.#products.reduce((sum, one) => sum + one, 0) / this.#products.length;
-    return Math.sqrt(Math.max(0, mean));
+    return Math.sqrt(Math.max(0, this.#product(0, 1) / Math.max(1, this.#steps.length)));
+  }
+
+  /** How alike left side, right side and face move, however far: the sum of the correlations of
+   * each two of them. 3 where all are one thing, about 0 where each moves by itself. */
+  get alike(): number {
+    const pairs = [[0, 1], [0, 2], [1, 2]] as const;
+    return pairs.reduce((sum, [one, other]) => {
+      const far = Math.sqrt(this.#product(one, one) * this.#product(other, other));
+      return far === 0 ? sum : sum + this.#product(one, other) / far;
+    }, 0);
+  }
+
+  #product(one: 0 | 1 | 2, other: 0 | 1 | 2): number {
+    return this.#steps.reduce((sum, step) => {
+      const a = step[one], b = step[other];
+      return sum + a.x * b.x + a.y * b.y;
+    }, 0);
   }
 
   /** Overwrites what was kept of the picture. */
@@ -80,8 +105,13 @@ export class Carried {
     for (const { grey } of this.#before) grey.fill(0);
     this.#before = [];
     this.#anchor = undefined;
-    this.#products = [];
+    this.#face = undefined;
+    this.#steps = [];
   }
+}
+
+function shared({ x, y }: Step, width: number): Step {
+  return { x: x / width, y: y / width };
 }
 
 function middleOf({ x, y, width, height }: Box): { x: number; y: number } {

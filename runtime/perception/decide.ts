@@ -36,9 +36,9 @@ export interface DecisionRule {
  * `motion`: it moved otherwise than a picture that is held still, and did not look flat. `depth`:
  * its landmarks moved as those of a solid head do. `challenge`: it turned to the sides that it was
  * asked to turn to. Each asks for more than the one before, and takes whoever stands there longer.
- * `graded`: as `depth`, before a shop that is seen on both sides of it, and nothing that shines as
- * a screen does; what moved and has not shown so
- * much for a while is `unsure`, and passes by a challenge.
+ * `graded`: as `depth`, before a shop that is seen on both sides of it and is no part of it, and
+ * nothing that shines as a screen does; what moved and has not shown so much for a while is
+ * `unsure`, and passes by a challenge.
  */
 export const livenessProofs = ["motion", "depth", "challenge", "graded"] as const;
 export type LivenessProof = typeof livenessProofs[number];
@@ -135,7 +135,7 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
   const still = median(steps.map((step) => step.cosine)) >= rule.static_cosine ||
     median(steps.map((step) => step.difference)) < rule.static_difference;
   if (still) return "static";
-  // Where others move on both sides of whoever stands there, the other proofs still serve.
+  // The other proofs ask nothing of what is beside a face.
   if (rule.proof === "graded") {
     if (track.beside === undefined) return "undecided";
     if (track.beside === "carried" || track.beside === "screen") return track.beside;
@@ -151,7 +151,7 @@ export function livenessOf(track: Omit<Judged, "probe">, rule: DecisionRule): Li
     case "challenge":
       return "undecided";
     case "graded":
-      // Who stands where too little is seen beside them is asked.
+      // Who stands where others move, or where too little is seen beside them, is asked.
       if (track.solid_by_itself && track.beside === "still") return "passed";
       return track.shown ? "unsure" : "undecided";
   }

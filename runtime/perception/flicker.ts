@@ -15,9 +15,22 @@ const LEFT_PLACE = 0.3;
 /** Frames that are remembered. */
 const WINDOW = 30;
 /** Frames in one place that tell of bands. */
-const LEAST_FRAMES = 8;
+const LEAST_FRAMES = 10;
 /** Below this grey level a camera's own black tells more than light does. */
 const DARKEST = 8;
+
+/** What a face's surroundings show. */
+export interface Bands {
+  /** Frames that could be compared, in the place where the face stayed longest. */
+  readonly frames: number;
+  /** How strong bands are that both sides show at once, as a share of their brightness. */
+  readonly strength: number;
+  /** How alike the rows of both sides change, -1 to 1: the median over time, so that whoever walks
+   * past counts for no more than a moment. */
+  readonly accord: number;
+}
+
+const none: Bands = { frames: 0, strength: 0, accord: 0 };
 
 /** Brightness of rows against the shop's at the same rows, as a logarithm: left and right. */
 type Rows = readonly [Float64Array, Float64Array];
@@ -26,8 +39,8 @@ type Rows = readonly [Float64Array, Float64Array];
 export class Flicker {
   #anchor: Box | undefined;
   #frames: Rows[] = [];
-  /** What the places before have shown: the strongest bands, and the most frames. */
-  #before = { frames: 0, bands: 0 };
+  /** What the places before have shown. */
+  #before: Bands = none;
 
   /** Takes a frame in. */
   see(box: Box, seen: Surroundings): void {
@@ -37,7 +50,7 @@ export class Flicker {
         LEFT_PLACE * anchor.width &&
       Math.abs(Math.log(box.width / anchor.width)) < LEFT_PLACE;
     if (!stays) {
-      this.#before = { frames: this.frames, bands: this.bands };
+      this.#before = this.bands;
       this.#anchor = box;
       this.#frames = [];
     }
@@ -47,38 +60,45 @@ export class Flicker {
     if (this.#frames.length > WINDOW) this.#frames.shift();
   }
 
-  /** Frames that could be compared, in the place where the face stayed longest. */
-  get frames(): number {
-    return Math.max(this.#before.frames, this.#frames.length);
-  }
-
-  /**
-   * How strong the bands are that both sides show at once: root of the mean product of what their
-   * rows stray from their means over time, as a share of their brightness. What moves on one side
-   * only, and noise, has no part in it.
-   */
-  get bands(): number {
-    const count = this.#frames.length;
-    if (count < LEAST_FRAMES) return this.#before.bands;
-    const [{ length }] = this.#frames[0]!;
-    let sum = 0;
-    for (let row = 0; row < length; row++) {
-      let left = 0, right = 0, both = 0;
-      for (const [a, b] of this.#frames) {
-        left += a[row]!;
-        right += b[row]!;
-        both += a[row]! * b[row]!;
-      }
-      sum += (both - left * right / count) / (count - 1);
-    }
-    return Math.max(this.#before.bands, Math.sqrt(Math.max(0, sum / length)));
+  /** Those of the place where they were plainest. */
+  get bands(): Bands {
+    const before = this.#before;
+    const frames = Math.max(before.frames, this.#frames.length);
+    if (this.#frames.length < LEAST_FRAMES) return { ...before, frames };
+    const steps = this.#frames.slice(1).map((rows, i) => stepOf(this.#frames[i]!, rows));
+    const accord = median(steps.map((step) => step.accord));
+    if (accord < before.accord) return { ...before, frames };
+    const shared = median(steps.map((step) => step.shared));
+    return { frames, accord, strength: Math.sqrt(Math.max(0, shared / 2)) };
   }
 
   clear(): void {
     this.#anchor = undefined;
-    this.#before = { frames: 0, bands: 0 };
+    this.#before = none;
     this.#frames = [];
   }
+}
+
+/**
+ * How both sides change from one frame to the next, each against the shop beyond it: the mean
+ * product of what their rows do at once, and how alike they do it, row by row. People who move are
+ * somewhere on one side; a band is on both at the same height, in each pair of frames.
+ */
+function stepOf([left, right]: Rows, [left_now, right_now]: Rows) {
+  let both = 0, a_square = 0, b_square = 0;
+  for (let row = 0; row < left.length; row++) {
+    const a = left_now[row]! - left[row]!, b = right_now[row]! - right[row]!;
+    both += a * b;
+    a_square += a * a;
+    b_square += b * b;
+  }
+  const far = Math.sqrt(a_square * b_square);
+  return { shared: both / left.length, accord: far === 0 ? 0 : both / far };
+}
+
+function median(values: number[]): number {
+  values.sort((a, b) => a - b);
+  return values[values.length >> 1]!;
 }
 
 function middle(at: number, extent: number, anchor: Box, axis: "x" | "y" = "x"): number {

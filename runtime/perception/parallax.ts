@@ -149,7 +149,8 @@ function extent(points: readonly Point[], axis: "x" | "y"): number {
   return Math.sqrt(points.reduce((sum, point) => sum + point[axis] ** 2, 0));
 }
 
-function meanOf(points: readonly Point[]): Point {
+/** The middle of several points. */
+export function meanOf(points: readonly Point[]): Point {
   const sum = points.reduce((at, { x, y }) => ({ x: at.x + x, y: at.y + y }), { x: 0, y: 0 });
   return { x: sum.x / points.length, y: sum.y / points.length };
 }

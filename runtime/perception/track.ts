@@ -5,10 +5,11 @@
 import type { Landmarks } from "./align.ts";
 import { Beside, type BesideRule, type BesideSign } from "./beside.ts";
 import type { Surroundings } from "./carried.ts";
-import type { ChallengeRule } from "./challenge.ts";
+import { type ChallengeRule, challengeRule } from "./challenge.ts";
 import { type Box, intersectionOverUnion } from "./detect.ts";
 import { cosine, middle } from "./embed.ts";
-import { type DepthRule, Parallax, type Solidity } from "./parallax.ts";
+import { type DepthRule, meanOf, Parallax, type Solidity } from "./parallax.ts";
+import { poseOf } from "./quality.ts";
 import { Shimmer } from "./shimmer.ts";
 
 /** One face at the pay position in one frame. */
@@ -141,14 +142,16 @@ export class Track {
   see(sight: Sight, rule: TrackRule, { surroundings, at_ms = 0 }: Around): void {
     this.box = sight.box;
     this.absent = 0;
-    if (surroundings !== undefined) this.#beside.see(sight.box, surroundings);
+    if (surroundings !== undefined) {
+      this.#beside.see(sight.box, surroundings, sight.landmarks && meanOf(sight.landmarks));
+    }
     this.#guessed = sight.landmarks_guessed === true;
     if (sight.landmarks !== undefined) {
       this.#parallax.see(sight.landmarks);
       this.#lookAlive(sight, rule, at_ms);
     }
     if (sight.probe === undefined) {
-      if (++this.#blind >= rule.blind) this.forget();
+      if (++this.#blind >= rule.blind) this.#forgetFace();
       return;
     }
     this.#blind = 0;
@@ -169,17 +172,25 @@ export class Track {
 
   /** Who has turned as asked, or to whatever side, is no better known by what came after. */
   #lookAlive({ crop }: Sight, rule: TrackRule, at_ms: number): void {
-    if (this.#solid_by_itself || this.#shown) return;
+    if (this.#shown) return;
     const shown_ms = at_ms - (this.#since_ms ??= at_ms);
     const enough = ++this.#seen >= LEAST_SHOWN && shown_ms >= rule.unsure_after_ms;
     this.#shown = enough || this.#seen >= rule.unsure_after;
+    if (this.#solid_by_itself) return;
     if (crop !== undefined) this.#shimmer.see(crop);
     this.#solid_by_itself = this.solidity === "solid" &&
       this.#shimmer.frames >= LEAST_SHIMMER && this.#shimmer.peak < rule.screen_peak;
   }
 
-  /** Overwrites all that came from the person's face. */
+  /** Overwrites all that was kept of the person and of what is around them. */
   forget(): void {
+    this.#forgetFace();
+    this.#beside.clear();
+  }
+
+  /** Overwrites all that came from the face: while it could not be compared, somebody else may have
+   * taken its place. What is beside that place is still there. */
+  #forgetFace(): void {
     for (const { probe } of this.#frames) probe.fill(0);
     this.#crop?.fill(0);
     this.#middle?.fill(0);
@@ -190,7 +201,6 @@ export class Track {
     this.#turns = 0;
     this.#solid_by_itself = false;
     this.#shimmer.clear();
-    this.#beside.clear();
     this.#seen = 0;
     this.#shown = false;
     this.#since_ms = undefined;
@@ -220,12 +230,13 @@ export class Tracker {
     const free = new Set(this.#tracks);
     const seen: Track[] = [];
     for (const sight of sights) {
-      const track = this.#continued(sight, free);
+      const same = this.#continued(sight, free);
+      const track = same ?? this.#turnedAway(sight, free);
       if (track === undefined) {
         seen.push(new Track(sight, this.#rule, around));
       } else {
         free.delete(track);
-        track.see(sight, this.#rule, around);
+        track.see(same ? sight : { ...sight, probe: undefined, weight: 0 }, this.#rule, around);
         seen.push(track);
       }
     }
@@ -252,6 +263,13 @@ export class Tracker {
     this.#tracks = [];
   }
 
+  /** The free track in whose place a head is turned away: less like itself, it is not compared. */
+  #turnedAway(sight: Sight, free: ReadonlySet<Track>): Track | undefined {
+    if (!isTurned(sight)) return undefined;
+    const here = [...free].filter(({ box }) => overlaps(box, sight.box));
+    return here.length === 1 ? here[0] : undefined;
+  }
+
   /** The free track that this face goes on with: alike, and then the nearest. */
   #continued(sight: Sight, free: ReadonlySet<Track>): Track | undefined {
     let best: Track | undefined;
@@ -269,6 +287,12 @@ export class Tracker {
     }
     return best;
   }
+}
+
+/** Whether a head is so far turned that it is less like itself. */
+function isTurned({ landmarks, landmarks_guessed }: Sight): boolean {
+  if (landmarks === undefined || landmarks_guessed === true) return false;
+  return Math.abs(poseOf(landmarks).turn) > challengeRule.facing;
 }
 
 function overlaps(a: Box, b: Box): boolean {
