@@ -171,32 +171,49 @@ Deno.test("a phone without account says so", () =>
     );
   }));
 
+/** What a display shows. */
+const soup = {
+  id: "https://shop.example/soup",
+  kind: "recipe" as const,
+  language: "en",
+  name: [{ text: "Tomato", mark: true }, { text: " soup", mark: false }],
+  text: [],
+  ingredients: [],
+  price: null,
+  personal: false,
+  link: { entity: "ingredient/tomato", label: "tomato" },
+  why: "You are looking at: Tomatoes.",
+};
+
 Deno.test("who agreed to offers is told what the store shows, once; then nothing any more", () =>
   story(async (world) => {
     const { own, events } = await opened(world);
     await own.agreeToOffers("offers-1");
     await world.near(own, 3);
-    const content = {
-      id: "https://shop.example/soup",
-      kind: "recipe" as const,
-      language: "en",
-      name: [{ text: "Tomato", mark: true }, { text: " soup", mark: false }],
-      text: [],
-      ingredients: [],
-      price: null,
-      personal: false,
-      link: { entity: "ingredient/tomato", label: "tomato" },
-      why: "You are looking at: Tomatoes.",
-    };
-    const show = () => world.gateway.showContent({ check_in: own.checkIn!, content });
+    const show = () => world.gateway.showContent({ check_in: own.checkIn!, content: soup });
     await show();
     await world.until(() => events.some(({ type }) => type === "content_shown"));
     await own.receipts();
     assert.deepEqual(await own.shown(), []);
     assert.deepEqual(events.filter(({ type }) => type === "content_shown"), [
-      { type: "content_shown", content },
+      { type: "content_shown", content: soup },
     ]);
     await own.revokeOffers();
     await assert.rejects(show(), /consent/);
     assert.deepEqual(await own.shown(), []);
+  }));
+
+Deno.test("what is shown and cannot be read holds up no receipt", () =>
+  story(async (world) => {
+    const { own, events } = await opened(world);
+    const values = new Float32Array(64).fill(1 / 8);
+    await own.enrolFace({ model, preset: "drawn", values }, "notice-1");
+    await own.agreeToOffers("offers-1");
+    await world.near(own, 3);
+    world.lost.add("/v1/content");
+    await world.gateway.showContent({ check_in: own.checkIn!, content: soup });
+    await charge(world, "pay-1");
+    await world.until(() => events.some(({ type }) => type === "receipt"));
+    world.lost.clear();
+    await world.until(() => events.some(({ type }) => type === "content_shown"));
   }));

@@ -3,6 +3,7 @@
  * while a visit may bring one and for a while after.
  */
 import { RuntimeError } from "../../runtime/errors.ts";
+import type { Answer } from "../../runtime/sync/contract/port.ts";
 import type { Receipt } from "../../runtime/sync/contract/schemas.ts";
 import type { Clock } from "../../runtime/world.ts";
 import type { AgeQuestions } from "./ages.ts";
@@ -70,17 +71,13 @@ export class Receipts {
   }
 
   async #read(): Promise<readonly Receipt[]> {
-    const { asking, presence, questions, ages, changes, contents, rules, tell } = this.#needs;
+    const { asking, presence, rules, tell } = this.#needs;
     const all: Receipt[] = [];
     for (;;) {
       const query = { after: this.#after };
       const patience_ms = rules.receipt_interval_ms;
       const found = await asking.ask("receipts", { query }, patience_ms);
-      const { receipts, refusals, approvals_waiting, account_changes, content_latest } = found;
-      await contents.heardOf(content_latest, patience_ms);
-      await changes.heardOf(account_changes, patience_ms);
-      if (found.ages_asked > 0) await ages.open(patience_ms);
-      if (approvals_waiting > 0) await questions.open(patience_ms);
+      const { receipts, refusals } = found;
       for (const receipt of receipts) {
         this.#after = Math.max(this.#after, receipt.sequence);
         if (!this.#isNew(receipt)) continue;
@@ -93,7 +90,32 @@ export class Receipts {
         presence.noteSpent();
         tell({ type: "refused_late", refusal });
       }
-      if (receipts.length < receipts_page && refusals.length < receipts_page) return all;
+      if (receipts.length < receipts_page && refusals.length < receipts_page) {
+        await this.#hearOf(found);
+        return all;
+      }
+    }
+  }
+
+  /** What else the issuer has, the most urgent first. What cannot be had is asked for at the next
+   * look, and holds up nothing. */
+  async #hearOf(found: Answer<"receipts">): Promise<void> {
+    const { questions, ages, changes, contents, rules } = this.#needs;
+    const { approvals_waiting, ages_asked, account_changes, content_latest } = found;
+    const patience_ms = rules.receipt_interval_ms;
+    const news = [
+      async () => void (approvals_waiting > 0 && await questions.open(patience_ms)),
+      async () => void (ages_asked > 0 && await ages.open(patience_ms)),
+      () => changes.heardOf(account_changes, patience_ms),
+      () => contents.heardOf(content_latest, patience_ms),
+    ];
+    for (const hear of news) {
+      try {
+        await hear();
+      } catch (error) {
+        if (!(error instanceof RuntimeError) || error.kind === "stopped") throw error;
+        if (!isUnreachable(error)) this.#needs.tell({ type: "refused", reason: error.message });
+      }
     }
   }
 

@@ -42,6 +42,8 @@ export class World {
   readonly asked: string[] = [];
   /** `away`: nothing arrives. `deaf`: it arrives, and the answer is lost. */
   road: "open" | "away" | "deaf" = "open";
+  /** Paths whose answers are lost whatever the road. */
+  readonly lost = new Set<string>();
   readonly #stop = new AbortController();
   readonly #phones: Phone[] = [];
   gateway!: Link;
@@ -83,9 +85,10 @@ export class World {
   ): Phone {
     const fetch = async (request: Request) => {
       if (this.road === "away") throw new TypeError("no network");
-      this.asked.push(`${request.method} ${new URL(request.url).pathname}`);
+      const { pathname } = new URL(request.url);
+      this.asked.push(`${request.method} ${pathname}`);
       const answer = await this.app.app.fetch(request);
-      if (this.road === "deaf") throw new TypeError("connection reset");
+      if (this.road === "deaf" || this.lost.has(pathname)) throw new TypeError("connection reset");
       return answer;
     };
     const vault = createNobleVault(random);

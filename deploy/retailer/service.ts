@@ -29,8 +29,8 @@ export interface PostmanOptions {
   readonly every_ms?: number;
 }
 
-/** Payments that are asked about in one round. */
-const receipts_a_round = 100;
+/** Trips that are cancelled, or asked about, in one round. */
+const trips_a_round = 100;
 /** Between two looks at what waits; longer while the service is away. */
 const usually_every_ms = 500, most_ms = 30_000;
 /** A service that is there answers within this: what was sent may have got lost. */
@@ -76,6 +76,8 @@ function inTime<T>(clock: Clock, call: (signal: AbortSignal) => Promise<T>): Pro
   });
 }
 
+class NoAnswer extends Error {}
+
 export class Postman {
   #cancel = () => {};
   #stopped = false;
@@ -101,45 +103,70 @@ export class Postman {
 
   /** Says once what waits to be said. Resolves to whether the service answered. */
   async deliver(): Promise<boolean> {
-    const { ledger, checkouts, log } = this.options;
     try {
-      for (const { trip, store, checkout } of checkouts()) {
-        const { status, body } = await this.#ask("/v1/checkout/carts", checkout);
-        if (status === 201) ledger.priced(trip, String(body["orderId"]));
-        else if (isLast(status)) ledger.setApart(trip, `service: ${body["errorMsg"]}`);
-        else return false;
-        log("info", "a trip was priced", { trip, store, status });
-      }
-      for (const { trip, store } of ledger.toCancel(100)) {
-        const said = { storeId: store, shoppingTripId: trip };
-        const { status } = await this.#ask("/v1/cancel/charge", said);
-        if (status !== 200 && !isLast(status)) return false;
-        ledger.cancelled(trip);
-      }
-      return await this.#receipts();
+      const priced = await this.#prices();
+      const cancelled = await this.#cancellations();
+      const paid = await this.#receipts();
+      return priced && cancelled && paid;
     } catch (error) {
-      log("info", "the service does not answer", { reason: String(error) });
+      const { log } = this.options;
+      if (error instanceof NoAnswer) log("info", error.message, { reason: String(error.cause) });
+      else log("error", "the round of the postman failed", { reason: String(error) });
       return false;
     }
+  }
+
+  /** Posts what waits to be priced. */
+  async #prices(): Promise<boolean> {
+    const { ledger, checkouts, log } = this.options;
+    let all = true;
+    for (const { trip, store, checkout } of checkouts()) {
+      const { status, body } = await this.#ask("/v1/checkout/carts", checkout);
+      if (status === 201) ledger.priced(trip, String(body["orderId"]));
+      else if (isLast(status)) ledger.setApart(trip, `service: ${body["errorMsg"]}`);
+      else all = false;
+      log("info", "a trip was posted", { trip, store, status });
+    }
+    return all;
+  }
+
+  /** Says of what trips nothing is to be paid. */
+  async #cancellations(): Promise<boolean> {
+    const { ledger } = this.options;
+    let all = true;
+    for (const { trip, store } of ledger.toCancel(trips_a_round)) {
+      const said = { storeId: store, shoppingTripId: trip };
+      const { status } = await this.#ask("/v1/cancel/charge", said);
+      if (status === 200 || isLast(status)) ledger.cancelled(trip);
+      else all = false;
+    }
+    return all;
   }
 
   /** What the payment was called, once it is one. */
   async #receipts(): Promise<boolean> {
     const { ledger } = this.options;
-    const round = ledger.unpaid(receipts_a_round, this.#asked_up_to);
+    const round = ledger.unpaid(trips_a_round, this.#asked_up_to);
+    let all = true;
     for (const { place, trip, store } of round) {
       const said = { storeId: store, shoppingTripId: trip };
       const { status, body } = await this.#ask("/v1/payment/transactional-data", said);
       if (status === 200) ledger.paid(trip, String(body["reconciliationId"]));
-      else if (!isLast(status)) return false;
+      else if (!isLast(status)) all = false;
       this.#asked_up_to = place;
     }
-    if (round.length < receipts_a_round) this.#asked_up_to = 0;
-    return true;
+    if (round.length < trips_a_round) this.#asked_up_to = 0;
+    return all;
   }
 
-  #ask(path: string, body: unknown): Promise<Answered> {
-    return ask(this.options, path, body);
+  /** One call of a round. Throws `NoAnswer` where the round is over: there is none, or the service
+   * wants no more of this retailer now. What it has trouble with holds up nothing else. */
+  async #ask(path: string, body: unknown): Promise<Answered> {
+    const answer = await ask(this.options, path, body).catch((cause: unknown) => {
+      throw new NoAnswer("the service does not answer", { cause });
+    });
+    if (answer.status !== 403 && answer.status !== 429) return answer;
+    throw new NoAnswer("the service takes nothing now", { cause: `status ${answer.status}` });
   }
 
   #again(delay_ms: number): void {

@@ -23,7 +23,10 @@ async function placeWith(trips: number, answerTo: (path: string, trip: string) =
   const ledger = new Ledger(":memory:", sampleCatalogue, 50);
   let drawn = 0;
   const random = { bytes: (length: number) => new Uint8Array(length).fill(++drawn % 250) };
-  const log = () => {};
+  const told: string[] = [];
+  const log = (level: string, message: string) => {
+    if (level !== "info") told.push(`${level}: ${message}`);
+  };
   const shop = retailer({
     ...{ clock, random, log, ledger, catalogue: sampleCatalogue },
     ...{ stores: ["store-1"], requests_per_second: 1_000, welcome: true },
@@ -68,14 +71,14 @@ async function placeWith(trips: number, answerTo: (path: string, trip: string) =
       async fetch(request) {
         const { pathname } = new URL(request.url);
         asked.push(pathname);
-        const { shoppingTripId = "" } = await request.json();
-        const answer = answerTo(pathname, shoppingTripId);
+        const { shoppingTripId, idempotentShoppingTripId } = await request.json();
+        const answer = answerTo(pathname, shoppingTripId ?? idempotentShoppingTripId);
         if (answer === "silence") throw new TypeError("connection refused");
         return Response.json(answer[1], { status: answer[0] });
       },
     },
   });
-  return { postman, shop, asked, ledger, close: () => ledger.close() };
+  return { postman, shop, asked, ledger, told, close: () => ledger.close() };
 }
 
 const priced = [201, { orderId: "o-1" }] as const;
@@ -122,4 +125,29 @@ Deno.test("a hundred trips that are never paid hold up no other one's receipt", 
   for (let round = 0; round < 4; round++) await postman.deliver();
   assert.equal(ledger.receiptOf(last), "r-1");
   close();
+});
+
+for (const status of [500, 503]) {
+  Deno.test(`one trip that the service answers with ${status} holds up no other`, async () => {
+    const [odd, empty] = [0, 1].map((one) => `${String(one).padStart(8, "0")}${trip.slice(8)}`);
+    let healthy = false;
+    const { postman, shop, ledger, close } = await placeWith(2, (path, of) => {
+      if (of === odd && !healthy) return [status, { errorMsg: "ServiceUnavailableException" }];
+      return path === carts ? priced : receipt;
+    });
+    assert.equal(await postman.deliver(), false, "one is not done yet");
+    assert.deepEqual(shop.checkouts().map(({ trip }) => trip), [odd]);
+    assert.equal(ledger.receiptOf(empty!), "r-1");
+    healthy = true;
+    assert.equal(await postman.deliver(), true);
+    assert.equal(ledger.receiptOf(odd!), "r-1");
+    close();
+  });
+}
+
+Deno.test("a fault of the retailer's own is told as that, and not as silence", async () => {
+  const { postman, ledger, told } = await placeWith(1, () => priced);
+  ledger.close();
+  assert.equal(await postman.deliver(), false);
+  assert.deepEqual(told, ["error: the round of the postman failed"]);
 });

@@ -123,7 +123,8 @@ export class AlsaMicrophone implements MicrophonePort {
         // At least the frame that was begun is gone.
         sequence++;
         filled = 0;
-      } else if (count === 0) {
+      }
+      if (count === "overrun" || count === 0) {
         if (performance.now() - heard_ms > silence_ms) {
           throw card.trouble("device_lost", "sends nothing", "unplug it and plug it in again");
         }

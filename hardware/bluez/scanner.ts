@@ -105,6 +105,8 @@ export class BluezScanner implements PhoneRadioPort {
         ["DuplicateData", new Variant("b", true)],
       ]);
       await this.#call(adapter, "SetDiscoveryFilter", "a{sv}", [filter]);
+      // Whoever wanted to listen may have gone meanwhile, or want the radio for something else.
+      if (this.#pauses > 0 || this.#listeners.size === 0) return;
       // What it hears counts from now on, also what comes before its answer is taken up.
       this.#adapter = adapter;
       await this.#call(adapter, "StartDiscovery").catch(async (error: unknown) => {

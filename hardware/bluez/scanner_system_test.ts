@@ -92,3 +92,21 @@ Deno.test("a scanner goes on after bluetoothd was restarted", async () => {
   air.fake.hear("AA:00:00:00:00:01", eid(code(5), [["Name", new Variant("s", "b-1")]]));
   await until(() => heard.includes(code(5)));
 });
+
+Deno.test("a radio that is told to pause or to close while it starts does not listen", async () => {
+  await using air = await openAir();
+  const paused = air.scanner();
+  paused.listen(() => {});
+  const resume = await paused.pause();
+  const closed = air.scanner();
+  closed.listen(() => {});
+  await closed.close();
+  // Whatever both have under way has its answer before this one has.
+  await air.bluez.power("/org/bluez/hci0", true);
+  await until(() => air.fake.calls.some((call) => call.startsWith("SetDiscoveryFilter")));
+  await air.bluez.power("/org/bluez/hci0", true);
+  await air.bluez.power("/org/bluez/hci0", true);
+  assert.equal(air.fake.discovering, false);
+  resume();
+  await until(() => air.fake.discovering);
+});

@@ -201,6 +201,18 @@ async function tick(clock: { pass(ms: number): Promise<void> }, posted: Promise<
   await clock.pass(20);
 }
 
+Deno.test("a passage that is told again counts once", async () => {
+  const { clock, aisle, close } = await place({});
+  const passed = { type: "gate.passed", gate: "door", way: "in", track: "t" } as const;
+  const first = { ...passed, at_ms: clock.now_ms() };
+  const tailgated = () => aisle.port.gate("door")!.context["tailgated"];
+  for (let time = 0; time < 2; time++) await tick(clock, aisle.port.take([first]));
+  assert.equal(tailgated(), 1);
+  await tick(clock, aisle.port.take([{ ...passed, at_ms: clock.now_ms() }]));
+  assert.equal(tailgated(), 2, "later it is another one");
+  await close();
+});
+
 Deno.test("of readings that a store has not, or of a time to come, none is taken", async () => {
   const { clock, aisle, state, close } = await place({});
   const at_ms = clock.now_ms();

@@ -12,7 +12,8 @@ import type { CodeWatch } from "./codes.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Follower } from "./follow.ts";
 import type { AislePort } from "./port.ts";
-import type { AisleReading, GatePassed } from "./readings.ts";
+import { Passages } from "./passages.ts";
+import type { AisleReading } from "./readings.ts";
 
 export interface DeskOptions {
   readonly engine: Engine;
@@ -38,21 +39,12 @@ export function createDesk(
   const gates = new Set(aisle.gates.map(({ id }) => id));
   const plates = new Set(aisle.shelves.flatMap((shelf) => shelf.plates.map(({ id }) => id)));
   const gtins = new Set(aisle.products.map(({ gtin }) => gtin));
+  const passages = new Passages(engine, follower);
 
   const knownGate = (gate: string) => {
     if (gates.has(gate)) return;
     throw new RuntimeError("not_found", `there is no gate ${gate} in this store`);
   };
-
-  async function passed({ gate, way, track, cart, bag_g, at_ms }: GatePassed): Promise<void> {
-    knownGate(gate);
-    if (way === "in") {
-      return void await engine.post(`gate/${gate}`, { type: "gate.passed_in", track });
-    }
-    const whose = cart ?? follower.cartOf(track, at_ms) ?? null;
-    const bag = bag_g === undefined ? {} : { bag_g };
-    await engine.post(`gate/${gate}`, { type: "gate.passed_out", track, cart: whose, ...bag });
-  }
 
   /** Time only goes on in the tracker: one word of tomorrow, and nothing of today would count. */
   function check(reading: AisleReading): void {
@@ -71,7 +63,7 @@ export function createDesk(
 
   async function takeOne(reading: AisleReading): Promise<void> {
     check(reading);
-    if (reading.type === "gate.passed") return await passed(reading);
+    if (reading.type === "gate.passed") return await passages.take(reading);
     if (reading.type === "gate.code_shown") {
       return void await port.showCode(reading.gate, reading.code);
     }
