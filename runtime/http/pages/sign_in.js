@@ -42,13 +42,13 @@ export function signIn(call) {
     event.preventDefault();
     const name = /** @type {HTMLInputElement} */ (at("operator"));
     const pin = /** @type {HTMLInputElement} */ (at("pin"));
+    const body = { operator: name.value, pin: pin.value };
+    pin.value = "";
     try {
-      signedIn(await ask("/operators/sessions", { operator: name.value, pin: pin.value }));
+      signedIn(await ask("/operators/sessions", body));
       at("trouble").textContent = "";
     } catch (error) {
       at("trouble").textContent = error instanceof Error ? error.message : String(error);
-    } finally {
-      pin.value = "";
     }
   });
   at("sign-out").addEventListener("click", async () => {
