@@ -113,6 +113,9 @@ const gate = setup({
   },
   guards: {
     isOwn: ({ context, event }) => "entry" in event && event.entry === context.entry,
+    isOwnUnanswered: ({ context, event }) =>
+      event.type === "issuer.not_admitted" && event.entry === context.entry &&
+      event.unanswered === true,
     isStale: ({ context, event }) =>
       event.type === "camera.candidates_changed" && event.glance !== context.glance,
     isFacing: ({ context, event }) => {
@@ -300,7 +303,14 @@ export const gateMachine = gate.createMachine({
           { guard: "isOwn", target: "asking_retailer", actions: "noteAdmitted" },
           tooLate,
         ],
-        "issuer.not_admitted": { guard: "isOwn", target: "closed", actions: ended("refused") },
+        "issuer.not_admitted": [
+          {
+            guard: "isOwnUnanswered",
+            target: "closed",
+            actions: [ends("issuer_silent"), ended("refused")],
+          },
+          { guard: "isOwn", target: "closed", actions: ended("refused") },
+        ],
       },
       after: {
         identityTimeout: {

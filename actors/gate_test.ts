@@ -42,6 +42,19 @@ Deno.test("the issuer does not know the code: closed, with its reason", () => {
   assert.equal(last(at).reason, "code_spent");
 });
 
+Deno.test("the issuer's answer got lost: closed, and a trip that may have begun is ended", () => {
+  const at = aisle();
+  at.post("gate/g", code);
+  at.asked();
+  const reason = "issuer_unreachable";
+  const lost = { type: "issuer.not_admitted", reason, unanswered: true };
+  assert.equal(at.post("gate/g", { ...lost, entry: "another" }), false);
+  assert.ok(at.post("gate/g", { ...lost, entry: "c1" }));
+  assert.equal(at.state("gate/g"), "closed");
+  assert.equal(last(at).reason, reason);
+  assert.deepEqual(at.asked(), [{ type: "issuer.end_trip", trip: "c1", reason }]);
+});
+
 Deno.test("the retailer's own system refuses: closed, and the trip is ended at the issuer", () => {
   const at = aisle();
   at.post("gate/g", code);

@@ -101,7 +101,13 @@ export type AdmissionAnswer =
     readonly people: number;
     readonly evidence: EntryEvidence;
   }
-  | { readonly type: "issuer.not_admitted"; readonly entry: string; readonly reason: string }
+  | {
+    readonly type: "issuer.not_admitted";
+    readonly entry: string;
+    readonly reason: string;
+    /** It was asked, and what it made of that is not known: a trip may have begun. */
+    readonly unanswered?: true;
+  }
   | {
     readonly type: "retailer.admitted";
     readonly entry: string;

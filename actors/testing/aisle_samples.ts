@@ -30,6 +30,7 @@ export const aisleSamples: Samples = {
       evidence: { kind: "code_at_gate" },
     },
     { type: "issuer.not_admitted", entry: "e", reason: "code_spent" },
+    { type: "issuer.not_admitted", entry: "e", reason: "issuer_unreachable", unanswered: true },
     { type: "retailer.admitted", entry: "e", visitor: "anna", visitor_type: "SHOPPER" },
     { type: "retailer.not_admitted", entry: "e", reason: "unknown" },
     { type: "issuer.trip_ended" },

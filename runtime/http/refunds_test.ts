@@ -38,6 +38,19 @@ Deno.test("a refund is asked of the issuer once, however often the till asks", a
   }
 });
 
+Deno.test("two amounts under one name at once: the second is not told as given back", async () => {
+  const store = await openStore();
+  try {
+    const path = await soldSale(store);
+    const answers = await Promise.all(
+      [300, 900].map((amount_minor) => store.send(`${path}/refunds`, back({ amount_minor }))),
+    );
+    assert.deepEqual(answers.map(({ status }) => status), [202, 422]);
+  } finally {
+    await store.close();
+  }
+});
+
 Deno.test("another amount under the same name is not told as what was given back", async () => {
   const store = await openStore();
   try {

@@ -57,10 +57,16 @@ export function createCounter(options: CounterOptions): Counter {
     return { ids, found: undefined };
   }
 
-  function sameSale(view: ActorView, lane: string, request: SaleRequest): boolean {
-    const { context } = view;
-    return context["lane"] === lane && context["amount_minor"] === request.amount_minor &&
-      context["currency"] === request.currency;
+  /** Throws when the payment of this try is of other contents. */
+  function checkSame({ context }: ActorView, lane: string, request: SaleRequest): void {
+    const { amount_minor, currency, service_id, poi_id } = request;
+    const same = context["lane"] === lane && context["amount_minor"] === amount_minor &&
+      context["currency"] === currency;
+    if (same) return;
+    throw new RuntimeError(
+      "request_invalid",
+      `service ${service_id} of ${poi_id} was another sale: use a new ServiceID`,
+    );
   }
 
   function find(lane: string, payment: string): ActorView | undefined {
@@ -89,13 +95,7 @@ export function createCounter(options: CounterOptions): Counter {
       check(request);
       const { ids, found } = known(request);
       if (found) {
-        if (!sameSale(found, lane, request)) {
-          throw new RuntimeError(
-            "request_invalid",
-            `service ${request.service_id} of ${request.poi_id} was another sale: ` +
-              `use a new ServiceID`,
-          );
-        }
+        checkSame(found, lane, request);
         return { payment: found.address.slice("payment/".length) };
       }
       if (!engine.view(`lane/${lane}`)) {
@@ -104,9 +104,12 @@ export function createCounter(options: CounterOptions): Counter {
       const payment = ids[0]!;
       const sale: Sale = { payment, ...request, items: request.items.map(line) };
       const posted = await engine.post(`lane/${lane}`, { type: "pos.sale_requested", sale });
-      if (!posted.accepted || !find(lane, payment)) {
+      const opened = find(lane, payment);
+      if (!posted.accepted || !opened) {
         throw new RuntimeError("busy", `lane ${lane} is at another sale: end or cancel it first`);
       }
+      // The same try may have been asked for twice at once.
+      checkSame(opened, lane, request);
       return { payment };
     },
     payment: find,
@@ -130,12 +133,14 @@ export function createCounter(options: CounterOptions): Counter {
       }
       const refund = refundId(options.vault, payment, service_id);
       const wanted_minor = amount_minor ?? charge_minor;
-      const known = engine.view(`refund/${refund}`);
-      if (known === undefined) {
+      if (engine.view(`refund/${refund}`) === undefined) {
         const type = "operator.refund_requested";
         const request = { type, payment, lane, amount_minor: wanted_minor, currency, ...asked };
         await engine.post(`refund/${refund}`, request);
-      } else if (known.context["amount_minor"] !== wanted_minor) {
+      }
+      // Asked for before, or twice at once.
+      const known = engine.view(`refund/${refund}`);
+      if (known?.context["amount_minor"] !== wanted_minor) {
         throw new RuntimeError(
           "request_invalid",
           `service ${service_id} was a refund of another amount of ${payment}: use a new ServiceID`,

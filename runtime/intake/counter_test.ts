@@ -66,6 +66,21 @@ Deno.test("two requests at once for one try are one payment", async () => {
   await close();
 });
 
+Deno.test("one try with two contents at once is the first; the second is refused", async () => {
+  const { counter, engine, close } = await counterAt();
+  const dearer = sale("A1", { amount_minor: 300, items: [{ ...tea, amount_minor: 300 }] });
+  const [first, second] = await Promise.allSettled([
+    counter.requestSale("1", sale("A1")),
+    counter.requestSale("1", dearer),
+  ]);
+  assert.equal(first.status, "fulfilled");
+  assert.ok(second.status === "rejected");
+  assert.ok(refusedAs("request_invalid", /was another sale: use a new ServiceID/)(second.reason));
+  const payments = engine.views().filter(({ kind }) => kind === "payment");
+  assert.deepEqual(payments.map(({ context }) => context["amount_minor"]), [250]);
+  await close();
+});
+
 Deno.test("a known try with other contents, or at another lane, is refused", async () => {
   const { counter, close } = await counterAt();
   await counter.requestSale("1", sale("A1"));

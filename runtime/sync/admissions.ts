@@ -16,6 +16,11 @@ function reasonOf(error: unknown, who: string): string {
   return error.kind === "issuer_refused" ? error.message.slice(0, 80) : `${who}_unreachable`;
 }
 
+/** Whether the issuer may have done what it was asked. */
+const mayBeDone = (error: unknown) =>
+  !(error instanceof RuntimeError) ||
+  error.kind !== "issuer_refused" && error.kind !== "unauthorised";
+
 /** Answers what gates ask: who that is, and whether the retailer's own system admits him. */
 export function wireAdmissions(
   { engine, clock, issuer, retailer, log }: {
@@ -51,6 +56,7 @@ export function wireAdmissions(
         type: "issuer.not_admitted",
         entry,
         reason: reasonOf(error, "issuer"),
+        ...(mayBeDone(error) ? { unanswered: true } : {}),
       })),
     );
   });

@@ -117,11 +117,16 @@ export function createFeed(options: FeedOptions): Feed {
     backoff.reset();
   }
 
-  function pause(delay_ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(delay_ms, resolve);
-      stopping.signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
-    });
+  async function pause(delay_ms: number): Promise<void> {
+    if (stopping.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = () => resolve();
+    const cancel = clock.after(delay_ms, end);
+    stopping.signal.addEventListener("abort", end, { once: true });
+    await promise;
+    cancel();
+    // An outage has many pauses: nothing of one that is over stays.
+    stopping.signal.removeEventListener("abort", end);
   }
 
   return {

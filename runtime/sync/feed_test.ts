@@ -62,7 +62,7 @@ function link(cursor = 0) {
   const told: string[] = [];
   const taken: string[] = [];
   const logged: string[] = [];
-  const trouble = { overloaded: false };
+  const trouble = { overloaded: false, told: () => {} };
   let connected = 0;
   const engine: Pick<Engine, "post" | "feed"> = {
     post(_, { type }) {
@@ -70,6 +70,7 @@ function link(cursor = 0) {
         return Promise.reject(new RuntimeError("overloaded", "too many commands wait"));
       }
       told.push(type);
+      trouble.told();
       return Promise.resolve({ accepted: true, view: undefined });
     },
     feed(sequence, deliveries) {
@@ -98,6 +99,20 @@ Deno.test("a feed whose connection hears no signal ends at once when it is stopp
   assert.deepEqual(told, ["link.connected"]);
   await feed.stop();
   assert.equal(issuer.cancelled, 1);
+});
+
+Deno.test("a stop while the loss is being told waits for no pause", async () => {
+  const { clock, issuer, told, trouble, feed } = link();
+  await clock.pass(0);
+  let stopped: Promise<void> | undefined;
+  trouble.told = () => void (stopped = feed.stop());
+  issuer.hangUp();
+  await clock.pass(0);
+  assert.deepEqual(told, ["link.connected", "link.lost"]);
+  let over = false;
+  stopped?.then(() => over = true);
+  await clock.pass(0);
+  assert.ok(over, "the clock stands still");
 });
 
 Deno.test("items are taken in order, and after a break from where they left off", async () => {
