@@ -26,10 +26,12 @@ export interface FollowOptions {
 
 export class Follower {
   readonly #options: FollowOptions;
-  readonly #carts: Carts;
+  /** One that remembers nothing. */
+  readonly #fresh: () => { readonly carts: Carts; readonly resumed: Resumed };
+  #carts: Carts;
+  #resumed: Resumed;
   readonly #shelfOf = new Map<string, string>();
   readonly #zoneOf = new Map<string, string>();
-  readonly #resumed: Resumed;
   /** What was told last of the level of each plate. */
   readonly #rested = new Map<string, number>();
   readonly #heard_ms = new Map<string, number>();
@@ -37,6 +39,7 @@ export class Follower {
   readonly #open = new Set<string>();
   /** What was told last of each of them. */
   readonly #told = new Map<string, string>();
+  #looked_ms = -Infinity;
   #cancel = () => {};
 
   /** Throws `RuntimeError` `config_invalid` for a planogram that scales could not tell apart. */
@@ -46,20 +49,31 @@ export class Follower {
     const beliefs = { ...usual, ...tracking };
     const plates = shelves.flatMap(({ plates }) => plates);
     const planogram = planogramOf(products, plates, beliefs.scale_deviation_g);
-    this.#carts = new Carts(planogram, beliefs, (cart) => this.#closed(cart));
+    this.#fresh = () => ({
+      carts: new Carts(planogram, beliefs, (cart) => this.#closed(cart)),
+      resumed: new Resumed(beliefs.trigger_g, (cart) => this.#forget(cart)),
+    });
+    ({ carts: this.#carts, resumed: this.#resumed } = this.#fresh());
     for (const { id, zone, plates } of shelves) {
       for (const plate of plates) {
         this.#shelfOf.set(plate.id, id);
         this.#zoneOf.set(plate.id, zone);
       }
     }
-    this.#resumed = new Resumed(beliefs.trigger_g, (cart) => this.#forget(cart));
+  }
+
+  start(): void {
+    this.#takeUp();
+    this.#look();
   }
 
   /** Open carts go on: with what they held where that was certain and nothing has moved since,
    * otherwise as carts of which nobody can be certain any more. */
-  start(): void {
+  #takeUp(): void {
     const { engine, clock } = this.#options;
+    ({ carts: this.#carts, resumed: this.#resumed } = this.#fresh());
+    this.#open.clear();
+    this.#told.clear();
     const at_ms = clock.now_ms();
     for (const { context } of engine.views("shelf")) {
       const rested_g = (context["rested_g"] ?? {}) as Record<string, number>;
@@ -74,7 +88,6 @@ export class Follower {
       if (state === "closing") this.leave(cart, at_ms, null);
     }
     for (const plate of this.#shelfOf.keys()) this.#heard_ms.set(plate, at_ms);
-    this.#look();
   }
 
   #goOn(cart: string, context: Readonly<Record<string, unknown>>, at_ms: number): void {
@@ -116,14 +129,21 @@ export class Follower {
     return this.#carts.cartOf(track, at_ms);
   }
 
-  enter(cart: string, track: string, at_ms: number): void {
+  enter(cart: string, track: string, entered_ms: number): void {
+    const at_ms = this.#noLaterThanNow(entered_ms);
     this.#open.add(cart);
     this.#tolerate(() => this.#carts.take({ type: "shopper.entered", cart, track, at_ms }));
   }
 
-  leave(cart: string, at_ms: number, bag_g: number | null): void {
+  leave(cart: string, left_ms: number, bag_g: number | null): void {
+    const at_ms = this.#noLaterThanNow(left_ms);
     const bag = bag_g === null ? {} : { bag_g };
     this.#tolerate(() => this.#carts.take({ type: "shopper.left", cart, at_ms, ...bag }));
+  }
+
+  /** Actors' time never goes back, that of senses follows the clock. */
+  #noLaterThanNow(at_ms: number): number {
+    return Math.min(at_ms, this.#options.clock.now_ms());
   }
 
   /** A store that is too full for the tracker: the cart's own deadline hands it to a person. */
@@ -137,9 +157,15 @@ export class Follower {
   }
 
   #look(): void {
-    const { clock } = this.#options;
+    const { clock, log } = this.#options;
     this.#cancel = clock.after(limits.cart_look_ms, () => this.#look());
     const now_ms = clock.now_ms();
+    if (now_ms < this.#looked_ms - limits.reading_ahead_ms) {
+      // Time only goes on in a tracker: this one would stand still until the clock is there again.
+      log("warn", "the clock was set back: carts are followed as after a restart");
+      this.#takeUp();
+    }
+    this.#looked_ms = now_ms;
     this.#carts.advance(now_ms);
     this.#tellAll();
     for (const [plate, heard_ms] of this.#heard_ms) {

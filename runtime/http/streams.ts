@@ -102,9 +102,14 @@ export class Streams {
     };
     this.#stopping.addEventListener("abort", stop);
     beat();
-    const stopFollowing = follow((told) => send(encoded(told)));
-    if (over) stopFollowing();
-    else unfollow = stopFollowing;
+    try {
+      const stopFollowing = follow((told) => send(encoded(told)));
+      if (over) stopFollowing();
+      else unfollow = stopFollowing;
+    } catch (error) {
+      close();
+      throw error;
+    }
     return close;
   }
 }
