@@ -50,7 +50,7 @@ function badRequests(place: Town, signer: Signer): [string, number, Promise<Sent
   const big = JSON.stringify({ payment: "x".repeat(issuerLimits.request_bytes) });
   return [
     ["not_found", 404, send(place, "/v1/nowhere", "{}")],
-    ["not_found", 404, send(place, "/v1/captures", undefined, { method: "GET" })],
+    ["method_not_allowed", 405, send(place, "/v1/captures", undefined, { method: "GET" })],
     ["signature_missing", 401, send(place, "/v1/captures", "{}")],
     ["body_too_large", 413, send(place, "/v1/captures", big, { signer })],
     ["request_invalid", 400, send(place, "/v1/captures", "{", { signer })],

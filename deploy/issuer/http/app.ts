@@ -35,7 +35,7 @@ const toldBesides = new Response(null);
 export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPIHono<Variables> {
   const app = new OpenAPIHono<Variables>();
   app.use("*", envelope.middleware);
-  app.notFound(() => problemAnswer("not_found"));
+  app.notFound(({ req }) => absent(app, req.path));
   app.onError((error) => problemOf(error, house.log));
 
   for (const name of Object.keys(routes) as RouteName[]) {
@@ -54,6 +54,21 @@ export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPI
   app.get("/openapi.json", (context) => context.json(document ??= documentOf(app)));
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   return app;
+}
+
+/** Nothing is there, or something that takes other methods. */
+function absent(app: OpenAPIHono<Variables>, path: string): Response {
+  const given = path.split("/");
+  const there = app.routes.filter((route) => {
+    const wanted = route.path.split("/");
+    return route.method !== "ALL" && wanted.length === given.length &&
+      wanted.every((part, at) => part.startsWith(":") || part === given[at]);
+  });
+  if (there.length === 0) return problemAnswer("not_found");
+  const methods = [...new Set(there.map(({ method }) => method))].sort().join(", ");
+  const answer = problemAnswer("method_not_allowed", `It takes ${methods}`);
+  answer.headers.set("allow", methods);
+  return answer;
 }
 
 /** Who asks is settled before what is asked is looked at. */

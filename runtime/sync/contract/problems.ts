@@ -9,6 +9,7 @@ export const problems = {
   content_type_unsupported: [415, "The body must be application/json"],
   body_too_large: [413, "The body is longer than this route takes"],
   not_found: [404, "There is nothing here"],
+  method_not_allowed: [405, "This route takes other methods"],
   idempotency_key_missing: [400, "This route needs an Idempotency-Key"],
   idempotency_key_reused: [422, "This Idempotency-Key was used for another request"],
   idempotency_in_progress: [409, "The first request with this Idempotency-Key is still under way"],
