@@ -107,9 +107,9 @@ export class CameraEye implements Eye {
     try {
       this.#tell(await link.ask("wipe", { visit }), glance);
     } catch (error) {
-      // A Worker that is gone holds no byte of anything; its end is told by `#run`.
-      if (error instanceof RuntimeError && error.kind === "stopped") return;
-      throw error;
+      // A Worker that is gone holds no byte of anything, and one that would not wipe has to go; its
+      // end is told by `#run`.
+      link.close(`it could not wipe: ${reasonOf(error)}`);
     }
   }
 

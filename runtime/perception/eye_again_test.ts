@@ -1,6 +1,6 @@
 /** An eye that is asked to look again says nothing of whom it saw before. */
 import assert from "node:assert/strict";
-import { ada, Stage } from "./testing_eye.ts";
+import { ada, Stage, template } from "./testing_eye.ts";
 
 Deno.test("an eye that looks again tells anew, and only from frames that come after", async () => {
   const stage = new Stage();
@@ -50,5 +50,17 @@ Deno.test("a Worker that will not begin anew is ended: it must not say who was t
   stage.eye.lookAgain(2);
   await stage.clock.pass(0);
   assert.ok(stage.workers[0]!.terminated);
+  await stage.eye.close();
+});
+
+Deno.test("a Worker that will not wipe is ended: with it goes what it holds", async () => {
+  const stage = new Stage();
+  await stage.started();
+  await stage.eye.admit("ada", template());
+  stage.broken_wipe = true;
+  await stage.eye.wipe("ada");
+  assert.ok(stage.workers[0]!.terminated);
+  await stage.clock.pass(0);
+  assert.equal(stage.told().at(-1), "failed", "who is there is asked for anew");
   await stage.eye.close();
 });

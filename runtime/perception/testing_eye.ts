@@ -67,6 +67,7 @@ export class Stage {
   sees: Decision = nobody;
   broken: string | undefined;
   broken_anew = false;
+  broken_wipe = false;
   /** What it tells of a challenge. */
   challenge: ChallengeState | undefined;
   silent = false;
@@ -92,7 +93,7 @@ export class Stage {
   #answer(verb: string): unknown {
     if (this.silent) return undefined;
     if (verb === "beat") return {};
-    if (verb === "begin_anew" && this.broken_anew) {
+    if (verb === "begin_anew" && this.broken_anew || verb === "wipe" && this.broken_wipe) {
       return { trouble: { room: "runtime", kind: "overloaded", message: "too much to do" } };
     }
     if (verb === "look" && this.broken !== undefined) {
