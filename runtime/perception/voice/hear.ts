@@ -52,14 +52,16 @@ export async function hear(listening: Listening, start: () => EarWorker): Promis
       // What is handed over is here no more.
       worker.postMessage({ say: "sound", frame: { ...frame, samples } }, [samples.buffer]);
     }
-    if (signal.aborted) return { outcome: "unknown", reason: "hushed" };
-    const candidates = (await voices).map(({ visit, voice }) => ({ visit, template: voice }));
+    const came = await unlessHushed(voices, signal);
+    if (came === undefined) return hushed;
+    const candidates = came.map(({ visit, voice }) => ({ visit, template: voice }));
     const buffers = candidates.flatMap(({ template }) => [
       template.values.buffer,
       template.spreads.buffer,
     ]);
     worker.postMessage({ say: "judge", candidates }, buffers);
-    const judged = await verdict;
+    const judged = await unlessHushed(verdict, signal);
+    if (judged === undefined) return hushed;
     return judged.outcome === "chosen"
       ? { outcome: "chosen", visit: judged.visit }
       : { outcome: "unknown", reason: judged.reason };
@@ -69,6 +71,21 @@ export async function hear(listening: Listening, start: () => EarWorker): Promis
     voices.then((all) => {
       for (const { voice } of all) if (voice.values.length > 0) wipeVoiceTemplate(voice);
     }, () => {});
+  }
+}
+
+const hushed = { outcome: "unknown", reason: "hushed" } as const;
+
+/** Undefined once nobody wants it any more, however long it would take. */
+async function unlessHushed<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const gone = Promise.withResolvers<undefined>();
+  const leave = () => gone.resolve(undefined);
+  signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
+  try {
+    return await Promise.race([gone.promise, promise]);
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
 }
 

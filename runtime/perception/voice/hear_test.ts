@@ -5,7 +5,7 @@ import type { MicrophonePort, SoundFrame } from "../../../hardware/ports.ts";
 import { RuntimeError } from "../../errors.ts";
 import type { Listening } from "../../world.ts";
 import { startEar } from "../spawn.ts";
-import { hear } from "./hear.ts";
+import { type EarWorker, hear } from "./hear.ts";
 import { enrolledTone, spoken } from "./testing.ts";
 
 const rate_hz = 8_000;
@@ -128,4 +128,29 @@ Deno.test("voices that come for nobody any more are overwritten", async () => {
   await Promise.resolve();
   const numbers = came.flatMap(({ voice }) => [voice.values, voice.spreads]);
   assert.ok(numbers.every((values) => values.every((value) => value === 0)));
+});
+
+Deno.test("hushed while it is judged, nobody waits for the Worker, which is ended", async () => {
+  const stop = new AbortController();
+  let ended = false;
+  const stuck: EarWorker = {
+    onmessage: null,
+    onerror: null,
+    postMessage({ say }) {
+      if (say === "listen") {
+        queueMicrotask(() => this.onmessage?.({ data: { say: "enough" } } as MessageEvent));
+      }
+      if (say === "judge") queueMicrotask(() => stop.abort());
+    },
+    terminate: () => void (ended = true),
+  };
+  const heard = hear({
+    microphone: new Mouth(4),
+    chance,
+    prompt: () => {},
+    voices: Promise.resolve(voices()),
+    signal: stop.signal,
+  }, () => stuck);
+  assert.deepEqual(await heard, { outcome: "unknown", reason: "hushed" });
+  assert.ok(ended);
 });
