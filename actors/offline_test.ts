@@ -53,6 +53,21 @@ function sells(at: Shop, visit: string, payment: string, changes: Record<string,
   return at.state(`payment/${payment}`);
 }
 
+Deno.test("before the store stands in a charge that was forgotten is reversed", () => {
+  // Nobody is there yet to say whether the store stands in.
+  const at = openLane(staffed, shop());
+  arrives(at, "ada", { allowances: [allowance("a1")] });
+  assert.equal(sells(at, "ada", "p1"), "awaiting_authorisation");
+  at.post("payment/p1", { type: "lane.link_changed", offline_since_ms: at.now_ms() });
+  assert.equal(at.state("payment/p1"), "awaiting_stand_in");
+  at.asked();
+  at.post("payment/p1", { type: "issuer.declined", reason: "payment_captured" });
+  assert.equal(at.state("payment/p1"), "reversing");
+  assert.deepEqual(types(at.asked()), ["issuer.reverse"]);
+  at.post("payment/p1", { type: "issuer.captured", receipt: "r" });
+  assert.equal(at.state("payment/p1"), "captured");
+});
+
 Deno.test("a lane says at once that the issuer is away, and acts on it a moment later", () => {
   const at = store();
   const since_ms = at.now_ms();

@@ -31,7 +31,10 @@ export const awaiting_stand_in = paymentSetup.createStateConfig({
       target: "awaiting_capture",
       actions: [back, "noteAuthorisation", "capture"],
     },
-    "issuer.declined": { target: "declined", actions: [back, "noteReason"] },
+    "issuer.declined": [
+      { guard: "isKnown", ...goesBack },
+      { target: "declined", actions: [back, "noteReason"] },
+    ],
     "issuer.approval_needed": {
       target: "awaiting_approval",
       actions: [back, "noteApprovalNeeded"],
