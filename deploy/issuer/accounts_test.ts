@@ -66,6 +66,18 @@ Deno.test("no template without one's own consent, and only one that can be opene
   );
 });
 
+Deno.test("a consent that comes again after it was taken back gives nothing", async () => {
+  const place = await town();
+  const ada = await newShopper(place, 1);
+  const give = { kind: "face" as const, version: "1", given_at_ms: place.clock.now_ms() };
+  await ada.client.call("giveConsent", { body: give });
+  await ada.client.call("revokeFace");
+  await place.clock.advance(1_000);
+  await refused(ada.client.call("giveConsent", { body: give }), "consent_unknown");
+  const anew = { ...give, given_at_ms: place.clock.now_ms() };
+  assert.match((await ada.client.call("giveConsent", { body: anew })).consent, /^consent-/);
+});
+
 Deno.test("only the administrator registers shops, and a code enrols one gateway", async () => {
   const place = await town();
   const merchant = { merchant: "m", name: "M" };

@@ -91,6 +91,7 @@ Deno.test("revoked: the key goes too, and a new consent brings a new one", async
   const first = accountKeys.of(ada.account);
   await ada.client.call("revokeFace");
   assert.equal(accountKeys.of(ada.account), undefined);
+  await place.clock.advance(1);
   const given = { kind: "face" as const, version: "1", given_at_ms: place.clock.now_ms() };
   const { consent } = await ada.client.call("giveConsent", { body: given });
   const context = { to: "issuer", account: ada.account, consent } as const;

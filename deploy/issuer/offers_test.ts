@@ -65,6 +65,7 @@ Deno.test("without consent nothing is taken; taking it back forgets what was sho
   assert.deepEqual(await offersTold(), [false]);
   assert.deepEqual(await shown(ada), []);
   await refused(shows(shop, check_in), "consent_unknown");
+  await place.clock.advance(1);
   await agrees(place, ada);
   await shows(shop, check_in);
   assert.equal((await shown(ada)).length, 1);

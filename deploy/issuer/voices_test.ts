@@ -80,6 +80,7 @@ Deno.test("taken back, the voice is gone with its key, and the face stays", asyn
   assert.deepEqual(await ask(shop, here), []);
   assert.ok(!accountKeys.accounts().includes(voiceKey(ada)));
   assert.ok(place.store.tables.template.last("of_account", ada.account));
+  await place.clock.advance(1);
   const again = await agree(place, ada, "voice");
   await enrol(place, ada, again, 2);
   assert.equal((await ask(shop, here)).length, 1, "whoever agrees again enrols again");

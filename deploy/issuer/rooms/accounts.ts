@@ -99,10 +99,13 @@ export class Accounts {
       throw new Refusal("request_invalid", "given_at_ms is in the future: set the phone's clock");
     }
     const known = store.tables.consent.first("of_account", account, ask.kind, ask.version);
+    if (known?.revoked_at_ms === null) return { consent: known.consent };
     if (known) {
       const { given_at_ms } = ask;
+      // What was said before it was taken back comes late.
+      if (given_at_ms <= known.given_at_ms) throw new Refusal("consent_unknown");
       const again = { given_at_ms, recorded_at_ms: now_ms, revoked_at_ms: null };
-      if (known.revoked_at_ms !== null) store.tables.consent.change(known, again);
+      store.tables.consent.change(known, again);
       return { consent: known.consent };
     }
     const consent = newId(random, "consent");
