@@ -30,7 +30,7 @@ const MOST_FRAMES = 14;
 const BY_THEMSELVES = 0.3;
 /** Above this, steps speak for one thing that is carried, and below for several. They add up
  * (Page's cumulative sums, 1954): from `SURELY` on it is carried, and as much more is kept. */
-const ONE_THING = 0.8, SURELY = 4;
+const ONE_THING = 0.7, SURELY = 4;
 /** From here on the rows of both sides change as those of one screen, or may do so. */
 const ONE_LIGHT = 0.35, PERHAPS_ONE_LIGHT = 0.2;
 
