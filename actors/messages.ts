@@ -133,6 +133,9 @@ export type CounterEvent =
   | {
     readonly type: "operator.items_dropped";
     readonly items: readonly number[];
+    /** Lines that had been taken out when the operator looked; another number, and the places are
+     * those of another basket. Absent: whatever it is. */
+    readonly dropped?: number;
     readonly operator: string;
   }
   | { readonly type: "shopper.answered"; readonly kind: KeyedKind; readonly answer: string };

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { limits } from "./limits.ts";
+import type { Item } from "./messages.ts";
 import { cancel, tap, types } from "./testing/sale.ts";
 import { arrives, openLane, ringsUp, seen, type Shop, staffed, stands } from "./testing/shop.ts";
 
@@ -17,12 +18,18 @@ function drops(at: Shop, ...items: number[]): boolean {
   return at.post("payment/p1", { type: "operator.items_dropped", items, operator: "olga" });
 }
 
+/** By somebody who saw so many lines taken out. */
+function dropsSeen(at: Shop, dropped: number, ...items: number[]): boolean {
+  const event = { type: "operator.items_dropped", items, dropped, operator: "olga" };
+  return at.post("payment/p1", event);
+}
+
 /** Wine is in the basket, Ada was tapped, the issuer was asked what she may have. */
-function attesting(): Shop {
+function attesting(basket: { items: readonly Item[] } = restricted): Shop {
   const at = openLane();
   arrives(at, "ada");
   stands(at, [seen("ada")]);
-  ringsUp(at, "p1", "1", restricted);
+  ringsUp(at, "p1", "1", basket);
   tap(at, "ada");
   assert.equal(at.state("payment/p1"), "awaiting_attestation");
   assert.deepEqual(at.asked(), [{
@@ -71,6 +78,24 @@ Deno.test("a basket of nothing else is cancelled when that is dropped", () => {
   assert.equal(at.state("payment/p1"), "cancelled");
   assert.equal(at.context("payment/p1")["reason"], "nothing_left");
   assert.equal(at.context("visit/ada")["held_by"], null);
+});
+
+Deno.test("the same lines are taken out once, however often that is said", () => {
+  const rum = { name: "Rum", quantity: 1, amount_minor: 900, needs: "age_over_18" };
+  const at = attesting({ items: [bread, wine, rum] });
+  at.post("payment/p1", { ...attested, eligible: [] });
+  assert.ok(dropsSeen(at, 0, 1));
+  assert.equal(dropsSeen(at, 0, 1), false, "the rum is the second line by now");
+  assert.equal(dropsSeen(at, 2, 1), false);
+  assert.equal(at.state("payment/p1"), "awaiting_eligibility");
+  assert.deepEqual(at.context("payment/p1")["items"], [bread, rum]);
+  assert.ok(dropsSeen(at, 1, 1));
+  assert.deepEqual(types(at.asked()), ["issuer.authorise"]);
+  const other = attesting();
+  other.post("payment/p1", { ...attested, eligible: [] });
+  assert.equal(dropsSeen(other, 1, 0, 1), false, "nor does an old word cancel a sale");
+  assert.ok(dropsSeen(other, 0, 0, 1));
+  assert.equal(other.state("payment/p1"), "cancelled");
 });
 
 Deno.test("an issuer that is silent or refuses attests nothing: the rest may still be sold", () => {

@@ -260,9 +260,10 @@ export function remaining(context: PaymentContext, event: PaymentEvent): readonl
   return context.items.filter((_, at) => !event.items.includes(at));
 }
 
-/** True when every line that is to go is there, and something goes. */
+/** True when every line that is to go is there, in the basket that was looked at. */
 export function isDrop(context: PaymentContext, event: PaymentEvent): boolean {
   return event.type === "operator.items_dropped" && event.items.length > 0 &&
+    (event.dropped === undefined || event.dropped === context.dropped.length) &&
     event.items.every((at) => context.items[at] !== undefined);
 }
 

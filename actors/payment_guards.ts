@@ -42,7 +42,8 @@ const isWrongTooOften = ({ context, event }: At) =>
   event.type === "challenge.checked" && event.attempt === context.answers &&
   event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers;
 const triesAreOver = ({ context }: At) => context.tries >= limits.tries;
-const dropsAll = ({ context, event }: At) => remaining(context, event).length === 0;
+const dropsAll = ({ context, event }: At) =>
+  isDrop(context, event) && remaining(context, event).length === 0;
 
 /** The same of a sale in whose middle the gateway was started. */
 const resumed = (guard: (at: At) => boolean) => (at: At) => at.context.resumed && guard(at);

@@ -23,6 +23,14 @@ export interface SaleRequest extends PosIdentifiers {
   readonly accept_partial?: boolean;
 }
 
+/** Lines to take out of a basket. */
+export interface Drop {
+  /** By their place in it. */
+  readonly items: readonly number[];
+  /** Lines that had been taken out when this was decided: said again, it takes no others out. */
+  readonly dropped?: number | undefined;
+}
+
 /** A line as a POS gives it: what it needs, or a category that says so. */
 export interface LineRequest extends Item {
   readonly category?: string;
@@ -64,13 +72,8 @@ export interface Counter {
   cancel(lane: string, payment: string, operator: string): Promise<Posted>;
   /** The person who stands there is the one whom the issuer calls eligible. */
   confirmEligibility(lane: string, payment: string, operator: string): Promise<Posted>;
-  /** Takes lines out of the basket, by their place in it. */
-  dropItems(
-    lane: string,
-    payment: string,
-    items: readonly number[],
-    operator: string,
-  ): Promise<Posted>;
+  /** Takes lines out of the basket. */
+  dropItems(lane: string, payment: string, drop: Drop, operator: string): Promise<Posted>;
   /** Gives money back, or finds the refund that this try asked for before. Rejects with
    * `not_found`, or with `request_invalid` for a payment that is not captured. */
   refund(

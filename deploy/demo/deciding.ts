@@ -16,13 +16,15 @@ const mumbled = "0";
 
 /** Undefined when the sale waits for something else; `given` answers were given before. */
 export function wordFor(
-  { payment, state, restricted }: SaleAnswer,
+  { payment, state, restricted, dropped }: SaleAnswer,
   { initials, mumbles }: Answering,
   given: number,
 ): SaleWord | undefined {
   if (state === "awaiting_eligibility") {
     const drop = restricted.flatMap(({ item, eligible }) => eligible ? [] : [item]);
-    return drop.length > 0 ? { say: "drop", payment, drop } : { say: "confirm", payment };
+    return drop.length > 0
+      ? { say: "drop", payment, drop, dropped: dropped.length }
+      : { say: "confirm", payment };
   }
   if (state === "awaiting_answer") {
     const answer = given < mumbles ? mumbled : initials;

@@ -44,6 +44,7 @@ const asked: SaleAnswer = {
   reason: null,
   receipt: null,
   charge_minor: 1_000,
+  dropped: [],
   restricted: [{ item: 0, name: "Lager", eligible: true }, {
     item: 2,
     name: "Rum",
@@ -54,7 +55,12 @@ const asked: SaleAnswer = {
 const ana = { initials: "AS", mumbles: 1 };
 
 Deno.test("a cashier takes out what is not attested, and confirms the rest", () => {
-  assert.deepEqual(wordFor(asked, ana, 0), { say: "drop", payment: "p-1", drop: [2] });
+  assert.deepEqual(wordFor(asked, ana, 0), {
+    say: "drop",
+    payment: "p-1",
+    drop: [2],
+    dropped: 0,
+  });
   const [lager] = asked.restricted;
   const left = { ...asked, restricted: [lager!] };
   assert.deepEqual(wordFor(left, ana, 0), { say: "confirm", payment: "p-1" });

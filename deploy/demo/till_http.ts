@@ -102,7 +102,7 @@ function wordsOf(word: TillWord): Words {
     case "confirm":
       return ["POST", `${path}/eligibility`, { confirmed: true }];
     case "drop":
-      return ["POST", `${path}/eligibility`, { drop: word.drop }];
+      return ["POST", `${path}/eligibility`, { drop: word.drop, dropped: word.dropped }];
     case "answer":
       return ["POST", `${path}/answer`, { kind: word.kind, answer: word.answer }];
     case "refund":

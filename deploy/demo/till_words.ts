@@ -52,6 +52,7 @@ export const saleAnswer = z.object({
   receipt: z.string().nullable(),
   /** What is charged: less than was asked where lines were taken out or a part was agreed to. */
   charge_minor: z.int(),
+  dropped: z.array(z.string()),
   restricted: z.array(z.object({ item: z.int(), name: z.string(), eligible: z.boolean() })),
   candidates: z.array(
     z.object({ visit: z.string(), initials: z.string(), first_name: z.string() }),
@@ -82,7 +83,13 @@ export type Decision =
   | { readonly say: "select"; readonly payment: string; readonly visit: string }
   | { readonly say: "cancel"; readonly payment: string }
   | { readonly say: "confirm"; readonly payment: string }
-  | { readonly say: "drop"; readonly payment: string; readonly drop: readonly number[] };
+  | {
+    readonly say: "drop";
+    readonly payment: string;
+    readonly drop: readonly number[];
+    /** Lines that had been taken out when this was decided. */
+    readonly dropped: number;
+  };
 /** About a sale that is under way. */
 export type SaleWord =
   | Decision

@@ -282,13 +282,14 @@ export class LanePost {
       return await this.#till.decide({ say: "answer", payment, kind, answer: said });
     }
     const careless = chance.happens(plan().careless_staff);
+    const dropped = answer.dropped.length;
     const waits = !careless && waited_ms < proves_ms && this.#proves(person, answer);
     if (waits) return undefined;
     const word = careless
       ? chance.pick([
         { say: "confirm", payment } as const,
-        { say: "drop", payment, drop: [0] } as const,
-        { say: "drop", payment, drop: restricted.map(({ item }) => item) } as const,
+        { say: "drop", payment, drop: [0], dropped } as const,
+        { say: "drop", payment, drop: restricted.map(({ item }) => item), dropped } as const,
       ])
       : wordFor(answer, { initials: person.initials, mumbles: 0 }, 0);
     if (word?.say !== "confirm" && word?.say !== "drop") return undefined;

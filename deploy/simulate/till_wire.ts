@@ -24,7 +24,12 @@ export async function soldBy(
       case "confirm":
         return await sales.confirmEligibility(lane, word.payment, operator);
       case "drop":
-        return await sales.dropItems(lane, word.payment, [...word.drop], operator);
+        return await sales.dropItems(
+          lane,
+          word.payment,
+          { items: word.drop, dropped: word.dropped },
+          operator,
+        );
       case "answer":
         return await sales.answer(lane, word.payment, word.kind, word.answer);
       case "refund": {

@@ -19,7 +19,13 @@ const selection = z.strictObject({ visit: id }).openapi("Selection");
 const cancellation = z.strictObject({}).openapi("Cancellation");
 const eligibility = z.union([
   z.strictObject({ confirmed: z.literal(true) }),
-  z.strictObject({ drop: z.array(z.int().min(0).max(199)).min(1).max(200) }),
+  z.strictObject({
+    drop: z.array(z.int().min(0).max(199)).min(1).max(200),
+    dropped: z.int().min(0).max(200).optional().openapi({
+      description: "How many lines `dropped` had when this was decided. With it the same word " +
+        "again, or one about another basket, takes nothing more out, and is answered as it stands.",
+    }),
+  }),
 ]).openapi("Eligibility");
 const answer = z.strictObject({
   kind: z.enum(["initials", "phrase"]),
@@ -120,7 +126,7 @@ export function decisionRoutes(app: OpenAPIHono, sales: Sales, signedIn: SignedI
     const body = context.req.valid("json");
     const operator = signedIn(context);
     const done = "drop" in body
-      ? sales.dropItems(lane, payment, body.drop, operator)
+      ? sales.dropItems(lane, payment, { items: body.drop, dropped: body.dropped }, operator)
       : sales.confirmEligibility(lane, payment, operator);
     return context.json(...sold(await done));
   });

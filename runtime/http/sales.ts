@@ -5,7 +5,7 @@
 import type { Config, LaneConfig } from "../config.ts";
 import type { ActorView, Engine, Posted } from "../engine/engine.ts";
 import { invariant, RuntimeError } from "../errors.ts";
-import type { Counter, SaleRequest } from "../counter.ts";
+import type { Counter, Drop, SaleRequest } from "../counter.ts";
 import { outcomeOf, paymentAddress, type SaleBody, saleOf } from "./counter.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -24,7 +24,7 @@ export interface Sales {
   select(lane: string, payment: string, visit: string, operator: string): Promise<SaleBody>;
   cancel(lane: string, payment: string, operator: string): Promise<SaleBody>;
   /** Takes lines out of the basket, by their places in it. */
-  dropItems(lane: string, payment: string, drop: number[], operator: string): Promise<SaleBody>;
+  dropItems(lane: string, payment: string, drop: Drop, operator: string): Promise<SaleBody>;
   confirmEligibility(lane: string, payment: string, operator: string): Promise<SaleBody>;
   answer(
     lane: string,
@@ -92,6 +92,10 @@ export function createSales({ engine, config, counter, waiting }: SalesOptions):
     },
     async dropItems(lane, payment, drop, operator) {
       const posted = await counter.dropItems(lane, payment, drop, operator);
+      const { dropped = Infinity } = drop;
+      const view = seen(counter.payment(lane, payment), payment);
+      const done = (view.context["dropped"] as readonly unknown[]).length > dropped;
+      if (!posted.accepted && done) return saleOf(engine, view);
       const refusal =
         "only lines that are in the basket can be taken out, and only while it waits for that";
       return decided(lane, payment, posted, refusal);

@@ -211,6 +211,30 @@ Deno.test("restricted: the history says what was needed, who attested, confirmed
     assert.deepEqual(charge.items.map(({ name }: Json) => name), ["Bread", "Wine"]);
   }));
 
+Deno.test("a line is taken out once, however often a till says so", () =>
+  inStore(async (store) => {
+    const items = [
+      { name: "Bread", quantity: 1, amount_minor: 350 },
+      { name: "Wine", quantity: 1, amount_minor: 500, needs: "age_over_18" },
+      { name: "Rum", quantity: 1, amount_minor: 400, needs: "age_over_21" },
+    ];
+    const payment = await taken(store, { items });
+    await store.answer("issuer.attest", { type: "issuer.attested", attempt: 1, eligible: [] });
+    const drop = (dropped: number) =>
+      store.send(`/lane/1/sales/${payment}/eligibility`, {
+        operator: "lou",
+        drop: [1],
+        dropped,
+      });
+    for (const { status, body } of [await drop(0), await drop(0)]) {
+      assert.equal(status, 202);
+      assert.deepEqual([body.dropped, body.charge_minor], [["Wine"], 750]);
+    }
+    assert.equal((await drop(2)).status, 409, "nobody can have seen so many taken out");
+    const { body } = await drop(1);
+    assert.deepEqual([body.dropped, body.charge_minor], [["Wine", "Rum"], 350]);
+  }));
+
 Deno.test("not charged: the history says who gave the sale up", () =>
   inStore(async (store) => {
     const { body } = await store.send("/lane/1/sales", basket("s1"));

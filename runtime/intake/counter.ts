@@ -119,8 +119,13 @@ export function createCounter(options: CounterOptions): Counter {
       tellPayment(lane, payment, { type: "operator.cancelled", operator }),
     confirmEligibility: (lane, payment, operator) =>
       tellPayment(lane, payment, { type: "operator.eligibility_confirmed", operator }),
-    dropItems: (lane, payment, items, operator) =>
-      tellPayment(lane, payment, { type: "operator.items_dropped", items, operator }),
+    dropItems: (lane, payment, { items, dropped }, operator) =>
+      tellPayment(lane, payment, {
+        type: "operator.items_dropped",
+        items,
+        ...(dropped === undefined ? {} : { dropped }),
+        operator,
+      }),
     async refund(lane, payment, { service_id, amount_minor, ...asked }) {
       const found = find(lane, payment);
       if (!found) throw new RuntimeError("not_found", `lane ${lane} has no payment ${payment}`);

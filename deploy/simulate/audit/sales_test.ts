@@ -22,6 +22,7 @@ function answer(payment: string, outcome: SaleAnswer["outcome"]): SaleAnswer {
     reason: null,
     receipt: null,
     charge_minor: 500,
+    dropped: [],
     restricted: [],
     candidates: [],
   };

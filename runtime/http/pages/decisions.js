@@ -15,7 +15,7 @@ import { ask, at, badge, clockTime, fill, make, money, words } from "./page.js";
  */
 /**
  * @typedef {{ sale: null | { state: string, currency: string, restricted: Restricted[],
- *     payer: { first_name: string, initials: string } | null },
+ *     payer: { first_name: string, initials: string } | null, dropped: string[] },
  *   stand_in: StandIn | null, currency: string,
  *   last: { payment: string, outcome: string } | null }} Seen
  */
@@ -154,7 +154,8 @@ function pressed({ target }, attribute) {
 export function decisions(lane, decide, seen, failed) {
   at("eligibility").addEventListener("click", (event) => {
     const item = pressed(event, "data-drop");
-    if (item !== undefined) void decide("eligibility", { drop: [Number(item)] });
+    const dropped = seen()?.sale?.dropped.length;
+    if (item !== undefined) void decide("eligibility", { drop: [Number(item)], dropped });
     if (pressed(event, "data-confirm") !== undefined) {
       void decide("eligibility", { confirmed: true });
     }
