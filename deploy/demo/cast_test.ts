@@ -122,7 +122,7 @@ class Store {
     const world = { ...ports, journal, devices, perception, log };
     const operators = demoOperators(world.random, cashiersOf(config), 2);
     this.gateway = gateway(world, { config, identity, operators });
-    await this.gateway.start();
+    await this.during(this.gateway.start());
   }
 
   async #register(link: { origin: string; fetch: (request: Request) => Promise<Response> }) {

@@ -248,8 +248,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "more is reserved than the account lets",
     "deploy/issuer/rooms/allowances.ts",
-    "Math.min(settings.allowance_minor, left_minor, unasked_minor)",
-    "Math.min(settings.allowance_minor, Math.max(left_minor, 5_000), unasked_minor)",
+    "const amount_minor = Math.min(most_minor, left_minor);",
+    "const amount_minor = Math.min(most_minor, Math.max(left_minor, 5_000));",
   ),
   {
     name: "a sale that an old disk brings back is cancelled unasked",
