@@ -4,9 +4,10 @@ import { parseConfig } from "../config.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import { limits } from "../limits.ts";
 import { configure, mayBeOld } from "./start.ts";
-import { settle, testShop } from "./testing.ts";
+import { seen } from "../../actors/testing/shop.ts";
+import { lateEvening_ms, settle, testShop } from "./testing.ts";
 
-const config = parseConfig({
+const stored = {
   store: {
     id: "s",
     name: "Store",
@@ -21,7 +22,13 @@ const config = parseConfig({
   lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "c" }],
   beacons: [{ hardware_id: "b", zone: "tills", device: { kind: "simulated" } }],
   cameras: [{ id: "c", zone: "tills", device: { kind: "simulated" } }],
-});
+};
+const config = parseConfig(stored);
+const gate = {
+  zone: "tills",
+  ways: "in",
+  face: { camera: "c", accept_liveness: ["passed"] },
+};
 
 /** A disk with as many commands for the issuer as there may be. */
 function fullDisk(): MemoryDisk {
@@ -56,6 +63,45 @@ Deno.test("a gateway that stopped with a full outbox comes up again", async () =
   const sale = engine.post("lane/1", { type: "pos.sale_requested" });
   await assert.rejects(sale, { kind: "overloaded" }, "sales wait until it is emptied");
   await close();
+});
+
+Deno.test("what a camera said before a start and nobody had heard opens no gate after it", async () => {
+  const disk = new MemoryDisk();
+  const named: string[] = [];
+  const open = async () => {
+    const shop = testShop(disk);
+    shop.engine.effect("gate.name_entry", ({ visit }) => void named.push(visit));
+    shop.engine.effect("camera.look_again", () => {});
+    const told = [
+      configure(shop.engine, config, false),
+      shop.engine.post("gate/in", { type: "store.gate_configured", ...gate }),
+    ];
+    shop.engine.start();
+    await settle(shop.clock);
+    await Promise.all(told);
+    return shop;
+  };
+  const before = await open();
+  const glance = Number(before.engine.view("gate/in")?.context["glance"]);
+  await before.close();
+  const journal = openMemoryJournal(disk);
+  const candidates = [seen("ada")];
+  const event = { type: "camera.candidates_changed", candidates, glance, at_ms: lateEvening_ms };
+  journal.commit({
+    actors: [],
+    history: [],
+    outbox_added: [],
+    outbox_settled: [],
+    messages_added: [{ from: "camera/c#before", sequence: 1, to: "gate/in", event }],
+    messages_delivered: [],
+  });
+  journal.close();
+  const after = await open();
+  assert.deepEqual(named, []);
+  const now = { ...event, glance: Number(after.engine.view("gate/in")?.context["glance"]) };
+  await Promise.all([after.engine.post("gate/in", now), settle(after.clock)]);
+  assert.deepEqual(named, ["ada"], "what it says now opens it");
+  await after.close();
 });
 
 Deno.test("a disk may be an old one unless it is new, or was written to a moment ago", () => {
