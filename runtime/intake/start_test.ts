@@ -65,7 +65,7 @@ Deno.test("a gateway that stopped with a full outbox comes up again", async () =
   await close();
 });
 
-Deno.test("what a camera said before a start and nobody had heard opens no gate after it", async () => {
+Deno.test("what a camera said before a start opens no gate after it", async () => {
   const disk = new MemoryDisk();
   const named: string[] = [];
   const open = async () => {
