@@ -87,7 +87,9 @@ export const limits = {
   recent_commits: 64,
   recent_characters: 8 * 1024 * 1024,
   /** Steps of history in one row: what has to be read for one of them. */
-  steps_per_row: 32,
+  steps_per_row: 128,
+  /** Characters from which a text of the journal is packed: half a page. */
+  packed_characters: 4_096,
   /** Actors whose place in the journal's file is remembered. */
   places: 65_536,
   /** Gates, shelves and products of a walk-out aisle: each gate and shelf is an actor that is told

@@ -15,6 +15,7 @@ import { type Gateway, gateway } from "./gateway.ts";
 import { measureLag } from "./http/lag.ts";
 import { listen, type Listener } from "./http/listen.ts";
 import type { Journal } from "./journal/journal.ts";
+import { makePrivateFile } from "./journal/private_file.ts";
 import { openSqliteJournal } from "./journal/sqlite.ts";
 import { assertLimits } from "./limits.ts";
 import { announceKeys, enrolGateway } from "./sync/issuer.ts";
@@ -22,28 +23,10 @@ import { type GatewayIdentity, newIdentity, readIdentity, writeIdentity } from "
 import { readCode } from "./perception/code_reader.ts";
 import { nodeVault } from "./vault/node.ts";
 import { type OperatorRecord, operatorRecord } from "./vault/pins.ts";
-import type { Clock, IssuerLink, Log, Perception, Random, RetailerLink } from "./world.ts";
+import { consoleLog, fineClock, realClock, realRandom } from "./real.ts";
+import type { IssuerLink, Log, Perception, RetailerLink } from "./world.ts";
 
-export const realClock: Clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms, call) {
-    // A longer delay than a 32-bit timer holds would fire at once.
-    const timer = setTimeout(call, Math.min(Math.max(0, delay_ms), 2 ** 31 - 1));
-    return () => clearTimeout(timer);
-  },
-};
-
-/** Real time by the fraction of a millisecond, which is never set: for measuring. */
-export const fineClock: Clock = { now_ms: () => performance.now(), after: realClock.after };
-
-export const realRandom: Random = {
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-};
-
-/** One JSON line an entry, on the standard error. */
-export const consoleLog: Log = (level, message, fields) => {
-  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
-};
+export { consoleLog, fineClock, realClock, realRandom };
 
 /** The issuer over the network. */
 export function issuerOver(origin: string): IssuerLink {
@@ -64,7 +47,7 @@ export function issuerOver(origin: string): IssuerLink {
 }
 
 /** The retailer's own system over the network. */
-export function retailerOver(origin: string, key: string | undefined): RetailerLink {
+function retailerOver(origin: string, key: string | undefined): RetailerLink {
   return {
     origin,
     ...(key === undefined ? {} : { key }),
@@ -92,21 +75,6 @@ export async function openDataFolder(folder: string): Promise<void> {
       `cannot make the data folder ${folder}: ${reasonOf(error)}; name another with --data`,
     );
   }
-}
-
-/**
- * Makes a file for this user alone, unless it is there: a journal holds tokens, whatever folder an
- * administrator made for it. SQLite gives the files beside a database the database's mode. Trouble
- * with the place is told by whoever opens the file next.
- */
-export function makePrivateFile(path: string): void {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-  } catch {
-    return;
-  }
-  file.close();
 }
 
 const operatorsFile = (folder: string) => join(folder, "operators.json");

@@ -9,6 +9,7 @@ import { limits } from "../limits.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { ActorView } from "./engine.ts";
 import { type MachineKind, type RunningKind, runningKinds } from "./kinds.ts";
+import { Masks } from "./mask.ts";
 import type { Rest } from "./options.ts";
 import { View } from "./view.ts";
 
@@ -34,7 +35,7 @@ export class Actors {
   /** The last steps of actors that are not durable. */
   readonly #recent = new Map<string, HistoryRow[]>();
   readonly #journal: Journal;
-  readonly #secretKeys: ReadonlySet<string>;
+  readonly #masks: Masks;
   readonly #rest: Rest;
   #timers = 0;
   /** Durable actors that are not done, by kind, wherever they are. */
@@ -53,7 +54,7 @@ export class Actors {
   ) {
     this.#rest = rest;
     this.#journal = journal;
-    this.#secretKeys = secretKeys;
+    this.#masks = new Masks(secretKeys);
     this.#kinds = runningKinds(kinds);
   }
 
@@ -233,7 +234,7 @@ export class Actors {
     return new View(
       record,
       mailbox,
-      this.#secretKeys,
+      this.#masks,
       (address) => this.history(address, { limit: 1 })[0],
     );
   }

@@ -11,12 +11,6 @@ export interface Arrival {
   readonly delay_ms: number;
 }
 
-function rowOf(record: ActorRecord): ActorRow {
-  const { address, value, context, timers, done, sent, heard, remembered } = record;
-  const row = { address, value, context, timers, done, sent, heard };
-  return remembered === undefined ? row : { ...row, remembered };
-}
-
 const messageKey = (message: MessageRow) => `${message.from} ${message.sequence}`;
 
 export class Draft {
@@ -65,7 +59,7 @@ export class Draft {
   /** Undefined when there is nothing to write. */
   batch(): Batch | undefined {
     const actors: ActorRow[] = [];
-    for (const record of this.records.values()) if (record.kind.durable) actors.push(rowOf(record));
+    for (const record of this.records.values()) if (record.kind.durable) actors.push(record);
     const batch: Batch = {
       actors,
       history: this.#history,

@@ -29,11 +29,12 @@ export type Item =
   }
   | { readonly type: "arrival"; readonly message: MessageRow };
 
-/** To whom an item goes; an answer's receiver is known only when it is taken. */
-function* receivers(item: Item): Iterable<string> {
-  if (item.type === "fact") yield item.to;
-  else if (item.type === "arrival") yield item.message.to;
-  else if (item.type === "feed") { for (const { to } of item.deliveries) yield to; }
+/** To whom an item goes; an answer's receiver is known only when it is taken. Told one by one: a
+ * list of them would be made for every fact. */
+function eachReceiver(item: Item, tell: (to: string) => void): void {
+  if (item.type === "fact") tell(item.to);
+  else if (item.type === "arrival") tell(item.message.to);
+  else if (item.type === "feed") { for (const { to } of item.deliveries) tell(to); }
 }
 
 export class Inbox {
@@ -41,6 +42,15 @@ export class Inbox {
   #next = 0;
   /** How many wait for each address. */
   readonly #waiting = new Map<string, number>();
+
+  readonly #more = (to: string): void => {
+    this.#waiting.set(to, this.waiting(to) + 1);
+  };
+  readonly #fewer = (to: string): void => {
+    const left = this.waiting(to) - 1;
+    if (left > 0) this.#waiting.set(to, left);
+    else this.#waiting.delete(to);
+  };
 
   get length(): number {
     return this.#items.length - this.#next;
@@ -52,7 +62,7 @@ export class Inbox {
 
   push(item: Item): void {
     this.#items.push(item);
-    for (const to of receivers(item)) this.#waiting.set(to, this.waiting(to) + 1);
+    eachReceiver(item, this.#more);
   }
 
   shift(): Item | undefined {
@@ -85,10 +95,6 @@ export class Inbox {
   }
 
   #gone(item: Item): void {
-    for (const to of receivers(item)) {
-      const left = this.waiting(to) - 1;
-      if (left > 0) this.#waiting.set(to, left);
-      else this.#waiting.delete(to);
-    }
+    eachReceiver(item, this.#fewer);
   }
 }

@@ -40,7 +40,7 @@ export class Mail {
     const delays = this.#deliver(message);
     const arrived = delays[0] === 0;
     const later = !arrived ? delays : delays.length === 1 ? never : delays.slice(1);
-    const now = arrived && !this.#waiting.has(pairOf(message));
+    const now = arrived && (this.#waiting.size === 0 || !this.#waiting.has(pairOf(message)));
     if (!now) this.#wait(message, arrived);
     if (later.length > 0) this.#count(message.from, later.length);
     return { now, later };

@@ -1,11 +1,26 @@
 /** Hides secrets by their keys, for everything that people see. */
 
-export const secretMark = "‹secret›";
+/** In ASCII: one letter beyond Latin-1 makes a text of history twice as long in memory. */
+export const secretMark = "[secret]";
 
 /** The same value with whatever stands under one of the keys replaced; nothing stays nothing, and
  * parts without secrets are shared. */
 export function mask<T>(value: T, keys: ReadonlySet<string>): T {
   return masked(value, keys) as T;
+}
+
+/** The same for what never changes, such as a record: worked out once, however often it is seen. */
+export class Masks {
+  readonly #shown = new WeakMap<object, object>();
+
+  constructor(private readonly keys: ReadonlySet<string>) {}
+
+  of<T>(value: T): T {
+    if (typeof value !== "object" || value === null) return value;
+    let shown = this.#shown.get(value);
+    if (shown === undefined) this.#shown.set(value, shown = mask<object>(value, this.keys));
+    return shown as T;
+  }
 }
 
 function masked(value: unknown, keys: ReadonlySet<string>): unknown {

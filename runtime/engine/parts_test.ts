@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { openMemoryJournal } from "../journal/memory.ts";
 import { Actors } from "./actors.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
-import { mask, secretMark } from "./mask.ts";
+import { mask, Masks, secretMark } from "./mask.ts";
 import { MonotoneTime } from "./monotone.ts";
 import { ManualClock, testKinds } from "./testing.ts";
 
@@ -27,7 +27,7 @@ Deno.test("deadlines come up in order, ties by sequence, however they were put i
       assert.equal(deadlines.size, model.length);
     }
     deadlines.replace(model.toReversed());
-    for (const deadline of model) assert.equal(deadlines.pop(), deadline);
+    for (const deadline of model) assert.deepEqual(deadlines.pop(), deadline);
     assert.equal(deadlines.pop(), undefined);
   }));
 });
@@ -97,4 +97,14 @@ Deno.test("secrets are masked at any depth, and what has none is not copied", ()
   assert.equal(shown.open, open);
   assert.equal((secret.list[1] as { token: string }).token, "t");
   for (const plain of [null, undefined, 1, "token"]) assert.equal(mask(plain, keys), plain);
+});
+
+Deno.test("what never changes is masked once", () => {
+  const masks = new Masks(new Set(["token"]));
+  const record = { token: "t", sales: 1 };
+  const shown = masks.of(record);
+  assert.deepEqual(shown, { token: secretMark, sales: 1 });
+  assert.equal(masks.of(record), shown);
+  assert.deepEqual(masks.of({ ...record, sales: 2 }), { token: secretMark, sales: 2 });
+  assert.equal(masks.of(null), null);
 });

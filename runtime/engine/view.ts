@@ -6,7 +6,7 @@ import type { Address } from "../../actors/messages.ts";
 import type { HistoryRow } from "../journal/journal.ts";
 import type { ActorRecord } from "./actors.ts";
 import type { ActorView } from "./engine.ts";
-import { mask } from "./mask.ts";
+import type { Masks } from "./mask.ts";
 
 /** Masked and looked up when somebody asks: most who look want to know the state alone. */
 export class View implements ActorView {
@@ -16,12 +16,12 @@ export class View implements ActorView {
   readonly done: boolean;
   readonly #record: ActorRecord;
   readonly #last: (address: string) => HistoryRow | undefined;
-  readonly #keys: ReadonlySet<string>;
+  readonly #masks: Masks;
 
   constructor(
     record: ActorRecord,
     readonly mailbox: number,
-    keys: ReadonlySet<string>,
+    masks: Masks,
     last: (address: string) => HistoryRow | undefined,
   ) {
     this.address = record.address as Address;
@@ -29,16 +29,16 @@ export class View implements ActorView {
     this.state = record.value;
     this.done = record.done;
     this.#record = record;
-    this.#keys = keys;
+    this.#masks = masks;
     this.#last = last;
   }
 
   get context(): Record<string, unknown> {
-    return mask(this.#record.context, this.#keys) as Record<string, unknown>;
+    return this.#masks.of(this.#record.context) as Record<string, unknown>;
   }
 
   get timers(): ActorView["timers"] {
-    return mask(this.#record.timers, this.#keys);
+    return this.#masks.of(this.#record.timers);
   }
 
   get last_event(): ActorView["last_event"] {

@@ -92,6 +92,7 @@ export class RecentActor {
   /** Its row in the table is as it is. */
   stored = false;
   #row: ActorRow | undefined;
+  /** With what stands between them: joined to the row at once. */
   readonly #changes: string[] = [];
 
   constructor(readonly address: string, readonly serial: number) {}
@@ -110,13 +111,13 @@ export class RecentActor {
     this.done = row.done;
     this.due_ms = never;
     for (const { due_ms } of row.timers) if (due_ms < this.due_ms) this.due_ms = due_ms;
-    this.#changes.push(text);
+    this.#changes.push(this.#changes.length === 0 ? "[" : ",", text);
     return text;
   }
 
   /** What the row in the table says: all changes since the whole was written. */
   get state(): string {
-    return `[${this.#changes.join(",")}]`;
+    return [...this.#changes, "]"].join("");
   }
 }
 

@@ -13,7 +13,7 @@ export const applicationId = 0x5341554e;
 /** `due_ms` of an actor that waits for events alone. */
 export const never = Number.MAX_SAFE_INTEGER;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** JSON stands in columns that no query looks into; all others are real columns. `serial` is the
  * order of birth. Deleted rows are overwritten (`secure_delete`), since commands hold tokens.
@@ -26,6 +26,8 @@ export const schemaVersion = 5;
  * moves to `ended`. An actor's history is a chain: `last` is the position of its last step, and
  * each step names the previous one, so that steps are written at the end of one table, some in a
  * row, and touch no index. A row of history is found by the position of its last step.
+ *
+ * Long texts of `recent` and `history` are packed, see `packed.ts`; short ones stand as they are.
  *
  * `sum` is a checksum over the other columns; `head.commits` counts the commits. */
 const tables: readonly string[] = [
@@ -46,7 +48,7 @@ const tables: readonly string[] = [
   turn INTEGER NOT NULL,
   at_ms INTEGER NOT NULL,
   feed_cursor INTEGER NOT NULL,
-  changes TEXT NOT NULL,
+  changes ANY NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT`,
   `CREATE TABLE actor (
@@ -70,7 +72,7 @@ const tables: readonly string[] = [
   "CREATE INDEX ended_kind ON ended (kind, serial)",
   `CREATE TABLE history (
   position INTEGER PRIMARY KEY,
-  steps TEXT NOT NULL,
+  steps ANY NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT`,
   `CREATE TABLE outbox (

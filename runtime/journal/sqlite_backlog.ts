@@ -324,10 +324,14 @@ const nothing = {
 
 /** A commit's changes as JSON; lists that are empty are left out. */
 function textOf(actors: readonly string[], batch: Batch): string {
-  let text = `{"actors":[${actors.join(",")}]`;
+  // Joined once: a text put together piece by piece is copied whole when it is written.
+  const parts = ['{"actors":['];
+  for (const actor of actors) parts.push(parts.length > 1 ? "," : "", actor);
+  parts.push("]");
   for (const key in nothing) {
     const rows = batch[key as keyof typeof nothing];
-    if (rows.length > 0) text += `,"${key}":${JSON.stringify(rows)}`;
+    if (rows.length > 0) parts.push(`,"${key}":`, JSON.stringify(rows));
   }
-  return `${text}}`;
+  parts.push("}");
+  return parts.join("");
 }

@@ -3,8 +3,7 @@
  * ended. A disk that loses some of it is found out while there is still a backup that has it.
  */
 import type { Checked } from "./journal.ts";
-import { type Prepared, stepsRow, storedActor } from "./sqlite_rows.ts";
-import { DamagedRow } from "./sums.ts";
+import { type Prepared, verifyActor, verifySteps } from "./sqlite_rows.ts";
 
 export class SqliteCheck {
   readonly #run: Prepared;
@@ -32,8 +31,7 @@ export class SqliteCheck {
     if (found.length > 0) this.#position = from;
     for (const row of found) {
       this.#position = Number(row.position);
-      const { rows } = stepsRow(row);
-      if (rows.at(-1)?.position !== this.#position) throw new DamagedRow(`${this.#position}`);
+      verifySteps(row);
     }
     return found.length;
   }
@@ -45,7 +43,7 @@ export class SqliteCheck {
     if (found.length > 0) this.#serial = from;
     for (const row of found) {
       this.#serial = Number(row.serial);
-      storedActor(row);
+      verifyActor(row);
     }
     return found.length;
   }

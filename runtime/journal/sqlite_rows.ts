@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { ActorRow, HistoryRow, JournalHead, MessageRow, OutboxRow } from "./journal.ts";
+import { pack, unpack } from "./packed.ts";
 import { type ActorChange, changed } from "./recent.ts";
 import { never } from "./schema.ts";
 import { headSum, sumOf, verify } from "./sums.ts";
@@ -61,6 +62,11 @@ export function prepare(database: DatabaseSync): Prepared {
 
 const parse = (text: SQLOutputValue | undefined) => JSON.parse(String(text));
 
+/** A text, packed or not. */
+type Kept = string | Uint8Array;
+const keptOf = (column: SQLOutputValue | undefined): Kept =>
+  column instanceof Uint8Array ? column : String(column);
+
 export const kindOf = (address: string) => address.slice(0, address.indexOf("/"));
 
 export const stateSum = (
@@ -79,11 +85,17 @@ export interface StoredActor {
 }
 
 export function storedActor(row: SqliteRow): StoredActor {
+  const { serial, last, state } = verifyActor(row);
+  return { serial, last, row: rowOf(state) };
+}
+
+/** Throws `DamagedRow` when it is not as it was written. */
+export function verifyActor(row: SqliteRow) {
   const address = String(row.address);
   const due_ms = row.due_ms === null ? null : Number(row.due_ms);
   const [serial, last, state] = [Number(row.serial), Number(row.last), String(row.state)];
   verify(address, stateSum(serial, address, due_ms, last, state), row.sum);
-  return { serial, last, row: rowOf(state) };
+  return { serial, last, state };
 }
 
 /** The row that all changes make in their order. */
@@ -108,14 +120,15 @@ export function headRow(row: SqliteRow): { head: JournalHead; commits: number } 
   return { head, commits };
 }
 
-const recentSum = (number: number, head: JournalHead, changes: string): number => {
+const recentSum = (number: number, head: JournalHead, changes: Kept): number => {
   const { position, turn, at_ms, feed_cursor } = head;
   return sumOf([number, position, turn, at_ms, feed_cursor], changes);
 };
 
 /** The columns of a row of `recent`. */
-export function recentColumns(number: number, head: JournalHead, changes: string) {
+export function recentColumns(number: number, head: JournalHead, text: string) {
   const { position, turn, at_ms, feed_cursor } = head;
+  const changes = pack(text);
   const sum = recentSum(number, head, changes);
   return [number, position, turn, at_ms, feed_cursor, changes, sum] as const;
 }
@@ -128,9 +141,9 @@ export function recentRow(row: SqliteRow, starts: number) {
     feed_cursor: Number(row.feed_cursor),
     starts,
   };
-  const [number, changes] = [Number(row.number), String(row.changes)];
+  const [number, changes] = [Number(row.number), keptOf(row.changes)];
   verify(`commit ${number}`, recentSum(number, head, changes), row.sum);
-  return { number, head, changes: parse(changes) };
+  return { number, head, changes: parse(unpack(changes)) };
 }
 
 /** Some steps in a row, each with the position of the one before it of the same actor. */
@@ -158,14 +171,19 @@ export function stepsColumns({ previous, rows }: Steps) {
     after: rows.map((row) => row.after),
     commands: rows.map((row) => row.commands),
   };
-  const steps = JSON.stringify(listed);
+  const steps = pack(JSON.stringify(listed));
   return [position, steps, sumOf([position], steps)] as const;
 }
 
-export function stepsRow(row: SqliteRow): Steps {
-  const [position, steps] = [Number(row.position), String(row.steps)];
+/** Throws `DamagedRow` when they are not as they were written. */
+export function verifySteps(row: SqliteRow): Kept {
+  const [position, steps] = [Number(row.position), keptOf(row.steps)];
   verify(`the history up to step ${position}`, sumOf([position], steps), row.sum);
-  const listed: Listed = parse(steps);
+  return steps;
+}
+
+export function stepsRow(row: SqliteRow): Steps {
+  const listed: Listed = parse(unpack(verifySteps(row)));
   const rows = listed.position.map((position, at) => ({
     position,
     turn: listed.turn[at]!,

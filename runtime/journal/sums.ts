@@ -10,7 +10,7 @@ export class DamagedRow extends Error {
 }
 
 /** Of a row's columns, the long text last. */
-export const sumOf = (columns: readonly (string | number)[], text: string): number =>
+export const sumOf = (columns: readonly (string | number)[], text: string | Uint8Array): number =>
   crc32(text, crc32(columns.join(" ")));
 
 export function headSum(numbers: readonly number[]): number {

@@ -9,16 +9,8 @@ import { createEngine } from "../../../runtime/engine/create.ts";
 import type { Engine } from "../../../runtime/engine/engine.ts";
 import type { Journal } from "../../../runtime/journal/journal.ts";
 import { openSqliteJournal } from "../../../runtime/journal/sqlite.ts";
+import { realClock as clock, realRandom as random } from "../../../runtime/real.ts";
 import { authorised, captured, left, saleOpened, selected, visitOpened } from "./sale.ts";
-
-const clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms: number, call: () => void) {
-    const timer = setTimeout(call, Math.min(delay_ms, 0x7fffffff));
-    return () => clearTimeout(timer);
-  },
-};
-const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
 
 /** On the disk of the repository: what is called temporary may be memory. */
 export const cacheFolder = (): string => fileURLToPath(new URL("../../../.cache", import.meta.url));

@@ -30,7 +30,8 @@ export class Load {
     const chance = this.#chance;
     const actors = new Map<string, ActorRow>();
     const history = [];
-    for (let turn = 1 + chance.whole(6); turn > 0; turn--) {
+    // Now and then so many that their texts are packed.
+    for (let turn = chance.happens(0.2) ? 40 : 1 + chance.whole(6); turn > 0; turn--) {
       const address = this.#address();
       const position = ++this.#position;
       actors.set(address, this.#row(address));

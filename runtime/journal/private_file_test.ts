@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSqliteJournal } from "./journal/sqlite.ts";
-import { makePrivateFile } from "./main.ts";
+import { openSqliteJournal } from "./sqlite.ts";
+import { makePrivateFile } from "./private_file.ts";
 
 Deno.test("a journal in an open folder is readable by its user alone, its WAL too", () => {
   const folder = Deno.makeTempDirSync({ prefix: "private" });
