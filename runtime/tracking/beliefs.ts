@@ -32,11 +32,17 @@ export interface Beliefs {
   readonly hand_given: number;
   readonly hand_given_m: number;
   readonly hand_false: number;
+  /** Whoever moves several packages at once is seen to reach once all the same in so few of all
+   * cases; otherwise once for each. */
+  readonly reach_once: number;
   /** Hands that begin within so long of each other are one movement. */
   readonly one_movement_ms: number;
   /** One person acts again within so long in so few of all cases. */
   readonly again_ms: number;
   readonly again_share: number;
+  /** One person acts at two plates within so long in so few of all cases. */
+  readonly elsewhere_ms: number;
+  readonly elsewhere_share: number;
   /** A hand is seen from so long before the plate moves. */
   readonly hand_before_ms: number;
   /** Whoever acts stands before the plate, so wide, in so many of all cases; otherwise anywhere
@@ -67,9 +73,11 @@ export interface Beliefs {
   readonly count_deviation_share: number;
   readonly count_deviation_least: number;
   readonly count_worthless: number;
-  /** Deviation of a bag's weight, the share of bags with other things in them, and of those in
-   * which not everything lies that was taken. */
+  /** Deviation of a bag's weight, and of a heavy one's; the share of bags with other things in
+   * them, and of those in which not everything lies that was taken. */
   readonly bag_deviation_g: number;
+  readonly bag_heavy_g: number;
+  readonly bag_heavy_deviation_g: number;
   readonly bag_foreign: number;
   readonly bag_incomplete: number;
   /** The most that other things, or missing ones, weigh: spreads these shares. */
@@ -90,7 +98,7 @@ export const beliefs: Beliefs = {
   calm_g: 2,
   trigger_g: 5,
   restless_ms: 10_000,
-  scale_deviation_g: 2.6,
+  scale_deviation_g: 2.3,
   units: [0.8, 0.13, 0.05, 0.02],
   two_kinds: 0.03,
   two_people: 0.02,
@@ -103,9 +111,12 @@ export const beliefs: Beliefs = {
   hand_given: 0.01,
   hand_given_m: 1.3,
   hand_false: 0.03,
+  reach_once: 0.1,
   one_movement_ms: 20,
   again_ms: 750,
   again_share: 0.008,
+  elsewhere_ms: 1_500,
+  elsewhere_share: 0.01,
   hand_before_ms: 400,
   stand_before: 0.6,
   stand_deviation_m: 0.25,
@@ -125,8 +136,10 @@ export const beliefs: Beliefs = {
   count_deviation_share: 0.13,
   count_deviation_least: 0.4,
   count_worthless: 0.05,
-  bag_deviation_g: 6.5,
-  bag_foreign: 0.05,
+  bag_deviation_g: 5.6,
+  bag_heavy_g: 5_000,
+  bag_heavy_deviation_g: 12,
+  bag_foreign: 0.027,
   bag_incomplete: 0.003,
   bag_foreign_most_g: 1_000,
   lag_ms: 10_000,

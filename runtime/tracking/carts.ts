@@ -10,14 +10,14 @@ import { closedOf } from "./closed.ts";
 import type { Planogram, Plate } from "./planogram.ts";
 import type { Reading } from "./readings.ts";
 import { courseOf } from "./course.ts";
-import { type Hands, handsOf } from "./phases.ts";
+import { type Hands, handsOf, reachesIn } from "./phases.ts";
 import { type Change, Scale } from "./scale.ts";
 import type { Actor, Phase } from "./doers.ts";
 import { leftBy } from "./resume.ts";
 import { Hindsight } from "./hindsight.ts";
 import { Store } from "./store.ts";
 import { withUnseen } from "./unseen.ts";
-import { Tracks } from "./tracks.ts";
+import { type Presence, Tracks } from "./tracks.ts";
 
 interface Stay {
   readonly entered_ms: number;
@@ -216,7 +216,7 @@ export class Carts {
         actors: found.map(({ evidence }) => evidence),
       });
       before_g = level.level_g;
-      return { id: phase, at_ms: one.at_ms, ...level, actors: found };
+      return { id: phase, at_ms: one.at_ms, reaches: reachesIn(one), ...level, actors: found };
     });
     this.#store.change(plate, phases, course);
   }
@@ -236,14 +236,14 @@ export class Carts {
         const known = actors.get(cart);
         const alone = presence.alone + Math.log(share);
         const beside = presence.beside + Math.log(share);
-        const evidence = known === undefined || alone > known.alone
-          ? { cart, track: presence.track, share, ...seenOf(presence) }
-          : known.evidence;
+        const better = known === undefined || alone > known.alone;
+        const evidence = { cart, track: presence.track, share, ...seenOf(presence) };
         actors.set(cart, {
           cart,
           alone: either(alone, known?.alone),
           beside: either(beside, known?.beside),
-          evidence,
+          evidence: better ? evidence : known.evidence,
+          reaches: better ? presence.reaches : known.reaches,
         });
       }
     }
@@ -291,7 +291,8 @@ export class Carts {
 const either = (one: number, other = -Infinity) =>
   Math.max(one, other) + Math.log1p(Math.exp(-Math.abs(one - other)));
 
-function seenOf({ reached, distance_m }: { reached: boolean; distance_m: number | undefined }) {
+function seenOf({ reaches, distance_m }: Presence) {
+  const reached = reaches > 0;
   return distance_m === undefined
     ? { reached }
     : { reached, distance_m: Math.round(distance_m * 100) / 100 };

@@ -113,6 +113,52 @@ Deno.test("carts: counts of what is left tell two of one from one of another", (
   assert.equal(closed?.lines.length === 0 || closed?.lines[0]?.gtin === "20000001", true);
 });
 
+Deno.test("carts: two hands take two packages, one hand takes the one that is as heavy", () => {
+  // A pack of 500 g beside wafers of 250 g.
+  const sold = [...products, { gtin: "20000004", unit_g: 250, deviation_g: 4 }];
+  const shelf = { id: "tea", x_m: 0, y_m: 0, stock: { "20000002": 8, "20000004": 8 } };
+  for (const [hands, held] of [[1, { "20000002": 1 }], [2, { "20000004": 2 }]] as const) {
+    const shop = new SmallShop(sold, [shelf]);
+    shop.enter("anna", 0, 0);
+    if (hands === 2) shop.reach("tea", "anna");
+    shop.move("tea", -500, "anna");
+    shop.leave("anna");
+    shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+    assert.deepEqual(shop.held("anna"), held);
+  }
+});
+
+Deno.test("carts: nobody takes from two plates within a second: a hand was another's", () => {
+  const shelves = [
+    { id: "low", x_m: 0, y_m: 0, stock: { "20000001": 8 } },
+    { id: "high", x_m: 0, y_m: 0, stock: { "20000003": 8 } },
+  ];
+  for (const [seconds, outcome] of [[1, "review"], [3, "certain"]] as const) {
+    const shop = new SmallShop(products, shelves);
+    shop.enter("anna", -0.2, 0);
+    shop.enter("ben", 0.2, 0);
+    shop.move("low", -300, "anna", seconds);
+    shop.move("high", -820, "anna");
+    shop.leave("anna");
+    shop.leave("ben");
+    shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+    assert.deepEqual(shop.closed.map((closed) => closed.outcome), [outcome, outcome]);
+  }
+});
+
+Deno.test("carts: what is taken may lie there again before the plate has rested", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", -0.3, 0);
+  shop.enter("ben", 0.3, 0);
+  shop.move("tea", -500, "anna", 0.9);
+  shop.move("tea", -300, "ben", 0.9);
+  shop.move("tea", 500, "anna");
+  shop.leave("anna");
+  shop.leave("ben");
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  assert.deepEqual([shop.held("anna"), shop.held("ben")], [{}, { "20000001": 1 }]);
+});
+
 Deno.test("carts: a bag much lighter than its cart goes to a person", () => {
   const shop = new SmallShop();
   shop.enter("anna", 0, 0);

@@ -89,7 +89,7 @@ Deno.test("course: the whole of it tells what each hand took where a level alone
 });
 
 Deno.test("course: a hand that nobody saw is found between, and not where there was none", () => {
-  const seen = (at_ms: number) => ({ at_ms, tracks: new Set(["t1"]) });
+  const seen = (at_ms: number) => ({ at_ms, tracks: new Map([["t1", 1]]) });
   const alone = taken([{ at_ms: 0, grams: 300, pushed_ms: 350 }]);
   assert.deepEqual(withUnseen(alone, [seen(0)], 200), [seen(0)]);
   const two = taken([

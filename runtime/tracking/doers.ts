@@ -2,24 +2,30 @@
 import type { Beliefs } from "./beliefs.ts";
 import type { Level } from "./course.ts";
 import type { ChangeReading, Part } from "./explain.ts";
+import { toldBy } from "./reaches.ts";
 
 /** What speaks for somebody's having acted, in nats: a cart, as the only one or beside another. */
 export interface Actor {
   readonly cart: string;
   readonly alone: number;
   readonly beside: number;
+  /** Hands of his that were seen. */
+  readonly reaches: number;
 }
 
 /** A phase of a change: where the plate stood after it, and who may have acted in it. */
 export interface Phase extends Level {
   readonly id: string;
   readonly at_ms: number;
+  /** Hands that were seen in it. */
+  readonly reaches: number;
   readonly actors: readonly Actor[];
 }
 
 /** A part, and who did it; nobody known where there is none. */
 export interface Deed extends Part {
   readonly phase: string;
+  readonly at_ms: number;
   readonly cart: string | undefined;
 }
 
@@ -72,9 +78,10 @@ function again(
 
 function inPhase(
   parts: readonly Part[],
-  { id, actors }: Phase,
-  { two_kinds, two_people, stranger }: Beliefs,
+  { id, at_ms, actors, reaches }: Phase,
+  beliefs: Beliefs,
 ): Deeds[] {
+  const { two_kinds, two_people, stranger } = beliefs;
   if (parts.length === 0) {
     // Somebody reached and took nothing: it does not matter who.
     const anybody = actors.reduce((sum, { alone }) => sum + Math.exp(alone), stranger);
@@ -82,31 +89,56 @@ function inPhase(
   }
   const kinds = parts.length === 1 ? 0 : Math.log(two_kinds);
   const deeds: Deeds[] = [];
+  const packages = parts.map(({ units }) => Math.abs(units));
+  // What all hands together said of all packages was said already.
+  const said = toldBy(reaches, beliefs)(sum(packages));
   if (parts.length === 1 || parts[0]!.product !== parts[1]!.product) {
-    for (const { cart, alone } of actors) {
+    for (const actor of actors) {
+      const { cart, alone } = actor;
+      // Beside hands of others only his own are his.
+      const others = actor.reaches > 0 && actor.reaches < reaches;
+      const own = others ? toldBy(actor.reaches, beliefs)(sum(packages)) - said : 0;
       deeds.push({
-        deeds: parts.map((part) => ({ ...part, phase: id, cart })),
-        weight: alone + kinds,
+        deeds: parts.map((part) => ({ ...part, phase: id, at_ms, cart })),
+        weight: alone + kinds + own,
       });
     }
     deeds.push({
-      deeds: parts.map((part) => ({ ...part, phase: id, cart: undefined })),
+      deeds: parts.map((part) => ({ ...part, phase: id, at_ms, cart: undefined })),
       weight: Math.log(stranger) + kinds,
     });
   }
   if (parts.length < 2) return deeds;
+  const [first, second] = packages as [number, number];
   for (const one of actors) {
     for (const other of actors) {
       if (one.cart === other.cart) continue;
       const carts = [one.cart, other.cart];
       deeds.push({
-        deeds: parts.map((part, index) => ({ ...part, phase: id, cart: carts[index] })),
-        weight: Math.log(two_people) + Math.max(
-          one.alone + other.beside,
-          one.beside + other.alone,
-        ),
+        deeds: parts.map((part, index) => ({ ...part, phase: id, at_ms, cart: carts[index] })),
+        weight: Math.log(two_people) - said + together([one, first], [other, second], beliefs),
       });
     }
   }
   return deeds;
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
+
+/** What speaks for two people's having moved so many packages each at once. The hand of one may
+ * have been taken for the other's, who then was seen to reach more often than he did. */
+function together(
+  [one, first]: readonly [Actor, number],
+  [other, second]: readonly [Actor, number],
+  beliefs: Beliefs,
+): number {
+  const mine = toldBy(one.reaches, beliefs)(first);
+  const theirs = toldBy(other.reaches, beliefs)(second);
+  const given = (giver: Actor, taker: Actor, packages: number) =>
+    giver.reaches === 0 && taker.reaches > packages ? giver.alone + taker.beside : -Infinity;
+  return Math.max(
+    one.beside + other.beside + mine + theirs,
+    given(one, other, second) + theirs,
+    given(other, one, first) + mine,
+  );
 }

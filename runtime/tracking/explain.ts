@@ -5,6 +5,7 @@
 import type { Beliefs } from "./beliefs.ts";
 import type { Course, Left, Level } from "./course.ts";
 import type { Plate, Product } from "./planogram.ts";
+import { toldBy } from "./reaches.ts";
 
 /** Units of a product; negative ones left the plate. */
 export interface Part {
@@ -43,10 +44,12 @@ interface Deed {
   readonly parts: readonly Part[];
   readonly mean_g: number;
   readonly variance: number;
+  /** How many were moved. */
+  readonly packages: number;
   readonly weight: number;
 }
 
-interface Way extends Omit<Deed, "parts"> {
+interface Way extends Omit<Deed, "parts" | "packages"> {
   readonly phases: readonly (readonly Part[])[];
   readonly left: readonly Left[];
   /** What speaks for it before any weight is looked at. */
@@ -59,6 +62,7 @@ const start: Way = { phases: [], left: [], mean_g: 0, variance: 0, before: 0, we
  * was before. `here` lies on the plate or should; `held` is in somebody's hands. */
 export function readingsOf(
   { levels, fits }: Course,
+  reaches: readonly number[],
   plate: Plate,
   here: readonly Product[],
   held: readonly Product[],
@@ -68,6 +72,7 @@ export function readingsOf(
   let ways: Way[] = [start];
   for (const [index, level] of levels.entries()) {
     const longer: Way[] = [];
+    const told = toldBy(reaches[index]!, beliefs);
     for (const way of ways) {
       for (const deed of deeds) {
         const variance = way.variance + deed.variance;
@@ -77,13 +82,14 @@ export function readingsOf(
         const far = off_g ** 2 > furthest ** 2 * spread;
         if (far && index === levels.length - 1) continue;
         const { mean_g } = deed;
+        const weight = deed.weight + told(deed.packages);
         longer.push({
           phases: [...way.phases, deed.parts],
           left: [...way.left, { mean_g, variance: deed.variance }],
           mean_g: way.mean_g + mean_g,
           variance,
-          before: way.before + deed.weight,
-          weight: way.weight + deed.weight +
+          before: way.before + weight,
+          weight: way.weight + weight +
             (far ? misread : densityOf(off_g, spread, index < levels.length - 1)),
         });
       }
@@ -143,7 +149,13 @@ function deedsOf(
     return singles(product, 1, where, beliefs);
   });
   const all = [...taken, ...put];
-  const nothing = { parts: [], mean_g: 0, variance: 0, weight: Math.log(beliefs.leant_on) };
+  const nothing = {
+    parts: [],
+    mean_g: 0,
+    variance: 0,
+    packages: 0,
+    weight: Math.log(beliefs.leant_on),
+  };
   // More than that at once is not thought of in pairs; two may take the same.
   const few = all.filter(({ parts: [part] }) => part!.units >= -3 && part!.units <= 1);
   const pairs = few.flatMap((one, index) =>
@@ -151,6 +163,7 @@ function deedsOf(
       parts: [...one.parts, ...other.parts],
       mean_g: one.mean_g + other.mean_g,
       variance: one.variance + other.variance,
+      packages: one.packages + other.packages,
       // Either may be named first.
       weight: one.weight + other.weight + (ahead === 0 ? 0 : Math.LN2),
     }))
@@ -169,6 +182,7 @@ function singles(
     parts: [{ product, units: sign * (index + 1) }],
     mean_g: sign * (index + 1) * product.unit_g,
     variance: (index + 1) * product.deviation_g ** 2,
+    packages: index + 1,
     weight: Math.log(share) + direction + prior,
   }));
 }

@@ -4,10 +4,21 @@
  * it. */
 export interface Step {
   readonly change: string;
+  /** Where and when. */
+  readonly plate: string;
+  readonly at_ms: number;
   readonly gtin: string;
   readonly units: number;
-  /** What it weighed, as the plate measured it; negative when put back. */
+  /** What it likely weighed, as the plate measured it; negative when put back. */
   readonly grams: number;
+  /** How well that is known. */
+  readonly variance: number;
+}
+
+/** What something likely weighs, and how well that is known. */
+export interface Weight {
+  readonly grams: number;
+  readonly variance: number;
 }
 
 /** Numbers of what was ever held, so that two can be compared at once. */
@@ -34,17 +45,34 @@ export class Holding {
     return new Holding(new Map(Object.entries(stock)), []);
   }
 
-  /** What its steps weighed. */
-  get grams(): number {
-    return this.steps.reduce((sum, { grams }) => sum + grams, 0);
+  /** What it weighs: what was put back to the last unit weighs nothing, however it was measured. */
+  get weight(): Weight {
+    let grams = 0, variance = 0;
+    for (const [gtin, units] of this.units) {
+      const weight = units > 0 ? this.#weight(gtin) : undefined;
+      grams += weight?.grams ?? 0;
+      variance += weight?.variance ?? 0;
+    }
+    return { grams, variance };
   }
 
   /** The mean weight of its units of a product as they were measured, if they were. */
-  unit_g(gtin: string): number | undefined {
-    const steps = this.steps.filter((step) => step.gtin === gtin);
-    const units = steps.reduce((sum, step) => sum + step.units, 0);
-    if (units <= 0) return;
-    return steps.reduce((sum, { grams }) => sum + grams, 0) / units;
+  unit(gtin: string): Weight | undefined {
+    const weight = this.#weight(gtin);
+    const units = this.count(gtin);
+    if (weight === undefined || units <= 0) return;
+    return { grams: weight.grams / units, variance: weight.variance / units ** 2 };
+  }
+
+  #weight(gtin: string): Weight | undefined {
+    let grams = 0, variance = 0, seen = false;
+    for (const step of this.steps) {
+      if (step.gtin !== gtin) continue;
+      seen = true;
+      grams += step.grams;
+      variance += step.variance;
+    }
+    return seen ? { grams, variance } : undefined;
   }
 
   count(gtin: string): number {

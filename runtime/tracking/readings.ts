@@ -33,7 +33,8 @@ const recognised = z.object({
   cart: name,
   at_ms,
 });
-/** The hand of this track was at this plate. */
+/** The hand of this track was at this plate; once for each package that it moved, where the camera
+ * can tell. */
 const reached = z.object({ type: z.literal("hand.reached"), track: name, plate: name, at_ms });
 /** What lies on a plate, as it is weighed now. */
 const weighed = z.object({

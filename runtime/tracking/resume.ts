@@ -16,8 +16,20 @@ export function leftBy(
     const product = planogram.products.get(gtin);
     if (product === undefined) return undefined;
     const change = `before ${cart} ${index}`;
-    holding = holding.with({ change, gtin, units, grams: units * product.unit_g }, 1, true);
     const seen = line.evidence.at(-1);
+    holding = holding.with(
+      {
+        change,
+        plate: seen?.plate ?? "",
+        at_ms: seen?.settled_ms ?? 0,
+        gtin,
+        units,
+        grams: units * product.unit_g,
+        variance: units * product.deviation_g ** 2,
+      },
+      1,
+      true,
+    );
     if (seen !== undefined) evidence.push([change, seen]);
   }
   return { holding, evidence };

@@ -12,7 +12,7 @@ export interface Change {
   readonly settled_ms: number;
   /** Its level at rest before. */
   readonly level_g: number;
-  /** Negative when the plate became lighter. */
+  /** Negative when the plate became lighter. Told better while the plate rests on. */
   readonly delta_g: number;
   /** Deviation of that. */
   readonly deviation_g: number;
@@ -34,10 +34,18 @@ interface Resting extends Sample {
 const follow = 0.05;
 /** Samples kept of a plate that moves: at sixty a second, a restless plate's longest. */
 const most_samples = 1_024;
-/** A plate is near its rest within such a share of what it moved by. */
-const near_share = 0.02;
+/** What still swings when a plate seems to rest has died away after so long; what it weighs from
+ * then on, for so long, is what it weighs. */
+const dead_ms = 1_000, rests_on_ms = 8_000;
 /** Where a plate comes to rest is thought of from samples so far apart. */
 const apart_ms = 90;
+
+/** A change, with the mean of what the plate weighed since. */
+interface Settling {
+  readonly change: { -readonly [Name in keyof Change]: Change[Name] };
+  sum_g: number;
+  samples: number;
+}
 
 /** One plate's scale. */
 export class Scale {
@@ -45,6 +53,8 @@ export class Scale {
   #course: Sample[] = [];
   #resting: Resting[] = [];
   #began_ms = 0;
+  #settling: Settling | undefined;
+  #last_ms = -Infinity;
 
   constructor(readonly plate: string, readonly beliefs: Beliefs) {}
 
@@ -63,8 +73,11 @@ export class Scale {
     return this.#began_ms;
   }
 
-  /** Takes a sample, in order of time; a change when the plate has come to rest at a new level. */
+  /** Takes a sample, in order of time; a change when the plate has come to rest at a new level.
+   * One from before the last is by a clock that was set back: what moves goes on in its time. */
   take(at_ms: number, weight_g: number): Change | undefined {
+    if (at_ms < this.#last_ms) this.#setBack(this.#last_ms - at_ms);
+    this.#last_ms = at_ms;
     if (this.#level === undefined) {
       this.#level = weight_g;
       return;
@@ -73,8 +86,10 @@ export class Scale {
       const off = weight_g - this.#level;
       if (Math.abs(off) < this.beliefs.trigger_g) {
         this.#level += follow * off;
+        this.#restsOn(at_ms, weight_g);
         return;
       }
+      this.#settling = undefined;
       this.#began_ms = at_ms;
     }
     if (this.#course.length < most_samples) this.#course.push({ at_ms, weight_g });
@@ -86,6 +101,14 @@ export class Scale {
     return this.#rest(at_ms);
   }
 
+  #setBack(by_ms: number): void {
+    const earlier = <T extends Sample>(sample: T) => ({ ...sample, at_ms: sample.at_ms - by_ms });
+    this.#course = this.#course.map(earlier);
+    this.#resting = this.#resting.map(earlier);
+    this.#began_ms -= by_ms;
+    this.#settling = undefined;
+  }
+
   #rest(at_ms: number): Change | undefined {
     const { calm_ms, calm_g, restless_ms } = this.beliefs;
     const from = this.#resting.findIndex((sample) => sample.at_ms >= at_ms - calm_ms);
@@ -94,10 +117,10 @@ export class Scale {
     const levels = window.map(({ rests_at_g }) => rests_at_g);
     const spread = Math.max(...levels) - Math.min(...levels);
     const { weight_g, rests_at_g } = this.#resting.at(-1)!;
-    // What still swings far may only seem to come to rest: a hand presses.
-    const near_g = 2 * calm_g + near_share * Math.abs(rests_at_g - this.#level!);
+    // What still swings far may only seem to come to rest: a hand presses. It would also be taken
+    // for the next movement.
     const calm = at_ms - this.#began_ms >= calm_ms && levels.length > 1 &&
-      spread <= 2 * calm_g && Math.abs(weight_g - rests_at_g) <= near_g;
+      spread <= 2 * calm_g && Math.abs(weight_g - rests_at_g) <= 2 * calm_g;
     if (!calm && at_ms - this.#began_ms < restless_ms) return;
     // The latest are the least disturbed by what swings.
     const late = levels.slice(-Math.ceil(levels.length / 2));
@@ -107,7 +130,7 @@ export class Scale {
     this.#level = level;
     this.#course = [];
     this.#resting = [];
-    return {
+    const change = {
       plate: this.plate,
       began_ms: this.#began_ms,
       settled_ms: at_ms,
@@ -116,5 +139,19 @@ export class Scale {
       deviation_g: this.beliefs.scale_deviation_g,
       course,
     };
+    this.#settling = { change, sum_g: 0, samples: 0 };
+    return change;
+  }
+
+  #restsOn(at_ms: number, weight_g: number): void {
+    const settling = this.#settling;
+    if (settling === undefined) return;
+    const since_ms = at_ms - settling.change.settled_ms;
+    if (since_ms > rests_on_ms) this.#settling = undefined;
+    else if (since_ms > dead_ms) {
+      settling.sum_g += weight_g;
+      settling.samples++;
+      settling.change.delta_g = settling.sum_g / settling.samples - settling.change.level_g;
+    }
   }
 }

@@ -69,8 +69,11 @@ export class Store {
     const holders = [plateOf(plate.id), ...[...carts].map(cartOf)];
     const cluster = this.#join(holders);
     const here = this.#products(cluster, [plateOf(plate.id)]);
-    const held = this.#products(cluster, holders.slice(1));
-    const readings = readingsOf(course, plate, here, held, this.beliefs);
+    // Where several hands came, what one took may lie there again already.
+    const taken = present.length > 1 ? holders : holders.slice(1);
+    const held = this.#products(cluster, taken);
+    const reaches = present.map((phase) => phase.reaches);
+    const readings = readingsOf(course, reaches, plate, here, held, this.beliefs);
     const ways = readings.flatMap((reading) => doersOf(reading, present, this.beliefs))
       .sort((a, b) => b.weight - a.weight);
     const last = present.at(-1)!;
@@ -97,13 +100,13 @@ export class Store {
     const cluster = this.#clusters.get(cartOf(cart));
     if (cluster === undefined) return 0;
     // What was measured on its way into the cart, not what such products weigh on average.
-    const off = (holding: Holding) => ({
-      grams: bag_g - holding.grams,
-      deviation: Math.hypot(
-        this.beliefs.bag_deviation_g,
-        this.beliefs.scale_deviation_g * Math.sqrt(holding.steps.length),
-      ),
-    });
+    const off = (holding: Holding) => {
+      const { grams, variance } = holding.weight;
+      return {
+        grams: bag_g - grams,
+        deviation: Math.sqrt(this.#scaleOfBags(bag_g) ** 2 + variance),
+      };
+    };
     const likelihood = ({ contents }: Hypothesis) => {
       const { grams, deviation } = off(contents.get(cartOf(cart))!);
       const own = Math.exp(-0.5 * (grams / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
@@ -117,6 +120,11 @@ export class Store {
     this.#put(cluster.parted());
     const { grams, deviation } = off(likeliest!.holding);
     return grams / deviation;
+  }
+
+  #scaleOfBags(bag_g: number): number {
+    const { bag_deviation_g, bag_heavy_g, bag_heavy_deviation_g } = this.beliefs;
+    return bag_g < bag_heavy_g ? bag_deviation_g : bag_heavy_deviation_g;
   }
 
   #counted(units: number, count: number): number {
@@ -140,9 +148,23 @@ export class Store {
     const costs = this.#costs(contents, plate, deeds);
     if (costs === undefined) return;
     return {
-      weight: weight + way.weight + costs + this.#own(contents, last, deeds),
+      weight: weight + way.weight + costs + this.#own(contents, last, deeds) +
+        this.#elsewhere(contents, plate, deeds),
       make: () => applied(contents, plate.id, last, deeds),
     };
+  }
+
+  /** What speaks against somebody's having acted at another plate a moment before, in nats. */
+  #elsewhere(contents: Hypothesis["contents"], plate: Plate, deeds: readonly Deed[]): number {
+    const { elsewhere_ms, elsewhere_share } = this.beliefs;
+    let carts = 0;
+    for (const [index, { cart, at_ms }] of deeds.entries()) {
+      if (cart === undefined || deeds.findIndex((deed) => deed.cart === cart) < index) continue;
+      const last = contents.get(cartOf(cart))!.steps.at(-1);
+      if (last === undefined || last.plate === plate.id) continue;
+      if (Math.abs(at_ms - last.at_ms) < elsewhere_ms) carts++;
+    }
+    return carts * Math.log(elsewhere_share);
   }
 
   /** What is put back weighs what it weighed when it was taken, not what its like weighs on
@@ -153,17 +175,14 @@ export class Store {
       const holding = deed.units < 0 || deed.cart === undefined
         ? undefined
         : contents.get(cartOf(deed.cart));
-      const unit_g = holding?.unit_g(deed.product.gtin);
-      if (unit_g === undefined) return deed;
+      const unit = holding?.unit(deed.product.gtin);
+      if (unit === undefined) return deed;
       known = true;
       const others = holding!.count(deed.product.gtin) - deed.units;
       // One of several: which of them is not known.
       const spread = others > 0 ? deed.product.deviation_g : 0;
-      const deviation_g = Math.hypot(
-        spread,
-        this.beliefs.scale_deviation_g / Math.sqrt(deed.units),
-      );
-      return { ...deed, product: { ...deed.product, unit_g, deviation_g } };
+      const deviation_g = Math.sqrt(spread ** 2 + deed.units * unit.variance);
+      return { ...deed, product: { ...deed.product, unit_g: unit.grams, deviation_g } };
     });
     if (!known) return 0;
     return (fitOf(last, measured) ?? far_off) - (fitOf(last, deeds) ?? far_off);
@@ -221,21 +240,31 @@ export class Store {
   }
 }
 
-/** The contents after that was done. What the change weighed beyond the means is everybody's in
- * equal shares. */
+/** The contents after that was done. What the change weighed beyond the means is everything's, the
+ * more the less is known of its weight before. */
 function applied(
   contents: Hypothesis["contents"],
   plate: string,
-  { level_g }: Level,
+  { level_g, deviation_g }: Level,
   deeds: readonly Deed[],
 ): Hypothesis["contents"] {
   const next = new Map(contents);
   const lies = plateOf(plate);
   const mean_g = deeds.reduce((sum, { product, units }) => sum + units * product.unit_g, 0);
-  const over_g = (level_g - mean_g) / deeds.length;
-  for (const { phase, product, units, cart } of deeds) {
-    const grams = -(units * product.unit_g + over_g);
-    const step: Step = { change: phase, gtin: product.gtin, units: -units, grams };
+  const unsure = ({ product, units }: Deed) => Math.abs(units) * product.deviation_g ** 2;
+  const all = deeds.reduce((sum, deed) => sum + unsure(deed), deviation_g ** 2);
+  for (const deed of deeds) {
+    const { phase, product, units, cart } = deed;
+    const share = unsure(deed) / all;
+    const step: Step = {
+      change: phase,
+      plate,
+      at_ms: deed.at_ms,
+      gtin: product.gtin,
+      units: -units,
+      grams: -(units * product.unit_g + share * (level_g - mean_g)),
+      variance: unsure(deed) * (1 - share),
+    };
     next.set(lies, next.get(lies)!.with(step, -1, false));
     if (cart === undefined) continue;
     next.set(cartOf(cart), next.get(cartOf(cart))!.with(step, 1, true));

@@ -2,7 +2,7 @@
 import { beliefs } from "./beliefs.ts";
 import { Carts } from "./carts.ts";
 import type { Closed } from "./closed.ts";
-import { planogramOf } from "./planogram.ts";
+import { planogramOf, type Plate, type Product } from "./planogram.ts";
 
 export const products = [
   { gtin: "20000001", unit_g: 300, deviation_g: 3 },
@@ -19,12 +19,13 @@ export const plates = [
 export class SmallShop {
   readonly closed: Closed[] = [];
   readonly carts: Carts;
-  readonly #weights = new Map(plates.map(({ id }) => [id, 5_000]));
+  readonly #weights: Map<string, number>;
   readonly #people = new Map<string, { x_m: number; y_m: number }>();
   #now_ms = 1_000_000;
 
-  constructor() {
-    const planogram = planogramOf(products, plates, beliefs.scale_deviation_g);
+  constructor(sold: readonly Product[] = products, shelves: readonly Plate[] = plates) {
+    this.#weights = new Map(shelves.map(({ id }) => [id, 5_000]));
+    const planogram = planogramOf(sold, shelves, beliefs.scale_deviation_g);
     this.carts = new Carts(planogram, beliefs, (cart) => this.closed.push(cart));
     this.wait(3);
   }
@@ -44,12 +45,14 @@ export class SmallShop {
   }
 
   /** Weight comes off a plate (negative) or onto it; the hand of `seen` is told, if any. */
-  move(plate: string, delta_g: number, seen?: string): void {
-    if (seen !== undefined) {
-      this.carts.take({ type: "hand.reached", track: `t-${seen}`, plate, at_ms: this.#now_ms });
-    }
+  move(plate: string, delta_g: number, seen?: string, seconds = 3): void {
+    if (seen !== undefined) this.reach(plate, seen);
     this.#weights.set(plate, this.#weights.get(plate)! + delta_g);
-    this.wait(3);
+    this.wait(seconds);
+  }
+
+  reach(plate: string, seen: string): void {
+    this.carts.take({ type: "hand.reached", track: `t-${seen}`, plate, at_ms: this.#now_ms });
   }
 
   count(plate: string, counts: Record<string, number>): void {

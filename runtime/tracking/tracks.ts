@@ -31,7 +31,8 @@ interface Track {
  * somebody else. */
 export interface Presence {
   readonly track: string;
-  readonly reached: boolean;
+  /** Hands of it that were seen there. */
+  readonly reaches: number;
   readonly distance_m: number | undefined;
   readonly alone: number;
   readonly beside: number;
@@ -137,7 +138,7 @@ export class Tracks {
 
   /** Who may have acted at this plate then, those whom something speaks for. */
   presences(plate: Plate, { at_ms, tracks }: Hands): Presence[] {
-    const reached = [...tracks].flatMap((id) => {
+    const reached = [...tracks.keys()].flatMap((id) => {
       const track = this.#tracks.get(id);
       return track === undefined ? [] : [this.#position(track, at_ms)];
     });
@@ -154,7 +155,7 @@ export class Tracks {
         );
       found.push({
         track: track.id,
-        reached: hand,
+        reaches: tracks.get(track.id) ?? 0,
         distance_m,
         ...this.#weigh(hand, reached.length > 0, near, distance_m),
       });

@@ -31,6 +31,6 @@ export function withUnseen(change: Change, hands: readonly Hands[], settling_ms:
   }
   const then = found === undefined ? Infinity : off(found.at_ms, carefully);
   if (found === undefined || then > Math.min(strange, told / better)) return [...hands];
-  const unseen = { at_ms: found.at_ms, tracks: new Set<string>() };
+  const unseen = { at_ms: found.at_ms, tracks: new Map<string, number>() };
   return [...hands, unseen].sort((a, b) => a.at_ms - b.at_ms);
 }
