@@ -9,20 +9,13 @@ import { RecordedCamera } from "../hardware/recorded/camera.ts";
 import { listPeople, type RecordedPerson } from "../hardware/recorded/folder.ts";
 import { type FacePerception, openPerception } from "../runtime/perception/perception.ts";
 import { loadModels, startWorker } from "../runtime/perception/spawn.ts";
+import { realClock as clock } from "../runtime/real.ts";
 import type { PerceptionReading, Template } from "../runtime/world.ts";
 
 const field = Deno.env.get("FIELDWORK");
 if (field === undefined) {
   console.log("recognition of real faces: skipped, set FIELDWORK to a folder of models and faces");
 }
-
-const clock = {
-  now_ms: () => Date.now(),
-  after: (delay_ms: number, call: () => void) => {
-    const timer = setTimeout(call, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 type Matched = Extract<PerceptionReading, { type: "matched" }>;
 

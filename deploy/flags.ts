@@ -3,6 +3,7 @@
  * one line.
  */
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { wrongFlag } from "./wrong_flag.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values<Wanted extends Options> = ReturnType<
@@ -10,8 +11,8 @@ type Values<Wanted extends Options> = ReturnType<
 >["values"];
 
 /** Says what is wrong with what the tool was told, and ends it. */
-export function wrongly(tool: string, what: string): never {
-  console.error(`${tool}: ${what}; see --help`);
+export function wrongly(tool: string, what: unknown): never {
+  console.error(`${tool}: ${wrongFlag(what)}`);
   Deno.exit(2);
 }
 
@@ -28,7 +29,6 @@ export function flagsOf<const Wanted extends Options>(
   try {
     return parseArgs({ args: [...Deno.args], options }).values as Values<Wanted>;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return wrongly(tool, reason.split(". ", 1)[0] ?? reason);
+    return wrongly(tool, error);
   }
 }

@@ -9,6 +9,7 @@ import {
   storedOperators,
 } from "../runtime/main.ts";
 import { recordOf } from "../runtime/vault/pins.ts";
+import { wrongFlag } from "./wrong_flag.ts";
 
 const usage = `deno task operator add NAME [--called "Full Name"] [--data DIR]
 deno task operator remove NAME [--data DIR]
@@ -26,13 +27,19 @@ async function pinFromInput(): Promise<string> {
   throw new RuntimeError("usage", `a PIN has at least ${least_characters} characters`);
 }
 
-async function run(args: readonly string[]): Promise<void> {
+function read(args: readonly string[]) {
   const text = { type: "string" } as const;
-  const { values, positionals: [verb, name] } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { data: text, called: text, help: { type: "boolean" } },
-  });
+  const options = { data: text, called: text, help: { type: "boolean" } } as const;
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    throw new RuntimeError("usage", wrongFlag(error));
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals: [verb, name] } = read(args);
+  if (values.help) return console.log(usage);
   const folder = values.data ?? "data/gateway";
   const operators = await storedOperators(folder);
   const others = operators.filter(({ operator }) => operator !== name);
@@ -49,7 +56,7 @@ async function run(args: readonly string[]): Promise<void> {
     }
     await keepOperators(folder, others);
     console.log(`${name} may not sign in once the gateway has started again`);
-  } else console.log(usage);
+  } else throw new RuntimeError("usage", `it is add NAME, remove NAME or list; see --help`);
 }
 
 if (import.meta.main) {

@@ -1,6 +1,6 @@
 /**
- * Builds the WebAssembly kernels from their AssemblyScript, when their sources have changed. `deno
- * task wasm` runs it; launchers call `ensureKernels()` before they import what needs a kernel.
+ * `deno task wasm`: builds the WebAssembly kernels from their AssemblyScript, when their sources
+ * have changed. Tasks that need a kernel run it first.
  */
 import { createHash } from "node:crypto";
 import { kernelNames } from "../wasm/kernels.ts";
@@ -18,7 +18,7 @@ const OPTIONS = [
 ];
 
 /** Builds each kernel that is missing or stale; returns the names of those it built. */
-export async function ensureKernels(): Promise<string[]> {
+async function ensureKernels(): Promise<string[]> {
   const files = new Map<string, string>();
   for (const entry of Deno.readDirSync(sources)) {
     if (entry.name.endsWith(".ts")) {

@@ -102,6 +102,6 @@ export interface LanePrompts {
   proving(lane: string): boolean;
   /** Digits to be said now. */
   digits(lane: string): readonly number[] | undefined;
-  /** Calls at each change, until the result is called. */
-  watch(changed: () => void): () => void;
+  /** Calls at each change with its lane, until the result is called. */
+  watch(changed: (lane: string) => void): () => void;
 }

@@ -97,7 +97,7 @@ export function halve(picture: RgbPicture): RgbPicture {
 }
 
 /** One channel at a place between pixels, bilinear. */
-export function valueAt(
+function valueAt(
   picture: RgbPicture,
   x: number,
   y: number,

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { createLinker } from "../../runtime/content/link.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 import {
   heldOutLibrary,
   heldOutPairs,
@@ -99,8 +100,7 @@ function main(args: readonly string[]): number {
     } else print(found, values.mistakes);
     return isAsPromised(found) ? 0 : 1;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.error(`evaluate-content: ${reason.split("\n")[0]}; see --help`);
+    console.error(`evaluate-content: ${wrongFlag(error)}`);
     return 1;
   }
 }

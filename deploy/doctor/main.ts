@@ -7,8 +7,10 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../../runtime/config.ts";
+import { RuntimeError } from "../../runtime/errors.ts";
 import { explain } from "../../runtime/main.ts";
 import { exampleStore } from "../start/orders.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 import { type Finding, tell, wrong } from "./findings.ts";
 import { doctorPermissions } from "./permissions.ts";
 
@@ -46,15 +48,23 @@ async function examine(config: Config, json: boolean): Promise<number> {
   return (await process.status).code;
 }
 
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        config: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new RuntimeError("usage", wrongFlag(error));
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      config: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+  const values = read(Deno.args);
   if (values.help) {
     console.log(usage);
     return 0;

@@ -7,7 +7,7 @@ import { type AttackFigures, type AttackRule, type Cue, cues, tryAttacks } from 
 import { openModels, readOptions, wholeWithin } from "./options.ts";
 import { percent, table } from "./report.ts";
 
-export const attacksUsage =
+const attacksUsage =
   `usage: deno task evaluate --attacks [--presentations 40] [--first 0] [--turns 3] [--seed S]
          [--company] [--proof motion|depth|challenge|graded] [--without CUES | --ablate] [--json]
 Shows drawn people and drawn attacks to the lane's recogniser; without --proof, under each of the

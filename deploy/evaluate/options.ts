@@ -8,20 +8,26 @@ import { type LoadedModel, Networks } from "../../runtime/perception/networks.ts
 import { loadModels, type Models } from "../../runtime/perception/spawn.ts";
 import { webInference } from "../../runtime/perception/web_inference.ts";
 import type { EmbedderSidecar } from "../../runtime/perception/sidecar.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 
 /** The value of an option and how it is described. */
 type Spec = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
 
-/** Reads `--name value` and `--name`. Throws `RangeError` with `usage` for anything else. */
+/** Somebody asked what there is to ask for; the message says it. */
+class Help extends Error {}
+
+/** Reads `--name value` and `--name`. Throws `Help` with `usage` for `--help`, and `RangeError`
+ * with one line for anything else. */
 export function readOptions<S extends Spec>(
   args: readonly string[],
   options: S,
   usage: string,
 ): { readonly [K in keyof S]?: S[K]["type"] extends "boolean" ? boolean : string } {
+  if (args.includes("--help")) throw new Help(usage);
   try {
     return parseArgs({ args: [...args], options, strict: true }).values as never;
   } catch (error) {
-    throw new RangeError(`${error instanceof Error ? error.message : error}\n${usage}`);
+    throw new RangeError(wrongFlag(error));
   }
 }
 
@@ -33,12 +39,21 @@ export async function runCommand(
     standWhereCalled();
     await command(Deno.args, console.log);
   } catch (error) {
-    const known = error instanceof RuntimeError || error instanceof HardwareError ||
-      error instanceof RangeError;
-    if (!known) throw error;
-    console.error(error.message);
-    Deno.exit(1);
+    endWith(error);
   }
+}
+
+/** Ends the process after help or one line about what the user can mend; throws all else. */
+export function endWith(error: unknown): never {
+  if (error instanceof Help) {
+    console.log(error.message);
+    Deno.exit(0);
+  }
+  const known = error instanceof RuntimeError || error instanceof HardwareError ||
+    error instanceof RangeError;
+  if (!known) throw error;
+  console.error(error.message);
+  Deno.exit(1);
 }
 
 /** Paths are meant from where the user stands: a task itself runs in the project's folder, and

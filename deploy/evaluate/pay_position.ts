@@ -20,7 +20,7 @@ import {
 import { openModels, readOptions, wholeWithin } from "./options.ts";
 import { table } from "./report.ts";
 
-export const placeUsage = `usage: deno task calibrate --pay-position LANE --config FILE [--write]
+const placeUsage = `usage: deno task calibrate --pay-position LANE --config FILE [--write]
          [--frames 40] [--pictures DIR]
 One person stands where people pay at the lane, and looks at its camera. Prints the lane's
 pay_position; --write puts it into the configuration. --pictures takes the camera's pictures from a
@@ -135,7 +135,7 @@ async function write(
 }
 
 /** What was seen, and the field of the configuration. */
-export function placeReport(lane: string, measure: PlaceMeasure): string {
+function placeReport(lane: string, measure: PlaceMeasure): string {
   const row = (
     name: string,
     { median, spread }: Middle,

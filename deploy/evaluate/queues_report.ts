@@ -4,7 +4,7 @@ import { openModels, readOptions, wholeWithin } from "./options.ts";
 import { arrangements, playQueues, type QueueFigures } from "./queues.ts";
 import { table } from "./report.ts";
 
-export const queuesUsage = `usage: deno task evaluate --queues N [--seed S] [--json]
+const queuesUsage = `usage: deno task evaluate --queues N [--seed S] [--json]
 Plays N drawn queues: a stranger at the pay position, somebody who has checked in behind, beside or
 passing by. Fails if anybody is named who does not stand there.`;
 

@@ -11,7 +11,7 @@ import { percent } from "./report.ts";
 import { writeThreshold } from "./sidecar_threshold.ts";
 import { chooseThreshold } from "./tail.ts";
 
-export const shadowUsage =
+const shadowUsage =
   `usage: deno task calibrate --shadow data/shadow.jsonl --embedder MODEL [--fpir 0.001] [--write]
 Chooses the threshold that the likest stranger in range reaches as rarely as --fpir says, from what
 a store with policies.shadow saw; --write puts it into the embedder's sidecar.`;

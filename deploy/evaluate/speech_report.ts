@@ -4,7 +4,7 @@ import { percent, table } from "./report.ts";
 import { evaluateSpeech, type Rate, type SpeechFigures } from "./speech.ts";
 import { readSpeakers } from "./speech_takes.ts";
 
-export const speechUsage =
+const speechUsage =
   `usage: deno task evaluate --speech DIR [--enrol 5] [--digits 4] [--answers 100] [--splits 2]
          [--seed 1] [--json]
 DIR holds spoken digits in files named DIGIT_SPEAKER_TAKE.wav.`;

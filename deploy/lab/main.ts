@@ -2,18 +2,19 @@
  * `deno task lab`: real drivers without hardware. Builds a machine that has a camera, Bluetooth and
  * sound of the kernel's own making, boots it, and runs there every `*_lab_test.ts`; then one whole
  * sale, and a store that is taken its power three times.
- *
- *   deno task lab              all of it
- *   deno task lab camera       only tests whose path has this word
- *   deno task lab sale         one whole sale, the gateway a service of systemd
- *   deno task lab power 50     a store that is taken its power so many times; 3 without a number
- *   deno task lab journal 50   the same with a journal alone, which is sooner done
- *   deno task lab -- CMD...    a command in the machine
  */
+import { wrongly } from "../flags.ts";
 import { journalCuts } from "./journal.ts";
 import { boot, build } from "./machine.ts";
 import { powerCuts } from "./power/cuts.ts";
 import { wholeSale } from "./sale.ts";
+
+const usage = `deno task lab              all of it
+deno task lab camera       only tests whose path has this word
+deno task lab sale         one whole sale, the gateway a service of systemd
+deno task lab power 50     a store that is taken its power so many times; 3 without a number
+deno task lab journal 50   the same with a journal alone, which is sooner done
+deno task lab -- CMD...    a command in the machine`;
 
 const permissions =
   "--allow-ffi --allow-read --allow-write --allow-env --allow-net=127.0.0.1,localhost --allow-run";
@@ -49,11 +50,20 @@ async function sale(built: string): Promise<number> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  const [what = "", number] = args;
+  if (what === "--help") {
+    console.log(usage);
+    return 0;
+  }
+  if (what.startsWith("-") && what !== "--") wrongly("lab", `Unknown option '${what}'`);
+  const times = Number(number ?? cuts);
+  if (["power", "journal"].includes(what) && !(Number.isSafeInteger(times) && times > 0)) {
+    wrongly("lab", `${what} ${number} is no number of times`);
+  }
   const built = await build();
-  const times = Number(args[1] ?? cuts);
-  if (args[0] === "power") return await power(powerCuts, built, times);
-  if (args[0] === "journal") return await power(journalCuts, built, times);
-  if (args[0] === "sale") return await sale(built);
+  if (what === "power") return await power(powerCuts, built, times);
+  if (what === "journal") return await power(journalCuts, built, times);
+  if (what === "sale") return await sale(built);
   const drivers = await boot({ built, orders: ordersFor(args), limit_s });
   const status = await drivers.ended;
   if (status === undefined) console.log("FAILED | 0 passed | 1 failed");

@@ -1,6 +1,7 @@
 /** What `deno task start` may be told, and what it says when told something else. */
 import { parseArgs } from "node:util";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 
 export interface StartOptions {
   /** Stop after this long; without it, at Ctrl-C. */
@@ -93,8 +94,7 @@ function readFlags(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(/[.\n]/, 1)[0] : String(error);
-    throw wrong(reason ?? "unknown flag");
+    throw new RuntimeError("usage", wrongFlag(error));
   }
 }
 

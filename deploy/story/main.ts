@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { realClock } from "../../runtime/main.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 import { Stage } from "./stage.ts";
 import { stories } from "./stories.ts";
 import type { Story, Tell } from "./story.ts";
@@ -55,8 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 1;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.error(`story: ${reason.split("\n")[0]}; see --help`);
+    console.error(`story: ${wrongFlag(error)}`);
     return 1;
   }
 }

@@ -3,7 +3,7 @@
  * how many go to a person, and how many are wrong without anybody's knowing; with the causes, with
  * each sense at half strength, and against crowding.
  */
-import { readOptions, wholeWithin } from "../evaluate/options.ts";
+import { endWith, readOptions, wholeWithin } from "../evaluate/options.ts";
 import { halved, type Sense, senses } from "./ablation.ts";
 import { crowdingPlot, type Point } from "./chart.ts";
 import { asFirst, hard, type Setting, usual } from "./floor.ts";
@@ -64,7 +64,7 @@ export function reportOf(result: Result): string {
 function senseOf(name: string | undefined): Sense | undefined {
   const sense = senses.find((known) => known === name);
   if (name === undefined || sense !== undefined) return sense;
-  throw new RangeError(`there is no sense ${name}\n${usage}`);
+  throw new RangeError(`there is no sense ${name}: name one of ${senses.join(", ")}`);
 }
 
 function main(args: readonly string[]): void {
@@ -93,8 +93,6 @@ if (import.meta.main) {
   try {
     main(Deno.args);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
+    endWith(error);
   }
 }

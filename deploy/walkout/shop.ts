@@ -53,7 +53,7 @@ export function gtin13(twelve: string): string {
 }
 
 /** How wide and deep the store is, with the way along its doors. */
-export function extentOf({ aisles, bays }: Size) {
+function extentOf({ aisles, bays }: Size) {
   return { width_m: aisles * pitch_m, depth_m: 2 + bays * bay_m };
 }
 

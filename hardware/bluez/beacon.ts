@@ -257,7 +257,8 @@ export class BluezBeacon implements BeaconPort {
     clearTimeout(this.#expiry);
     const delay_ms = Math.min(Math.max(0, until_ms - this.#now_ms()), 2 ** 31 - 1);
     this.#expiry = setTimeout(() => {
-      if (this.#live()) this.#expire(until_ms);
+      // Another code may be on its way by now: its time counts, not that of the one before.
+      if (this.#live()) this.#expire(this.#wanted!.until_ms);
       else this.silence().catch(triedAgain);
     }, delay_ms);
   }

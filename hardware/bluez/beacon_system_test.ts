@@ -1,13 +1,37 @@
 /** The promises of beacons and of phones' radios, held by BlueZ's on a bus of their own, whose
  * org.bluez lets one adapter hear what the other sends. */
+import assert from "node:assert/strict";
 import { type Value, Variant } from "../dbus/wire.ts";
 import { openLibc } from "../ffi/libc.ts";
 import { beaconSuite } from "../testing/beacon_suite.ts";
-import { openAir } from "../testing/bus_air.ts";
+import { code, openAir } from "../testing/bus_air.ts";
 import { Bluez } from "./bluez.ts";
 import { BluezScanner } from "./scanner.ts";
 
 const interval_ms = 100;
+
+Deno.test("a beacon whose next code is long in coming on the air waits for it", async () => {
+  await using air = await openAir();
+  let looks = 0;
+  const now_ms = () => (looks++, Date.now());
+  const beacon = air.beacon({ now_ms });
+  await beacon.advertise({
+    code: code(1),
+    nonce: "n",
+    until_ms: Date.now() + 50,
+  });
+  const adapter = air.bluez.adapter.bind(air.bluez);
+  const held = Promise.withResolvers<void>();
+  air.bluez.adapter = (name) => held.promise.then(() => adapter(name));
+  const next = { code: code(2), nonce: "n", until_ms: Date.now() + 60_000 };
+  const coming = beacon.advertise(next);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const looked = looks;
+  held.resolve();
+  await coming;
+  assert.ok(looked < 20, `looked at the clock ${looked} times meanwhile`);
+  assert.equal(await beacon.readNonce(), "n");
+});
 
 beaconSuite("BlueZ on a bus of its own", async () => {
   const air = await openAir();

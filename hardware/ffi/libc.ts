@@ -40,7 +40,7 @@ export const errno = {
 } as const;
 
 /** Speeds of serial lines, and Linux's numbers for them. */
-export const serialSpeeds = { 2_400: 11, 4_800: 12, 9_600: 13, 19_200: 14, 38_400: 15 } as const;
+const serialSpeeds = { 2_400: 11, 4_800: 12, 9_600: 13, 19_200: 14, 38_400: 15 } as const;
 export type SerialSpeed = keyof typeof serialSpeeds;
 
 const flags = { O_RDWR: 2, O_NOCTTY: 0o400, O_NONBLOCK: 0o4000, O_CLOEXEC: 0o2000000 } as const;

@@ -7,6 +7,7 @@ import { connect, type MqttClient } from "mqtt";
 import { HardwareError } from "../errors.ts";
 import { hardwareLimits } from "../limits.ts";
 import type { ReadingsPort } from "../ports.ts";
+import { WaitingReadings } from "./waiting.ts";
 
 export interface MqttReadingsOptions {
   readonly id: string;
@@ -61,15 +62,12 @@ export class MqttReadings implements ReadingsPort {
   }
 
   async *#messages(client: MqttClient, topic: string, signal: AbortSignal) {
-    const waiting: unknown[] = [];
+    const waiting = new WaitingReadings(hardwareLimits.mqtt_readings);
     let lost: Error | undefined;
     let closed = false;
     let wake = () => {};
     client.on("message", (_topic, payload) => {
-      // One by one: a message may hold more than a call takes arguments.
-      for (const reading of readingsIn(payload)) waiting.push(reading);
-      // A slow reader loses the oldest: what is new says more.
-      waiting.splice(0, Math.max(0, waiting.length - hardwareLimits.mqtt_readings));
+      waiting.add(readingsIn(payload));
       wake();
     });
     client.on("error", (error) => (lost = error, wake()));
@@ -79,7 +77,7 @@ export class MqttReadings implements ReadingsPort {
         if (error) (lost = error, wake());
       }));
     for (;;) {
-      while (waiting.length > 0) yield waiting.shift();
+      while (waiting.size > 0) yield waiting.next();
       if (signal.aborted) return;
       if (lost !== undefined || closed) {
         throw new HardwareError(

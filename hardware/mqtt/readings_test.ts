@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { hardwareLimits } from "../limits.ts";
 import { readingsIn } from "./readings.ts";
+import { WaitingReadings } from "./waiting.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -13,4 +14,19 @@ Deno.test("a message holds its readings; anything else holds none", () => {
   assert.deepEqual(readingsIn(new Uint8Array([0xff, 0xfe])), []);
   const long = `{"readings":["${"x".repeat(hardwareLimits.mqtt_message_bytes)}"]}`;
   assert.deepEqual(readingsIn(bytes(long)), []);
+});
+
+Deno.test("a slow reader loses the oldest senses, and people at gates last of all", () => {
+  const sense = (at_ms: number) => ({ type: "plate.weighed", at_ms });
+  const passed = (at_ms: number) => ({ type: "gate.passed", at_ms });
+  const all = (waiting: WaitingReadings) =>
+    Array.from({ length: waiting.size }, () => waiting.next());
+  const waiting = new WaitingReadings(4);
+  waiting.add([sense(1), passed(2), sense(3), sense(4)]);
+  waiting.add([sense(5), passed(6)]);
+  assert.deepEqual(all(waiting), [passed(2), sense(4), sense(5), passed(6)]);
+  waiting.add([1, null, passed(7), passed(8), passed(9), passed(10), passed(11), sense(12)]);
+  assert.deepEqual(all(waiting), [8, 9, 10, 11].map(passed));
+  waiting.add([sense(13)]);
+  assert.deepEqual(all(waiting), [sense(13)]);
 });

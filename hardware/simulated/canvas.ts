@@ -26,7 +26,7 @@ export interface Shade {
 }
 
 /** The shade of a surface that faces an even light. */
-export const evenShade: Shade = { base: 1, across: 0, down: 0 };
+const evenShade: Shade = { base: 1, across: 0, down: 0 };
 
 /** Samples of a pixel's height: edges are exact along a row and have five levels across rows. */
 const sub_rows = 4;

@@ -6,9 +6,8 @@ import type { Chance } from "./chance.ts";
 import { type Drift, drift } from "./drift.ts";
 import { Mover } from "./movement.ts";
 import type { Person } from "./scene.ts";
+import { face_width_m, focal_px } from "./view.ts";
 
-/** Focal length of the camera in its pixels, and how wide and how high up a face is. */
-const focal_px = 465, face_width_m = 0.155;
 /** Beyond this nobody is told from the shop. */
 const farthest_m = 6;
 /** Identities that belong to nobody who pays. */

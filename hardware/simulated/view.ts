@@ -14,8 +14,8 @@ export const picture_width = 320;
 export const picture_height = 240;
 
 /** Focal length in pixels: a face at the pay position, 0.9 m away, is about 80 pixels wide. */
-const focal_px = 465;
-const face_width_m = 0.155;
+export const focal_px = 465;
+export const face_width_m = 0.155;
 const nearest_m = 0.5;
 /** Beyond this a face has fewer than 8 pixels and is part of the background. */
 const farthest_m = 9;

@@ -46,7 +46,7 @@ const product = z.strictObject({
   ),
 });
 
-export const catalogueSchema = z.strictObject({
+const catalogueSchema = z.strictObject({
   concepts: z.array(concept).max(limits.concepts),
   brands: z.array(brand).max(limits.brands),
   products: z.array(product).max(limits.products),

@@ -19,7 +19,7 @@ export interface ChoosingOptions {
 const most_choices = 8;
 
 /** What goes with a product, best first; nothing for one that the catalogue has not. */
-export function choicesFor(
+function choicesFor(
   library: Library,
   { gtin, languages }: Pick<Choose, "gtin" | "languages">,
   now_ms: number,

@@ -23,7 +23,7 @@ const inherited = 0.8;
 /** What a product is made of, besides what it is. */
 const beside_main = 0.6;
 /** Less in common than this is chance. */
-export const least_similarity = 0.15;
+const least_similarity = 0.15;
 
 export interface AnnotatedPart extends ContentPart {
   readonly mentions: readonly Mention[];

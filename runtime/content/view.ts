@@ -60,7 +60,7 @@ export function viewOf(library: Library, seen: Seen): ContentView | undefined {
 }
 
 /** The text in pieces, those that are named by a place marked. */
-export function segmentsOf(
+function segmentsOf(
   { text }: { readonly text: string },
   places: readonly { readonly start: number; readonly end: number }[],
 ): Segments {

@@ -2,29 +2,13 @@
 import assert from "node:assert/strict";
 import { HardwareError } from "../../hardware/errors.ts";
 import type { Advertisement, BeaconPort, CameraPort } from "../../hardware/ports.ts";
-import { parseConfig } from "../config.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Eye, Perception, PerceptionReading, Template } from "../world.ts";
 import { createDeviceIntake } from "./devices.ts";
 import { createGalleries } from "./galleries.ts";
-import { policy, settle, testShop } from "./testing.ts";
+import { policy, settle, smallStore, testShop } from "./testing.ts";
 
-const config = parseConfig({
-  store: {
-    id: "s",
-    name: "Store",
-    merchant: "m",
-    currency: "EUR",
-    jurisdiction: "DE",
-    timezone: "Europe/Berlin",
-  },
-  gateway: { id: "g" },
-  issuer: { url: "http://127.0.0.1:1" },
-  zones: [{ id: "tills", name: "Tills" }],
-  lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "c" }],
-  beacons: [{ hardware_id: "b", zone: "tills", device: { kind: "simulated" } }],
-  cameras: [{ id: "c", zone: "tills", device: { kind: "simulated" } }],
-});
+const config = smallStore;
 
 /** A perception that says what the test wants, and keeps count of the eyes it has opened. */
 class ToldPerception implements Perception {

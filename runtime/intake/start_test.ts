@@ -1,29 +1,12 @@
 /** Which starts are held to be on a disk that forgot something, and what a start gets through. */
 import assert from "node:assert/strict";
-import { parseConfig } from "../config.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import { limits } from "../limits.ts";
 import { configure, mayBeOld } from "./start.ts";
 import { seen } from "../../actors/testing/shop.ts";
-import { lateEvening_ms, settle, testShop } from "./testing.ts";
+import { lateEvening_ms, settle, smallStore, testShop } from "./testing.ts";
 
-const stored = {
-  store: {
-    id: "s",
-    name: "Store",
-    merchant: "m",
-    currency: "EUR",
-    jurisdiction: "DE",
-    timezone: "Europe/Berlin",
-  },
-  gateway: { id: "g" },
-  issuer: { url: "http://127.0.0.1:1" },
-  zones: [{ id: "tills", name: "Tills" }],
-  lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "c" }],
-  beacons: [{ hardware_id: "b", zone: "tills", device: { kind: "simulated" } }],
-  cameras: [{ id: "c", zone: "tills", device: { kind: "simulated" } }],
-};
-const config = parseConfig(stored);
+const config = smallStore;
 const gate = {
   zone: "tills",
   ways: "in",

@@ -1,4 +1,5 @@
 /** The engine with the store's machines, on a clock that the test moves; the world is silent. */
+import { parseConfig } from "../config.ts";
 import { actorKinds } from "../../actors/kinds.ts";
 import type { PaymentPolicy } from "../../actors/messages.ts";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
@@ -21,6 +22,24 @@ export const policy: PaymentPolicy = {
   selection_timeout_ms: 60_000,
   authorisation_timeout_ms: 15_000,
 };
+
+/** A store with one lane, its camera and a beacon. */
+export const smallStore = parseConfig({
+  store: {
+    id: "s",
+    name: "Store",
+    merchant: "m",
+    currency: "EUR",
+    jurisdiction: "DE",
+    timezone: "Europe/Berlin",
+  },
+  gateway: { id: "g" },
+  issuer: { url: "http://127.0.0.1:1" },
+  zones: [{ id: "tills", name: "Tills" }],
+  lanes: [{ id: "1", name: "Lane 1", zone: "tills", camera: "c" }],
+  beacons: [{ hardware_id: "b", zone: "tills", device: { kind: "simulated" } }],
+  cameras: [{ id: "c", zone: "tills", device: { kind: "simulated" } }],
+});
 
 /** 2026-09-21, three minutes before midnight UTC. */
 export const lateEvening_ms = Date.UTC(2026, 8, 21, 23, 57);

@@ -40,11 +40,13 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
   const { engine, config, random, clock, log } = options;
   const latest = new Map<string, ChallengeState>();
   const proving = new Set<string>();
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(lane: string) => void>();
+
+  const changed = (lane: string) => [...listeners].forEach((listener) => listener(lane));
 
   function show(lane: string, state: ChallengeState): void {
     latest.set(lane, state);
-    for (const listener of [...listeners]) listener();
+    changed(lane);
   }
 
   async function ask(lane: string, turns: number, told?: (state: ChallengeState) => void) {
@@ -77,7 +79,7 @@ export function createTurnDesk(options: TurnDeskOptions): TurnDesk {
       return false;
     } finally {
       proving.delete(lane);
-      for (const listener of [...listeners]) listener();
+      changed(lane);
     }
   }
 

@@ -35,12 +35,12 @@ const unheard: readonly string[] = ["no_choice", "word_count", "no_margin", "hus
 export function createVoiceDesk(options: VoiceDeskOptions): VoiceDesk {
   const { engine, devices, perception, random, log } = options;
   const open = new Map<string, { readonly stop: AbortController; digits?: readonly number[] }>();
-  const listeners = new Set<() => void>();
-  const changed = () => [...listeners].forEach((listener) => listener());
+  const listeners = new Set<(lane: string) => void>();
+  const changed = (lane: string) => [...listeners].forEach((listener) => listener(lane));
 
   function hush(lane: string): void {
     open.get(lane)?.stop.abort();
-    if (open.delete(lane)) changed();
+    if (open.delete(lane)) changed(lane);
   }
 
   async function heard({ lane, microphone: id, visits }: Ask): Promise<Heard> {
@@ -58,7 +58,7 @@ export function createVoiceDesk(options: VoiceDeskOptions): VoiceDesk {
         chance: random.bytes(chance_bytes),
         prompt(digits) {
           here.digits = digits;
-          changed();
+          changed(lane);
         },
         voices: options.askVoices(visits),
         signal: here.stop.signal,

@@ -8,6 +8,7 @@
  * keeps the gallery, and the next `matched` ends it.
  */
 // long because the lives of a camera and of its Worker cross in every method
+import { pauseUntil } from "../../hardware/pause.ts";
 import type { CameraPort, Frame } from "../../hardware/ports.ts";
 import { RuntimeError } from "../errors.ts";
 import type {
@@ -318,15 +319,7 @@ export class CameraEye implements Eye {
   }
 
   #sleep(delay_ms: number, signal: AbortSignal = this.#closing.signal): Promise<void> {
-    if (delay_ms <= 0 || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      const cancel = this.#parts.clock.after(delay_ms, wake);
-      signal.addEventListener("abort", wake, { once: true });
-    });
+    if (delay_ms <= 0) return Promise.resolve();
+    return pauseUntil(signal, this.#parts.clock, delay_ms);
   }
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { RuntimeError } from "../errors.ts";
 import { WorkerLink, type WorkerPort } from "./link.ts";
-import { realClock } from "./testing.ts";
+import { realClock } from "../real.ts";
 
 /** A Worker from a line of script. */
 function scripted(script: string): WorkerPort {

@@ -83,7 +83,7 @@ export class Parallax {
   }
 }
 
-export function solidityOf(depth: Depth | undefined, rule: DepthRule): Solidity {
+function solidityOf(depth: Depth | undefined, rule: DepthRule): Solidity {
   if (depth === undefined) return "undecided";
   const { parallax, noise, squeeze } = depth;
   if (parallax >= rule.solid && parallax >= rule.above_noise * noise) return "solid";

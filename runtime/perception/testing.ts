@@ -1,17 +1,8 @@
-/** What the tests of this room share: real time, faces by numbers, and Workers that misbehave. */
+/** What the tests of this room share: time that is told, faces by numbers, misbehaving Workers. */
 import type { Clock } from "../world.ts";
 import type { Landmarks } from "./align.ts";
 import type { Box, Face } from "./detect.ts";
 import type { WorkerPort } from "./link.ts";
-
-/** Real time, for tests that have real Workers. */
-export const realClock: Clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms, call) {
-    const timer = setTimeout(call, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** A clock that moves only when it is told. */
 export class ManualClock implements Clock {

@@ -54,6 +54,6 @@ export function decodeUltraface({ scores, boxes }: PriorAnswer, reading: Reading
 }
 
 /** Where an upright face that looks at the camera has its landmarks. */
-export function averageLandmarks({ x, y, width, height }: Box): Landmarks {
+function averageLandmarks({ x, y, width, height }: Box): Landmarks {
   return AVERAGE.map(([u, v]) => ({ x: x + u * width, y: y + v * height })) as unknown as Landmarks;
 }

@@ -13,7 +13,7 @@ import { cosine } from "./embed.ts";
 import { type FacePerception, openPerception } from "./perception.ts";
 import type { NearestScores } from "./recogniser.ts";
 import { loadModels, type Models, startWorker } from "./spawn.ts";
-import { realClock } from "./testing.ts";
+import { realClock } from "../real.ts";
 
 const folder = new URL("../../models/", import.meta.url).pathname;
 const choice = {

@@ -6,7 +6,7 @@
  */
 import { invariant, RuntimeError } from "../errors.ts";
 import { concatBytes, utf8 } from "./bytes.ts";
-import type { KeyPair, Sealed, Sealer } from "./vault.ts";
+import type { Entropy, KeyPair, Sealed, Sealer, Vault } from "./vault.ts";
 
 /** What the scheme is built from. */
 export interface Primitives {
@@ -42,13 +42,30 @@ const nonceOfItems = new Uint8Array(12);
 const items_at_most = 2 ** 31;
 
 /** Drawn at random: one key locks few things. */
-export const lock_nonce_bytes = 12;
+const lock_nonce_bytes = 12;
 
 /** By the very bytes of the caller's `info`, which are a constant of what is sealed. */
 const contexts = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>();
 
+/** What every vault does with its primitives; the ephemeral keys are drawn from `entropy`. */
+export function sealings(
+  primitives: Primitives,
+  entropy: Entropy,
+): Pick<Vault, "seal" | "sealer" | "open" | "lock" | "unlock" | "hmacSha256"> {
+  return {
+    seal: (publicKey, info, associated, plaintext) =>
+      sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
+    sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
+    open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
+    lock: (key, associated, plaintext) =>
+      lockBytes(primitives, entropy.bytes(lock_nonce_bytes), key, associated, plaintext),
+    unlock: (key, associated, locked) => unlockBytes(primitives, key, associated, locked),
+    hmacSha256: primitives.hmacSha256,
+  };
+}
+
 /** Seals to `publicKey`; `ephemeral` is a fresh X25519 private key, overwritten afterwards. */
-export function sealBase(
+function sealBase(
   primitives: Primitives,
   ephemeral: Uint8Array<ArrayBuffer>,
   publicKey: Uint8Array,
@@ -64,7 +81,7 @@ export function sealBase(
 }
 
 /** Seals many messages to `publicKey`, each with a sequence; `ephemeral` as in `sealBase`. */
-export function createSealer(
+function createSealer(
   primitives: Primitives,
   ephemeral: Uint8Array<ArrayBuffer>,
   publicKey: Uint8Array,
@@ -89,7 +106,7 @@ export function createSealer(
 }
 
 /** Undefined unless it was sealed to this key with this info and associated data. */
-export function openBase(
+function openBase(
   primitives: Primitives,
   pair: KeyPair,
   info: Uint8Array,
@@ -109,7 +126,7 @@ export function openBase(
 }
 
 /** Locks under a secret key; `nonce` is drawn for it. */
-export function lockBytes(
+function lockBytes(
   { encrypt }: Primitives,
   nonce: Uint8Array,
   key: Uint8Array,
@@ -121,7 +138,7 @@ export function lockBytes(
 }
 
 /** Undefined unless it was locked so. */
-export function unlockBytes(
+function unlockBytes(
   { decrypt }: Primitives,
   key: Uint8Array,
   associated: Uint8Array,

@@ -10,15 +10,7 @@ import { scrypt } from "@noble/hashes/scrypt.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes } from "@noble/hashes/utils.js";
 import { invariant } from "../errors.ts";
-import {
-  createSealer,
-  lock_nonce_bytes,
-  lockBytes,
-  openBase,
-  type Primitives,
-  sealBase,
-  unlockBytes,
-} from "./hpke.ts";
+import { type Primitives, sealings } from "./hpke.ts";
 import { type Entropy, type KeyPair, slow, type Vault } from "./vault.ts";
 
 /** A copy in memory of its own: noble does not promise what its results share. */
@@ -67,15 +59,8 @@ export function createNobleVault(entropy: Entropy): Vault {
         return false; // 32 bytes that are no point of the curve.
       }
     },
-    seal: (publicKey, info, associated, plaintext) =>
-      sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
-    sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
-    open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
-    lock: (key, associated, plaintext) =>
-      lockBytes(primitives, entropy.bytes(lock_nonce_bytes), key, associated, plaintext),
-    unlock: (key, associated, locked) => unlockBytes(primitives, key, associated, locked),
+    ...sealings(primitives, entropy),
     sha256: (bytes) => own(sha256(bytes)),
-    hmacSha256: primitives.hmacSha256,
     slowHash: (secret, salt) => own(scrypt(secret, salt, { ...slow, dkLen: 32 })),
     aes128Block(key, block) {
       invariant(key.length === 16 && block.length === 16, "AES-128 takes a key and a block of 16");

@@ -18,15 +18,7 @@ import {
 } from "node:crypto";
 import { invariant } from "../errors.ts";
 import { concatBytes, fromHex, toBase64 } from "./bytes.ts";
-import {
-  createSealer,
-  lock_nonce_bytes,
-  lockBytes,
-  openBase,
-  type Primitives,
-  sealBase,
-  unlockBytes,
-} from "./hpke.ts";
+import { type Primitives, sealings } from "./hpke.ts";
 import { type Entropy, type KeyPair, slow, type Vault } from "./vault.ts";
 
 const prefix = {
@@ -164,15 +156,8 @@ export function createNodeVault(entropy: Entropy): Vault {
         return false; // 32 bytes that are no point of the curve.
       }
     },
-    seal: (publicKey, info, associated, plaintext) =>
-      sealBase(primitives, entropy.bytes(32), publicKey, info, associated, plaintext),
-    sealer: (publicKey, info) => createSealer(primitives, entropy.bytes(32), publicKey, info),
-    open: (key, info, associated, sealed) => openBase(primitives, key, info, associated, sealed),
-    lock: (key, associated, plaintext) =>
-      lockBytes(primitives, entropy.bytes(lock_nonce_bytes), key, associated, plaintext),
-    unlock: (key, associated, locked) => unlockBytes(primitives, key, associated, locked),
+    ...sealings(primitives, entropy),
     sha256: (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()),
-    hmacSha256: primitives.hmacSha256,
     slowHash: (secret, salt) => new Uint8Array(scryptSync(secret, salt, 32, slow)),
     aes128Block(key, block) {
       invariant(key.length === 16 && block.length === 16, "AES-128 takes a key and a block of 16");

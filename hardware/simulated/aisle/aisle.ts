@@ -3,6 +3,7 @@
  * show a code, take things, put some back and walk out. Time comes from the clock, chance from the
  * seed.
  */
+import { pauseUntil } from "../../pause.ts";
 import type { Devices } from "../../ports.ts";
 import { type Chance, chanceOf } from "../chance.ts";
 import type { Spot } from "../plan.ts";
@@ -238,13 +239,7 @@ export class SimulatedAisle {
   }
 
   #sleep(ms: number): Promise<void> {
-    const { signal } = this.#ended;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const wake = () => (cancel(), signal.removeEventListener("abort", wake), resolve());
-      const cancel = this.#setting.clock.after(ms, wake);
-      signal.addEventListener("abort", wake);
-    });
+    return pauseUntil(this.#ended.signal, this.#setting.clock, ms);
   }
 
   #close(): void {

@@ -10,7 +10,7 @@ export type VoicePrompt =
   | { readonly kind: "phrase" };
 
 /** Four digits, no two alike: 5040 prompts, and no word twice that could be taken for one. */
-export const PROMPT_DIGITS = 4;
+const PROMPT_DIGITS = 4;
 
 /** Bytes to give for one prompt: far more than are used up, since some are passed over. */
 export const PROMPT_BYTES = 64;

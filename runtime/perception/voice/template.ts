@@ -41,7 +41,7 @@ export interface EnrolmentRecording {
 }
 
 /** Takes of each digit, and of a phrase if there is one, that an enrolment needs. */
-export const LEAST_TAKES = 3;
+const LEAST_TAKES = 3;
 
 /** How many of the nearest takes speak for a word: with one, chance would choose it. */
 const NEAREST = 2;
