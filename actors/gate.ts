@@ -7,6 +7,7 @@ import { assign, emit, enqueueActions, setup } from "xstate";
 import type { CameraMessage } from "./camera.ts";
 import type { CartMessage } from "./cart.ts";
 import type { LaneMessage } from "./lane.ts";
+import { kept, none } from "./kept.ts";
 import { limits } from "./limits.ts";
 import { type Emitted, type Liveness, type Stamped, tell } from "./messages.ts";
 import type {
@@ -55,6 +56,11 @@ export interface GateContext {
   readonly passed: number;
   /** How many went through in all whom nobody had let in. */
   readonly tailgated: number;
+  /** The last of them. */
+  readonly tailgated_at_ms: number | null;
+  /** Passages of late, oldest first, by their names: whoever tells of one may tell it again. A gate
+   * that an earlier release left has none. */
+  readonly passages?: readonly string[];
   readonly last: {
     readonly entry: string;
     readonly outcome: "entered" | "refused" | "turned_back";
@@ -76,6 +82,10 @@ const nobody = {
   visitor: null,
   passed: 0,
 } as const;
+
+/** What a passage is known by; undefined where nobody said when it was seen. */
+const passageOf = (event: GateEvent): string | undefined =>
+  "seen_at_ms" in event ? `${event.type} ${event.track} ${event.seen_at_ms}` : undefined;
 
 /** Who wants in, by whatever he showed. */
 function wishOf(event: GateEvent): Partial<GateContext> {
@@ -124,6 +134,10 @@ const gate = setup({
       const { faced } = context;
       return faced?.visit !== visit || event.at_ms - faced.at_ms >= limits.gate_face_again_ms;
     },
+    isToldAgain: ({ context, event }) => {
+      const passage = passageOf(event);
+      return passage !== undefined && context.passages?.includes(passage) === true;
+    },
     letsIn: ({ context }) => context.ways !== "out",
     isLastOfGroup: ({ context }) => context.passed + 1 >= context.people,
     nobodyPassed: ({ context }) => context.passed === 0,
@@ -168,7 +182,16 @@ const gate = setup({
         : {}
     ),
     notePassed: assign(({ context }) => ({ passed: context.passed + 1 })),
-    noteTailgater: assign(({ context }) => ({ tailgated: context.tailgated + 1 })),
+    notePassage: assign(({ context, event }) => {
+      const passage = passageOf(event);
+      if (passage === undefined) return {};
+      const { passages = [] } = context;
+      return { passages: kept([...passages, passage], -limits.passages_of_gate) };
+    }),
+    noteTailgater: assign(({ context, event }) => ({
+      tailgated: context.tailgated + 1,
+      tailgated_at_ms: event.at_ms,
+    })),
     noteEnd: assign((
       { context, event },
       params: { outcome: "entered" | "refused" | "turned_back"; reason: string | null },
@@ -254,7 +277,11 @@ const wants = {
   target: "identifying" as const,
   actions: "take" as const,
 };
-const tailgates = { actions: ["noteTailgater" as const, warns("tailgating")] };
+const toldAgain = { guard: "isToldAgain" as const, actions: "agree" as const };
+const tailgates = [
+  toldAgain,
+  { actions: ["noteTailgater" as const, "notePassage" as const, warns("tailgating")] },
+];
 
 export const gateMachine = gate.createMachine({
   id: "gate",
@@ -267,14 +294,16 @@ export const gateMachine = gate.createMachine({
     faced: null,
     ...nobody,
     visitor_type: "SHOPPER",
+    passages: none,
     tailgated: 0,
+    tailgated_at_ms: null,
     last: null,
   }),
   initial: "unconfigured",
   on: {
     "store.gate_configured": { actions: ["configure", "lookAgain"] },
     "camera.candidates_changed": { actions: "agree" },
-    "gate.passed_out": { actions: "sendOut" },
+    "gate.passed_out": [toldAgain, { actions: ["sendOut", "notePassage"] }],
     "gate.stuck": { actions: warns("stuck") },
     "issuer.admitted": tooLate,
     "gate.passed_in": tailgates,
@@ -341,8 +370,13 @@ export const gateMachine = gate.createMachine({
       entry: "open",
       on: {
         "gate.passed_in": [
-          { guard: "isLastOfGroup", target: "closed", actions: ["begin", ended("entered")] },
-          { actions: ["begin", "notePassed"] },
+          toldAgain,
+          {
+            guard: "isLastOfGroup",
+            target: "closed",
+            actions: ["begin", "notePassage", ended("entered")],
+          },
+          { actions: ["begin", "notePassage", "notePassed"] },
         ],
         "gate.stuck": [
           {

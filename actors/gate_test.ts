@@ -185,6 +185,28 @@ Deno.test("a face that the camera knows asks for a trip of its visit", () => {
   assert.equal((at.context("cart/c1")["evidence"] as { kind: string }).kind, "face_at_gate");
 });
 
+Deno.test("two come in with one face, if their phone said so; who follows them is noticed", () => {
+  const at = watched();
+  looks(at, seen("ada"));
+  at.post("gate/w", { type: "gate.face_seen", entry: "c1", visit: "ada", camera: "k" });
+  const evidence = { kind: "face_at_gate", visit: "ada", camera: "k" };
+  at.post("gate/w", admitted({ evidence, people: 2 }));
+  at.post("gate/w", visitor());
+  at.post("gate/w", through);
+  assert.equal(at.state("gate/w"), "open");
+  at.post("gate/w", { ...through, track: "t2" });
+  assert.equal(at.state("gate/w"), "closed");
+  const { tracks, people } = at.context("cart/c1");
+  assert.deepEqual([tracks, people], [[through.track, "t2"], 2]);
+  at.asked();
+  at.post("gate/w", { ...through, track: "t3" });
+  const { tailgated, tailgated_at_ms } = at.context("gate/w");
+  assert.deepEqual([tailgated, tailgated_at_ms], [1, at.now_ms()]);
+  assert.deepEqual(at.asked().filter(({ type }) => type === "gate.warn"), [
+    { type: "gate.warn", gate: "w", reason: "tailgating" },
+  ]);
+});
+
 Deno.test("who is not sure, not alive, or one of two, opens nothing; nor does an exit", () => {
   assert.deepEqual(looks(watched(), seen("ada", { outcome: "ambiguous" })), []);
   assert.deepEqual(looks(watched(), seen("ada", { liveness: "unsure" })), []);
@@ -211,4 +233,22 @@ Deno.test("whoever stands there next is looked at anew, and the last one not aga
   looks(at);
   at.pass(limits.gate_face_again_ms);
   assert.equal(looks(at, seen("ada")).length, 1);
+});
+
+Deno.test("a passage that is told again, before or after a restart, counts once", () => {
+  const at = opened(2);
+  const passes = (way: string, track: string, seen_at_ms: number) =>
+    at.post("gate/g", { type: `gate.passed_${way}`, track, seen_at_ms, cart: "c1" });
+  for (let time = 0; time < 2; time++) passes("in", "t1", 1_000);
+  assert.equal(at.state("gate/g"), "open", "the other is still to come");
+  for (let time = 0; time < 2; time++) passes("in", "t2", 2_000);
+  assert.deepEqual(at.context("cart/c1")["tracks"], ["t1", "t2"]);
+  assert.equal(at.context("gate/g")["tailgated"], 0);
+  for (let time = 0; time < 2; time++) passes("out", "t1", 3_000);
+  assert.equal(at.state("cart/c1"), "shopping", "the other is inside");
+  passes("out", "t2", 3_000);
+  assert.equal(at.state("cart/c1"), "closing");
+  for (let more = 0; more < 2 * limits.passages_of_gate; more++) passes("in", "t3", 4_000 + more);
+  const { passages } = at.context("gate/g") as { passages: unknown[] };
+  assert.equal(passages.length, limits.passages_of_gate);
 });

@@ -107,6 +107,8 @@ export const limits = {
   gate_face_again_ms: 20_000,
   /** How long a gate waits for whoever was let in, and for the others of a group. */
   gate_passage_ms: 15_000,
+  /** Passages that a gate remembers, should they be told again: what a broker brings once more. */
+  passages_of_gate: 64,
   /** People who come in under one account. */
   people_of_entry: 8,
   /** Lines of one cart; the retailer's contract takes a thousand. */
@@ -122,8 +124,9 @@ export const limits = {
   pricing_ms: 24 * 3_600_000,
   /** How long the issuer may try to have a cart paid. It gives up 46 hours after the price. */
   charge_ms: 72 * 3_600_000,
-  /** A shopper may dispute a line for so long, … */
-  disputable_ms: 24 * 3_600_000,
+  /** A shopper may dispute a line for a day, as the issuer counts it, and the word of it may be a
+   * while on its way; … */
+  disputable_ms: 26 * 3_600_000,
   /** … a store may take so long to look at it, … */
   dispute_ms: 48 * 3_600_000,
   /** … of so many disputes in a cart; the shopper is believed in the others, … */

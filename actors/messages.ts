@@ -289,7 +289,7 @@ export function tell<M extends { readonly type: string }>(to: Address, event: M)
 export type Emitted = Command | Tell;
 
 /** Keys whose values leave the gateway only towards the issuer: history, logs and the debug
- * endpoint show `‹secret›` in their place. */
+ * endpoint show `[secret]` in their place. */
 export const secretKeys: readonly string[] = [
   "token",
   "tokens",

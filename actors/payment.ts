@@ -27,11 +27,22 @@ import {
   reversing,
 } from "./payment_settling.ts";
 import { accepted_offline, awaiting_stand_in } from "./payment_offline.ts";
+import { none } from "./kept.ts";
+import type { PaymentPolicy } from "./messages.ts";
 import type { PaymentContext } from "./payment_facts.ts";
 import { paymentSetup } from "./payment_setup.ts";
 
-/** What a payment knows before a lane or a cart has opened it. */
-const unopenedFacts: Omit<PaymentContext, "payment"> = {
+const unopenedPolicy: PaymentPolicy = {
+  selection: "operator",
+  accept_liveness: none,
+  selection_timeout_ms: 0,
+  authorisation_timeout_ms: 0,
+};
+
+/** What a payment knows before a lane or a cart has opened it. Written out: what is spread into an
+ * object lies outside of it and takes more room. */
+const unopenedFacts = (payment: string): PaymentContext => ({
+  payment,
   cart: null,
   lane: "",
   poi_id: "",
@@ -41,17 +52,12 @@ const unopenedFacts: Omit<PaymentContext, "payment"> = {
   charge_minor: 0,
   accept_partial: false,
   currency: "",
-  items: [],
-  dropped: [],
-  policy: {
-    selection: "operator",
-    accept_liveness: [],
-    selection_timeout_ms: 0,
-    authorisation_timeout_ms: 0,
-  },
+  items: none,
+  dropped: none,
+  policy: unopenedPolicy,
   opened_at_ms: 0,
   selection_until_ms: 0,
-  candidates: [],
+  candidates: none,
   selected: null,
   evidence: null,
   operator: null,
@@ -61,7 +67,7 @@ const unopenedFacts: Omit<PaymentContext, "payment"> = {
   offline_since_ms: null,
   asked: null,
   accepted_at_ms: null,
-  attested: [],
+  attested: none,
   eligibility_operator: null,
   answers: 0,
   answer_kind: null,
@@ -81,13 +87,13 @@ const unopenedFacts: Omit<PaymentContext, "payment"> = {
   receipt: null,
   resumed: false,
   shopper_left: false,
-};
+});
 
 export type { PaymentContext, PaymentEvent, PaymentMessage } from "./payment_facts.ts";
 
 export const paymentMachine = paymentSetup.createMachine({
   id: "payment",
-  context: ({ input }) => ({ payment: input.id, ...unopenedFacts }),
+  context: ({ input }) => unopenedFacts(input.id),
   initial: "unopened",
   on: {
     /** A lane that did not hear the first answer asks again. */

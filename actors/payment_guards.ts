@@ -21,6 +21,9 @@ interface At {
   readonly event: PaymentEvent;
 }
 
+/** Why nobody has attested anything: there was nobody to be asked. */
+export const unasked = "issuer_away";
+
 /** The issuer's words for a charge under the same name that is not over, or was taken. */
 const chargesOfBefore: ReadonlySet<string> = new Set([
   "payment_under_way",
@@ -130,6 +133,10 @@ export const guards = {
   mayStandIn: ({ context, event }: At) =>
     event.type === "lane.link_changed" && event.offline_since_ms !== null &&
     isCoverable(context, event.at_ms),
+  /** The issuer is there again, and was never asked what this account may have. */
+  isUnasked: ({ context, event }: At) =>
+    event.type === "lane.link_changed" && event.offline_since_ms === null &&
+    context.reason === unasked,
   isCapturing: ({ context }: At) => context.asked === "capture",
   isAuthorising: ({ context }: At) => context.asked === "authorisation",
   /** It came back at that very moment. */

@@ -4,6 +4,7 @@
  */
 import { turns } from "./payment_asking.ts";
 import { because, cancels, givesUp, givesUpIf, letsGo, unspent } from "./payment_endings.ts";
+import { unasked } from "./payment_guards.ts";
 import { paymentSetup } from "./payment_setup.ts";
 
 const candidateLeft = because("candidate_left");
@@ -125,7 +126,7 @@ export const awaiting_reservation = paymentSetup.createStateConfig({
       {
         guard: "mayChargeIfEligibleOffline",
         target: "awaiting_eligibility",
-        actions: ["keepToken", because("issuer_away")],
+        actions: ["keepToken", because(unasked)],
       },
       {
         guard: "mayChargeIfEligible",
@@ -243,6 +244,11 @@ export const awaiting_eligibility = paymentSetup.createStateConfig({
         actions: ["drop", "authorise"],
       },
       { guard: "dropsSome", actions: "drop" },
+    ],
+    /** Beside the wait, which gets no longer by it; the rest may be sold meanwhile. */
+    "lane.link_changed": [
+      { guard: "isUnasked", actions: ["noteLink", because("issuer_back"), "askAttestation"] },
+      { actions: "noteLink" },
     ],
     "issuer.eligibility_proved": { target: "awaiting_attestation", actions: "askAttestation" },
     /** Later than it was waited for, or to the question after: its last word counts. */

@@ -7,6 +7,7 @@ import { assign, emit, enqueueActions, setup } from "xstate";
 import type { CartMessage } from "./cart_facts.ts";
 import { approvalAnswered, approvalNeeded } from "./approval_facts.ts";
 import type { LaneMessage } from "./lane.ts";
+import { none } from "./kept.ts";
 import { limits } from "./limits.ts";
 import { guards } from "./payment_guards.ts";
 import { type Emitted, standInAddress, tell } from "./messages.ts";
@@ -133,7 +134,7 @@ export const paymentSetup = setup({
           account: event.account,
           allowance: event.allowance,
           asked: null,
-          attested: [],
+          attested: none,
         }
         : {}
     ),
@@ -167,7 +168,7 @@ export const paymentSetup = setup({
       token: null,
       account: null,
       allowance: null,
-      attested: [],
+      attested: none,
       selection_until_ms: event.at_ms + context.policy.selection_timeout_ms,
     })),
     noteAuthorisation: assign(({ event }) =>

@@ -2,6 +2,7 @@
  * Whom a payment may charge: the one place where evidence is held against the store's policy.
  * No charge leaves without passing here.
  */
+import { kept } from "./kept.ts";
 import { limits } from "./limits.ts";
 import type { Candidate, PaymentPolicy } from "./messages.ts";
 
@@ -29,18 +30,18 @@ export function policyFor(policy: PaymentPolicy, amount_minor: number): PaymentP
 
 /** The candidates that may be charged, if need be after a turn of the head: one a visit, at most
  * `limits.candidates`. */
-export function admissible(policy: PaymentPolicy, candidates: readonly Candidate[]): Candidate[] {
-  const visits = new Set<string>();
+export function admissible(
+  policy: PaymentPolicy,
+  candidates: readonly Candidate[],
+): readonly Candidate[] {
   const admitted: Candidate[] = [];
   for (const candidate of candidates) {
     if (admitted.length === limits.candidates) break;
-    if (visits.has(candidate.visit)) continue;
+    if (admitted.some(({ visit }) => visit === candidate.visit)) continue;
     if (!meetsPolicy(policy, candidate) && !needsTurn(policy, candidate)) continue;
-    visits.add(candidate.visit);
     admitted.push(candidate);
   }
-  // Without the room in which it grew: a payment keeps it.
-  return admitted.slice();
+  return kept(admitted);
 }
 
 /** The one whom an automatic lane charges without a tap: alone, and identified. */

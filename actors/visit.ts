@@ -4,6 +4,7 @@
  */
 // long because a stay is read in one piece: what renews it, what holds it, what ends it
 import { assign, emit, enqueueActions, setup } from "xstate";
+import { none } from "./kept.ts";
 import { limits } from "./limits.ts";
 import { type Emitted, tell } from "./messages.ts";
 import type { PaymentMessage } from "./payment.ts";
@@ -73,7 +74,7 @@ const visit = setup({
       initials: "",
       template: false,
       offers: false,
-      tokens: [],
+      tokens: none,
     })),
     /** The issuer need keep nothing back any more. What it offers again of these meanwhile is not
      * taken: it lets go of them when it hears this. */
@@ -82,7 +83,7 @@ const visit = setup({
       if (allowances.length === 0) return;
       enqueue.emit({ type: "issuer.release", visit: context.id, allowances });
       enqueue.assign({
-        allowances: [],
+        allowances: none,
         used_allowances: [...context.used_allowances, ...allowances].slice(-limits.spent_tokens),
       });
     }),
@@ -189,14 +190,14 @@ export const visitMachine = visit.createMachine({
     offers: false,
     lease_expires_ms: 0,
     fading_ms: 0,
-    tokens: [],
-    spent_tokens: [],
+    tokens: none,
+    spent_tokens: none,
     held_by: null,
     token: null,
     attempt: 0,
-    allowances: [],
+    allowances: none,
     allowance: null,
-    used_allowances: [],
+    used_allowances: none,
     ended: null,
   }),
   initial: "unopened",

@@ -3,6 +3,7 @@
  * payment is handed of them.
  */
 import type { OffersAnswered, OffersAsked } from "./display_words.ts";
+import { kept, none } from "./kept.ts";
 import { limits } from "./limits.ts";
 import {
   type Allowance,
@@ -72,17 +73,17 @@ export interface VisitContext {
 const endingOf = (token: string) => token.slice(-32);
 
 /** The tokens of a renewal, without those that are spent or in use. */
-export function freshTokens(context: VisitContext, event: Opened): string[] {
-  return event.tokens
-    .filter((token) => token !== context.token && !context.spent_tokens.includes(endingOf(token)))
-    .slice(0, limits.tokens);
+export function freshTokens(context: VisitContext, event: Opened): readonly string[] {
+  const fresh = event.tokens
+    .filter((token) => token !== context.token && !context.spent_tokens.includes(endingOf(token)));
+  return kept(fresh, 0, limits.tokens);
 }
 
 /** Those of a renewal that are not used or in use. */
-function freshAllowances(context: VisitContext, event: Opened): Allowance[] {
+function freshAllowances(context: VisitContext, event: Opened): readonly Allowance[] {
   const gone = [context.allowance?.allowance, ...context.used_allowances];
-  return (event.allowances ?? []).filter(({ allowance }) => !gone.includes(allowance))
-    .slice(0, limits.allowances);
+  const fresh = (event.allowances ?? none).filter(({ allowance }) => !gone.includes(allowance));
+  return kept(fresh, 0, limits.allowances);
 }
 
 /** Takes over what the issuer says; a late answer does not shorten the lease. */
@@ -128,9 +129,10 @@ export function released(context: VisitContext, tokenSpent: boolean, used: boole
 export function held(context: VisitContext, asked: Asked): Partial<VisitContext> {
   const { payment, attempt, at_ms } = asked;
   if (context.held_by === payment) return { attempt };
-  const [token = null, ...tokens] = context.tokens;
-  const [allowance = null, ...allowances] = context.allowances
-    .filter(({ expires_ms }) => expires_ms > at_ms);
+  const [token = null] = context.tokens;
+  const valid = context.allowances.filter(({ expires_ms }) => expires_ms > at_ms);
+  const [allowance = null] = valid;
+  const [tokens, allowances] = [kept(context.tokens, 1), kept(valid, 1)];
   return { held_by: payment, attempt, token, tokens, allowance, allowances };
 }
 

@@ -79,11 +79,13 @@ export type GateFact =
     readonly operator: string;
     readonly people: number;
   }
-  /** Somebody went through; `track` is how the tracker calls him. */
-  | { readonly type: "gate.passed_in"; readonly track: string }
+  /** Somebody went through; `track` is how the tracker calls him. The same at the same
+   * `seen_at_ms` is the same passage, told again. */
+  | { readonly type: "gate.passed_in"; readonly track: string; readonly seen_at_ms?: number }
   | {
     readonly type: "gate.passed_out";
     readonly track: string;
+    readonly seen_at_ms?: number;
     /** Whose cart that is, as far as the tracker knows. */
     readonly cart: string | null;
     readonly bag_g?: number;

@@ -104,7 +104,10 @@ async function open(orders: Orders, signals: Signals): Promise<boolean> {
     await stage?.stop();
     await perception.close();
   }
-  if (!summary) return true;
+  if (!summary) {
+    print("stopped: whatever was under way goes on at the next start");
+    return true;
+  }
   print(JSON.stringify(summary));
   return summary.violations === 0;
 }

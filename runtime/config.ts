@@ -146,6 +146,23 @@ function withFiles(aisle: AisleConfig, absolute: (path: string) => string): Aisl
   };
 }
 
+/** The first line of a file that `where` in the configuration names. */
+function firstLine(
+  where: string,
+  file: string,
+  what: string,
+  readText: (path: string) => string,
+): string {
+  try {
+    return readText(file).split(/\r?\n/, 1)[0] ?? "";
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.name : "unreadable";
+    const message = `configuration: ${where}: cannot read ${file} (${reason}); write the ${what} ` +
+      "there and let the gateway's user read it";
+    throw new RuntimeError("config_invalid", message, { cause });
+  }
+}
+
 /** The first line of a file of the aisle's that holds a secret, read by `readText`; undefined where
  * none is named. Throws `RuntimeError` of kind `config_invalid`. */
 export function aisleSecret(
@@ -153,15 +170,7 @@ export function aisleSecret(
   readText: (path: string) => string,
 ): string | undefined {
   if (file === undefined) return undefined;
-  let secret: string;
-  try {
-    secret = readText(file).split(/\r?\n/, 1)[0] ?? "";
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.name : "unreadable";
-    const message = `configuration: aisle: cannot read ${file} (${reason}); write the secret ` +
-      "there and let the gateway's user read it";
-    throw new RuntimeError("config_invalid", message, { cause });
-  }
+  const secret = firstLine("aisle", file, "secret", readText);
   if (/^[\x21-\x7e]{8,400}$/.test(secret)) return secret;
   const message = `configuration: aisle: the first line of ${file} is no secret; write 8 to 400 ` +
     "printable characters";
@@ -178,15 +187,7 @@ export function posKey(config: Config, readText: (path: string) => string): stri
   const { pos_key, pos_key_file } = config.http;
   if (pos_key_file === undefined) return pos_key;
   const path = ["http", "pos_key_file"];
-  let key: string;
-  try {
-    key = readText(pos_key_file).split(/\r?\n/, 1)[0] ?? "";
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.name : "unreadable";
-    const message = `configuration: ${place(path)}: cannot read ${pos_key_file} (${reason}); ` +
-      "write the key there and let the gateway's user read it";
-    throw new RuntimeError("config_invalid", message, { cause });
-  }
+  const key = firstLine(place(path), pos_key_file, "key", readText);
   if (!configSchema.shape.http.unwrap().shape.pos_key.safeParse(key || null).success) {
     refuse([{
       path,

@@ -117,8 +117,6 @@ export const limits = {
   code_pixels: 640 * 480,
   /** Codes remembered, of one gate. */
   codes_remembered: 64,
-  /** Passages of gates that are remembered, should they be told again: minutes of a full store. */
-  passages_remembered: 1_024,
   /** A retailer that is there answers within this. */
   retailer_answer_ms: 10_000,
   /** Bytes of a retailer's answer that are read. */

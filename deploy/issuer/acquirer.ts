@@ -1,4 +1,6 @@
 /** The port to whoever moves the money. */
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { Clock } from "../../runtime/world.ts";
 import type { IssuerStore } from "./store/store.ts";
 
 export interface AcquirerRequest {
@@ -30,10 +32,15 @@ export interface Acquirer {
   >;
   /** Lets go of whatever is held under the reference, also of nothing. What was captured under it
    * stays so, and is told: an issuer whose file is older than that learns of it here. */
-  reverse(
-    request: Pick<AcquirerRequest, "reference" | "instrument">,
-  ): Promise<Taken | { readonly outcome: "reversed" }>;
+  reverse(request: Pick<AcquirerRequest, "reference" | "instrument">): Promise<LetGo>;
+  /** The same for each, with one answer in their order: nobody knows how often a payment that is
+   * not known was tried, and asking for one try after the other would take that many times. */
+  reverseAll(
+    requests: readonly Pick<AcquirerRequest, "reference" | "instrument">[],
+  ): Promise<readonly LetGo[]>;
 }
+
+export type LetGo = Taken | { readonly outcome: "reversed" };
 
 /** What the acquirer has taken under a reference, before anything is given back. */
 export interface Taken {
@@ -43,13 +50,36 @@ export interface Taken {
 
 /** Asks only when what it is asked for is on the issuer's disk: a crash then finds it there. */
 export function askedAfterKept(acquirer: Acquirer, store: Pick<IssuerStore, "kept">): Acquirer {
-  const after = <Request, Answer>(ask: (request: Request) => Promise<Answer>) => {
-    return (request: Request) => store.kept()?.then(() => ask(request)) ?? ask(request);
-  };
+  return eachOf(
+    acquirer,
+    (ask) => (request) => store.kept()?.then(() => ask(request)) ?? ask(request),
+  );
+}
+
+/** An acquirer that says nothing gave no answer after `within_ms`. What it says later is lost: it
+ * is asked again, under the same reference. */
+export function answeredInTime(acquirer: Acquirer, clock: Clock, within_ms: number): Acquirer {
+  return eachOf(acquirer, (ask) => (request) =>
+    new Promise((resolve, reject) => {
+      const silent = `the acquirer gave no answer within ${within_ms} ms: it is asked again`;
+      const late = () => reject(new RuntimeError("issuer_unreachable", silent));
+      const cancel = clock.after(within_ms, late);
+      ask(request).finally(cancel).then(resolve, reject);
+    }));
+}
+
+/** The same acquirer, asked in another way. */
+function eachOf(
+  acquirer: Acquirer,
+  way: <Request, Answer>(
+    ask: (request: Request) => Promise<Answer>,
+  ) => (request: Request) => Promise<Answer>,
+): Acquirer {
   return {
-    authorise: after((request) => acquirer.authorise(request)),
-    capture: after((request) => acquirer.capture(request)),
-    refund: after((request) => acquirer.refund(request)),
-    reverse: after((request) => acquirer.reverse(request)),
+    authorise: way((request) => acquirer.authorise(request)),
+    capture: way((request) => acquirer.capture(request)),
+    refund: way((request) => acquirer.refund(request)),
+    reverse: way((request) => acquirer.reverse(request)),
+    reverseAll: way((requests) => acquirer.reverseAll(requests)),
   };
 }

@@ -38,6 +38,7 @@ export const who: Readonly<Record<RouteName, Who>> = {
   checkIn: "account",
   renew: "account",
   giveTokens: "account",
+  sayPeople: "account",
   leave: "account",
   receipts: "account",
   ageQuestions: "account",

@@ -37,6 +37,8 @@ export interface Asked<Name extends RouteName> {
   readonly query: Parsed<Routes[Name]["query"]>;
   readonly path: Readonly<Record<string, string>>;
   readonly principal: Principal;
+  /** The address it came from, where the wire knows it. */
+  readonly from?: string;
   /** Its Idempotency-Key, and a hash of all that is asked: the same key means the same request. */
   readonly once?: Omit<Keyed, "principal">;
 }
@@ -102,7 +104,7 @@ function shopperCalls({ store }: House, rooms: Rooms) {
   return {
     openAccount: (asked) =>
       idempotency.once(key(asked), {
-        begin: () => ({ answer: accounts.open(asked.principal.name, asked.body) }),
+        begin: () => ({ answer: accounts.open(asked.principal.name, asked.body, asked.from) }),
       }),
     giveConsent: ({ principal, body }) =>
       all(() => {
@@ -126,13 +128,15 @@ function shopperCalls({ store }: House, rooms: Rooms) {
     renew: (asked) => all(() => checkIns.renew(asked.principal.name, visit(asked), asked.body)),
     giveTokens: (asked) =>
       all(() => checkIns.giveTokens(asked.principal.name, visit(asked), asked.body.tokens)),
+    sayPeople: (asked) =>
+      all(() => checkIns.sayPeople(asked.principal.name, visit(asked), asked.body.people)),
     leave: (asked) => all(() => checkIns.leave(asked.principal.name, visit(asked))),
     receipts: ({ principal: { name }, query }) => ({
       ...ledger.receipts(name, query.after),
       approvals_waiting: approvals.waiting(name),
       ages_asked: ages.waiting(name),
       content_latest: offers.latest(name),
-      account_changes: changes.count(name),
+      account_changes: changes.mark(name),
     }),
     ageQuestions: ({ principal }) => ages.open(principal.name),
     proveAge: ({ principal, body }) => ages.prove(principal.name, body),

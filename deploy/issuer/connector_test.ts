@@ -284,9 +284,13 @@ Deno.test("a refund has a window", async () => {
   const { place, admit, says } = await walkOut("test_ok", { refund_ms: 5_000 });
   await admit("trip-1");
   await says("/v1/checkout/carts", cart());
+  const first = { ...refund(), amount: amount(1), refundRequestId: refundId.replace(/.$/, "9") };
+  const given = await says("/v1/refund", first);
+  assert.equal(given.status, 200);
   await place.clock.advance(5_001);
   const late = await says("/v1/refund", refund());
   assert.deepEqual([late.status, late.body?.["errorMsg"]], [400, "ShoppingTripExpiredException"]);
+  assert.deepEqual(await says("/v1/refund", first), given, "that one was made in time");
 });
 
 Deno.test("7b.1 to 7b.3: full, partial and no settlement decide the next entry", async () => {

@@ -1,6 +1,7 @@
 /** What `deno task issuer` may be told, and what it says when told something else. */
 import { parseArgs } from "node:util";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 import { defaultSettings, type IssuerSettings } from "./world.ts";
 
 export interface IssuerFlags {
@@ -17,6 +18,9 @@ export interface IssuerFlags {
   /** Models with which shoppers enrol in their browsers; absent: no such page. */
   readonly enrol?: { readonly detector: string; readonly embedder: string };
 }
+
+/** For an issuer whose shoppers are played: all of them come from one address. */
+export const most_openings = 1_000_000;
 
 export const usage = `deno task issuer [options]
   --host NAME            where to listen (127.0.0.1)
@@ -35,6 +39,8 @@ export const usage = `deno task issuer [options]
   --offline-limit N      most that stores may accept of an account while the issuer is away (15000)
   --allowance N          the same of one sale; 0 reserves nothing (7500)
   --allowance-time S     seconds that a visit may use what is reserved for it (900)
+  --openings N           accounts that one address may open in ten minutes (60); behind a proxy
+                         all come from its address, and the proxy is to count them
   --velocity N           sales in ten minutes after which the shopper is asked (20)
   --authorisation S      seconds that an authorisation is held (600)
   --approval S           seconds that a shopper has to say yes (45)
@@ -88,6 +94,7 @@ function read(args: readonly string[]) {
         "change-distance": text,
         detector: text,
         embedder: text,
+        openings: text,
         velocity: text,
         "offline-limit": text,
         allowance: text,
@@ -96,8 +103,7 @@ function read(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split(/[.\n]/, 1)[0] : String(error);
-    throw wrong(reason ?? "unknown flag");
+    throw new RuntimeError("usage", wrongFlag(error));
   }
 }
 
@@ -120,6 +126,7 @@ function settingsOf(flags: ReturnType<typeof read>): IssuerSettings {
     stay_ms: seconds("stay", stay_ms),
     account_limit_minor: money("account-limit", defaultSettings.account_limit_minor),
     account_day_minor: money("day-limit", defaultSettings.account_day_minor),
+    openings: whole("openings", flags.openings, defaultSettings.openings, 1, most_openings),
     velocity_sales: whole("velocity", flags.velocity, defaultSettings.velocity_sales, 1, 10_000),
     account_offline_minor: money("offline-limit", defaultSettings.account_offline_minor, 0),
     allowance_minor: money("allowance", defaultSettings.allowance_minor, 0),

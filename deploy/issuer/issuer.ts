@@ -3,7 +3,7 @@
  * runs as a process, in tests and in simulations; whoever makes the world decides which.
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { askedAfterKept } from "./acquirer.ts";
+import { answeredInTime, askedAfterKept } from "./acquirer.ts";
 import { Authority } from "./authority.ts";
 import { issuerCalls } from "./calls.ts";
 import { type Core, issuerApp } from "./http/app.ts";
@@ -35,7 +35,10 @@ export function issuer(world: IssuerWorld): Issuer {
   const { settings, ...ports } = world;
   const house: House = {
     ...ports,
-    acquirer: askedAfterKept(world.acquirer, world.store),
+    acquirer: askedAfterKept(
+      answeredInTime(world.acquirer, world.clock, limits.acquirer_ms),
+      world.store,
+    ),
     settings: { ...defaultSettings, ...settings },
     ...openKeys(world),
   };
@@ -51,7 +54,7 @@ export function issuer(world: IssuerWorld): Issuer {
   let app: OpenAPIHono<Variables> | undefined;
   let cancel: (() => void) | undefined;
   let stopped = false;
-  let settling: Promise<void> = Promise.resolve();
+  const settling = new Set<Promise<void>>();
   let sweeps = 0;
 
   /** Each part for itself, so that trouble in one does not hold up the others. */
@@ -84,13 +87,13 @@ export function issuer(world: IssuerWorld): Issuer {
         house.log("error", "a sweep failed", { reason: String(error) });
       }
     }
-    settling = settle().then(() => {
-      if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);
-    });
+    settle();
+    if (!stopped) cancel = house.clock.after(limits.sweep_ms, sweep);
   }
 
-  /** What the acquirer must still be asked, each part for itself. */
-  async function settle(): Promise<void> {
+  /** What the acquirer must still be asked, each part for itself. An answer that is long in coming
+   * holds up neither the sweep nor what is asked beside it. */
+  function settle(): void {
     const parts = [
       () => rooms.payments.settle(),
       () => rooms.refunds.settle(),
@@ -98,11 +101,10 @@ export function issuer(world: IssuerWorld): Issuer {
       () => rooms.disputes.settle(),
     ];
     for (const part of parts) {
-      try {
-        await part();
-      } catch (error) {
+      const work = part().catch((error: unknown) => {
         house.log("error", "what is unsettled could not be read", { reason: String(error) });
-      }
+      }).finally(() => void settling.delete(work));
+      settling.add(work);
     }
   }
 
@@ -121,8 +123,7 @@ export function issuer(world: IssuerWorld): Issuer {
       cancel?.();
       rooms.feed.stop();
       rooms.wakeUps.stop();
-      await Promise.all([envelope.close(), settling]);
-      cancel?.();
+      await Promise.all([envelope.close(), ...settling]);
     },
   };
 }

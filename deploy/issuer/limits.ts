@@ -68,6 +68,9 @@ export const issuerLimits = {
   /** Gateways to which an encapsulation is kept, and how long each serves. */
   sealers_kept: 1_024,
   sealer_ms: 600_000,
+  /** In which accounts are counted that one address opens: a shop's own network brings many new
+   * shoppers on its first day, and no one of them opens two. */
+  opening_ms: 600_000,
   /** In which sales are counted before one is unusual. */
   velocity_ms: 600_000,
   /** What is counted together: limits over some minutes are as exact as this. */
@@ -102,9 +105,18 @@ export const issuerLimits = {
   /** Rows that one sweep changes. */
   sweep_rows: 500,
   sweep_ms: 1_000,
+  /** The acquirer answers within this, or gives none: a scheme has decided long before, and a till
+   * has stopped waiting. */
+  acquirer_ms: 20_000,
+  /** Asked of the acquirer at once beside what gateways ask: reversals, refunds and trips, each. */
+  asked_at_once: 8,
+  /** Longest pause before what got no answer is asked for again. */
+  ask_again_ms: 30_000,
   receipts_page: 100,
   /** Longest life of a code that a phone shows to a gate. */
   entry_code_s: 30,
+  /** How long what a phone says of its company counts: from the door to the gate, and a queue. */
+  party_ms: 10 * 60_000,
   /** Trips of one account that have not ended: nobody is in more stores at once. */
   open_trips: 4,
   /** Trips that a phone reads at once. */

@@ -4,9 +4,10 @@
  */
 import { join } from "node:path";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { makePrivateFile } from "../../runtime/journal/private_file.ts";
+import { consoleLog as log, realClock as clock, realRandom as random } from "../../runtime/real.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
-import type { Clock, Log, Random } from "../../runtime/world.ts";
 import { enrolSite } from "../enrol/site.ts";
 import type { AgeProofs } from "./age_proofs.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
@@ -17,18 +18,6 @@ import { syncsApart } from "./store/log_sync.ts";
 import { openIssuerStore } from "./store/sqlite.ts";
 import { issuerLimits as limits } from "./limits.ts";
 import { testAcquirer } from "./test_acquirer.ts";
-
-const clock: Clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms, call) {
-    const timer = setTimeout(call, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
-const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
-const log: Log = (level, message, fields) => {
-  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
-};
 
 /** How long open requests may take to end once the issuer stops. */
 const patience_ms = 1_000;
@@ -99,25 +88,15 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/**
- * Makes a file for this user alone, unless it is there: a ledger is nobody else's, whatever folder
- * an administrator made for it. SQLite gives the files beside a database the database's mode.
- * Trouble with the place is told by whoever opens the file next.
- */
-function makePrivateFile(path: string): void {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
-  } catch {
-    return;
-  }
-  file.close();
-}
+type Handler = (request: Request, by: { from: string }) => Response | Promise<Response>;
 
-function serve(flags: IssuerFlags, handler: (request: Request) => Response | Promise<Response>) {
+function serve(flags: IssuerFlags, handler: Handler) {
   try {
     const { host: hostname, port } = flags;
-    return Deno.serve({ hostname, port, onListen: () => {} }, handler);
+    return Deno.serve(
+      { hostname, port, onListen: () => {} },
+      (request, { remoteAddr }) => handler(request, { from: remoteAddr.hostname }),
+    );
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new RuntimeError(
@@ -163,7 +142,8 @@ async function run(flags: IssuerFlags): Promise<void> {
       settings,
     };
     const house = issuer(world);
-    const server = serve(flags, (request) => site?.(request) ?? house.app.fetch(request));
+    const handler: Handler = (request, by) => site?.(request) ?? house.app.fetch(request, by);
+    const server = serve(flags, handler);
     const asked = askedToStop(flags.withParent ? input : undefined);
     house.start();
     const name = flags.host.includes(":") ? `[${flags.host}]` : flags.host;

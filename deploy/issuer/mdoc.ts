@@ -10,7 +10,7 @@ import { RuntimeError } from "../../runtime/errors.ts";
 import type { AgeProofFault, AgeProofs, AgeSession } from "./age_proofs.ts";
 
 /** A driving licence, and the European proof of age; both name ages alike. */
-export const nameSpaces: Readonly<Record<string, string>> = {
+const nameSpaces: Readonly<Record<string, string>> = {
   "org.iso.18013.5.1.mDL": "org.iso.18013.5.1",
   "eu.europa.ec.av.1": "eu.europa.ec.av.1",
 };

@@ -5,7 +5,7 @@
  */
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/world.ts";
-import type { Acquirer, AcquirerRequest, Taken } from "./acquirer.ts";
+import type { Acquirer, AcquirerRequest, LetGo, Taken } from "./acquirer.ts";
 import { type AcquirerBook, memoryBook } from "./store/acquirer_book.ts";
 
 interface TestInstrument {
@@ -66,6 +66,13 @@ export function testAcquirer({ book = memoryBook(), clock }: TestAcquirerPorts =
     const found = book.find(reference, "capture");
     return found?.reason === null ? found.amount_minor : undefined;
   };
+  type Held = Pick<AcquirerRequest, "reference" | "instrument">;
+  async function reverse(request: Held): Promise<LetGo> {
+    const captured_minor = capturedOf(request.reference);
+    if (captured_minor !== undefined) return taken(captured_minor);
+    await once(request, "reverse", 0, () => undefined);
+    return { outcome: "reversed" };
+  }
   return {
     async authorise(request) {
       const { reason } = await once(
@@ -95,12 +102,8 @@ export function testAcquirer({ book = memoryBook(), clock }: TestAcquirerPorts =
       });
       return reason === null ? { outcome: "refunded" } : { outcome: "refused", reason };
     },
-    async reverse(request) {
-      const captured_minor = capturedOf(request.reference);
-      if (captured_minor !== undefined) return taken(captured_minor);
-      await once(request, "reverse", 0, () => undefined);
-      return { outcome: "reversed" };
-    },
+    reverse,
+    reverseAll: (requests) => Promise.all(requests.map(reverse)),
   };
 }
 

@@ -35,6 +35,24 @@ Deno.test("what was let go of is not taken", async () => {
   assert.deepEqual(await capture(request()), { outcome: "refused", reason: "authorisation_lost" });
 });
 
+Deno.test("what several tries hold is let go of in one call", async () => {
+  const { authorise, capture, reverseAll } = testAcquirer();
+  const tries = ["s/p/1", "s/p/2", "s/p/3"].map((name) => request("test_ok", name));
+  await authorise(tries[0]!);
+  await capture(tries[1]!);
+  const told = [
+    { outcome: "reversed" },
+    { outcome: "captured", captured_minor: 500 },
+    { outcome: "reversed" },
+  ];
+  assert.deepEqual(await reverseAll(tries), told);
+  assert.deepEqual(await reverseAll(tries), told);
+  for (const at of [0, 2]) {
+    const lost = { outcome: "refused", reason: "authorisation_lost" };
+    assert.deepEqual(await capture(tries[at]!), lost);
+  }
+});
+
 Deno.test("an answer is lost after the deed, and comes when it is asked for again", async () => {
   const book = memoryBook();
   const { capture } = testAcquirer({ book });

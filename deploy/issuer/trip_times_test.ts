@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { limits } from "../../actors/limits.ts";
 import { amount, cart, of, walkOut } from "./testing/walkout.ts";
+import { testAcquirer } from "./test_acquirer.ts";
 import { defaultSettings } from "./world.ts";
 
 const times = { trip_open_ms: 60_000, trip_ms: 20_000 };
@@ -28,6 +29,36 @@ Deno.test("what is held may be taken for as long after its price", async () => {
   await place.clock.advance(15_000);
   assert.equal((await says("/v1/capture/charge", held)).status, 200);
   assert.equal((await trip()).state, "paid");
+  await place.issuer.stop();
+});
+
+Deno.test("what is held and never taken is let go, and its shopper may come again", async () => {
+  const undone: string[] = [];
+  const real = testAcquirer();
+  const { place, admit, says, trip, code, news } = await walkOut("test_ok", times, {
+    ...real,
+    reverse: (request) => (undone.push(request.reference), real.reverse(request)),
+  });
+  await admit("trip-1");
+  await says("/v1/adjust/charge", of("trip-1", { amount: amount(7.47) }));
+  await place.clock.advance(25_000);
+  const { state, reason } = await trip();
+  assert.deepEqual([state, reason], ["cancelled", "expired"]);
+  assert.deepEqual(undone, ["harbour/trip-1/1"]);
+  const told = (await news()).flatMap((one) => one.type === "trip.charged" ? one.outcome : []);
+  assert.deepEqual(told, ["reversed"]);
+  assert.equal((await admit("trip-2", code())).outcome, "admitted");
+  await place.issuer.stop();
+});
+
+Deno.test("a shopper whom the acquirer never answered about owes nothing either", async () => {
+  const silent = { ...testAcquirer(), authorise: () => Promise.reject(new Error("away")) };
+  const { place, admit, says, trip, code } = await walkOut("test_ok", times, silent);
+  await admit("trip-1");
+  assert.equal((await says("/v1/checkout/carts", cart())).status, 201);
+  await place.clock.advance(25_000);
+  assert.equal((await trip()).state, "cancelled");
+  assert.equal((await admit("trip-2", code())).outcome, "admitted");
   await place.issuer.stop();
 });
 

@@ -1,6 +1,7 @@
 /** Walk-out trips at the issuer: who comes in, what is charged, how each may end. */
 // long because every end of a trip stands here once
 import assert from "node:assert/strict";
+import { issuerLimits as limits } from "./limits.ts";
 import { comeIn, refused } from "./testing/stories.ts";
 import { cart, of, walkOut } from "./testing/walkout.ts";
 import { newShopper, openShop } from "./testing/town.ts";
@@ -48,6 +49,36 @@ Deno.test("by check-in somebody must vouch: a camera, or an associate", async ()
   assert.equal((await ask("trip-3", { operator: "olga" })).outcome, "admitted");
   await ada.client.call("leave", { path: { check_in } });
   assert.equal((await ask("trip-4", { operator: "olga" })).outcome, "refused");
+});
+
+Deno.test("a face brings as many as its phone has said, for some minutes", async () => {
+  const { place, shop, ada } = await walkOut("test_ok", { lease_ms: 3_600_000 });
+  const { check_in } = await comeIn(place, shop, ada, 0);
+  const people = async (trip: string, more: Record<string, unknown>) => {
+    const body = { trip, gate: "in", check_in, ...more };
+    const answer = await shop.client.call("admit", { body });
+    assert.ok(answer.outcome === "admitted", JSON.stringify(answer));
+    return answer.people;
+  };
+  const say = (more: number, by = ada) =>
+    by.client.call("sayPeople", { path: { check_in }, body: { people: more } });
+  assert.equal(
+    await people("trip-1", { camera: "k", people: 5 }),
+    1,
+    "a camera says nothing of it",
+  );
+  await say(2);
+  const { until_ms } = await say(3);
+  assert.equal(await people("trip-2", { camera: "k" }), 3);
+  assert.equal(await people("trip-3", { operator: "olga", people: 2 }), 2, "she has counted");
+  const bob = await newShopper(place, 2);
+  await refused(say(8, bob), "check_in_unknown");
+  await refused(say(9), "request_invalid");
+  await place.clock.advance(until_ms - place.clock.now_ms());
+  assert.equal(await people("trip-4", { camera: "k" }), 1, "that was said long ago");
+  await say(4);
+  await ada.client.call("leave", { path: { check_in } });
+  await refused(say(4), "check_in_ended");
 });
 
 Deno.test("priced by the retailer, charged, a receipt for both", async () => {
@@ -177,6 +208,7 @@ Deno.test("a line is disputed within a day: refused, or granted and given back o
   await refused(raise(1, 1), "request_invalid");
   const { dispute } = await raise(0, 1);
   assert.equal((await raise(0, 1)).dispute, dispute, "the same line again");
+  await refused(raise(0, 2), "dispute_differs");
   const [told] = (await news()).filter(({ type }) => type === "trip.disputed");
   assert.ok(told?.type === "trip.disputed" && told.gtin === "2000000000015");
   const decide = (granted: boolean) =>
@@ -273,7 +305,7 @@ for (const word of ["authorise", "capture"] as const) {
     await place.clock.advance(25_000);
     assert.equal((await trip()).state, "charging");
     away = false;
-    await place.clock.advance(3_000);
+    await place.clock.advance(limits.ask_again_ms);
     assert.equal((await trip()).state, "paid");
     assert.equal((await ada.client.call("receipts")).receipts.length, 1);
   });

@@ -35,6 +35,8 @@ export interface IssuerSettings {
   readonly allowance_minor: number;
   /** How long a visit may use what is reserved for it, from when its store was last told. */
   readonly allowance_ms: number;
+  /** Accounts that one address opens in ten minutes; more are told to come back. */
+  readonly openings: number;
   /** Sales of one account in ten minutes, after which the shopper is asked. */
   readonly velocity_sales: number;
   /** Sales that one operator taps in ten minutes, after which shoppers are asked. */
@@ -78,6 +80,7 @@ export const defaultSettings: IssuerSettings = {
   account_offline_minor: 15_000,
   allowance_minor: 7_500,
   allowance_ms: 900_000,
+  openings: 60,
   velocity_sales: 20,
   operator_velocity_sales: 600,
   gateway_velocity_sales: 12_000,

@@ -34,9 +34,11 @@ export interface MortalOptions {
   readonly permissions: readonly string[];
   readonly args?: readonly string[];
   readonly heard: (line: string) => void;
+  /** Every line of its log. */
+  readonly logged?: (line: string) => void;
 }
 
-export function bear({ script, permissions, args = [], heard }: MortalOptions): Mortal {
+export function bear({ script, permissions, args = [], heard, logged }: MortalOptions): Mortal {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", ...permissions, script, ...args],
     cwd: root,
@@ -56,6 +58,7 @@ export function bear({ script, permissions, args = [], heard }: MortalOptions): 
     process.status,
     hear(process.stdout, heard),
     hear(process.stderr, (line) => {
+      logged?.(line);
       last.push(line);
       if (last.length > kept) last.shift();
     }),

@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { explain, realClock } from "../../runtime/main.ts";
+import { wrongFlag } from "../wrong_flag.ts";
 import { killTest } from "./run.ts";
 import { isClean } from "./verdict.ts";
 
@@ -27,8 +28,7 @@ function read(args: readonly string[]) {
     if (Number.isSafeInteger(kills) && kills >= 1 && kills <= 100_000) return { ...values, kills };
     throw new Error(`--kills takes a whole number from 1 to 100000, not "${values.kills}"`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new RuntimeError("usage", `${reason}; see --help`);
+    throw new RuntimeError("usage", wrongFlag(error));
   }
 }
 

@@ -13,9 +13,6 @@ import type { PhoneRules } from "../phone/rules.ts";
 
 const instruments = ["test_ok", "test_ok", "test_ok", "test_declined", "test_ok", "test_ok"];
 const unusual = { every: 11, instrument: "test_capture_refused" };
-const hears_every_ms = 400;
-/** The distance from which a beacon under the counter is heard. */
-const rssi_dbm = -60;
 /** Between two at the pay position. */
 const step_ms = 40;
 
@@ -64,35 +61,6 @@ export async function settle(
   });
   const customer = { shopper, ...name, account };
   return { customer, account, face: [...values], phone: own, receipts };
-}
-
-/** What the beacons send, and the phones that hear it. Beacons go on while a gateway is dead. */
-export class Air {
-  readonly #codes = new Map<string, { readonly code: string; readonly until_ms: number }>();
-  #cancel = () => {};
-
-  constructor(private readonly people: readonly Person[]) {
-    this.#hear();
-  }
-
-  send(hardware_id: string, code: string, until_ms: number): void {
-    this.#codes.set(hardware_id, { code, until_ms });
-  }
-
-  stop(): void {
-    this.#cancel();
-  }
-
-  #hear(): void {
-    this.#cancel = realClock.after(hears_every_ms, () => this.#hear());
-    const heard_at_ms = realClock.now_ms();
-    for (const [hardware_id, { code, until_ms }] of this.#codes) {
-      if (until_ms <= heard_at_ms) continue;
-      for (const person of this.people) {
-        person.phone.hear({ hardware_id, code, rssi_dbm, heard_at_ms });
-      }
-    }
-  }
 }
 
 /** A lane's pay position, and those who step to it in turn. */

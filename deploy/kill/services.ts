@@ -2,6 +2,7 @@
  * A gateway and an issuer as processes of their own, spoken to over HTTP like any, with what the
  * gateway's cameras see and its beacons send passed on as lines.
  */
+import { most_openings } from "../issuer/flags.ts";
 import { lost } from "../../hardware/letterbox/courier.ts";
 import type { Config } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
@@ -32,6 +33,8 @@ export interface ServicesSetting {
   readonly admin_key?: string;
   /** Every word of the gateway. */
   readonly heard?: (word: FromGateway) => void;
+  /** Every line of any log. */
+  readonly logged?: (line: string) => void;
 }
 
 export interface Ports {
@@ -88,9 +91,15 @@ export class Services {
     return new Promise((resolve) => {
       const issuer = this.#issuer = this.#bear("the issuer", {
         script: "deploy/issuer/main.ts",
-        permissions: issuerPermissions(`127.0.0.1:${port}`, data),
+        permissions: issuerPermissions(
+          `127.0.0.1:${port}`,
+          data,
+          this.setting.issuer?.includes("--detector"),
+        ),
         args: [
           ...["--with-parent", "--admin-key-stdin", "--port", String(port), "--data", data],
+          // All phones of a story are on this machine.
+          ...["--openings", String(most_openings)],
           ...this.setting.issuer ?? [],
         ],
         heard: (line) => /listening on/.test(line) && resolve(),
@@ -204,7 +213,8 @@ export class Services {
   }
 
   #bear(name: string, options: MortalOptions): Mortal {
-    const process = bear(options);
+    const { logged } = this.setting;
+    const process = bear({ ...options, ...(logged === undefined ? {} : { logged }) });
     process.ended.then(({ byItself, signal, last_words }) => {
       if (!byItself) return;
       if (signal !== null) {

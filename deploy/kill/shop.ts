@@ -8,7 +8,8 @@ import { saleAnswer } from "../demo/till_words.ts";
 import { tillMemory } from "../demo/till_memory.ts";
 import { demoPin } from "../demo/operators.ts";
 import type { PhoneRules } from "../phone/rules.ts";
-import { Air, type Person, Queue, settle } from "./people.ts";
+import { Air } from "./air.ts";
+import { type Person, Queue, settle } from "./people.ts";
 import type { Acknowledgement } from "./verdict.ts";
 import type { ToGateway } from "./words.ts";
 
@@ -28,6 +29,8 @@ const pace = {
   change_ms: 20_000,
   cancel_every: 13,
 } as const;
+
+const hears_every_ms = 400;
 
 export function configFor(data: string, ports: { gateway: number; issuer: number }): Config {
   return parseConfig({
@@ -80,7 +83,8 @@ export class Shop {
   private constructor(setting: ShopSetting, people: readonly Person[]) {
     this.#setting = setting;
     this.#people = people;
-    this.air = new Air(people);
+    this.air = new Air(hears_every_ms);
+    for (const { phone } of people) this.air.hear(phone);
   }
 
   /** Opens every account at the issuer. */

@@ -5,6 +5,7 @@
 import type { AgeQuestion } from "../../runtime/sync/contract/schemas.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Asking } from "./asking.ts";
+import { ToldOnce } from "./told_once.ts";
 
 export interface AgeEvent {
   readonly type: "age_asked";
@@ -19,23 +20,17 @@ export type Wallet = (
 
 /** Questions to one account, each told once. */
 export class AgeQuestions {
-  readonly #told = new Set<string>();
+  readonly #told: ToldOnce<AgeQuestion>;
 
-  constructor(
-    private readonly asking: Asking,
-    private readonly tell: (event: AgeEvent) => void,
-  ) {}
+  constructor(private readonly asking: Asking, tell: (event: AgeEvent) => void) {
+    const nameOf = ({ nonce }: AgeQuestion) => nonce;
+    this.#told = new ToldOnce(nameOf, (question) => tell({ type: "age_asked", question }));
+  }
 
   /** Everything that may be proved now; what is new is told as well. */
   async open(patience_ms?: number): Promise<readonly AgeQuestion[]> {
     const { questions } = await this.asking.ask("ageQuestions", {}, patience_ms);
-    const open = new Set(questions.map(({ nonce }) => nonce));
-    for (const nonce of this.#told) if (!open.has(nonce)) this.#told.delete(nonce);
-    for (const question of questions) {
-      if (this.#told.has(question.nonce)) continue;
-      this.#told.add(question.nonce);
-      this.tell({ type: "age_asked", question });
-    }
+    this.#told.open(questions);
     return questions;
   }
 

@@ -5,6 +5,7 @@
 import type { Approval } from "../../runtime/sync/contract/schemas.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { Asking, keyBytes, type PhoneWorld } from "./asking.ts";
+import { ToldOnce } from "./told_once.ts";
 
 export interface AskedEvent {
   readonly type: "approval_asked";
@@ -16,23 +17,17 @@ export type Yes = "all" | number;
 
 /** Questions to one account, each told once. */
 export class Questions {
-  readonly #told = new Set<string>();
+  readonly #told: ToldOnce<Approval>;
 
-  constructor(
-    private readonly asking: Asking,
-    private readonly tell: (event: AskedEvent) => void,
-  ) {}
+  constructor(private readonly asking: Asking, tell: (event: AskedEvent) => void) {
+    const nameOf = ({ approval }: Approval) => approval;
+    this.#told = new ToldOnce(nameOf, (approval) => tell({ type: "approval_asked", approval }));
+  }
 
   /** Everything that waits for an answer; what is new is told as well. */
   async open(patience_ms?: number): Promise<readonly Approval[]> {
     const { approvals } = await this.asking.ask("approvals", {}, patience_ms);
-    const open = new Set(approvals.map(({ approval }) => approval));
-    for (const approval of this.#told) if (!open.has(approval)) this.#told.delete(approval);
-    for (const approval of approvals) {
-      if (this.#told.has(approval.approval)) continue;
-      this.#told.add(approval.approval);
-      this.tell({ type: "approval_asked", approval });
-    }
+    this.#told.open(approvals);
     return approvals;
   }
 

@@ -11,6 +11,7 @@ import type { RouteName } from "../../runtime/sync/contract/routes.ts";
 import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Vault } from "../../runtime/vault/vault.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
+import { pauseUnless } from "./pause.ts";
 
 /** What an app gives the library: in a browser `createNobleVault`, `fetch` and the like. */
 export interface PhoneWorld {
@@ -85,19 +86,12 @@ export class Asking {
   }
 
   #pause(delay_ms: number): Promise<void> {
-    const { signal } = this.#stopped;
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        cancel();
-        reject(new RuntimeError("stopped", "the phone was switched off"));
-      };
-      const cancel = this.#world.clock.after(delay_ms, () => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      });
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
-    });
+    return pauseUnless(
+      this.#stopped.signal,
+      this.#world.clock,
+      delay_ms,
+      () => new RuntimeError("stopped", "the phone was switched off"),
+    );
   }
 }
 

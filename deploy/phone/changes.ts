@@ -13,17 +13,18 @@ export interface ChangeNews {
 /** What was changed at lanes, of one account. */
 export class AccountChanges {
   readonly #told = new Map<string, AccountChange["state"]>();
-  #count = 0;
+  #mark = 0;
 
   constructor(
     private readonly asking: Asking,
     private readonly tell: (event: ChangeNews) => void,
   ) {}
 
-  /** Looks when there are more than there were. */
-  async heardOf(count: number, patience_ms: number): Promise<void> {
-    if (count > this.#count) await this.read(patience_ms);
-    this.#count = count;
+  /** Looks when the issuer has something else to say than at the last look. */
+  async heardOf(mark: number, patience_ms: number): Promise<void> {
+    if (mark === this.#mark) return;
+    if (mark !== 0) await this.read(patience_ms);
+    this.#mark = mark;
   }
 
   /** All of the last weeks, newest first; what is new is told as well. */

@@ -4,10 +4,9 @@ import type { EntryPayload } from "../../runtime/sync/contract/schemas.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Random } from "../../runtime/world.ts";
 
-/** How long a code may open a gate: the issuer takes none that lives longer. */
+/** How long a code may open a gate: the issuer takes none that lives longer. An app draws another
+ * one before, so that none is shown that is about to end. */
 const life_s = 30;
-/** Draw another one after this, so that none is shown that is about to end. */
-export const entry_code_every_ms = 20_000;
 
 /** The payload of a code that is made now. */
 export function entryOf(

@@ -26,7 +26,7 @@ import type { Answer } from "../../runtime/sync/contract/port.ts";
 import type { Signer } from "../../runtime/sync/contract/signatures.ts";
 import { makeEntryCode } from "../../runtime/sync/contract/tokens.ts";
 import { type PlainTemplate, sealTemplate } from "../../runtime/sync/contract/templates.ts";
-import { type PlainVoice, sealVoice } from "../../runtime/sync/contract/voices.ts";
+import { sealVoice, type Voice } from "../../runtime/sync/contract/voices.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { AgeQuestions, type Wallet } from "./ages.ts";
 import { Questions, type Yes } from "./asked.ts";
@@ -90,32 +90,24 @@ class ShopperPhone implements Phone {
     return this.#own?.presence.checkIn;
   }
 
-  async openAccount(
-    person: { readonly first_name: string; readonly initials: string; readonly instrument: string },
-  ): Promise<string> {
+  async openAccount(person: Parameters<Phone["openAccount"]>[0]): Promise<string> {
     if (this.#own !== undefined) return this.#own.account;
     const { publicKey, privateKey } = this.#world.vault.signingKey(this.#setting.deviceSeed);
     const device_public_key = toBase64url(publicKey);
     const stranger = await this.#ask({ keyid: `device-key:${device_public_key}`, privateKey });
-    const { account } = await stranger.ask("openAccount", {
-      body: { ...person, device_public_key },
-    });
+    const body = { ...person, device_public_key };
+    const { account } = await stranger.ask("openAccount", { body });
     const device = { keyid: `device:${account}`, privateKey };
     const asking = await this.#ask(device);
-    const presence = new Presence({
-      ...{ world: this.#world, rules: this.#rules, asking, account, device },
-      tell: (event) => this.#tell(event),
-    });
     const tell = (event: PhoneEvent) => this.#tell(event);
+    const setting = { world: this.#world, clock: this.#world.clock, rules: this.#rules, tell };
+    const presence = new Presence({ ...setting, asking, account, device });
     const questions = new Questions(asking, tell);
     const ages = new AgeQuestions(asking, tell);
-    const changes = new AccountChanges(asking, tell);
-    const contents = new ShownContents(asking, tell);
-    const { clock } = this.#world;
-    const receipts = new Receipts({
-      ...{ clock, rules: this.#rules, asking, presence, questions, ages, changes, contents, tell },
-    }, this.#setting.receipts_after ?? 0);
-    this.#own = { account, device, asking, presence, questions, ages, changes, contents, receipts };
+    const [changes, contents] = [new AccountChanges(asking, tell), new ShownContents(asking, tell)];
+    const parts = { asking, presence, questions, ages, changes, contents };
+    const receipts = new Receipts({ ...setting, ...parts }, this.#setting.receipts_after ?? 0);
+    this.#own = { ...parts, account, device, receipts };
     return account;
   }
 
@@ -139,7 +131,7 @@ class ShopperPhone implements Phone {
     return this.#agree("voice", notice_version);
   }
 
-  async enrolVoice(voice: PlainVoice, notice_version: string): Promise<void> {
+  async enrolVoice(voice: Voice, notice_version: string): Promise<void> {
     const { account, asking } = this.#opened();
     const { sealing_public_key } = await this.#issuerKeys();
     const consent = await this.agreeToVoice(notice_version);
@@ -181,6 +173,10 @@ class ShopperPhone implements Phone {
 
   async leave(): Promise<void> {
     await this.#own?.presence.leave();
+  }
+
+  comeBack(): void {
+    this.#own?.presence.comeBack();
   }
 
   receipts(): Promise<readonly Receipt[]> {
@@ -229,6 +225,10 @@ class ShopperPhone implements Phone {
     return (await this.#opened().asking.ask("addDevice", { body })).device;
   }
 
+  weAre(people: number): Promise<number> {
+    return this.#opened().presence.weAre(people);
+  }
+
   entryCode(people = 1): string {
     const { account, device } = this.#opened();
     const { clock, random, vault } = this.#world;
@@ -240,8 +240,8 @@ class ShopperPhone implements Phone {
   }
 
   async disputeLine(trip: string, line: number, units: number): Promise<string> {
-    const ask = { path: { trip }, body: { line, units } };
-    return (await this.#opened().asking.ask("disputeLine", ask)).dispute;
+    const { asking } = this.#opened();
+    return (await asking.ask("disputeLine", { path: { trip }, body: { line, units } })).dispute;
   }
 
   async settleTrip(trip: string): Promise<Trip["state"]> {

@@ -77,6 +77,65 @@ Deno.test("who is out of range for a while has left, and the gateway is told", (
     assert.notEqual(own.checkIn, checkIn);
   }));
 
+Deno.test("a goodbye holds until the shop was left, or until the shopper takes it back", () =>
+  story(async (world) => {
+    const { own, told } = await opened(world);
+    await world.near(own, 4);
+    const first = own.checkIn;
+    await world.during(own.leave());
+    await world.near(own, 40);
+    assert.equal(own.checkIn, undefined, "still at the shelf, after the goodbye");
+    assert.deepEqual(told(), ["checked_in", "left"]);
+    await world.clock.pass(25_000);
+    await world.near(own, 4);
+    const second = own.checkIn;
+    assert.notEqual(second, undefined, "came again");
+    assert.notEqual(second, first);
+    await world.during(own.leave());
+    await world.near(own, 4);
+    assert.equal(own.checkIn, undefined);
+    own.comeBack();
+    await world.near(own, 4);
+    assert.notEqual(own.checkIn, undefined, "by the shopper's own wish");
+  }));
+
+Deno.test("after a goodbye a neighbour's beacon counts once those of the shop are silent", () =>
+  story(async (world) => {
+    const { own } = await opened(world);
+    await world.near(own, 4);
+    await world.during(own.leave());
+    const next_door = () => own.hear({ ...world.sighting(), hardware_id: "next-door" });
+    const before = world.count("POST /v1/check-ins");
+    for (let second = 0; second < 15; second++) {
+      next_door();
+      await world.clock.pass(1_000);
+    }
+    assert.equal(world.count("POST /v1/check-ins"), before, "it may be of the same shop");
+    for (let second = 0; second < 10; second++) {
+      next_door();
+      await world.clock.pass(1_000);
+    }
+    assert.ok(world.count("POST /v1/check-ins") > before, "in the shop next door");
+  }));
+
+Deno.test("a phone whose clock is fast checks in once and stays", async (test) => {
+  for (const fast_ms of [115_000, 95_000]) {
+    await test.step(`${fast_ms} ms`, () =>
+      story(async (world) => {
+        const own = world.phone(random.bytes(32), quick, undefined, fast_ms);
+        await world.during(own.openAccount(ana));
+        for (let second = 0; second < 200; second++) {
+          own.hear(world.sighting(-60, fast_ms));
+          await world.clock.pass(1_000);
+        }
+        assert.equal(world.count("POST /v1/check-ins"), 1);
+        assert.deepEqual((await world.visits()).map((visit) => visit.check_in), [own.checkIn]);
+        const renewals = world.asked.filter((asked) => asked.endsWith("/renewals")).length;
+        assert.ok(renewals >= 4 && renewals <= 8, `${renewals} renewals`);
+      }));
+  }
+});
+
 Deno.test("while the issuer is away a phone goes on trying, and is there once after", () =>
   story(async (world) => {
     const { own, told } = await opened(world);
@@ -216,4 +275,13 @@ Deno.test("what is shown and cannot be read holds up no receipt", () =>
     await world.until(() => events.some(({ type }) => type === "receipt"));
     world.lost.clear();
     await world.until(() => events.some(({ type }) => type === "content_shown"));
+  }));
+
+Deno.test("the phone says how many come in together, once it has checked in", () =>
+  story(async (world) => {
+    const { own } = await opened(world);
+    await assert.rejects(own.weAre(2), { problem: "check_in_unknown" });
+    await world.near(own, 4);
+    assert.ok(await own.weAre(3) > world.clock.now_ms());
+    assert.equal(world.count(`PUT /v1/check-ins/${own.checkIn}/people`), 1);
   }));

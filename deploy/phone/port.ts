@@ -15,7 +15,7 @@ import type {
   Trip,
 } from "../../runtime/sync/contract/schemas.ts";
 import type { PlainTemplate } from "../../runtime/sync/contract/templates.ts";
-import type { PlainVoice } from "../../runtime/sync/contract/voices.ts";
+import type { Voice } from "../../runtime/sync/contract/voices.ts";
 import type { AgeEvent, Wallet } from "./ages.ts";
 import type { AskedEvent, Yes } from "./asked.ts";
 import type { ChangeNews } from "./changes.ts";
@@ -81,7 +81,7 @@ export interface Phone {
   /** The same as `agreeToFace`, for the voice: before a microphone is asked for. */
   agreeToVoice(notice_version: string): Promise<string>;
   /** Hands a voice over, sealed, under that consent. Overwrites its numbers. */
-  enrolVoice(voice: PlainVoice, notice_version: string): Promise<void>;
+  enrolVoice(voice: Voice, notice_version: string): Promise<void>;
   /** Takes the consent to voices back: the voice is removed. */
   revokeVoice(): Promise<void>;
   /** Erases the account. The phone can do nothing more with it. */
@@ -89,8 +89,11 @@ export interface Phone {
   /** To be called with each sighting of the radio, without a code where the system told of the
    * hardware alone. Checks in, renews and leaves by itself. */
   hear(sighting: Sighting): void;
-  /** Says goodbye at once, as a button in the app does. */
+  /** Says goodbye at once, as a button in the app does. It holds for as long as the phone is still
+   * in the shop: nothing checks in again before its beacons were silent for a while. */
   leave(): Promise<void>;
+  /** Takes that goodbye back: the phone checks in again with what it hears next. */
+  comeBack(): void;
   /** Asks for receipts that are new; each is also told to the listeners, once. */
   receipts(): Promise<readonly Receipt[]>;
   /** Charges that wait for the shopper's yes; each is also told to the listeners, once. */
@@ -118,13 +121,17 @@ export interface Phone {
   setPhrase(phrase: string): Promise<void>;
   /** Lets another device answer for this account; resolves to its name for `companion`. */
   addDevice(device_public_key: string, name: string): Promise<string>;
+  /** Says how many come in together, counted with the owner: a gate that knows the face lets so
+   * many in under this account, until the time that it resolves to. Say it again when that is over.
+   * Rejects with `IssuerRefusal` `check_in_unknown` while not checked in. */
+  weAre(people: number): Promise<number>;
   /** What is shown to a gate, as a QR code: signed for half a minute and one trip. Ask for another
    * one before it is over, and show that. `people` come in under this account. */
   entryCode(people?: number): string;
   /** Walk-out trips, newest first: what was taken, what it costs, what is owed. */
   trips(): Promise<readonly Trip[]>;
   /** Says that so many of a receipt's line were never taken. Rejects with `IssuerRefusal`
-   * `dispute_over` when it came too late. */
+   * `dispute_over` when it came too late, `dispute_differs` when the line is disputed already. */
   disputeLine(trip: string, line: number, units: number): Promise<string>;
   /** Has what is owed for a trip charged once more; resolves to the trip's state. */
   settleTrip(trip: string): Promise<Trip["state"]>;

@@ -1,7 +1,8 @@
 /**
  * A phone's presence in a shop: it checks in when the beacon is really heard, renews with every
  * fresh code, keeps one-time tokens at hand, and says goodbye. The issuer is the truth: what it
- * says has ended is forgotten here, and begun anew when the beacon is heard again.
+ * says has ended is forgotten here, and begun anew when the beacon is heard again. A goodbye of the
+ * shopper's own holds for as long as the phone is still in the shop.
  */
 import type { Sighting } from "../../hardware/ports.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
@@ -30,8 +31,9 @@ interface Visit {
   readonly hardware_id: string;
   /** The last code that was reported. */
   code: string;
+  /** When the lease began and when it ends, by the phone's own clock: the issuer's is another. */
   reported_at_ms: number;
-  lease_expires_ms: number;
+  lease_until_ms: number;
   tokens: number;
 }
 
@@ -57,6 +59,8 @@ export class Presence {
   #visit: Visit | undefined;
   #work: Promise<void> | undefined;
   #not_before_ms = 0;
+  /** Beacons of the shop to which the shopper said goodbye, until the phone has left it. */
+  #parted: ReadonlySet<string> | undefined;
   #cancelAway: () => void = () => {};
 
   constructor(setting: PresenceSetting) {
@@ -73,10 +77,11 @@ export class Presence {
   /** To be called with everything the radio hears; decides by itself what is worth a request. */
   hear(sighting: Sighting): void {
     if (!this.#ear.takes(sighting)) return;
-    this.#expectMore();
+    if (this.#parted === undefined || this.#parted.has(sighting.hardware_id)) this.#expectMore();
+    if (this.#parted !== undefined) return;
     const now_ms = this.#setting.world.clock.now_ms();
     if (this.#work !== undefined || now_ms < this.#not_before_ms) return;
-    if (this.#visit !== undefined && this.#visit.lease_expires_ms <= now_ms) this.#forget();
+    if (this.#visit !== undefined && this.#visit.lease_until_ms <= now_ms) this.#forget();
     const visit = this.#visit;
     if (visit === undefined) this.#do(() => this.#enter(sighting));
     else if (sighting.code === "") return;
@@ -93,22 +98,26 @@ export class Presence {
     if (this.#visit !== undefined) this.#visit.tokens = Math.max(0, this.#visit.tokens - 1);
   }
 
-  /** Says goodbye; resolves when the issuer knows, or when the lease has run out by itself. */
+  /** Tells how many come in together; resolves to how long that counts. */
+  async weAre(people: number): Promise<number> {
+    const path = { check_in: this.#visit?.check_in ?? "none" };
+    return (await this.#setting.asking.ask("sayPeople", { path, body: { people } })).until_ms;
+  }
+
+  /**
+   * Says goodbye, as a button does; resolves when the issuer knows, or when the lease has run out
+   * by itself. Nothing checks in again until the beacons of this stay were silent for as long as it
+   * takes to be away, or until `comeBack`; a neighbour's beacon holds that up no longer.
+   */
   async leave(): Promise<void> {
-    this.#cancelAway();
-    this.#ear.forget();
-    await this.#work;
-    const visit = this.#visit;
-    if (visit === undefined) return;
-    this.#visit = undefined;
-    const { asking, tell, world } = this.#setting;
-    const { check_in } = visit;
-    const patience_ms = Math.max(0, visit.lease_expires_ms - world.clock.now_ms());
-    const goodbye = this.#try(async () => {
-      await asking.ask("leave", { path: { check_in } }, patience_ms);
-      tell({ type: "left", check_in });
-    });
-    await goodbye;
+    this.#parted = this.#ear.beacons;
+    this.#expectMore();
+    await this.#end();
+  }
+
+  /** Takes a goodbye back: what is heard from now on counts again. */
+  comeBack(): void {
+    this.#parted = undefined;
   }
 
   /** Forgets everything without a word, as a phone whose battery is empty. */
@@ -117,42 +126,53 @@ export class Presence {
     this.#visit = undefined;
   }
 
+  async #end(): Promise<void> {
+    this.#ear.forget();
+    await this.#work;
+    const visit = this.#visit;
+    if (visit === undefined) return;
+    this.#visit = undefined;
+    const { asking, tell, world } = this.#setting;
+    const { check_in } = visit;
+    const patience_ms = Math.max(0, visit.lease_until_ms - world.clock.now_ms());
+    const goodbye = this.#try(async () => {
+      await asking.ask("leave", { path: { check_in } }, patience_ms);
+      tell({ type: "left", check_in });
+    });
+    await goodbye;
+  }
+
   #isWorthReporting(visit: Visit, { hardware_id, code, heard_at_ms }: Sighting): boolean {
-    const left_ms = visit.lease_expires_ms - heard_at_ms;
-    const lease_ms = visit.lease_expires_ms - visit.reported_at_ms;
+    const left_ms = visit.lease_until_ms - heard_at_ms;
+    const lease_ms = visit.lease_until_ms - visit.reported_at_ms;
     if (hardware_id === visit.hardware_id && code !== visit.code) return true;
     return left_ms < lease_ms / 3;
   }
 
   async #enter({ hardware_id, code, heard_at_ms }: Sighting): Promise<void> {
-    const { asking, tell } = this.#setting;
+    const { asking, tell, world } = this.#setting;
+    const reported_at_ms = world.clock.now_ms();
     const heard = { hardware_id, heard_at_ms: Math.floor(heard_at_ms) };
     const body = code === "" ? heard : { ...heard, code };
     const answer = await asking.ask("checkIn", { body }, report_patience_ms);
-    const { check_in, store, lease_expires_ms, tokens_held: tokens } = answer;
-    const reported_at_ms = heard_at_ms;
-    const visit = {
-      check_in,
-      store,
-      hardware_id,
-      code,
-      reported_at_ms,
-      lease_expires_ms,
-      tokens,
-    };
+    const { check_in, store, lease_ms, tokens_held: tokens } = answer;
+    const lease_until_ms = reported_at_ms + lease_ms;
+    const here = { check_in, store, hardware_id, code };
+    const visit = { ...here, reported_at_ms, lease_until_ms, tokens };
     this.#visit = visit;
     tell({ type: "checked_in", ...answer });
     await this.#giveTokens(visit);
   }
 
   async #renew(visit: Visit, { hardware_id, code, heard_at_ms }: Sighting): Promise<void> {
-    const { asking, tell } = this.#setting;
+    const { asking, tell, world } = this.#setting;
+    const reported_at_ms = world.clock.now_ms();
     const path = { check_in: visit.check_in };
     const body = { hardware_id, code, heard_at_ms: Math.floor(heard_at_ms) };
     const answer = await asking.ask("renew", { path, body }, report_patience_ms);
     if (hardware_id === visit.hardware_id) visit.code = code;
-    visit.reported_at_ms = heard_at_ms;
-    visit.lease_expires_ms = answer.lease_expires_ms;
+    visit.reported_at_ms = reported_at_ms;
+    visit.lease_until_ms = reported_at_ms + answer.lease_ms;
     visit.tokens = answer.tokens_held;
     tell({ type: "renewed", ...answer });
     await this.#giveTokens(visit);
@@ -229,6 +249,9 @@ export class Presence {
   #expectMore(): void {
     const { world, rules } = this.#setting;
     this.#cancelAway();
-    this.#cancelAway = world.clock.after(rules.away_after_ms, () => void this.leave());
+    this.#cancelAway = world.clock.after(rules.away_after_ms, () => {
+      this.#parted = undefined;
+      void this.#end();
+    });
   }
 }

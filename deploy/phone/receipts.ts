@@ -57,7 +57,7 @@ export class Receipts {
   heard(event: PhoneEvent): void {
     const { clock, rules } = this.#needs;
     if (event.type === "checked_in" || event.type === "renewed") {
-      this.#look_until_ms = event.lease_expires_ms + rules.receipt_grace_ms;
+      this.#look_until_ms = clock.now_ms() + event.lease_ms + rules.receipt_grace_ms;
       if (!this.#looking) this.#lookAgain();
     }
     if (event.type === "left" || event.type === "ended") {

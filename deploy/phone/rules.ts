@@ -63,6 +63,11 @@ export class Ear {
     return lately.length >= this.#rules.sightings;
   }
 
+  /** The beacons that it remembers since it started anew, heard once or often. */
+  get beacons(): ReadonlySet<string> {
+    return new Set(this.#heard.keys());
+  }
+
   /** Starts anew, as after leaving. */
   forget(): void {
     this.#heard.clear();

@@ -15,6 +15,7 @@ import { nodeVault } from "../../runtime/vault/node.ts";
 import { testAcquirer } from "../issuer/test_acquirer.ts";
 import { issuer } from "../issuer/issuer.ts";
 import { openIssuerStore } from "../issuer/store/sqlite.ts";
+import type { Clock } from "../../runtime/world.ts";
 import { type Phone, phone, type PhoneEvent, type PhoneRules } from "./phone.ts";
 
 export const origin = "http://issuer.test";
@@ -82,6 +83,7 @@ export class World {
     deviceSeed: Uint8Array,
     rules: Partial<PhoneRules> = quick,
     letters?: PhoneLettersPort,
+    fast_ms = 0,
   ): Phone {
     const fetch = async (request: Request) => {
       if (this.road === "away") throw new TypeError("no network");
@@ -93,7 +95,11 @@ export class World {
     };
     const vault = createNobleVault(random);
     const way = letters === undefined ? {} : { letters };
-    const world = { clock: this.clock, random, vault, fetch, ...way };
+    const clock: Clock = {
+      now_ms: () => this.clock.now_ms() + fast_ms,
+      after: (delay_ms, call) => this.clock.after(delay_ms, call),
+    };
+    const world = { clock, random, vault, fetch, ...way };
     const own = phone(world, { issuer: origin, deviceSeed, rules });
     this.#phones.push(own);
     return own;
@@ -106,11 +112,11 @@ export class World {
     );
   }
 
-  sighting(rssi_dbm = -60): Sighting {
+  sighting(rssi_dbm = -60, fast_ms = 0): Sighting {
     const { air } = this;
     assert.ok(air?.type === "beacon.code_set");
     const { hardware_id, code } = air;
-    return { hardware_id, code, rssi_dbm, heard_at_ms: this.clock.now_ms() };
+    return { hardware_id, code, rssi_dbm, heard_at_ms: this.clock.now_ms() + fast_ms };
   }
 
   /** The phone hears the beacon once a second. */

@@ -5,7 +5,7 @@
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Clock } from "../../runtime/world.ts";
-import type { Acquirer, AcquirerRequest } from "../issuer/acquirer.ts";
+import type { Acquirer, AcquirerRequest, LetGo } from "../issuer/acquirer.ts";
 import { testInstruments } from "../issuer/test_acquirer.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
@@ -45,13 +45,9 @@ export class SimulatedAcquirer {
           }
           return { outcome: "refunded" as const };
         }),
-      reverse: ({ reference }) =>
-        this.#reach(clock, () => {
-          this.witness.moved(reference, 0, { act: "reverse", outcome: "reversed" });
-          const { captured } = this.#account(reference);
-          if (captured?.outcome === "captured") return captured;
-          return { outcome: "reversed" as const };
-        }),
+      reverse: ({ reference }) => this.#reach(clock, () => this.#reverse(reference)),
+      reverseAll: (requests) =>
+        this.#reach(clock, () => requests.map(({ reference }) => this.#reverseIfAny(reference))),
     };
   }
 
@@ -84,6 +80,17 @@ export class SimulatedAcquirer {
       this.witness.moved(reference, amount_minor, { act: "authorise", outcome });
     }
     return account.authorised;
+  }
+
+  /** Nothing is to be seen of what was never asked for. */
+  #reverseIfAny(reference: string): LetGo {
+    return this.#accounts.has(reference) ? this.#reverse(reference) : { outcome: "reversed" };
+  }
+
+  #reverse(reference: string): LetGo {
+    this.witness.moved(reference, 0, { act: "reverse", outcome: "reversed" });
+    const { captured } = this.#account(reference);
+    return captured?.outcome === "captured" ? captured : { outcome: "reversed" };
   }
 
   #capture({ reference, instrument, amount_minor }: AcquirerRequest): Captured {

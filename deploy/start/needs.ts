@@ -14,7 +14,7 @@ const listens = (config: Config): boolean =>
   config.microphones.some((microphone) => microphone.device.kind === "alsa");
 
 /** Relays, lamps, cameras and scales of a walk-out aisle that this machine drives itself. */
-export function hasAisleDevices({ aisle }: Config): boolean {
+function hasAisleDevices({ aisle }: Config): boolean {
   if (aisle === undefined) return false;
   return aisle.gates.some(({ device, lamp, camera }) =>
     device.kind === "gpio" || lamp !== undefined || camera !== undefined

@@ -45,7 +45,7 @@ export function readOrders(line: string): Orders {
 }
 
 /** A store where pictures are played, for trying real faces and models. */
-export const recordedStore = "deploy/store.recorded.json";
+const recordedStore = "deploy/store.recorded.json";
 export const exampleStore = "deploy/store.example.json";
 
 /** The configuration that the flags ask for. Relative paths in flags are of the working folder. */

@@ -17,12 +17,13 @@ export function listed(paths: readonly string[]): string {
   );
 }
 
-/** The reference issuer: its port, its folder, and its own source. */
-export function issuerPermissions(host: string, data: string): string[] {
+/** The reference issuer: its port, its folder, and its own source. `pages`: it serves those for
+ * shoppers, with models and scripts from wherever they lie. */
+export function issuerPermissions(host: string, data: string, pages = false): string[] {
   const folder = listed([data]);
   return [
     `--allow-net=${host}`,
-    `--allow-read=${folder}`,
+    pages ? "--allow-read" : `--allow-read=${folder}`,
     `--allow-write=${folder}`,
     "--ignore-env",
   ];

@@ -1,5 +1,6 @@
 /** What a demonstration brings along besides its gateway: an issuer, and the retailer of its
  * walk-out aisle, each in a process of its own. */
+import { most_openings } from "../issuer/flags.ts";
 import { type Config, isLoopback } from "../../runtime/config.ts";
 import { type Child, startChild } from "./child.ts";
 import { isReal } from "./needs.ts";
@@ -32,6 +33,8 @@ export async function startIssuer(
       "--admin-key-stdin",
       ...["--host", url.hostname, "--port", url.port || "80", "--data", data],
       ...["--approval", String(approval_s)],
+      // All phones of the simulated floor are on this machine.
+      ...["--openings", String(most_openings)],
     ],
   });
   begun(issuer);

@@ -12,7 +12,7 @@ import type { CodeWatch } from "./codes.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Follower } from "./follow.ts";
 import type { AislePort } from "./port.ts";
-import { Passages } from "./passages.ts";
+import { passageFact } from "./passages.ts";
 import type { AisleReading } from "./readings.ts";
 
 export interface DeskOptions {
@@ -39,7 +39,6 @@ export function createDesk(
   const gates = new Set(aisle.gates.map(({ id }) => id));
   const plates = new Set(aisle.shelves.flatMap((shelf) => shelf.plates.map(({ id }) => id)));
   const gtins = new Set(aisle.products.map(({ gtin }) => gtin));
-  const passages = new Passages(engine, follower);
 
   const knownGate = (gate: string) => {
     if (gates.has(gate)) return;
@@ -63,7 +62,9 @@ export function createDesk(
 
   async function takeOne(reading: AisleReading): Promise<void> {
     check(reading);
-    if (reading.type === "gate.passed") return await passages.take(reading);
+    if (reading.type === "gate.passed") {
+      return void await engine.post(`gate/${reading.gate}`, passageFact(reading, follower));
+    }
     if (reading.type === "gate.code_shown") {
       return void await port.showCode(reading.gate, reading.code);
     }
@@ -119,10 +120,16 @@ export function createDesk(
     },
     equipment: () => equipment.states,
     gate: (gate) => engine.view(`gate/${gate}`),
+    gates: () =>
+      [...gates].flatMap((gate) => {
+        const view = engine.view(`gate/${gate}`);
+        return view === undefined ? [] : [{ gate, view }];
+      }),
     cart: (trip) => engine.view(`cart/${trip}`),
     queue: () =>
       engine.views("cart").filter(({ state }) => state === "in_review" || state === "disputed")
         .sort((a, b) => Number(a.context["left_at_ms"]) - Number(b.context["left_at_ms"])),
+    products: aisle.products.map(({ gtin, name = null }) => ({ gtin, name })),
     async decide(trip, lines, operator) {
       cartOf(trip);
       const stranger = lines.find(({ gtin }) => !gtins.has(gtin));

@@ -26,9 +26,13 @@ export interface AislePort {
   /** How its devices are. */
   equipment(): readonly DeviceState[];
   gate(gate: string): ActorView | undefined;
+  /** All of the store's, as they stand. */
+  gates(): readonly { readonly gate: string; readonly view: ActorView }[];
   cart(trip: string): ActorView | undefined;
   /** Carts that wait for a person, and those with a dispute, oldest first. */
   queue(): ActorView[];
+  /** What the store sells here, and how its people call it. */
+  readonly products: readonly { readonly gtin: string; readonly name: string | null }[];
   /** What a person says that a cart holds. Rejects with `not_found`; `request_invalid` for what is
    * no product of the store. */
   decide(

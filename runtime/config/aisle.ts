@@ -17,7 +17,7 @@ const simulated = z.strictObject({ kind: z.literal("simulated") })
   .describe("Played by the store simulation; needs no equipment.");
 const outside = z.strictObject({ kind: z.literal("outside") })
   .describe("Equipment of the store's own that speaks over HTTP or MQTT; see docs/walk-out.md.");
-export const aisleDevice = z.discriminatedUnion("kind", [simulated, outside])
+const aisleDevice = z.discriminatedUnion("kind", [simulated, outside])
   .default({ kind: "outside" });
 
 const chip = node.describe(
@@ -91,6 +91,8 @@ const shelf = z.strictObject({
 
 const product = z.strictObject({
   gtin,
+  name: z.string().min(1).max(80).optional()
+    .describe("What the people of the store call it, where they decide about carts."),
   unit_g: z.number().min(1).max(100_000).describe("Mean weight of a unit with its package."),
   deviation_g: z.number().min(0).max(10_000).describe("Its standard deviation."),
 });

@@ -10,14 +10,23 @@ function fits(pattern: string, path: string): boolean {
     wanted.every((part, at) => part.startsWith(":") ? given[at] !== "" : part === given[at]);
 }
 
+/** The methods that this path takes, as `Allow` lists them (RFC 9110, 10.2.1); undefined where
+ * nothing answers at all. */
+export function allowedAt(
+  { routes }: { readonly routes: readonly { readonly method: string; readonly path: string }[] },
+  path: string,
+): string | undefined {
+  const there = routes.filter((route) => route.method !== "ALL" && fits(route.path, path));
+  const methods = new Set(there.map(({ method }) => method));
+  return methods.size === 0 ? undefined : [...methods].sort().join(", ");
+}
+
 export function absent(app: OpenAPIHono): (context: Context) => Response {
   return ({ req: { path } }) => {
-    const there = app.routes.filter((route) => route.method !== "ALL" && fits(route.path, path));
-    const methods = [...new Set(there.map(({ method }) => method))].sort();
-    if (methods.length === 0) {
+    const allow = allowedAt(app, path);
+    if (allow === undefined) {
       return problem(404, "not_found", "look in /openapi.json for what there is");
     }
-    const allow = methods.join(", ");
     return problem(405, "method_not_allowed", `this takes ${allow}`, { allow });
   };
 }

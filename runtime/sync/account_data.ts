@@ -2,7 +2,7 @@
  * Asks the issuer who is here, when a beacon can prove that it may know, and puts what comes back
  * where it belongs: templates on the zone's cameras, the rest to the visits.
  */
-import type { Address, VolatileCommand } from "../../actors/messages.ts";
+import type { Address, Allowance, VolatileCommand } from "../../actors/messages.ts";
 import type { Engine } from "../engine/engine.ts";
 import { invariant, isStopped } from "../errors.ts";
 import type { Clock, Log, Template } from "../world.ts";
@@ -42,6 +42,8 @@ interface Told {
   readonly news: string;
   readonly template: boolean;
   readonly enrol_again: boolean;
+  /** Their signatures hold, and they are for this visit. */
+  readonly allowances: readonly Allowance[];
 }
 
 type Visit = AccountData["visits"][number];
@@ -165,9 +167,10 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       ...(enrol_again ? { enrol_again } : {}),
       ...(offers ? { offers } : {}),
       lease_expires_ms,
-      allowances: issuer.readAllowances(visit),
+      allowances: issuer.readAllowances(visit, earlier?.allowances ?? []),
     };
-    const told = { news: JSON.stringify(facts), template, enrol_again };
+    const { allowances } = facts;
+    const told = { news: JSON.stringify(facts), template, enrol_again, allowances };
     const there = engine.view(address)?.done === false;
     if (there && told.news === before?.news) {
       lack();

@@ -7,13 +7,13 @@ import { RuntimeError } from "../errors.ts";
 import type { AdmissionAnswer, VolatileTripCommand } from "../../actors/walkout.ts";
 import { admissionOf } from "./trips.ts";
 import { fromBase64url, toBase64url } from "../vault/bytes.ts";
-import type { Clock, IssuerLink, Probe, Random, Template, Vault, World } from "../world.ts";
+import type { Clock, IssuerLink, Probe, Random, Template, Vault, Voice, World } from "../world.ts";
 import { createIssuerClient, speakHttp } from "./contract/client.ts";
 import type { IssuerPort, Speak } from "./contract/port.ts";
 import type { AccountData, Content, Ledger } from "./contract/schemas.ts";
 import { readAllowance } from "./contract/tokens.ts";
 import { openRotation, openTemplate, sealTemplate } from "./contract/templates.ts";
-import { openVoice, type PlainVoice } from "./contract/voices.ts";
+import { openVoice } from "./contract/voices.ts";
 import { sent, type SettledAnswer } from "./send.ts";
 import type { GatewayIdentity, NewIdentity } from "./identity.ts";
 
@@ -58,7 +58,7 @@ export interface Issuer {
   /** The voices of these visits, of those who have enrolled one that was sealed to this gateway. */
   askVoices(
     visits: readonly string[],
-  ): Promise<{ readonly visit: string; readonly voice: PlainVoice }[]>;
+  ): Promise<{ readonly visit: string; readonly voice: Voice }[]>;
   /** Everybody whose phone reported this beacon's code; after the revision of an earlier answer,
    * only those of whom something changed. */
   askAccountData(
@@ -66,8 +66,9 @@ export interface Issuer {
   ): Promise<AccountData>;
   /** Undefined when there is none, or it was not sealed to this gateway for this visit. */
   openTemplate(visit: Visit, rotations: AccountData["rotations"]): Template | undefined;
-  /** Those of the visit's allowances that are for this gateway, this visit and by the issuer. */
-  readAllowances(visit: Visit): Allowance[];
+  /** Those of the visit's allowances that are for this gateway, this visit and by the issuer. Those
+   * `known` were read of the same visit before, and are as they were. */
+  readAllowances(visit: Visit, known: readonly Allowance[]): Allowance[];
   registerBeacons(hardware_ids: string[]): Promise<void>;
   readonly openFeed: IssuerPort["items"];
   /** Every payment that the issuer holds for this gateway, oldest first. */
@@ -125,8 +126,10 @@ export function createIssuer(
       const opened = openTemplate(vault, sealing, { to: "gateway", ...visit }, template);
       return opened && { ...opened, rotation: key };
     },
-    readAllowances({ allowances, account, check_in }) {
+    readAllowances({ allowances, account, check_in }, known) {
       return (allowances ?? []).flatMap((proof) => {
+        const before = known.find((one) => one.proof === proof);
+        if (before !== undefined) return [before];
         const read = readAllowance(vault, proof, identity.issuer.signingPublicKey);
         const ours = read?.aud === identity.gateway && read.account === account &&
           read.check_in === check_in;

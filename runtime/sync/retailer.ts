@@ -36,7 +36,7 @@ const base64 = (text: string) => btoa(String.fromCharCode(...utf8(text)));
 const iso = (at_ms: number) => new Date(at_ms).toISOString();
 
 /** The body of `POST /v1/order/purchases`. */
-export function purchaseOf(command: Submit, storeId: string, requestId: string) {
+function purchaseOf(command: Submit, storeId: string, requestId: string) {
   const { trip, entered_at_ms, left_at_ms, visitor, visitor_type, entry, lines } = command;
   return {
     requestId,

@@ -3,6 +3,7 @@
  * there, lanes that sell. Requests begin at their own times, whether or not earlier ones were
  * answered, and each is timed from when it was due. A process of its own, on a core of its own.
  */
+import { realClock as clock, realRandom as random } from "../../../runtime/real.ts";
 import { createIssuerClient, type IssuerClient } from "../../../runtime/sync/contract/client.ts";
 import type { Signer } from "../../../runtime/sync/contract/signatures.ts";
 import { sealTemplate } from "../../../runtime/sync/contract/templates.ts";
@@ -46,14 +47,6 @@ interface Shopper {
   check_in: string;
 }
 
-const clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms: number, call: () => void) {
-    const timer = setTimeout(call, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
-const random = { bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
 const model = "a".repeat(64);
 const dimensions = 128;
 const asks_every_ms = 1_000;

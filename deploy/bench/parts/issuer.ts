@@ -3,6 +3,7 @@
  * Beside the time that answers took stands how much of its core the issuer worked: on a machine
  * that others use too, that is the figure to be trusted.
  */
+import { most_openings } from "../../issuer/flags.ts";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { LoadOrder, LoadResult } from "../issuer/load.ts";
@@ -23,7 +24,16 @@ export const part: Part = async (report) => {
     ...["run", "--quiet", "--no-prompt", "--ignore-env", "--allow-net=127.0.0.1"],
     ...[`--allow-read=${data}`, `--allow-write=${data}`, "deploy/issuer/main.ts", "--port", "0"],
     ...["--data", data, "--admin-key-stdin", "--with-parent", "--rotation", "10"],
-    ...["--lease", "3600", "--velocity", "10000", "--day-limit", "100000000"],
+    ...[
+      "--lease",
+      "3600",
+      "--openings",
+      String(most_openings),
+      "--velocity",
+      "10000",
+      "--day-limit",
+      "100000000",
+    ],
   ]).spawn();
   const input = issuer.stdin.getWriter();
   try {

@@ -5,6 +5,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
 import { fromUtf8 } from "../../../runtime/vault/bytes.ts";
+import { allowedAt } from "../../../runtime/http/absent.ts";
 import { type RouteName, routes } from "../../../runtime/sync/contract/routes.ts";
 import type { RequestParts } from "../../../runtime/sync/contract/signatures.ts";
 import type { Authority } from "../authority.ts";
@@ -58,16 +59,10 @@ export function issuerApp(house: House, core: Core, envelope: Envelope): OpenAPI
 
 /** Nothing is there, or something that takes other methods. */
 function absent(app: OpenAPIHono<Variables>, path: string): Response {
-  const given = path.split("/");
-  const there = app.routes.filter((route) => {
-    const wanted = route.path.split("/");
-    return route.method !== "ALL" && wanted.length === given.length &&
-      wanted.every((part, at) => part.startsWith(":") || part === given[at]);
-  });
-  if (there.length === 0) return problemAnswer("not_found");
-  const methods = [...new Set(there.map(({ method }) => method))].sort().join(", ");
-  const answer = problemAnswer("method_not_allowed", `It takes ${methods}`);
-  answer.headers.set("allow", methods);
+  const allow = allowedAt(app, path);
+  if (allow === undefined) return problemAnswer("not_found");
+  const answer = problemAnswer("method_not_allowed", `It takes ${allow}`);
+  answer.headers.set("allow", allow);
   return answer;
 }
 
@@ -80,8 +75,10 @@ function askedOf<Name extends RouteName>(
 ): Asked<Name> {
   const parts = context.get("parts");
   const principal = authority.check(name, credentialsOf(vault, parts));
+  const from = context.env?.from;
   return {
     principal,
+    ...(from === undefined ? {} : { from }),
     path: context.req.param() as Record<string, string>,
     query: parsed(routes[name].query, () => context.req.query()),
     body: parsed(routes[name].request, () => json(parts)),

@@ -60,6 +60,10 @@ const words: Readonly<Record<RouteName, readonly [summary: string, description: 
     "Give one-time transaction tokens",
     "Each pays one sale of this visit. A token that is held already may be given again.",
   ],
+  sayPeople: [
+    "Say how many come in together",
+    "A gate that knows the face lets so many in under this account, for some minutes from now.",
+  ],
   leave: ["End a check-in", "The gateway is told. Ending it twice is no error."],
   readLimits: ["Read the limits", "Up to them a charge is conducted without asking."],
   setLimits: ["Set the limits", "Above any of them the shopper is asked on the phone."],

@@ -17,6 +17,8 @@ import { problemAnswer, problemOf } from "./problem.ts";
 
 /** What a handler finds beside hono's own context. */
 export interface Variables {
+  /** What whoever listens knows of the request, where somebody does. */
+  Bindings: { readonly from?: string | undefined };
   Variables: {
     parts: RequestParts;
     /** JSON, which is answered in place of what the handler returns. */

@@ -8,6 +8,9 @@ import {
 import type { Log } from "../../../runtime/world.ts";
 import { Refusal } from "../refusal.ts";
 
+/** When it is worth asking again, in seconds. */
+const retry_after_s: Partial<Record<ProblemKind, number>> = { overloaded: 1, openings_enough: 60 };
+
 export function problemAnswer(kind: ProblemKind, detail?: string): Response {
   const [status, title] = problems[kind];
   const body = {
@@ -16,7 +19,9 @@ export function problemAnswer(kind: ProblemKind, detail?: string): Response {
     status,
     ...(detail === undefined ? {} : { detail }),
   };
-  const headers = { "content-type": "application/problem+json" };
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  const again_s = retry_after_s[kind];
+  if (again_s !== undefined) headers.set("retry-after", String(again_s));
   return new Response(JSON.stringify(body), { status, headers });
 }
 

@@ -20,6 +20,8 @@ import { Refusal } from "../refusal.ts";
 import type { AccountRow, TemplateRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import { newId } from "./keys.ts";
+import { Openings } from "./openings.ts";
+import type { Tallies } from "./tallies.ts";
 import { ownKey, ownLock, ownLockOrNew } from "./own_keys.ts";
 
 export type Account = AccountRow;
@@ -30,8 +32,11 @@ export type ConsentKind = z.output<typeof schemas.giveConsent>["kind"];
 export class Accounts {
   readonly #house: House;
 
-  constructor(house: House) {
+  readonly #openings: Openings;
+
+  constructor(house: House, tallies: Tallies) {
     this.#house = house;
+    this.#openings = new Openings(house, tallies);
   }
 
   find(account: string): Account | undefined {
@@ -70,14 +75,20 @@ export class Accounts {
     return { device };
   }
 
-  /** The account of this device key: the one there is, or a new one. */
-  open(devicePublicKey: string, ask: z.output<typeof schemas.openAccount>): { account: string } {
+  /** The account of this device key: the one there is, or a new one, unless too many were opened
+   * lately from where it comes. */
+  open(
+    devicePublicKey: string,
+    ask: z.output<typeof schemas.openAccount>,
+    from?: string,
+  ): { account: string } {
     const { store, clock, random, settings } = this.#house;
     if (ask.device_public_key !== devicePublicKey) {
       throw new Refusal("key_unknown", "The request must be signed by the key that it brings");
     }
     const known = store.tables.account.first("of_device", devicePublicKey);
     if (known) return { account: known.account };
+    if (from !== undefined) this.#openings.note(from);
     const account = newId(random, "account");
     store.tables.account.insert({
       account,

@@ -7,6 +7,7 @@ import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { RuntimeError } from "../../../runtime/errors.ts";
 import type { Taken } from "../acquirer.ts";
 import type { House } from "../world.ts";
+import { AskedAgain } from "./asked_again.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import type { Ledger } from "./ledger.ts";
@@ -28,10 +29,12 @@ export interface CaptureNeeds {
 export class Captures {
   readonly #rooms: CaptureNeeds;
   readonly #rows: PaymentRows;
+  readonly #takenUp: AskedAgain;
 
   constructor(rooms: CaptureNeeds, rows: PaymentRows) {
     this.#rooms = rooms;
     this.#rows = rows;
+    this.#takenUp = new AskedAgain(rooms.house);
   }
 
   get #house(): House {
@@ -107,18 +110,22 @@ export class Captures {
   /** What the acquirer may have taken is asked of it once more, and written down. */
   async takeUp(forgotten: { up_to: number; limit: number }): Promise<void> {
     const { acquirer, store, log } = this.#house;
-    for (const found of store.tables.payment.all("taking", [], forgotten)) {
-      if (this.#rows.isOfTrip(found)) continue;
-      try {
+    const taking = store.tables.payment.all("taking", [], forgotten);
+    await this.#takenUp.all({
+      rows: taking.filter((found) => !this.#rows.isOfTrip(found)),
+      nameOf: ({ position }) => String(position),
+      ask: async ({ position }) => {
+        const found = store.tables.payment.get(position);
+        if (found?.state !== "capturing") return;
         const result = await acquirer.capture(requestOf(this.#rooms.accounts, found));
         store.transaction(() => this.#finishCapture(found, result));
-      } catch (error) {
-        // An acquirer that is away, or a full disk, is so for all; what is wrong with one is not.
-        if (error instanceof RuntimeError) throw error;
-        const fields = { payment: found.payment, reason: String(error) };
-        log("error", "a capture could not be taken up", fields);
-      }
-    }
+      },
+      failed: ({ payment }, error) => {
+        // No answer may still come; what is wrong with one is for a person.
+        const level = error instanceof RuntimeError ? "warn" : "error";
+        log(level, "a capture could not be taken up", { payment, reason: String(error) });
+      },
+    });
   }
 }
 

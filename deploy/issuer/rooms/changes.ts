@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import type { AccountChange, ChangeEnded } from "../../../runtime/sync/contract/schemas.ts";
 import { openTemplate } from "../../../runtime/sync/contract/templates.ts";
-import { toBase64url } from "../../../runtime/vault/bytes.ts";
+import { toBase64url, utf8 } from "../../../runtime/vault/bytes.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { ChangeRow } from "../store/rows.ts";
@@ -106,11 +106,13 @@ export class Changes {
     return { changes: rows.flatMap((row) => this.#shown(row)).slice(0, limits.changes_page) };
   }
 
-  /** How many there are that its owner should know of. */
-  count(account: string): number {
-    const { change } = this.house.store.tables;
-    return change.all("of_account", [account])
-      .filter(({ state }) => state !== "open" && state !== "withdrawn").length;
+  /** Another number whenever `of` has something else to say; 0 while it has nothing. */
+  mark(account: string): number {
+    const { changes } = this.of(account);
+    if (changes.length === 0) return 0;
+    const said = changes.map(({ change, state }) => `${change} ${state}`).join("\n");
+    const { buffer, byteOffset } = this.house.vault.sha256(utf8(said));
+    return new DataView(buffer, byteOffset).getUint32(0) || 1;
   }
 
   /** Never takes effect, or is taken back. */

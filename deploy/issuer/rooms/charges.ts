@@ -195,14 +195,18 @@ export class Charges {
         this.rooms.trips.close(found, "ended", "expired");
         continue;
       }
-      if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
-      const holds = payment.state === "pending" || payment.state === "authorised";
-      const undo = payment.undo + (holds ? 1 : 0);
       if (payment.state === "reversed") {
         this.rooms.trips.close(found, "cancelled", payment.reason);
         continue;
       }
-      this.house.store.tables.payment.change(payment, { state: "declined", undo });
+      // Held and never taken, or never answered for: that is no debt of the shopper's.
+      if (payment.state === "pending" || payment.state === "authorised") {
+        this.#letGo(payment, "expired");
+        this.#cancelled(found, "expired", true);
+        continue;
+      }
+      if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
+      this.house.store.tables.payment.change(payment, { state: "declined" });
       this.rooms.trips.close(found, "unpaid", found.reason ?? "expired");
       this.charging.tell(found, "declined", null, found.reason ?? "expired");
     }

@@ -8,6 +8,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import type { TripRow } from "../store/trip_tables.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
+import { AskedAgain } from "./asked_again.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import type { Ledger } from "./ledger.ts";
@@ -28,24 +29,25 @@ type Charged = Extract<FeedItem["body"], { type: "trip.charged" }>["outcome"];
 
 export class Charging {
   readonly #rooms: ChargingNeeds;
+  readonly #again: AskedAgain;
   /** Trips whose acquirer is being asked. */
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(rooms: ChargingNeeds) {
     this.#rooms = rooms;
+    this.#again = new AskedAgain(rooms.house);
   }
 
   /** Everything that the acquirer must still be asked. */
   async settleAll(): Promise<void> {
-    const { trip } = this.#rooms.house.store.tables;
-    for (const { trip: name } of trip.all("due", [], { limit: limits.sweep_rows })) {
-      await this.settle(name).catch((error: unknown) =>
-        this.#rooms.house.log("warn", "a trip is not charged yet", {
-          trip: name,
-          reason: String(error),
-        })
-      );
-    }
+    const { store, log } = this.#rooms.house;
+    await this.#again.all({
+      rows: store.tables.trip.all("due", [], { limit: limits.sweep_rows }),
+      nameOf: ({ trip }) => trip,
+      ask: ({ trip }) => this.settle(trip),
+      failed: ({ trip }, error) =>
+        log("warn", "a trip is not charged yet", { trip, reason: String(error) }),
+    });
   }
 
   /** Asks the acquirer for one trip; resolves when there is nothing more to ask now. */

@@ -12,6 +12,7 @@ import type { Beacon, Beacons } from "./beacons.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
+import { Parties } from "./parties.ts";
 import type { VisitTokens } from "./visit_tokens.ts";
 import type { WakeUps } from "./wake_ups.ts";
 
@@ -23,6 +24,8 @@ export type CheckIn = CheckInRow;
 type EndReason = "left" | "expired" | "revoked" | "erased";
 
 export class CheckIns {
+  readonly parties: Parties;
+
   constructor(
     readonly house: House,
     readonly merchants: Merchants,
@@ -30,7 +33,9 @@ export class CheckIns {
     readonly feed: Feed,
     readonly tokens: VisitTokens,
     readonly wakeUps: WakeUps,
-  ) {}
+  ) {
+    this.parties = new Parties(house);
+  }
 
   find(check_in: string): CheckIn | undefined {
     return this.house.store.tables.check_in.get(check_in);
@@ -111,6 +116,13 @@ export class CheckIns {
     this.noteChange(found);
     store.afterCommit(() => this.wakeUps.announce(found.hardware_id));
     return { held };
+  }
+
+  /** So many come in with this shopper, for a while. */
+  sayPeople(account: string, check_in: string, people: number) {
+    const found = this.#own(account, check_in);
+    if (!this.isLive(found)) throw new Refusal("check_in_ended");
+    return this.parties.say(check_in, people);
   }
 
   /** The gateway is to hear of this check-in with its next answer; when `template`, with that. */
@@ -237,6 +249,7 @@ export class CheckIns {
       store: beacon.store,
       merchant_name: store?.merchant_name ?? beacon.store,
       lease_expires_ms,
+      lease_ms: Math.max(0, lease_expires_ms - this.house.clock.now_ms()),
       tokens_held,
     };
   }
@@ -246,6 +259,7 @@ export class CheckIns {
     const { store, clock } = this.house;
     store.tables.check_in.change(found, { ended: reason });
     this.tokens.forget(found.check_in);
+    this.parties.forget(found.check_in);
     const gateway = this.beacons.find(found.hardware_id)?.gateway;
     const body = { type: "check_in.ended", check_in: found.check_in, reason } as const;
     if (gateway) this.feed.add(gateway, body, clock.now_ms() + limits.feed_life_ms);

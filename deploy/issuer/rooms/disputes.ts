@@ -8,6 +8,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { DisputeRow, TripRow } from "../store/trip_tables.ts";
 import type { House } from "../world.ts";
+import { AskedAgain } from "./asked_again.ts";
 import type { Feed } from "./feed.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { newId } from "./keys.ts";
@@ -22,15 +23,19 @@ interface Line {
 }
 
 export class Disputes {
+  readonly #again: AskedAgain;
+
   constructor(
     readonly house: House,
     readonly trips: Trips,
     readonly feed: Feed,
     readonly refunds: Refunds,
     readonly idempotency: Idempotency,
-  ) {}
+  ) {
+    this.#again = new AskedAgain(house);
+  }
 
-  /** The same line and units again are the same dispute. */
+  /** The same line and units again are the same dispute; a line is disputed once. */
   raise(
     account: string,
     trip: string,
@@ -41,6 +46,7 @@ export class Disputes {
     if (found?.account !== account || found.items === null) throw new Refusal("trip_unknown");
     const known = tables.dispute.all("of_trip", [trip]);
     const same = known.find((row) => row.line === line);
+    if (same !== undefined && same.units !== units) throw new Refusal("dispute_differs");
     if (same !== undefined) return { dispute: same.dispute };
     const item = (JSON.parse(found.items) as Line[])[line];
     this.#fault(found, item, units, known.length);
@@ -81,17 +87,18 @@ export class Disputes {
     const { clock, settings, store, log } = this.house;
     const { dispute: disputes } = store.tables;
     const up_to = clock.now_ms() - settings.dispute_ms;
-    for (const row of disputes.all("undecided", [], { up_to, limit: limits.sweep_rows })) {
-      try {
+    await this.#again.all({
+      rows: disputes.all("undecided", [], { up_to, limit: limits.sweep_rows }),
+      nameOf: ({ dispute }) => dispute,
+      ask: async ({ dispute }) => {
+        const row = disputes.get(dispute);
+        if (row?.granted !== null) return;
         if (row.amount_minor > 0) await this.#giveBack(row, "issuer");
-        store.transaction(() => this.#grant(row.dispute, "issuer"));
-      } catch (error) {
-        log("warn", "a dispute is not granted yet", {
-          dispute: row.dispute,
-          reason: String(error),
-        });
-      }
-    }
+        store.transaction(() => this.#grant(dispute, "issuer"));
+      },
+      failed: ({ dispute }, error) =>
+        log("warn", "a dispute is not granted yet", { dispute, reason: String(error) }),
+    });
   }
 
   #grant(dispute: string, operator: string): void {

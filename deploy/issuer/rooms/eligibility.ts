@@ -14,7 +14,7 @@ import type { Merchants } from "./merchants.ts";
 
 /** Whole years from a date (`2008-02-29`) to a moment, by the calendar of UTC: a birthday counts
  * once it has begun everywhere. */
-export function yearsSince(birth_date: string, now_ms: number): number {
+function yearsSince(birth_date: string, now_ms: number): number {
   const [year = 0, month = 1, day = 1] = birth_date.split("-").map(Number);
   const now = new Date(now_ms - limits.latest_day_ms);
   const years = now.getUTCFullYear() - year;

@@ -24,24 +24,37 @@ export class LettingGo {
   /** The receipt, where it had been captured. What became due while the acquirer was asked stays
    * due. */
   async letGo(found: Payment): Promise<string | undefined> {
-    const { store, acquirer } = this.rooms.house;
     const unknown = found.account === null && found.items === null;
-    // How often its lane tried is not known either.
-    for (let tries = unknown ? limits.payment_tries : 1; tries > 1; tries -= 1) {
-      const told = await acquirer.reverse(requestOf(this.rooms.accounts, found, tries));
-      if (told.outcome === "captured") await this.#giveBack(found, told, tries);
-    }
-    const attempt = unknown ? 1 : found.tries;
-    const told = await acquirer.reverse(requestOf(this.rooms.accounts, found, attempt));
-    const bookable = told.outcome === "captured" && this.#isBookable(found, told);
-    if (told.outcome === "captured" && !bookable) await this.#giveBack(found, told, attempt);
+    const taken = unknown ? await this.#letGoUnknown(found) : await this.#letGoKnown(found);
+    const { store } = this.rooms.house;
     return store.transaction(() => {
       const now = store.tables.payment.get(found.position);
       if (now?.undo !== found.undo) return now?.receipt ?? undefined;
       store.tables.payment.change(now, { undo: 0 });
-      if (told.outcome === "reversed" || !bookable) return undefined;
-      return now.receipt ?? this.#learn(now, told);
+      return taken && (now.receipt ?? this.#learn(now, taken));
     });
+  }
+
+  /** Of a payment that is not known, nor how often its lane tried: nothing of it can be booked. */
+  async #letGoUnknown(found: Payment): Promise<undefined> {
+    const { accounts, house: { acquirer } } = this.rooms;
+    const requests = Array.from(
+      { length: limits.payment_tries },
+      (_, before) => requestOf(accounts, found, before + 1),
+    );
+    const told = await acquirer.reverseAll(requests);
+    for (const [before, answer] of told.entries()) {
+      if (answer.outcome === "captured") await this.#giveBack(found, answer, before + 1);
+    }
+  }
+
+  /** What turns out to be taken, where it can be booked. */
+  async #letGoKnown(found: Payment): Promise<Taken | undefined> {
+    const { accounts, house: { acquirer } } = this.rooms;
+    const told = await acquirer.reverse(requestOf(accounts, found));
+    if (told.outcome === "reversed") return undefined;
+    if (this.#isBookable(found, told)) return told;
+    await this.#giveBack(found, told, found.tries);
   }
 
   #learn(found: Payment, { captured_minor }: Taken): string {

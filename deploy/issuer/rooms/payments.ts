@@ -3,12 +3,12 @@
  * acquirer is asked is written down before, so that a crash between the two loses no money.
  */
 import type { z } from "zod";
-import { RuntimeError } from "../../../runtime/errors.ts";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
+import { AskedAgain } from "./asked_again.ts";
 import type { Approvals } from "./approvals.ts";
 import { ruleOnCharge } from "./charge_rules.ts";
 import { Captures } from "./captures.ts";
@@ -49,12 +49,14 @@ export class Payments {
   readonly #velocity: Velocity;
   readonly #captures: Captures;
   readonly #lettingGo: LettingGo;
+  readonly #undone: AskedAgain;
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
     this.#velocity = new Velocity(rooms.house, rooms.tallies);
     this.#captures = new Captures(rooms, this.rows);
     this.#lettingGo = new LettingGo(rooms, this.#captures);
+    this.#undone = new AskedAgain(rooms.house);
   }
 
   get house(): House {
@@ -133,19 +135,19 @@ export class Payments {
   /** Tells the acquirer what it must still let go of; when it gives no answer, later. */
   async settle(): Promise<void> {
     const { payment } = this.house.store.tables;
-    await this.#captures.takeUp(this.#forgotten).catch((error: unknown) => {
-      this.house.log("warn", "the acquirer was not asked again", { reason: String(error) });
-    });
-    for (const found of payment.all("to_undo", [], { limit: limits.sweep_rows })) {
-      try {
-        await this.#lettingGo.letGo(found);
-      } catch (error) {
-        const fields = { payment: found.payment, reason: String(error) };
+    const letsGo = this.#undone.all({
+      rows: payment.all("to_undo", [], { limit: limits.sweep_rows }),
+      nameOf: ({ position }) => String(position),
+      ask: async ({ position }) => {
+        const found = payment.get(position);
+        if (found !== undefined && found.undo > 0) await this.#lettingGo.letGo(found);
+      },
+      failed: ({ payment }, error) => {
+        const fields = { payment, reason: String(error) };
         this.house.log("warn", "the acquirer was not told to let go", fields);
-        // An acquirer that is away, or a full disk, is so for all; what is wrong with one is not.
-        if (error instanceof RuntimeError) return;
-      }
-    }
+      },
+    });
+    await Promise.all([this.#captures.takeUp(this.#forgotten), letsGo]);
   }
 
   #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {

@@ -11,6 +11,7 @@ import { Refusal } from "../refusal.ts";
 import type { PaymentRow, RefundRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
+import { AskedAgain } from "./asked_again.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
@@ -24,6 +25,7 @@ const refused = (reason: string): Outcome => ({ outcome: "refused", reason });
 export class Refunds {
   /** Refunds of which the acquirer is being asked by this process. */
   readonly #running = new Set<string>();
+  readonly #again: AskedAgain;
 
   constructor(
     readonly house: House,
@@ -32,7 +34,9 @@ export class Refunds {
     readonly idempotency: Idempotency,
     readonly ledger: Ledger,
     readonly payments: PaymentRows,
-  ) {}
+  ) {
+    this.#again = new AskedAgain(house);
+  }
 
   refund(gateway: string, keyed: Keyed, ask: Ask): Promise<Outcome> {
     const own = keyed.principal !== "issuer";
@@ -82,15 +86,19 @@ export class Refunds {
       up_to: clock.now_ms() - settings.authorisation_ms,
       limit: limits.sweep_rows,
     };
-    for (const row of store.tables.refund.all("waiting", [], forgotten)) {
-      if (this.#running.has(nameOf(row))) continue;
-      try {
+    const { refund: refunds } = store.tables;
+    await this.#again.all({
+      rows: refunds.all("waiting", [], forgotten),
+      nameOf,
+      ask: async ({ store: place, refund }) => {
+        const row = refunds.get(place, refund);
+        if (row?.state !== "pending" || this.#running.has(nameOf(row))) return;
         const ofTrip = this.payments.isOfTrip(this.payments.found(row.store, row.payment));
         store.transaction(await this.#ask(row, !ofTrip));
-      } catch (error) {
-        log("warn", "a refund is not made yet", { refund: row.refund, reason: String(error) });
-      }
-    }
+      },
+      failed: ({ refund }, error) =>
+        log("warn", "a refund is not made yet", { refund, reason: String(error) }),
+    });
   }
 
   /** Told of each refund that was not asked for by a gateway, in its transaction. */

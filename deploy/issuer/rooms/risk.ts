@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** Great-circle distance (haversine). */
-export function distance_km(from: Place, to: Place): number {
+function distance_km(from: Place, to: Place): number {
   const radians = (degrees: number) => degrees * Math.PI / 180;
   const half = (a: number, b: number) => Math.sin(radians(b - a) / 2) ** 2;
   const chord = half(from.latitude, to.latitude) +

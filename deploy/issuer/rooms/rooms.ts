@@ -34,7 +34,8 @@ import { WakeUps } from "./wake_ups.ts";
 export type Rooms = ReturnType<typeof openRooms>;
 
 export function openRooms(house: House) {
-  const accounts = new Accounts(house);
+  const tallies = new Tallies(house);
+  const accounts = new Accounts(house, tallies);
   const merchants = new Merchants(house);
   const feed = new Feed(house);
   const beacons = new Beacons(house, merchants, feed);
@@ -49,7 +50,6 @@ export function openRooms(house: House) {
   const ledger = new Ledger(house, merchants);
   const ages = new Ages(house, merchants, feed);
   const eligibility = new Eligibility(house, accounts, merchants, checkIns, ages);
-  const tallies = new Tallies(house);
   const phrases = new Phrases(house, merchants, checkIns, tallies);
   const judging = { house, accounts, merchants, checkIns, idempotency, ledger };
   const payments = new Payments({ ...judging, approvals, eligibility, tallies });

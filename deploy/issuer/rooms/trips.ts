@@ -171,10 +171,13 @@ export class Trips {
     if (!found || found.store !== store.store || !this.checkIns.isLive(found)) {
       return { reason: "check_in_ended" };
     }
-    const evidence = operator === undefined
-      ? { kind: "face_at_gate", check_in: found.check_in, camera: camera ?? "" }
-      : { kind: "associate", check_in: found.check_in, operator };
-    return { account: found.account, people, evidence };
+    const { account, check_in } = found;
+    if (operator !== undefined) {
+      return { account, people, evidence: { kind: "associate", check_in, operator } };
+    }
+    // A camera says who that is, and nothing of who comes along: his phone does.
+    const evidence = { kind: "face_at_gate", check_in, camera: camera ?? "" };
+    return { account, people: this.checkIns.parties.of(check_in), evidence };
   }
 
   #byCode(store: Store, code: string): Visitor {

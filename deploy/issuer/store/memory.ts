@@ -3,7 +3,7 @@
  * tests and simulations. What ends with the process is lost.
  */
 import { invariant, InvariantError } from "../../../runtime/errors.ts";
-import { type Entry, MemoryIndex } from "./memory_index.ts";
+import { type Entry, joined, MemoryIndex } from "./memory_index.ts";
 import type { Shape, Value } from "./shape.ts";
 import type { IssuerStore, Range, Table, Tables } from "./store.ts";
 import { shapes } from "./tables.ts";
@@ -142,10 +142,7 @@ class MemoryTable implements Table<Row, string> {
   }
 
   #keyOf(row: Row): Value {
-    const [first = "", second, ...rest] = this.#key;
-    if (second === undefined) return row[first] ?? null;
-    const head = `${row[first]}\0${row[second]}`;
-    return rest.length === 0 ? head : [head, ...rest.map((column) => row[column])].join("\0");
+    return joined(row, this.#key);
   }
 
   #index(name: string): MemoryIndex<Row> {

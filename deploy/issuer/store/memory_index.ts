@@ -160,10 +160,15 @@ export class MemoryIndex<R extends Row> {
   }
 
   #of(row: R): Value {
-    const [first, second, ...rest] = this.#by;
-    if (first === undefined) return "";
-    if (second === undefined) return row[first] ?? null;
-    const head = `${row[first]}\0${row[second]}`;
-    return rest.length === 0 ? head : [head, ...rest.map((column) => row[column])].join("\0");
+    return joined(row, this.#by);
   }
+}
+
+/** The values of some columns as one; most keys have one or two. */
+export function joined(row: Readonly<Record<string, Value>>, columns: readonly string[]): Value {
+  const [first, second, ...rest] = columns;
+  if (first === undefined) return "";
+  if (second === undefined) return row[first] ?? null;
+  const head = `${row[first]}\0${row[second]}`;
+  return rest.length === 0 ? head : [head, ...rest.map((column) => row[column])].join("\0");
 }

@@ -13,6 +13,7 @@ const steps: Readonly<Record<number, () => readonly string[]>> = {
   13: () => schemaOf({ age_question: shapes.age_question }),
   14: () =>
     schemaOf({ refund: shapes.refund }).filter((one) => one.includes("INDEX refund_waiting ")),
+  15: () => schemaOf({ party: shapes.party }),
 };
 
 /** The statements, in their order; undefined when there is no way from that format. */

@@ -31,6 +31,14 @@ export interface TripRow {
   readonly ended_at_ms: number | null;
 }
 
+/** How many come in with whoever checked in, where his phone has said so. */
+export interface PartyRow {
+  readonly check_in: string;
+  readonly people: number;
+  /** What was said long ago is not said of who stands there now. */
+  readonly until_ms: number;
+}
+
 /** A code that was shown to a gate: each opens once. */
 export interface EntryRow {
   readonly account: string;
@@ -89,6 +97,11 @@ export const tripShapes = {
       unended: { order: ["expires_ms"], where: { column: "ended_at_ms", is: null } },
     },
     references: { account: "account", store: "store", gateway: "gateway" },
+  }),
+  party: table<PartyRow>()({
+    columns: { check_in: "text", people: "integer", until_ms: "integer" },
+    key: ["check_in"],
+    references: { check_in: "check_in" },
   }),
   entry: table<EntryRow>()({
     columns: { account: "text", jti: "text", trip: "text", expires_s: "integer" },

@@ -55,12 +55,14 @@ export function heldAcquirer() {
   const asked: string[] = [];
   const gates: (() => void)[] = [];
   const real = testAcquirer();
-  const held = <Request extends { reference: string }, Answer>(
+  type Named = { readonly reference: string };
+  const held = <Request extends Named | readonly Named[], Answer>(
     name: string,
     call: (request: Request) => Promise<Answer>,
   ) =>
   async (request: Request): Promise<Answer> => {
-    asked.push(`${name} ${request.reference}`);
+    const all: readonly Named[] = "reference" in request ? [request] : request;
+    asked.push(`${name} ${all.map(({ reference }) => reference).join(" ")}`);
     await new Promise<void>((resolve) => gates.push(resolve));
     return call(request);
   };
@@ -69,6 +71,7 @@ export function heldAcquirer() {
     capture: held("capture", real.capture),
     refund: held("refund", real.refund),
     reverse: held("reverse", real.reverse),
+    reverseAll: held("reverse", real.reverseAll),
   };
   const answerAll = async () => {
     await settled();

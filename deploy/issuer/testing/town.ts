@@ -56,6 +56,9 @@ export interface TownOptions {
   readonly acquirer?: Acquirer;
   readonly ageProofs?: AgeProofs;
   readonly settings?: Partial<IssuerSettings>;
+  /** The address from which all is asked. */
+  readonly from?: () => string;
+  readonly answered?: (answer: Response) => void;
 }
 
 export async function town(options: TownOptions = {}): Promise<Town> {
@@ -76,7 +79,11 @@ export async function town(options: TownOptions = {}): Promise<Town> {
   });
   const link = {
     origin,
-    fetch: (request: Request) => Promise.resolve(house.app.fetch(request)),
+    async fetch(request: Request) {
+      const answer = await house.app.fetch(request, { from: options.from?.() });
+      options.answered?.(answer.clone());
+      return answer;
+    },
   };
   const base = { link, vault, clock, random };
   const keys = await createIssuerClient(base).call("keys");

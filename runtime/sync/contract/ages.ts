@@ -10,7 +10,7 @@ const words = z.string().min(1).max(300);
 /** What a sale under way needs and the issuer does not know of the account. A wallet answers it as
  * an OpenID4VP request (ISO/IEC 18013-7, annex B) with these `client_id`, `response_uri` and
  * `nonce`. */
-export const ageQuestion = z.object({
+const ageQuestion = z.object({
   payment: id,
   merchant_name: text,
   store: id,

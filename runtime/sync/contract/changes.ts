@@ -28,7 +28,7 @@ export const beginChange = z.object({
 /** The probe is bound to the nonce, and counts only as long as that is good. */
 export const changeBegun = z.object({ nonce: base64url(32), expires_ms: time_ms });
 /** What the camera knows of the face whose numbers are sealed. */
-export const proofOfLife = z.object({
+const proofOfLife = z.object({
   camera: id,
   frames: z.int().min(1).max(10_000),
   liveness: z.enum(["passed", "not_assessed"]),
@@ -53,7 +53,7 @@ export const changeEnded = z.object({
 });
 
 /** A change as its owner's phone is told of it. */
-export const accountChange = z.object({
+const accountChange = z.object({
   change: id,
   wanted: wantedChange,
   /** `waiting`: it takes effect later, unless it is undone. */

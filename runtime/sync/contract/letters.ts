@@ -9,7 +9,7 @@ import { routes } from "./routes.ts";
 import { id } from "./words.ts";
 
 /** What a phone may ask by letter: to come, stay, pay hands-free, and go. */
-export const letterWords = ["checkIn", "renew", "giveTokens", "leave"] as const;
+const letterWords = ["checkIn", "renew", "giveTokens", "leave"] as const;
 export type LetterWord = typeof letterWords[number];
 
 /** Fields that a signature covers or consists of. Other fields stay with the phone. */

@@ -27,6 +27,7 @@ export const problems = {
   consent_unknown: [403, "There is no consent of this account for this"],
   template_unreadable: [422, "The template was not sealed to this issuer for this account"],
   account_unknown: [404, "There is no such account"],
+  openings_enough: [429, "Too many accounts were opened from here lately: come back later"],
   devices_enough: [409, "The account has as many devices as it may"],
   /* Merchants, gateways, beacons. */
   merchant_unknown: [404, "This merchant is not registered"],
@@ -79,6 +80,7 @@ export const problems = {
   /* Walk-out trips. */
   trip_unknown: [404, "There is no such trip"],
   dispute_unknown: [404, "There is no such dispute"],
+  dispute_differs: [409, "This line is disputed already, for another number of units"],
   dispute_over: [409, "It is too late to dispute this trip"],
   disputes_enough: [409, "No more lines of this trip can be disputed"],
   /* The house. */

@@ -19,6 +19,7 @@ export const routes = {
   checkIn: post("/v1/check-ins", schemas.checkIn, schemas.checkedIn),
   renew: post("/v1/check-ins/{check_in}/renewals", schemas.checkIn, schemas.checkedIn),
   giveTokens: post("/v1/check-ins/{check_in}/tokens", schemas.giveTokens, schemas.tokensHeld),
+  sayPeople: put("/v1/check-ins/{check_in}/people", schemas.sayPeople, schemas.peopleSaid),
   leave: del("/v1/check-ins/{check_in}", schemas.checkInEnded),
   readLimits: get("/v1/limits", nothing, schemas.spendingLimits),
   setLimits: put("/v1/limits", schemas.spendingLimits, schemas.spendingLimits),

@@ -70,6 +70,8 @@ export const checkedIn = z.object({
   store: id,
   merchant_name: text,
   lease_expires_ms: time_ms,
+  /** How long the lease goes on from this answer: for phones, whose clocks are their own. */
+  lease_ms: z.int().min(0),
   /** Unspent tokens that the issuer holds for this check-in: give more when they run low. */
   tokens_held: z.int().min(0).default(0),
 });
@@ -116,7 +118,7 @@ export const receipts = z.object({
   /** Ages that a sale under way needs and the issuer does not know. */
   ages_asked: z.int().min(0).default(0),
   content_latest: contentLatest,
-  /** How often data of this account was changed at a lane, or was to be. */
+  /** Another number whenever `accountChanges` has something else to say; 0 while it has nothing. */
   account_changes: z.int().min(0).default(0),
 });
 
@@ -271,7 +273,7 @@ export const settlement = z.object({
 });
 
 /** A line of a settlement: one capture, or one refund of it. */
-export const settlementLine = z.object({
+const settlementLine = z.object({
   store: id,
   merchant: id,
   kind: z.enum(["charge", "refund"]),

@@ -2,6 +2,7 @@
  * Compact JWS with EdDSA (RFC 7515, RFC 8037): one-time transaction tokens by phones, feed items
  * and allowances by the issuer. The `typ` of the header keeps one from being taken for another.
  */
+import type { z } from "zod";
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../../vault/bytes.ts";
 import type { Vault } from "../../vault/vault.ts";
 import {
@@ -35,14 +36,19 @@ export function makeJws(vault: Vault, signer: Signer, type: JwsType, payload: un
   return `${signed}.${toBase64url(vault.sign(signer.privateKey, utf8(signed)))}`;
 }
 
+interface Read {
+  readonly kid: string;
+  readonly payload: unknown;
+}
+
 /** The payload, and who signed it; undefined for anything but a JWS of this type whose signature
  * holds under the key that its `kid` names. */
-export function readJws(
+function readJws(
   vault: Vault,
   type: JwsType,
   jws: string,
   keyOf: (kid: string) => Uint8Array | undefined,
-): { readonly kid: string; readonly payload: unknown } | undefined {
+): Read | undefined {
   const parts = jws.length > characters_at_most ? [] : jws.split(".");
   const [headerPart, payloadPart, signaturePart] = parts;
   if (parts.length !== 3 || !headerPart || !payloadPart || !signaturePart) return undefined;
@@ -69,6 +75,15 @@ function json(part: string): unknown {
   }
 }
 
+/** What was read, where its issuer is the account whose device signed it. */
+function byDevice<Payload extends { readonly iss: string }>(
+  read: Read | undefined,
+  schema: z.ZodType<Payload>,
+): Payload | undefined {
+  const payload = schema.safeParse(read?.payload).data;
+  return payload !== undefined && read?.kid === `device:${payload.iss}` ? payload : undefined;
+}
+
 /** A one-time transaction token by the device key of the account; keyid `device:ACCOUNT`. */
 export function makeToken(vault: Vault, device: Signer, payload: TokenPayload): string {
   return makeJws(vault, device, jwsTypes.token, payload);
@@ -81,10 +96,7 @@ export function readToken(
   token: string,
   keyOf: (kid: string) => Uint8Array | undefined,
 ): TokenPayload | undefined {
-  const read = readJws(vault, jwsTypes.token, token, keyOf);
-  const parsed = tokenPayload.safeParse(read?.payload);
-  if (!read || !parsed.success || read.kid !== `device:${parsed.data.iss}`) return undefined;
-  return parsed.data;
+  return byDevice(readJws(vault, jwsTypes.token, token, keyOf), tokenPayload);
 }
 
 /** What a phone shows to a gate, by the device key of the account; keyid `device:ACCOUNT`. */
@@ -99,10 +111,7 @@ export function readEntryCode(
   code: string,
   keyOf: (kid: string) => Uint8Array | undefined,
 ): EntryPayload | undefined {
-  const read = readJws(vault, jwsTypes.entry, code, keyOf);
-  const parsed = entryPayload.safeParse(read?.payload);
-  if (!read || !parsed.success || read.kid !== `device:${parsed.data.iss}`) return undefined;
-  return parsed.data;
+  return byDevice(readJws(vault, jwsTypes.entry, code, keyOf), entryPayload);
 }
 
 /** An allowance by the issuer's key. */
@@ -117,8 +126,7 @@ export function readAllowance(
   issuerPublicKey: Uint8Array,
 ): AllowancePayload | undefined {
   const read = readJws(vault, jwsTypes.allowance, jws, () => issuerPublicKey);
-  const parsed = allowancePayload.safeParse(read?.payload);
-  return parsed.success ? parsed.data : undefined;
+  return allowancePayload.safeParse(read?.payload).data;
 }
 
 /** An item of the feed, as the `data` of its server-sent event. */
@@ -133,6 +141,5 @@ export function readFeedItem(
   issuerPublicKey: Uint8Array,
 ): FeedItem | undefined {
   const read = readJws(vault, jwsTypes.feed, envelope, () => issuerPublicKey);
-  const parsed = feedItem.safeParse(read?.payload);
-  return parsed.success ? parsed.data : undefined;
+  return feedItem.safeParse(read?.payload).data;
 }

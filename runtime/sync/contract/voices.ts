@@ -4,22 +4,10 @@
  */
 import { canonicalJson, fromBase64url, fromUtf8, toBase64url, utf8 } from "../../vault/bytes.ts";
 import type { KeyPair, Vault } from "../../vault/vault.ts";
+import type { Voice } from "../../world.ts";
 import type { SealedVoice } from "./voice_words.ts";
 
-/** A voice as numbers. Fits what perception makes of recordings. */
-export interface PlainVoice {
-  readonly model: string;
-  readonly preset: string;
-  readonly version: number;
-  /** Where each take stands in `values`. */
-  readonly takes: readonly {
-    readonly word: number | "phrase";
-    readonly from: number;
-    readonly count: number;
-  }[];
-  readonly values: Float32Array<ArrayBuffer>;
-  readonly spreads: Float32Array<ArrayBuffer>;
-}
+export type { Voice };
 
 /** What a sealed voice is bound to. */
 export type VoiceContext =
@@ -35,7 +23,7 @@ export function sealVoice(
   vault: Vault,
   receiverPublicKey: Uint8Array,
   context: VoiceContext,
-  voice: PlainVoice,
+  voice: Voice,
 ): SealedVoice {
   const { model, preset, version } = voice;
   const plaintext = written(voice);
@@ -52,7 +40,7 @@ export function openVoice(
   receiver: KeyPair,
   context: VoiceContext,
   { model, preset, version, sealed }: SealedVoice,
-): PlainVoice | undefined {
+): Voice | undefined {
   const enc = fromBase64url(sealed.enc), ciphertext = fromBase64url(sealed.ciphertext);
   if (!enc || !ciphertext) return undefined;
   const associated = utf8(canonicalJson({ ...context, model, preset, version }));
@@ -64,7 +52,7 @@ export function openVoice(
 }
 
 /** The places of the takes as JSON behind its length, the two spreads, then the values. */
-function written({ takes, values, spreads }: PlainVoice): Uint8Array<ArrayBuffer> {
+function written({ takes, values, spreads }: Voice): Uint8Array<ArrayBuffer> {
   const places = utf8(JSON.stringify(takes.map(({ word, from, count }) => [word, from, count])));
   const bytes = new Uint8Array(4 + places.length + 8 + 2 * values.length);
   const view = new DataView(bytes.buffer);
@@ -79,7 +67,7 @@ function written({ takes, values, spreads }: PlainVoice): Uint8Array<ArrayBuffer
   return bytes;
 }
 
-function read(bytes: Uint8Array): Pick<PlainVoice, "takes" | "values" | "spreads"> | undefined {
+function read(bytes: Uint8Array): Pick<Voice, "takes" | "values" | "spreads"> | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.length < 4 ? Infinity : view.getUint32(0, true);
   const from = 4 + length + 8;
@@ -92,7 +80,7 @@ function read(bytes: Uint8Array): Pick<PlainVoice, "takes" | "values" | "spreads
   return { takes, values, spreads };
 }
 
-function places(text: Uint8Array): PlainVoice["takes"] | undefined {
+function places(text: Uint8Array): Voice["takes"] | undefined {
   try {
     const rows: unknown = JSON.parse(fromUtf8(text) ?? "");
     if (!Array.isArray(rows)) return undefined;

@@ -41,6 +41,10 @@ export const admitted = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("refused"), reason: id }),
 ]);
 
+/** So many come in with whoever checked in, counted with him, when a gate knows the face. */
+export const sayPeople = z.object({ people: z.int().min(1).max(8) });
+export const peopleSaid = z.object({ check_in: id, people: z.int(), until_ms: time_ms });
+
 /** Nothing that comes for the trip later is charged; unless it was priced before. */
 export const endTrip = z.object({ trip: id, reason: text });
 export const tripEnded = z.discriminatedUnion("outcome", [
@@ -53,7 +57,7 @@ export const tripEnded = z.discriminatedUnion("outcome", [
 export const decideDispute = z.object({ dispute: id, granted: z.boolean(), operator: id });
 export const disputeDecided = z.object({ dispute: id, granted: z.boolean() });
 
-export const tripStates = [
+const tripStates = [
   "open",
   "ended",
   "cancelled",

@@ -1,0 +1,91 @@
+/** An acquirer that says nothing, or is away for some, holds up nothing else. */
+import assert from "node:assert/strict";
+import { RuntimeError } from "../../runtime/errors.ts";
+import type { Acquirer } from "./acquirer.ts";
+import { issuerLimits as limits } from "./limits.ts";
+import { testAcquirer } from "./test_acquirer.ts";
+import { settled } from "./testing/clock.ts";
+import { comeIn } from "./testing/stories.ts";
+import { authorise, authorised, reverse, scene } from "./testing/payments.ts";
+
+type Reverse = Acquirer["reverse"];
+
+/** What is asked to be let go of p-1 goes another way. */
+function oddFor1(odd: (request: Parameters<Reverse>[0], real: Reverse) => ReturnType<Reverse>) {
+  const real = testAcquirer();
+  const asked: string[] = [];
+  const acquirer: Acquirer = {
+    ...real,
+    reverse: (request) => {
+      asked.push(request.reference);
+      return request.reference === "harbour/p-1/1"
+        ? odd(request, real.reverse)
+        : real.reverse(request);
+    },
+  };
+  return { acquirer, asked };
+}
+
+/** Both hold an amount that nobody captures, until their time is over. */
+async function twoHeld(acquirer: Acquirer) {
+  const told = await scene("test_ok", acquirer);
+  await authorised(told.shop, told.sale("p-1"));
+  await authorised(told.shop, told.sale("p-2", 1));
+  const { payment } = told.place.store.tables;
+  const undo = (name: string) => payment.first("by_name", "harbour", name)?.undo;
+  told.place.issuer.start();
+  await told.place.clock.advance(601_000);
+  return { ...told, undo };
+}
+
+Deno.test("a reversal without an answer holds up no other, nor the sweep", async () => {
+  let silent = true;
+  const { acquirer, asked } = oddFor1((request, real) =>
+    silent ? new Promise(() => {}) : real(request)
+  );
+  const { place, shop, ada, undo } = await twoHeld(acquirer);
+  assert.deepEqual([undo("p-1"), undo("p-2")], [1, 0]);
+  const { check_in } = await comeIn(place, shop, ada, 1);
+  await place.clock.advance(120_000);
+  assert.equal(place.store.tables.check_in.get(check_in)?.ended, "expired", "leases still end");
+  const tries = asked.filter((reference) => reference === "harbour/p-1/1").length;
+  assert.ok(tries >= 3 && tries <= 7, `${tries} tries of a time, then a pause`);
+  assert.equal(asked.filter((reference) => reference === "harbour/p-2/1").length, 1, "done once");
+  silent = false;
+  await place.clock.advance(limits.acquirer_ms + limits.ask_again_ms + limits.sweep_ms);
+  assert.equal(undo("p-1"), 0);
+  const all = asked.length;
+  await place.clock.advance(2 * limits.ask_again_ms);
+  assert.equal(asked.length, all, "and nothing twice");
+  await place.issuer.stop();
+});
+
+Deno.test("whoever is away for one is asked later, and later each time", async () => {
+  const { acquirer, asked } = oddFor1(() =>
+    Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"))
+  );
+  const { place, undo } = await twoHeld(acquirer);
+  assert.deepEqual([undo("p-1"), undo("p-2")], [1, 0], "the next one is asked for all the same");
+  await place.clock.advance(600_000);
+  const tries = asked.filter((reference) => reference === "harbour/p-1/1").length;
+  assert.ok(tries >= 20 && tries <= 26, `${tries} tries in ten minutes`);
+  await place.issuer.stop();
+});
+
+Deno.test("a till hears of a silent acquirer in time, and tries again", async () => {
+  const real = testAcquirer();
+  let silent = true;
+  const acquirer: Acquirer = {
+    ...real,
+    authorise: (request) => silent ? new Promise(() => {}) : real.authorise(request),
+  };
+  const { place, shop, sale } = await scene("test_ok", acquirer);
+  const same = sale();
+  const first = assert.rejects(authorise(shop, same), { kind: "issuer_unreachable" });
+  await settled();
+  await place.clock.advance(limits.acquirer_ms);
+  await first;
+  silent = false;
+  assert.equal((await authorise(shop, same)).outcome, "authorised");
+  assert.equal((await reverse(shop, "p-1")).outcome, "reversed");
+});
