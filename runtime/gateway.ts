@@ -253,9 +253,16 @@ function newestOf(journal: World["journal"], engine: Engine) {
 }
 
 /** What is held against the issuer's ledger. */
-function booksOf(issuer: Pick<Issuer, "ledger">, newest: ReturnType<typeof newestOf>) {
+function booksOf(
+  issuer: Pick<Issuer, "ledger">,
+  newest: ReturnType<typeof newestOf>,
+  { engine, clock, config }: Pick<World, "clock"> & { engine: Engine; config: Config },
+) {
   return {
+    clock,
+    kept_ms: config.limits.history_days * day_ms,
     payments: newest("payment"),
+    payment: (payment: string) => engine.view(`payment/${payment}`),
     refunds: newest("refund"),
     ledger: () => issuer.ledger(),
   };
@@ -283,7 +290,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     changes,
     operators,
     payments,
-    books: booksOf(issuer, newest),
+    books: booksOf(issuer, newest, { engine, clock, config }),
     clock,
     vault,
     log,

@@ -7,19 +7,28 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-/** The seed of this browser's key, made at the first call. */
-export async function deviceSeed() {
+async function within(work) {
   const opening = indexedDB.open("saunter", 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore("device");
   const database = await done(opening);
   try {
-    const store = database.transaction("device", "readwrite").objectStore("device");
+    return await work(database.transaction("device", "readwrite").objectStore("device"));
+  } finally {
+    database.close();
+  }
+}
+
+/** The seed of this browser's key, made at the first call. */
+export const deviceSeed = () =>
+  within(async (store) => {
     const known = await done(store.get("seed"));
     if (known instanceof Uint8Array && known.length === 32) return known;
     const seed = crypto.getRandomValues(new Uint8Array(32));
     await done(store.put(seed, "seed"));
     return seed;
-  } finally {
-    database.close();
-  }
-}
+  });
+
+/** What this browser knows besides: `person`, whose account its key opened; `offers`, whether they
+ * are wanted. Undefined before. */
+export const remembered = (name) => within((store) => done(store.get(name)));
+export const remember = (name, value) => within((store) => done(store.put(value, name)));

@@ -25,6 +25,15 @@ export const voiceNotice: Notice = {
   ],
 };
 
+export const offersNotice: Notice = {
+  version: "offers-1",
+  title: "Offers: what you agree to",
+  paragraphs: [
+    "The store then tells the issuer what it shows you beside what you hold, for this page alone.",
+    "It is kept for the stay under way and forgotten with it. You can take this back at any time.",
+  ],
+};
+
 export const faceNotice: Notice = {
   version: "face-1",
   title: "Pay by face: what you agree to",

@@ -1,7 +1,7 @@
 // The enrolment page: consent, camera, guidance, done. What a face is made into happens in eye.ts,
 // what is said to the issuer in shopper.ts; both are bundled, this file is served as it is.
 import { adviceFor, faceNotice, shopper, views, wordsFor } from "./shopper.ts";
-import { deviceSeed } from "./device.js";
+import { deviceSeed, remember } from "./device.js";
 import { Desk } from "./desk.js";
 import { at, conclude, fail, offer, refusal, show } from "./stages.js";
 
@@ -94,6 +94,7 @@ async function enrol(person) {
   try {
     // Before the camera is asked for, the issuer has the consent.
     const account = await own.agree(person);
+    await remember("person", person);
     show("capture");
     const stream = await openCamera();
     open.push(() => stream.getTracks().forEach((track) => track.stop()));

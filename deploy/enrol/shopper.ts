@@ -4,13 +4,15 @@
  * here.
  */
 import { createNobleVault } from "../../runtime/vault/noble.ts";
-import type { Random } from "../../runtime/world.ts";
+import { realClock as clock, realRandom as random } from "../../runtime/real.ts";
 import type { VoiceTemplate } from "../../runtime/perception/voice/template.ts";
-import { phone } from "../phone/phone.ts";
+import { type Phone, phone } from "../phone/phone.ts";
 import { faceNotice, voiceNotice } from "./notice.ts";
+import { type Pocket, pocketOf } from "./pocket.ts";
 
 export { adviceFor, views, wordsFor } from "./guide.ts";
-export { faceNotice, voiceNotice } from "./notice.ts";
+export { faceNotice, offersNotice, voiceNotice } from "./notice.ts";
+export { entry_code_every_ms } from "./pocket.ts";
 export { adviceOn, rounds } from "./rounds.ts";
 
 /** A model as the page was given it. */
@@ -37,20 +39,20 @@ export interface Shopper {
   stop(): void;
 }
 
-const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+/** The phone that this browser is. */
+function browserPhone(issuer: string, deviceSeed: Uint8Array): Phone {
+  const vault = createNobleVault(random);
+  const world = { clock, random, vault, fetch: (request: Request) => fetch(request) };
+  return phone(world, { issuer, deviceSeed });
+}
+
+/** As `shopper`, for the page that is a phone. */
+export const pocket = (issuer: string, deviceSeed: Uint8Array): Pocket =>
+  pocketOf(browserPhone(issuer, deviceSeed));
 
 /** `issuer` is the page's own origin; `deviceSeed` 32 bytes, secret. */
 export function shopper(issuer: string, deviceSeed: Uint8Array): Shopper {
-  const clock = {
-    now_ms: () => Date.now(),
-    after(delay_ms: number, call: () => void) {
-      const timer = setTimeout(call, delay_ms);
-      return () => clearTimeout(timer);
-    },
-  };
-  const vault = createNobleVault(random);
-  const world = { clock, random, vault, fetch: (request: Request) => fetch(request) };
-  const own = phone(world, { issuer, deviceSeed });
+  const own = browserPhone(issuer, deviceSeed);
   return {
     async agree(person) {
       const account = await own.openAccount(person);

@@ -1,7 +1,6 @@
 /** The issuer with its enrolment pages as a process, and a browser that somebody enrols in. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Clock, Random } from "../../runtime/world.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const models = {
@@ -15,15 +14,6 @@ if (browser === undefined) {
   console.log(`enrolment in a browser: skipped, there is no ${chromium}; install Chromium`);
 }
 export const bearer = "k".repeat(40);
-
-export const clock: Clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms, call) {
-    const timer = setTimeout(call, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
-export const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
 
 function isFile(path: string): boolean {
   try {

@@ -8,6 +8,7 @@ import { type Gateway, gateway } from "../../runtime/gateway.ts";
 import { MemoryDisk, openMemoryJournal } from "../../runtime/journal/memory.ts";
 import { openPerception } from "../../runtime/perception/perception.ts";
 import { loadModels, startWorker } from "../../runtime/perception/spawn.ts";
+import { realClock as clock, realRandom as random } from "../../runtime/real.ts";
 import { createIssuerClient } from "../../runtime/sync/contract/client.ts";
 import { newIdentity } from "../../runtime/sync/identity.ts";
 import { enrolGateway } from "../../runtime/sync/issuer.ts";
@@ -15,7 +16,7 @@ import { fromBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { demoOperators } from "../demo/operators.ts";
 import { type Phone, phone } from "../phone/phone.ts";
-import { bearer, clock, models, random } from "./testing.ts";
+import { bearer, models } from "./testing.ts";
 
 /** A camera before which somebody stands, breathing. */
 export class LaneCamera implements CameraPort {

@@ -1,7 +1,7 @@
 // The page on which voices are enrolled: consent, microphone, rounds of digits, done. What a voice
 // is made into happens in ear.ts, what is said to the issuer in shopper.ts; both are bundled.
 import { adviceOn, rounds, shopper, voiceNotice } from "./shopper.ts";
-import { deviceSeed } from "./device.js";
+import { deviceSeed, remember } from "./device.js";
 import { Desk } from "./desk.js";
 import { at, conclude, offer, refusal, show } from "./stages.js";
 
@@ -62,6 +62,7 @@ async function enrol(person) {
   try {
     // Before the microphone is asked for, the issuer has the consent.
     const account = await own.agreeToVoice(person);
+    await remember("person", person);
     show("capture");
     const ear = new Desk("/enrol/ear.ts");
     open.push(() => ear.close());

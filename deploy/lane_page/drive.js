@@ -1,7 +1,7 @@
 /**
  * An operator at the page of a lane, in a real Chromium: signs in, keys an answer,
- * takes out what is not attested, confirms the rest, gives money back, and reads what was refused
- * afterwards. Prints a JSON line at each turn of the story.
+ * takes out what is not attested, confirms the rest, gives money back, reads what was refused
+ * afterwards, and looks at the debug page. Prints a JSON line at each turn of the story.
  * `drive.js CHROMIUM URL OPERATOR PIN PICTURES`: pictures of the page go into that folder.
  */
 import { join } from "node:path";
@@ -61,6 +61,16 @@ try {
   await page.waitForSelector("#without-issuer .late");
   await picture("5-late");
   say("late", { told: await page.textContent("#without-issuer") });
+
+  // An address that was kept from before, or copied in part, must not stop the debug page.
+  for (const address of ["#/visit/long-gone", "#lane"]) {
+    await page.goto("about:blank");
+    await page.goto(new URL(`/debug/${address}`, url).href);
+    await page.waitForSelector("#live.good");
+    await page.click("#zones a:has-text('Lane 4')");
+    await page.waitForSelector("#actor-state .badge");
+    say("debug", { heading: await page.textContent("#actor-heading") });
+  }
 } catch (error) {
   // What the operator saw at that moment, and what the page's own program complained of.
   await page.screenshot({ path: join(pictures, "failed.png") });

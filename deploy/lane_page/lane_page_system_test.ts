@@ -1,83 +1,14 @@
 /**
  * The operator's page of a lane in a real Chromium, before a gateway and an issuer that are
- * processes of their own. Needs Chromium; `CHROMIUM` names another.
+ * processes of their own. Needs Chromium.
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { z } from "zod";
-import { demoPin } from "../demo/operators.ts";
 import { Stage } from "../story/stage.ts";
-
-const chromium = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-const present = isFile(chromium);
-if (!present) console.log(`the operator's page: skipped, there is no ${chromium}`);
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-const turn = z.looseObject({
-  turn: z.string(),
-  trouble: z.array(z.string()),
-  error: z.string().optional(),
-});
-
-/** The operator in the browser: what they did and saw, turn by turn. */
-class Operator implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #lines: ReadableStreamDefaultReader<string>;
-  #rest = "";
-
-  constructor(url: string, pictures: string) {
-    const folder = fileURLToPath(new URL("../", import.meta.url));
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-prompt", "--quiet", "--config", `${folder}enrol/browser/deno.json`],
-        ...["--allow-env", "--allow-sys", "--allow-read", "--allow-write"],
-        ...["--allow-net=127.0.0.1", `--allow-run=${chromium}`, `${folder}lane_page/drive.js`],
-        ...[chromium, url, "olga", demoPin, pictures],
-      ],
-      stdout: "piped",
-    }).spawn();
-    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  /** The next turn, which must be this one, without an error in the page. */
-  async comesTo(name: string): Promise<Record<string, unknown>> {
-    while (!this.#rest.includes("\n")) {
-      const { done, value } = await this.#lines.read();
-      assert.ok(!done, `the operator stopped before ${name}`);
-      this.#rest += value;
-    }
-    const [line = "", ...more] = this.#rest.split("\n");
-    this.#rest = more.join("\n");
-    const told = turn.parse(JSON.parse(line));
-    assert.equal(told.turn, name, told.error);
-    assert.deepEqual(told.trouble, []);
-    return told;
-  }
-
-  /** The operator has seen all there was to see. */
-  async leaves(): Promise<void> {
-    assert.ok((await this.#lines.read()).done, "nothing is left to tell");
-    assert.equal((await this.#process.status).code, 0);
-  }
-
-  /** Never throws: what went wrong in the story is not to be hidden by how it was tidied up. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lines.cancel();
-    await this.#process.status;
-  }
-}
+import { isChromium, PageOperator } from "./page_operator.ts";
 
 Deno.test({
   name: "an operator decides everything at the lane's page, and sees what was refused afterwards",
-  ignore: !present,
+  ignore: !isChromium("the operator's page"),
   async fn() {
     const pictures = Deno.env.get("PICTURES") ?? await Deno.makeTempDir({ prefix: "lane-page-" });
     await using stage = await Stage.open();
@@ -91,7 +22,7 @@ Deno.test({
       { name: "Lager", amount_minor: 549, category: "beer_wine" },
       { name: "Rum", amount_minor: 1_499, category: "spirits" },
     ]);
-    await using operator = new Operator(`${origin(stage)}/lane/4`, pictures);
+    await using operator = new PageOperator("drive.js", `${origin(stage)}/lane/4`, pictures);
     await operator.comesTo("signed_in");
 
     const { asked, mayConfirm, left } = await operator.comesTo("eligibility");
@@ -117,6 +48,9 @@ Deno.test({
     await stage.issuerReturns();
     const refused = await operator.comesTo("late");
     assert.match(String(refused["told"]), /Not charged after all.*3\.50/);
+    for (let address = 0; address < 2; address++) {
+      assert.equal((await operator.comesTo("debug"))["heading"], "lane/4");
+    }
     await operator.leaves();
   },
 });

@@ -15,12 +15,16 @@ CREATE TABLE IF NOT EXISTS purchases (trip TEXT PRIMARY KEY, id TEXT NOT NULL UN
   order_id TEXT, receipt TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS disputes (dispute TEXT PRIMARY KEY, trip TEXT NOT NULL, sku TEXT,
   units INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS unpaid (trip TEXT PRIMARY KEY, times INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS house (id INTEGER PRIMARY KEY CHECK (id = 1), seed BLOB NOT NULL) STRICT;
 `;
 
 /** Where a purchase stands: `waiting` to be priced, `empty`, `unbilled` (an associate's), `odd`
  * (something in it is not in the catalogue, or the service would not have it: a person looks),
- * `priced`, `paid`, `cancelled` (the service knows that nothing is to be paid). */
+ * `priced`, `paid`, `unpaid` (the service never charged it: the shop's loss), `settling`
+ * and `settled` (paid to the shop itself, which the service is told, and knows), `cancelled` (the
+ * service knows that nothing is to be paid). */
 export type PurchaseState =
   | "waiting"
   | "empty"
@@ -28,6 +32,9 @@ export type PurchaseState =
   | "odd"
   | "priced"
   | "paid"
+  | "unpaid"
+  | "settling"
+  | "settled"
   | "cancelled";
 
 export interface Stored {
@@ -37,6 +44,11 @@ export interface Stored {
   readonly state: PurchaseState;
   readonly why: string | null;
 }
+
+/** Between two questions whether a trip is paid: at first, twice as long each time, and at most. */
+const first_pause_ms = 1_000, most_pause_ms = 3_600_000;
+/** The service charges no trip later than 46 h after its price. */
+const unpaid_after_ms = 3 * 86_400_000;
 
 /** A trip that waits for its payment, by its place in the book. */
 export interface Priced {
@@ -161,11 +173,28 @@ export class Ledger {
     }
   }
 
-  /** Trips that wait for a price, oldest first. */
-  waiting(most: number): { readonly trip: string; readonly body: string }[] {
+  /** Trips that wait for a price, or for the service to hear that they are paid, oldest first. */
+  waiting(
+    most: number,
+    state: "waiting" | "settling" = "waiting",
+  ): { readonly trip: string; readonly body: string }[] {
     return this.#db.prepare(
-      "SELECT trip, body FROM purchases WHERE state = 'waiting' ORDER BY rowid LIMIT ?",
-    ).all(most).map((row) => ({ trip: String(row.trip), body: String(row.body) }));
+      "SELECT trip, body FROM purchases WHERE state = ? ORDER BY rowid LIMIT ?",
+    ).all(state, most).map((row) => ({ trip: String(row.trip), body: String(row.body) }));
+  }
+
+  /** It is paid to the shop itself; false for a trip that owes nothing. */
+  settle(trip: string): boolean {
+    this.#db.prepare(
+      "UPDATE purchases SET state = 'settling' WHERE trip = ? AND state IN ('priced', 'unpaid')",
+    ).run(trip);
+    const now = this.purchase(trip)?.state;
+    return now === "settling" || now === "settled";
+  }
+
+  /** The service knows it. */
+  settled(trip: string): void {
+    this.#db.prepare("UPDATE purchases SET state = 'settled' WHERE trip = ?").run(trip);
   }
 
   /** Trips of which the service must learn that nothing is to be paid. */
@@ -175,11 +204,13 @@ export class Ledger {
 
   /** Trips whose price the service has, and whose payment is not known here yet; those after a
    * place in the book, since some are never paid. */
-  unpaid(most: number, after: number): readonly Priced[] {
+  unpaid(most: number, after: number, now_ms: number): readonly Priced[] {
     return this.#db.prepare(
-      "SELECT rowid AS place, trip, store FROM purchases WHERE state = 'priced' AND rowid > ? " +
-        "ORDER BY rowid LIMIT ?",
-    ).all(after, most).map(({ place, trip, store }) => ({
+      `SELECT rowid AS place, trip, store FROM purchases WHERE state = 'priced' AND rowid > ?
+      AND NOT EXISTS (SELECT 1 FROM unpaid WHERE unpaid.trip = purchases.trip
+        AND next_ms > ? AND next_ms <= ?) ORDER BY rowid LIMIT ?`,
+      // What waits for longer than any pause was told so by a clock that was set back since.
+    ).all(after, now_ms, now_ms + most_pause_ms, most).map(({ place, trip, store }) => ({
       place: Number(place),
       trip: String(trip),
       store: String(store),
@@ -194,6 +225,22 @@ export class Ledger {
   paid(trip: string, receipt: string): void {
     this.#db.prepare("UPDATE purchases SET state = 'paid', receipt = ? WHERE trip = ?")
       .run(receipt, trip);
+    this.#db.prepare("DELETE FROM unpaid WHERE trip = ?").run(trip);
+  }
+
+  /** The service says that the trip is not paid: it is asked less and less, and in the end no
+   * more. */
+  notPaid(trip: string, now_ms: number): void {
+    const row = this.#db.prepare("SELECT times, since_ms FROM unpaid WHERE trip = ?").get(trip);
+    const times = Number(row?.times ?? 0), since_ms = Number(row?.since_ms ?? now_ms);
+    if (now_ms - since_ms >= unpaid_after_ms) {
+      this.#db.prepare("UPDATE purchases SET state = 'unpaid' WHERE trip = ?").run(trip);
+      return;
+    }
+    const next_ms = now_ms + Math.min(most_pause_ms, first_pause_ms * 2 ** Math.min(times, 30));
+    this.#db.prepare(
+      "INSERT OR REPLACE INTO unpaid (trip, times, since_ms, next_ms) VALUES (?, ?, ?, ?)",
+    ).run(trip, times + 1, since_ms, next_ms);
   }
 
   cancelled(trip: string): void {

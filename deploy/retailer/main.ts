@@ -79,7 +79,7 @@ async function* inputLines(): AsyncGenerator<string, void, void> {
 function postmanOf(
   { service, merchant = "retailer" }: ReturnType<typeof flags>,
   ledger: Ledger,
-  checkouts: ReturnType<typeof retailer>["checkouts"],
+  { checkouts, settled }: ReturnType<typeof retailer>,
 ): Postman | undefined {
   const signing = nodeVault.signingKey(ledger.seed(() => random.bytes(32)));
   console.log(`retailer: signs as retailer:${merchant} with ${toBase64url(signing.publicKey)}`);
@@ -90,6 +90,7 @@ function postmanOf(
     log,
     ledger,
     checkouts,
+    settled,
     service: {
       origin: new URL(service).origin,
       signer: { keyid: `retailer:${merchant}`, privateKey: signing.privateKey },
@@ -124,7 +125,7 @@ async function run(given: ReturnType<typeof flags>): Promise<void> {
     ...(admin_key ? { admin_key } : {}),
     ...(connector_key ? { connector_key } : {}),
   });
-  const postman = postmanOf(given, ledger, shop.checkouts);
+  const postman = postmanOf(given, ledger, shop);
   const server = Deno.serve({
     hostname: "127.0.0.1",
     port,

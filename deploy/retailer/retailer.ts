@@ -5,11 +5,13 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
+import { toHex } from "../../runtime/vault/bytes.ts";
 import type { Clock, Log, Random, Vault } from "../../runtime/world.ts";
 import type { Catalogue, Product } from "./catalogue.ts";
 import * as contract from "./contract.ts";
 import type { Ledger, Stored } from "./ledger.ts";
 import { checkoutOf, type Priced, priceOf } from "./pricing.ts";
+import { settlements } from "./settlements.ts";
 
 export interface RetailerWorld {
   readonly clock: Clock;
@@ -70,6 +72,8 @@ export function retailer(world: RetailerWorld) {
     fetch: (request: Request): Response | Promise<Response> => app.fetch(request),
     /** Bodies of `POST /v1/checkout/carts` for trips that wait, oldest first. */
     checkouts: (most = 100) => checkouts(world, most),
+    /** Trips of which the service must hear that they are paid, oldest first. */
+    settled: (most = 100) => checkouts(world, most, "settling"),
   };
 }
 
@@ -131,8 +135,14 @@ function doorkeeper(app: Hono, world: RetailerWorld): void {
     });
   }
   if (admin_key === undefined) return;
+  for (const path of ["/accounts", "/settlements"]) {
+    app.use(path, async (context, next) => {
+      if (!presents(world, context, admin_key)) return context.json(answers.forbidden, 403);
+      await next();
+    });
+  }
+  settlements(app, ledger);
   app.post("/accounts", async (context) => {
-    if (!presents(world, context, admin_key)) return context.json(answers.forbidden, 403);
     const parsed = contract.account.safeParse(await context.req.json().catch(() => null));
     if (!parsed.success) return context.json(answers.invalid("body"), 400);
     const { key, id, type, refused } = parsed.data;
@@ -156,7 +166,7 @@ function identities(app: Hono, world: RetailerWorld): void {
     }
     const key = textOf(body.identityKey);
     if (world.welcome && !ledger.everKnown(key)) {
-      ledger.addAccount(key, { id: `customer-${hexOf(world.random.bytes(8))}`, type: "SHOPPER" });
+      ledger.addAccount(key, { id: `customer-${toHex(world.random.bytes(8))}`, type: "SHOPPER" });
     }
     const visitor = ledger.visitor(key);
     const admitted = visitor?.type === "SHOPPER" || visitor?.type === "ASSOCIATE";
@@ -218,7 +228,7 @@ function purchases(app: Hono, world: RetailerWorld): void {
       scanResult?.type !== "ASSOCIATE"
     );
     const purchase: Stored = {
-      id: `p-${hexOf(world.random.bytes(12))}`,
+      id: `p-${toHex(world.random.bytes(12))}`,
       store: body.storeId,
       body: JSON.stringify(body),
       ...stateOf(sold.length + unknown.length, unknown, billed),
@@ -269,15 +279,22 @@ function soldIn({ cartItems }: contract.Purchase, { products }: Catalogue) {
   return { sold: [...sold].map(([product, units]) => ({ product, units })), unknown };
 }
 
-function checkouts({ ledger, catalogue }: RetailerWorld, most: number): Checkout[] {
-  return ledger.waiting(most).map(({ trip, body }) => {
-    const purchase = contract.createPurchases.parse(JSON.parse(body));
-    const priced = priceOf(catalogue, soldIn(purchase, catalogue).sold);
-    const checkout = checkoutOf(trip, purchase.storeId, priced);
-    return { trip, store: purchase.storeId, priced, checkout };
+function checkouts(
+  { ledger, catalogue, log }: RetailerWorld,
+  most: number,
+  state: "waiting" | "settling" = "waiting",
+): Checkout[] {
+  return ledger.waiting(most, state).flatMap(({ trip, body }) => {
+    try {
+      const purchase = contract.createPurchases.parse(JSON.parse(body));
+      const priced = priceOf(catalogue, soldIn(purchase, catalogue).sold);
+      const checkout = checkoutOf(trip, purchase.storeId, priced);
+      return [{ trip, store: purchase.storeId, priced, checkout }];
+    } catch (error) {
+      // As one of another release's book: it holds up no other.
+      log("error", "a trip cannot be priced", { trip, reason: String(error) });
+      ledger.setApart(trip, "it cannot be priced");
+      return [];
+    }
   });
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,11 +3,12 @@
  * cancelled where nothing is to be paid, again and again until there is an answer; then what the
  * payment was called is fetched for the retailer's own receipt.
  */
-import { type Signer, signRequest } from "../../runtime/sync/contract/signatures.ts";
-import { toBase64url } from "../../runtime/vault/bytes.ts";
+import { readBody, type Signer, signRequest } from "../../runtime/sync/contract/signatures.ts";
+import { fromUtf8, toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Clock, Log, Random, Vault } from "../../runtime/world.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Checkout } from "./retailer.ts";
+import { type Settled, statusOf } from "./settlements.ts";
 
 export interface Service {
   /** e.g. `https://issuer.example`. */
@@ -25,6 +26,8 @@ export interface PostmanOptions {
   readonly ledger: Ledger;
   readonly service: Service;
   readonly checkouts: (most?: number) => Checkout[];
+  /** Trips that were paid to the shop itself. */
+  readonly settled: (most?: number) => readonly Settled[];
   /** Between two looks at what waits. */
   readonly every_ms?: number;
 }
@@ -35,6 +38,8 @@ const trips_a_round = 100;
 const usually_every_ms = 500, most_ms = 30_000;
 /** A service that is there answers within this: what was sent may have got lost. */
 const answer_ms = 15_000;
+/** No answer is longer. */
+const answer_bytes = 64 * 1024;
 
 export interface Answered {
   readonly status: number;
@@ -59,9 +64,19 @@ export async function ask(
   const request = { method: "POST", headers, body: bytes, redirect: "error" } as const;
   return await inTime(clock, async (signal) => {
     const answer = await service.fetch(new Request(url, { ...request, signal }));
-    const text = await answer.text();
-    return { status: answer.status, body: text === "" ? {} : JSON.parse(text) };
+    const bytes = await readBody(answer.body, answer_bytes);
+    return { status: answer.status, body: objectIn(bytes && fromUtf8(bytes)) };
   });
+}
+
+/** What an answer says; nothing, where it is none of the service's but of something between. */
+function objectIn(text: string | undefined): Record<string, unknown> {
+  try {
+    const said: unknown = JSON.parse(text ?? "");
+    return typeof said === "object" && said !== null ? { ...said } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Rejects when there is no answer in time. */
@@ -106,8 +121,9 @@ export class Postman {
     try {
       const priced = await this.#prices();
       const cancelled = await this.#cancellations();
+      const settled = await this.#settlements();
       const paid = await this.#receipts();
-      return priced && cancelled && paid;
+      return priced && cancelled && settled && paid;
     } catch (error) {
       const { log } = this.options;
       if (error instanceof NoAnswer) log("info", error.message, { reason: String(error.cause) });
@@ -143,16 +159,31 @@ export class Postman {
     return all;
   }
 
+  /** Says what was paid to the shop itself. */
+  async #settlements(): Promise<boolean> {
+    const { ledger, settled, clock } = this.options;
+    let all = true;
+    for (const one of settled()) {
+      const said = statusOf(one, clock.now_ms());
+      const { status, body } = await this.#ask("/v1/feedback/payment-status", said);
+      if (status === 200) ledger.settled(one.trip);
+      else if (isLast(status)) ledger.setApart(one.trip, `service: ${body["errorMsg"]}`);
+      else all = false;
+    }
+    return all;
+  }
+
   /** What the payment was called, once it is one. */
   async #receipts(): Promise<boolean> {
-    const { ledger } = this.options;
-    const round = ledger.unpaid(trips_a_round, this.#asked_up_to);
+    const { ledger, clock } = this.options;
+    const round = ledger.unpaid(trips_a_round, this.#asked_up_to, clock.now_ms());
     let all = true;
     for (const { place, trip, store } of round) {
       const said = { storeId: store, shoppingTripId: trip };
       const { status, body } = await this.#ask("/v1/payment/transactional-data", said);
       if (status === 200) ledger.paid(trip, String(body["reconciliationId"]));
-      else if (!isLast(status)) all = false;
+      else if (isLast(status)) ledger.notPaid(trip, clock.now_ms());
+      else all = false;
       this.#asked_up_to = place;
     }
     if (round.length < trips_a_round) this.#asked_up_to = 0;

@@ -8,9 +8,10 @@ import { retailer } from "./retailer.ts";
 import { Postman } from "./service.ts";
 
 const trip = "11111111-1111-4111-8111-111111111111";
-const clock = { now_ms: () => 1_790_000_000_000, after: () => () => {} };
+const admin = "the shop's own people";
+const opening_ms = 1_790_000_000_000;
 
-type Answer = readonly [number, unknown] | "silence";
+type Answer = readonly [number, unknown] | "silence" | "page";
 
 /** A finished trip at the retailer, and a service that gives these answers, one after the other. */
 async function place(...answers: readonly Answer[]) {
@@ -19,9 +20,13 @@ async function place(...answers: readonly Answer[]) {
 }
 
 /** So many of them, and a service that answers by path and trip. */
-async function placeWith(trips: number, answerTo: (path: string, trip: string) => Answer) {
+async function placeWith(
+  trips: number,
+  answerTo: (path: string, trip: string, body: Record<string, unknown>) => Answer,
+) {
   const ledger = new Ledger(":memory:", sampleCatalogue, 50);
-  let drawn = 0;
+  let drawn = 0, now_ms = opening_ms;
+  const clock = { now_ms: () => now_ms, after: () => () => {} };
   const random = { bytes: (length: number) => new Uint8Array(length).fill(++drawn % 250) };
   const told: string[] = [];
   const log = (level: string, message: string) => {
@@ -30,6 +35,7 @@ async function placeWith(trips: number, answerTo: (path: string, trip: string) =
   const shop = retailer({
     ...{ clock, random, log, ledger, catalogue: sampleCatalogue },
     ...{ stores: ["store-1"], requests_per_second: 1_000, welcome: true },
+    ...{ vault: nodeVault, admin_key: admin },
   });
   const at = "2026-03-22T17:09:39Z";
   const buy = (trip: string) =>
@@ -63,7 +69,7 @@ async function placeWith(trips: number, answerTo: (path: string, trip: string) =
   const asked: string[] = [];
   const { privateKey } = nodeVault.signingKey(random.bytes(32));
   const postman = new Postman({
-    ...{ clock, random, log, ledger, checkouts: shop.checkouts },
+    ...{ clock, random, log, ledger, checkouts: shop.checkouts, settled: shop.settled },
     service: {
       origin: "https://issuer.example",
       signer: { keyid: "retailer:shop", privateKey },
@@ -71,14 +77,17 @@ async function placeWith(trips: number, answerTo: (path: string, trip: string) =
       async fetch(request) {
         const { pathname } = new URL(request.url);
         asked.push(pathname);
-        const { shoppingTripId, idempotentShoppingTripId } = await request.json();
-        const answer = answerTo(pathname, shoppingTripId ?? idempotentShoppingTripId);
+        const body = await request.json();
+        const { shoppingTripId, idempotentShoppingTripId } = body;
+        const answer = answerTo(pathname, shoppingTripId ?? idempotentShoppingTripId, body);
         if (answer === "silence") throw new TypeError("connection refused");
+        if (answer === "page") return new Response("<h1>Bad Gateway</h1>", { status: 502 });
         return Response.json(answer[1], { status: answer[0] });
       },
     },
   });
-  return { postman, shop, asked, ledger, told, close: () => ledger.close() };
+  const pass = (by_ms: number) => now_ms += by_ms;
+  return { postman, shop, asked, ledger, told, pass, close: () => ledger.close() };
 }
 
 const priced = [201, { orderId: "o-1" }] as const;
@@ -151,3 +160,118 @@ Deno.test("a fault of the retailer's own is told as that, and not as silence", a
   assert.equal(await postman.deliver(), false);
   assert.deepEqual(told, ["error: the round of the postman failed"]);
 });
+
+Deno.test("a trip that something between answers with a page holds up no other", async () => {
+  const [odd, other] = [0, 1].map((one) => `${String(one).padStart(8, "0")}${trip.slice(8)}`);
+  const { postman, shop, ledger, close } = await placeWith(2, (path, of) => {
+    if (of === odd) return "page";
+    return path === carts ? priced : receipt;
+  });
+  assert.equal(await postman.deliver(), false);
+  assert.deepEqual(shop.checkouts().map(({ trip }) => trip), [odd]);
+  assert.equal(ledger.receiptOf(other!), "r-1");
+  close();
+});
+
+Deno.test("a row that cannot be priced is set apart, and holds up no other", async () => {
+  const { postman, shop, ledger, told, close } = await placeWith(
+    1,
+    (path) => path === carts ? priced : receipt,
+  );
+  const row = { id: "p-x", store: "store-1", state: "waiting", why: null } as const;
+  ledger.book("torn", { ...row, body: "{}" }, []);
+  assert.deepEqual(shop.checkouts().map(({ trip }) => trip), [`00000000${trip.slice(8)}`]);
+  assert.equal(await postman.deliver(), true);
+  assert.equal(ledger.purchase("torn")?.state, "odd");
+  assert.equal(ledger.receiptOf(`00000000${trip.slice(8)}`), "r-1");
+  assert.deepEqual(told, ["error: a trip cannot be priced"]);
+  close();
+});
+
+Deno.test("who does not pay is asked about ever less, and in the end no more", async () => {
+  const { postman, ledger, asked, pass, close } = await placeWith(
+    1,
+    (path) => path === carts ? priced : [400, { errorMsg: "BadRequestException" }],
+  );
+  const questions = () => asked.filter((path) => path === data).length;
+  const name = `00000000${trip.slice(8)}`;
+  await postman.deliver();
+  await postman.deliver();
+  assert.equal(questions(), 1, "not again at once");
+  const day_ms = 86_400_000;
+  for (let passed_ms = 0; passed_ms < day_ms; passed_ms += 30_000) {
+    pass(30_000);
+    await postman.deliver();
+  }
+  assert.ok(questions() >= 24 && questions() < 60, `asked ${questions()} times in a day`);
+  assert.equal(ledger.purchase(name)?.state, "priced", "it may be paid yet");
+  pass(2 * day_ms);
+  await postman.deliver();
+  assert.equal(ledger.purchase(name)?.state, "unpaid");
+  const before = questions();
+  pass(day_ms);
+  await postman.deliver();
+  assert.equal(questions(), before);
+  close();
+});
+
+Deno.test("a payment that comes late is noted, also when the clock was set back", async () => {
+  let paid = false;
+  const { postman, ledger, pass, close } = await placeWith(1, (path) => {
+    if (path === carts) return priced;
+    return paid ? receipt : [400, { errorMsg: "BadRequestException" }];
+  });
+  const name = `00000000${trip.slice(8)}`;
+  pass(7 * 86_400_000);
+  await postman.deliver();
+  paid = true;
+  pass(-7 * 86_400_000);
+  await postman.deliver();
+  assert.equal(ledger.receiptOf(name), "r-1");
+  close();
+});
+
+for (const way of ["in time", "after the service gave up"] as const) {
+  Deno.test(`what is paid to the shop itself, ${way}, is told to the service`, async () => {
+    const bodies: Record<string, unknown>[] = [];
+    let healthy = false;
+    const { postman, ledger, pass, shop, close } = await placeWith(1, (path, _, body) => {
+      if (path === carts) return priced;
+      if (path === data) return [400, { errorMsg: "BadRequestException" }];
+      bodies.push(body);
+      return healthy ? [200, {}] : [503, {}];
+    });
+    const name = `00000000${trip.slice(8)}`;
+    const settle = async (trip: string, key = admin) => {
+      const headers = { authorization: `Bearer ${key}` };
+      const body = JSON.stringify({ trip });
+      const url = "http://retailer/settlements";
+      return (await shop.fetch(new Request(url, { method: "POST", headers, body }))).status;
+    };
+    assert.equal(await settle(name), 409, "it has no price yet");
+    await postman.deliver();
+    if (way !== "in time") {
+      pass(4 * 86_400_000);
+      await postman.deliver();
+      assert.equal(ledger.purchase(name)?.state, "unpaid");
+    }
+    assert.deepEqual([await settle(name, "guess"), await settle("no-such-trip")], [403, 409]);
+    assert.deepEqual([await settle(name), await settle(name)], [200, 200]);
+    assert.equal(await postman.deliver(), false);
+    healthy = true;
+    assert.equal(await postman.deliver(), true);
+    assert.equal(await postman.deliver(), true);
+    assert.equal(ledger.purchase(name)?.state, "settled");
+    const amount = { amount: 3.73, code: "EUR" };
+    assert.equal(bodies.length, 2, "said once");
+    const { paymentStatusTime, ...said } = bodies[1]!;
+    assert.ok(Number(paymentStatusTime) > 0);
+    assert.deepEqual(said, {
+      storeId: "store-1",
+      shoppingTripId: name,
+      totalAmount: amount,
+      settledAmount: amount,
+    });
+    close();
+  });
+}

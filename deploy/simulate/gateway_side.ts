@@ -25,7 +25,6 @@ import { speakDirectly } from "./wire.ts";
 import type { WireKind } from "./setting.ts";
 import type { TillHears, TillWord } from "../demo/till_words.ts";
 import { cashiersOf, demoOperators } from "../demo/operators.ts";
-import type { LaneNow } from "../../runtime/http/lane_now.ts";
 import { soldBy } from "./till_wire.ts";
 import type { Plan } from "./plan.ts";
 import type { Witness } from "./witness.ts";
@@ -48,6 +47,8 @@ export interface GatewaySideSetting {
   readonly serve: (request: Request) => Promise<Response>;
   readonly deliver: (letter: Letter) => Promise<unknown>;
   readonly wire: WireKind;
+  /** It has started. */
+  readonly up: () => void;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly log: Log;
@@ -77,6 +78,24 @@ const ended_actors_kept = 16_000;
 const quiet_on_such_days_ms = 3_000;
 /** Nobody guesses PINs here. */
 const quick_hash = 2;
+
+/** How often its cameras are wrong, as the plan of the day has it. */
+function ratesOf(plan: () => Plan) {
+  return {
+    get miss() {
+      return 0.02 + plan().recogniser_miss;
+    },
+    get confuse() {
+      return 0.02 + plan().recogniser_confuse;
+    },
+    get mistake() {
+      return plan().recogniser_mistake;
+    },
+    get unsure() {
+      return plan().recogniser_unsure;
+    },
+  };
+}
 
 export class GatewaySide {
   disk = new SimulatedDisk();
@@ -115,20 +134,7 @@ export class GatewaySide {
     const { random, vault, devices, config, identity, log } = this.#setting;
     const process = new Process(scheduler);
     const clock = process.clockWith(() => this.offset_ms);
-    const rates = {
-      get miss() {
-        return 0.02 + plan().recogniser_miss;
-      },
-      get confuse() {
-        return 0.02 + plan().recogniser_confuse;
-      },
-      get mistake() {
-        return plan().recogniser_mistake;
-      },
-      get unsure() {
-        return plan().recogniser_unsure;
-      },
-    };
+    const rates = ratesOf(plan);
     const watch = witness;
     const perception = createRecogniser({ clock, chance: chance.fork("eye"), rates, watch });
     const road = new Road({ clock: scheduler, chance, state: this.#setting.road, serve });
@@ -165,6 +171,7 @@ export class GatewaySide {
     made.start().catch((error) => {
       if (process.alive && !(error instanceof RuntimeError)) broken(error);
     });
+    this.#setting.up();
   }
 
   /** Answers tills. Rejects when nobody is there, and when it dies meanwhile. */
@@ -194,11 +201,21 @@ export class GatewaySide {
     });
   };
 
-  /** What the lane's display shows to whoever reads it over a road. */
-  shown = (lane: string): Promise<LaneNow> => {
+  /** Tells what the lane's display shows for as long as this process lives. */
+  follow = (
+    lane: string,
+    tell: (now: unknown) => void,
+    ended: () => void,
+  ): (() => void) | undefined => {
     const running = this.#running;
-    if (!running) return Promise.reject(new TypeError("connection refused"));
-    return Promise.resolve(running.gateway.app.shown(lane));
+    if (!running) return undefined;
+    const { process, gateway } = running;
+    const stop = gateway.app.follow(lane, (now) => process.alive ? tell(now) : undefined);
+    const forget = process.onEnd(ended);
+    return () => {
+      forget();
+      stop();
+    };
   };
 
   crash(): void {

@@ -8,11 +8,9 @@ import type { Scheduler } from "../../runtime/sim/scheduler.ts";
 import type { Side } from "../../runtime/world.ts";
 import { Attention } from "../demo/attention.ts";
 import type { Plan } from "./plan.ts";
+import type { Screen } from "./screen.ts";
 import { gatewayUrl } from "./setting.ts";
 import type { Witness } from "./witness.ts";
-
-/** What a lane's display shows; rejects when the signal comes, or while nobody answers. */
-export type DisplayLook = (signal: AbortSignal) => Promise<unknown>;
 
 export interface HeadSetting {
   readonly lane: string;
@@ -20,8 +18,8 @@ export interface HeadSetting {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Reads the display without HTTP. */
-  readonly look?: DisplayLook;
+  /** In place of reading the display over HTTP. */
+  readonly screen?: Screen;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly broken: (error: unknown) => void;
@@ -45,11 +43,11 @@ export class LaneHead {
 
   constructor(setting: HeadSetting) {
     this.#setting = setting;
-    const { lane, scheduler: clock, fetch, look } = setting;
+    const { lane, scheduler: clock, fetch, screen } = setting;
     this.#attention = new Attention({
       ...{ gateway: gatewayUrl, lane, clock },
       fetch: (request) => this.#inTime((signal) => fetch(new Request(request, { signal }))),
-      ...(look ? { look: () => this.#inTime(look) } : {}),
+      ...(screen ? { screen } : {}),
       turn: (side?: Side) => this.#turn(side),
     });
   }

@@ -16,10 +16,11 @@ import type { SaleAnswer, TillSale, TillSay } from "../demo/till_words.ts";
 import type { Guest } from "./crowd.ts";
 import { demoPin } from "../demo/operators.ts";
 import { LaneErrands } from "./errands.ts";
-import { type DisplayLook, LaneHead } from "./head.ts";
+import { LaneHead } from "./head.ts";
 import { LaneMouth } from "./mouth.ts";
 import type { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
+import type { Screen } from "./screen.ts";
 import { gatewayUrl, shop } from "./setting.ts";
 import type { Witness } from "./witness.ts";
 
@@ -35,7 +36,7 @@ export interface LaneSetting {
   readonly fetch: (request: Request) => Promise<Response>;
   /** Without HTTP. */
   readonly say?: TillSay;
-  readonly look?: DisplayLook;
+  readonly screen?: Screen;
   readonly plan: () => Plan;
   readonly witness: Witness;
   readonly broken: (error: unknown) => void;

@@ -6,9 +6,9 @@ import { z } from "zod";
 import type { Chance } from "../../hardware/simulated/chance.ts";
 import type { MicrophoneDevice } from "../../runtime/sim/ear.ts";
 import type { Scheduler } from "../../runtime/sim/scheduler.ts";
-import type { DisplayLook } from "./head.ts";
 import type { Person } from "./person.ts";
 import type { Plan } from "./plan.ts";
+import type { Screen } from "./screen.ts";
 import { gatewayUrl } from "./setting.ts";
 import type { Witness } from "./witness.ts";
 
@@ -19,8 +19,8 @@ export interface MouthSetting {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Reads the display without HTTP. */
-  readonly look?: DisplayLook;
+  /** In place of reading the display over HTTP. */
+  readonly screen?: Screen;
   readonly plan: () => Plan;
   readonly witness: Witness;
 }
@@ -59,13 +59,14 @@ export class LaneMouth {
       readonly here: () => boolean;
     },
   ): Promise<void> {
-    const { microphone, scheduler, chance } = this.#setting;
+    const { microphone, scheduler, screen, chance } = this.#setting;
     if (microphone === undefined) return;
     const turn = ++this.#turn;
     this.#asked = null;
     this.#misreads = false;
     this.#keys = chance.happens(keys_instead);
     for (let last = ""; here() && turn === this.#turn;) {
+      const seen = screen?.now;
       const asked = await this.#read();
       if (turn !== this.#turn) return;
       this.#asked = asked;
@@ -74,7 +75,7 @@ export class LaneMouth {
         await this.#answer(microphone, asked, person, others());
       }
       last = now;
-      await scheduler.sleep(looks_ms);
+      await (screen?.other(seen) ?? scheduler.sleep(looks_ms));
     }
   }
 
@@ -98,11 +99,11 @@ export class LaneMouth {
 
   /** What the display asks to be said; null while it asks for nothing, or is away. */
   async #read(): Promise<readonly number[] | null> {
-    const { scheduler, fetch, lane, look } = this.#setting;
+    const { scheduler, fetch, lane, screen } = this.#setting;
+    if (screen) return screen.now === undefined ? null : shown.parse(screen.now).say;
     const late = new AbortController();
     const cancel = scheduler.after(answer_ms, () => late.abort());
     try {
-      if (look) return shown.parse(await look(late.signal)).say;
       const place = new URL(`/lane/${lane}/now`, gatewayUrl);
       const answer = await fetch(new Request(place, { signal: late.signal }));
       if (answer.ok) return shown.parse(await answer.json()).say;

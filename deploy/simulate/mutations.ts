@@ -110,7 +110,7 @@ export const mutations: readonly Mutation[] = [
   one(
     "the acquirer is not told to let go",
     "deploy/issuer/rooms/letting_go.ts",
-    "const told = await acquirer.reverse(requestOf(this.rooms.accounts, found, attempt));",
+    "const told = await acquirer.reverse(requestOf(accounts, found));",
     'const told = { outcome: "reversed" } as Awaited<ReturnType<typeof acquirer.reverse>>;',
   ),
   {

@@ -87,6 +87,8 @@ export interface Plan {
   readonly digits_wrong: number;
   readonly digits_unsaid: number;
   readonly others_speak: number;
+  /** Pictures of codes that have just let somebody into the aisle, held out again. */
+  readonly copied_codes: number;
 }
 
 type Ranges = { readonly [Fault in keyof Plan]: readonly [low: number, high: number] };
@@ -160,6 +162,7 @@ const ranges: Ranges = {
   digits_wrong: [0.05, 0.5],
   digits_unsaid: [0.05, 0.3],
   others_speak: [0.05, 0.5],
+  copied_codes: [0.05, 0.4],
 };
 export type Fault = keyof Plan;
 const faults = Object.keys(ranges) as readonly Fault[];

@@ -31,6 +31,7 @@ import { noFaults, type Plan } from "./plan.ts";
 import type { Pocket } from "./pocket.ts";
 import { Rogue } from "./rogue.ts";
 import type { Letter } from "./letter.ts";
+import { Screen } from "./screen.ts";
 import { shop, start_ms, type WireKind } from "./setting.ts";
 import { type TurnRule, turnRuleOf } from "./turn_rule.ts";
 import { speakDirectly } from "./wire.ts";
@@ -83,6 +84,7 @@ export class SimulatedStore {
   readonly #link: RoadState = { ...goodRoad };
   readonly #phones: RoadState = { ...goodRoad };
   readonly #tills: RoadState = { ...goodRoad, delay_ms: [1, 8] };
+  readonly #screens: Screen[] = [];
   #people: Person[] = [];
   #pockets = new Map<string, Pocket>();
   #rogue!: Rogue;
@@ -260,6 +262,7 @@ export class SimulatedStore {
       serve: this.issuer.serve,
       deliver: this.issuer.deliver,
       wire: this.#setting.wire,
+      up: () => this.#screens.forEach((screen) => screen.reach()),
       plan: this.#plan,
       witness,
       log,
@@ -312,7 +315,7 @@ export class SimulatedStore {
           fetch: counter.fetch,
           ...(this.#setting.wire === "http" ? {} : {
             say: (word, signal) => counter.heard(() => this.gateway.sell(id, word, signal), signal),
-            look: (signal) => counter.heard(() => this.gateway.shown(id), signal),
+            screen: this.#hang(id),
           }),
           plan: this.#plan,
           witness,
@@ -321,6 +324,18 @@ export class SimulatedStore {
         }),
       );
     }
+  }
+
+  /** A screen that faces shoppers. */
+  #hang(lane: string): Screen {
+    const screen = new Screen({
+      scheduler: this.scheduler,
+      chance: this.chance.fork(`screen/${lane}`),
+      state: this.#tills,
+      follow: (tell, ended) => this.gateway.follow(lane, tell, ended),
+    });
+    this.#screens.push(screen);
+    return screen;
   }
 
   /** All of it is switched off. */

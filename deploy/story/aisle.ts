@@ -49,15 +49,30 @@ export class Aisle {
 
   /** The shop's own people sign somebody up, or turn him away. */
   async signUp(shopper: Shopper, changes: Record<string, unknown> = {}): Promise<void> {
+    const id = `customer-${shopper.name.toLowerCase().replace(/\W/g, "-")}`;
+    await this.signUpAs(shopper.account, id, changes);
+  }
+
+  /** The same for the owner of an account whose phone is none of the story's. */
+  async signUpAs(
+    key: string,
+    id: string,
+    changes: Record<string, unknown> = {},
+  ): Promise<void> {
     const answer = await fetch(`${this.stage.services.retailerUrl}/accounts`, {
       method: "POST",
       headers: { authorization: `Bearer ${this.stage.services.adminKey}` },
-      body: JSON.stringify({
-        key: shopper.account,
-        id: `customer-${shopper.name.toLowerCase().replace(/\W/g, "-")}`,
-        type: "SHOPPER",
-        ...changes,
-      }),
+      body: JSON.stringify({ key, id, type: "SHOPPER", ...changes }),
+    });
+    assert.equal(answer.status, 200, await answer.text());
+  }
+
+  /** What was owed for a trip is paid at the shop, whose own people say so. */
+  async paysAtShop(trip: string): Promise<void> {
+    const answer = await fetch(`${this.stage.services.retailerUrl}/settlements`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.stage.services.adminKey}` },
+      body: JSON.stringify({ trip }),
     });
     assert.equal(answer.status, 200, await answer.text());
   }

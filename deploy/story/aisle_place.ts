@@ -27,7 +27,7 @@ export function aisleAt(retailer: string) {
         stock: { [gtin]: stock },
       })),
     }],
-    products: goods.map(({ gtin, unit_g }) => ({ gtin, unit_g, deviation_g: 1.5 })),
+    products: goods.map(({ gtin, name, unit_g }) => ({ gtin, name, unit_g, deviation_g: 1.5 })),
     tracking: { lag_ms: 1_000, grace_ms: 1_500, deadline_ms: 4_000 },
   };
 }

@@ -3,6 +3,7 @@
 // long because the story of a trip has many ends
 import assert from "node:assert/strict";
 import type { Candidate } from "../../actors/messages.ts";
+import { realClock } from "../../runtime/main.ts";
 import { sampleCatalogue } from "../retailer/catalogue.ts";
 import { priceOf } from "../retailer/pricing.ts";
 import { Aisle } from "./aisle.ts";
@@ -23,6 +24,10 @@ const productOf = (sku: string) => sampleCatalogue.products.find((one) => one.sk
 /** What the retailer asks for so many, with its offers and taxes. */
 const priced = (sku: string, units: number) =>
   priceOf(sampleCatalogue, [{ product: productOf(sku), units }]).total_minor;
+
+/** How many went through whom nobody had let in. */
+const tailgated = async (stage: Stage) =>
+  Number((await stage.actor("gate/in"))?.context["tailgated"]);
 
 const bought: Chapter = {
   title: "a code at the gate, three teas taken, one put back: two are paid",
@@ -64,12 +69,9 @@ const turnedAway: Chapter = {
     );
     await aisle.signUp(ben);
     const { trip, track } = await aisle.enters(ben);
+    const before = await tailgated(stage);
     await aisle.goesThrough();
-    const gate = await until("noticed", async () => {
-      const { context } = (await stage.actor("gate/in"))!;
-      return context["tailgated"] === 1 && context;
-    });
-    assert.equal(gate["tailgated"], 1);
+    await until("noticed", async () => await tailgated(stage) === before + 1);
     await tell("Signed up, he comes in. Somebody slips in behind him: that is noticed.");
     await aisle.leaves(trip, track);
     await aisle.comesTo(trip, "cancelled");
@@ -79,7 +81,7 @@ const turnedAway: Chapter = {
 };
 
 const byFace: Chapter = {
-  title: "a face opens the gate for whoever checked in, and what may be a film opens nothing",
+  title: "a face opens the gate for her and her company, and what may be a film opens nothing",
   async play(stage, tell) {
     const aisle = await aisleOf(stage);
     const ina = await stage.newShopper("Ina Roth");
@@ -97,25 +99,37 @@ const byFace: Chapter = {
     await tell(
       "Ina's phone has heard the beacon. A film of her face is held up: the gate is closed.",
     );
+    assert.ok(await ina.phone.weAre(2) > realClock.now_ms());
     stage.standsBefore(gateCamera, ina);
     const { entry } = await until("the gate opens", async () => {
       const now = await aisle.gate();
       return now.state === "open" && now;
     });
     const track = await aisle.goesThrough();
+    const child = await aisle.goesThrough();
     stage.standsBefore(gateCamera, null);
-    await until("a cart is there", async () => (await aisle.cart(entry)).state === "shopping");
+    const others = await tailgated(stage);
+    await aisle.goesThrough();
+    await until("noticed", async () => await tailgated(stage) === others + 1);
     const { context } = (await stage.actor(`cart/${entry}`))!;
     assert.deepEqual(context["evidence"], { kind: "face_at_gate", visit, camera: gateCamera });
-    await tell("She stands there herself, with her hands full: the gate opens, a cart is hers.");
+    assert.deepEqual([context["people"], context["tracks"]], [2, [track, child]]);
+    await tell(
+      "She stands there herself, with her child; her phone has said that they are two. The gate " +
+        "opens, both come in to one cart, and a third behind them is noticed.",
+    );
     await aisle.takes(track, "CHO-01", 1);
     await until("in the cart", async () => (await aisle.cart(entry)).lines[0]?.units === 1);
+    await aisle.leaves(entry, child);
+    assert.equal((await aisle.cart(entry)).state, "shopping");
     await aisle.leaves(entry, track);
     const cart = await aisle.comesTo(entry, "paid");
     assert.equal(cart.amount_minor, priced("CHO-01", 1));
     await aisle.onPhone(ina, entry, "paid");
     await stage.leaves(ina);
-    await tell(`She walks out with chocolate, and is charged ${euros(cart.amount_minor)}.`);
+    await tell(
+      `They walk out with chocolate, and she is charged ${euros(cart.amount_minor)}, once.`,
+    );
   },
 };
 
@@ -178,6 +192,11 @@ const declined: Chapter = {
     const again = await aisle.shows(emil.phone.entryCode());
     assert.equal(again.last.reason, "outstanding_balance");
     await tell("Emil's account is empty. His phone says what he owes; the gate stays closed.");
+    await aisle.paysAtShop(trip);
+    await aisle.onPhone(emil, trip, "cancelled");
+    assert.equal((await aisle.shows(emil.phone.entryCode())).state, "open");
+    await aisle.goesThrough();
+    await tell("He pays at the shop, which tells the issuer so: the gate opens to him again.");
   },
 };
 

@@ -185,6 +185,7 @@ const distance: Chapter = {
     const stop = new AbortController();
     const { code, nonce } = await stage.office.firstCode(far, stop);
     const heard_at_ms = realClock.now_ms();
+    emil.phone.comeBack();
     emil.phone.hear({ hardware_id: beacon, code, rssi_dbm: -60, heard_at_ms });
     const visit = await until("he is in Munich", async () => {
       const proof = { hardware_id: beacon, code, nonce };
@@ -194,7 +195,9 @@ const distance: Chapter = {
     const asked = await sell(far, visit.check_in, visit.tokens[0] ?? "");
     assert.ok(asked.outcome === "approval_needed", JSON.stringify(asked));
     assert.equal(asked.reason, "risk_distance");
-    await tell("A moment later he pays in Munich, 500 km away: his phone is asked first.");
+    await tell(
+      "A moment later he checks in and pays in Munich, 500 km away: his phone is asked first.",
+    );
   },
 };
 

@@ -39,11 +39,13 @@ const exactly: Chapter = {
     await stage.walksIn(ana);
     ben.phone.hear({ hardware_id, code: "", rssi_dbm: -60, heard_at_ms: Date.now() });
     await until("Ben's phone has checked in", () => ben.phone.checkIn);
-    await tell("Ana's phone reported the code. Ben's met the hardware alone.");
+    await tell(
+      "Ana's phone reported the beacon's code. Ben's has met the beacon, and heard no code yet.",
+    );
     const gateway = await stage.office.asGateway();
     const body = await proof(stage);
     assert.deepEqual(named(await gateway.call("askAccountData", { body })), ["AS"]);
-    await tell("The gateway proves the beacon by code and nonce, and is told of Ana.");
+    await tell("The gateway shows code and nonce, which it alone was given: it is told of Ana.");
     await stage.leaves(ana);
     await stage.leaves(ben);
   },

@@ -111,7 +111,9 @@ const ghost: Chapter = {
       () => emil.events.some((event) => event.type === "refused" && /stay_over/.test(event.reason)),
     );
     assert.equal(emil.phone.checkIn, undefined);
-    await tell("Emil's phone lies in a car by the door and hears every code. Its stay ends.");
+    await tell(
+      "Emil's phone lies in a car by the door and hears every code. No stay lasts so long.",
+    );
   },
 };
 

@@ -8,9 +8,9 @@ import type { Config } from "../../runtime/config.ts";
 import { realClock } from "../../runtime/main.ts";
 import type { Approval, Receipt } from "../../runtime/sync/contract/schemas.ts";
 import { spoken } from "../../runtime/perception/voice/testing.ts";
+import { Air } from "../kill/air.ts";
 import { Services } from "../kill/services.ts";
 import type { Told } from "../kill/words.ts";
-import { Air } from "./air.ts";
 import { IssuersFile } from "./issuers_file.ts";
 import { Office } from "./office.ts";
 import { People } from "./people.ts";
@@ -29,9 +29,11 @@ export type { Line, Sale, Shopper, ShopperSetting, StageSetting } from "./place.
 const otherSide = { left: "right", right: "left" } as const;
 
 export class Stage implements AsyncDisposable {
-  readonly air = new Air();
+  readonly air = new Air(100);
   /** The tills of all lanes. */
   readonly till = new Tills(() => this.#door);
+  /** What gateway, issuer and retailer have written into their logs. */
+  readonly logged: string[] = [];
   readonly #services: Services;
   readonly #people: People;
   readonly #folder: string;
@@ -47,6 +49,7 @@ export class Stage implements AsyncDisposable {
       folder,
       config: (data, ports) => configFor(data, ports, setting),
       issuer: setting.issuer ?? [],
+      logged: (line) => void this.logged.push(line),
     });
     this.#people = new People(this.#services, () => this.office);
     this.#services.onAir = (word) => {
@@ -180,7 +183,7 @@ export class Stage implements AsyncDisposable {
 
   /** An actor's history, as text. */
   async history(address: string): Promise<string> {
-    return await (await fetch(`${this.#debug}/${address}/history?limit=200`)).text();
+    return await (await fetch(`${this.#door}/debug/actors/${address}/history?limit=200`)).text();
   }
 
   /** The files of gateway and issuer as they are, by path; as text of one character a byte. */
@@ -243,7 +246,7 @@ export class Stage implements AsyncDisposable {
   async actor(
     address: string,
   ): Promise<{ state: string; context: Record<string, unknown> } | undefined> {
-    const answer = await fetch(`${this.#debug}/${address}`);
+    const answer = await fetch(`${this.#door}/debug/actors/${address}`);
     const body = await answer.json();
     return answer.ok ? body : undefined;
   }
@@ -287,10 +290,6 @@ export class Stage implements AsyncDisposable {
     await this.#services.killRetailer();
     await this.#services.killIssuer();
     await Deno.remove(this.#folder, { recursive: true });
-  }
-
-  get #debug(): string {
-    return `${this.#door}/debug/actors`;
   }
 
   get #door(): string {

@@ -24,13 +24,20 @@ const gateAnswer = z.object({
   }).nullable(),
 }).openapi("GateAnswer");
 
+const gateState = z.object({
+  gate: z.string(),
+  state: z.string(),
+  tailgated: z.int().openapi({ description: "Who went in and was not let in, in all." }),
+  tailgated_at_ms: z.int().nullable().default(null).openapi({ description: "The last of them." }),
+}).openapi("GateState");
+
 const line = z.object({
   gtin: z.string(),
   units: z.int(),
   confidence: z.number().openapi({ description: "Probability that it is exactly so many." }),
   evidence: z.array(z.any()).openapi({ description: "What was seen, change by change." }),
 });
-export const cartAnswer = z.object({
+const cartAnswer = z.object({
   trip: z.string(),
   state: z.string(),
   account: z.string(),
@@ -101,6 +108,14 @@ const routes = {
     request: { params: gateOf },
     responses: { ...ok("As it is.", gateAnswer), ...answers({ 404: "There is no such gate." }) },
   }),
+  gates: createRoute({
+    method: "get",
+    path: "/aisle/gates",
+    summary: "How all gates stand, and who slipped in",
+    tags,
+    security,
+    responses: ok("As they are.", z.object({ gates: z.array(gateState) })),
+  }),
   queue: createRoute({
     method: "get",
     path: "/aisle/reviews",
@@ -108,6 +123,17 @@ const routes = {
     tags,
     security,
     responses: ok("Oldest first.", z.object({ carts: z.array(cartAnswer) })),
+  }),
+  products: createRoute({
+    method: "get",
+    path: "/aisle/products",
+    summary: "What the aisle sells",
+    tags,
+    security,
+    responses: ok(
+      "All of it.",
+      z.object({ products: z.array(z.object({ gtin: z.string(), name: z.string().nullable() })) }),
+    ),
   }),
   cart: createRoute({
     method: "get",
@@ -189,10 +215,20 @@ export function aisleRoutes(app: OpenAPIHono, aisle: AislePort, signedIn: Signed
     const view = aisle.gate(gate);
     return context.json(gateNow(view, gate, String(view?.context["entry"] ?? "")), 200);
   });
+  app.openapi(routes.gates, (context) => {
+    const gates = aisle.gates().map(({ gate, view: { state, context } }) =>
+      gateState.parse({ ...context, gate, state: String(state) })
+    );
+    return context.json({ gates }, 200);
+  });
   app.openapi(routes.queue, (context) => {
     const carts = aisle.queue().map((view) => cartNow(view, view.address.slice("cart/".length)));
     return context.json({ carts }, 200);
   });
+  app.openapi(
+    routes.products,
+    (context) => context.json({ products: [...aisle.products] }, 200),
+  );
   app.openapi(routes.cart, (context) => {
     const { trip } = context.req.valid("param");
     return context.json(cartNow(aisle.cart(trip), trip), 200);

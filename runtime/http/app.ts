@@ -23,7 +23,8 @@ import { loopRoute } from "./debug_loop.ts";
 import type { Lag } from "./lag.ts";
 import { type ChangeCalls, changeRoutes, createChangeCalls } from "./lane_changes.ts";
 import { laneRoutes } from "./lane.ts";
-import { type LaneNow, laneNow } from "./lane_now.ts";
+import { followLane } from "./lane_follow.ts";
+import type { LaneNow } from "./lane_now.ts";
 import { createRefunds, refundRoutes, type Refunds } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
 import { operatorRoutes } from "./operator_sessions.ts";
@@ -69,8 +70,9 @@ export interface GatewayApp {
   readonly sales: Sales;
   readonly refunds: Refunds;
   readonly changes: ChangeCalls;
-  /** What a lane's display shows. Throws `RuntimeError` `not_found` where there is no such lane. */
-  shown(lane: string): LaneNow;
+  /** Tells what a lane's display shows, now and after each change, until the result is called.
+   * Throws `RuntimeError` `not_found` where there is no such lane. */
+  follow(lane: string, tell: (now: LaneNow) => void): () => void;
   /** For tests: a request to this machine. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Ends the streams and answers those who wait; the app answers on, but opens no stream. */
@@ -174,12 +176,12 @@ function guards(app: OpenAPIHono, { config, vault, log, posKey }: GatewayAppOpti
 
 /** Builds the app. Nothing listens yet. */
 export function gatewayApp(options: GatewayAppOptions): GatewayApp {
-  const { engine, config, counter, changes, payments, clock } = options;
+  const { engine, config, counter, changes, payments, clock, log } = options;
   const stop = new AbortController();
   const waiting = new Waiting(engine, clock, stop.signal);
-  const debugStreams = new Streams(clock, stop.signal, limits.debug_streams);
-  const displayStreams = new Streams(clock, stop.signal, limits.display_streams);
-  const laneStreams = new Streams(clock, stop.signal, limits.lane_streams);
+  const debugStreams = new Streams(clock, stop.signal, limits.debug_streams, log);
+  const displayStreams = new Streams(clock, stop.signal, limits.display_streams, log);
+  const laneStreams = new Streams(clock, stop.signal, limits.lane_streams, log);
 
   const app = new OpenAPIHono({ defaultHook: hook });
   guards(app, options);
@@ -211,7 +213,10 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
     sales,
     refunds,
     changes: changeCalls,
-    shown: (lane) => laneNow(engine, config, laneOf(config, lane), options.prompts),
+    follow: (lane, tell) =>
+      followLane(engine, config, laneOf(config, lane), options.prompts, tell, (error) => {
+        log("error", "a lane that is followed cannot be read", { lane, reason: String(error) });
+      }),
     fetch: (request) => app.fetch(request),
     request: async (path, init) =>
       await app.fetch(new Request(new URL(path, "http://127.0.0.1"), init)),

@@ -10,6 +10,7 @@ import { contentView, productView, viewOf } from "../content/view.ts";
 import type { Engine } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
 import { answers, id, json, security } from "./lane_decisions.ts";
+import { soon } from "./soon.ts";
 import type { Streams } from "./streams.ts";
 
 const tags = ["display"];
@@ -41,6 +42,9 @@ const displayNow = z.object({
     similarity: z.number(),
     since_ms: z.number(),
   }).nullable(),
+  come_in: z.int().nullable().openapi({
+    description: "How many may still come in at the zone's gate, while it is open.",
+  }),
 }).openapi("DisplayNow");
 type DisplayNow = z.infer<typeof displayNow>;
 
@@ -92,7 +96,26 @@ const displayContext = z.object({
   }).nullable(),
 });
 
-export function displayOf(config: Config, zone: string): DisplayConfig {
+const gateContext = z.object({ people: z.int(), passed: z.int() });
+
+/** How many may still come in where a gate of the zone is open; null while all are closed. */
+function comeIn(
+  { engine, config }: Pick<DisplayOptions, "engine" | "config">,
+  zone: string,
+): number | null {
+  const still = gatesOf(config, zone).flatMap((gate) => {
+    const view = engine.view(gate);
+    if (view?.state !== "open") return [];
+    const { people, passed } = gateContext.parse(view.context);
+    return [people - passed];
+  });
+  return still.length === 0 ? null : Math.max(...still);
+}
+
+const gatesOf = ({ aisle }: Config, zone: string) =>
+  (aisle?.gates ?? []).filter((gate) => gate.zone === zone).map(({ id }) => `gate/${id}` as const);
+
+function displayOf(config: Config, zone: string): DisplayConfig {
   const found = config.displays.find((display) => display.zone === zone);
   if (found !== undefined) return found;
   throw new RuntimeError("not_found", "there is no display in that zone; the store names them");
@@ -121,6 +144,7 @@ function nowOf({ engine, config, shelf }: DisplayOptions, display: DisplayConfig
     shown: shown === null || seen === undefined
       ? null
       : { ...seen, similarity: shown.similarity, since_ms: shown.at_ms },
+    come_in: comeIn({ engine, config }, display.zone),
   };
 }
 
@@ -157,7 +181,8 @@ function displayEvents(app: OpenAPIHono, options: DisplayOptions): void {
   const { engine, config, streams } = options;
   app.get("/display/:zone/events", (context) => {
     const display = displayOf(config, context.req.param("zone"));
-    return streams.open((tell) => {
+    const watched = new Set<string>([`display/${display.zone}`, ...gatesOf(config, display.zone)]);
+    return streams.open((tell, broken) => {
       let last = "";
       const show = () => {
         const data = nowOf(options, display);
@@ -166,8 +191,9 @@ function displayEvents(app: OpenAPIHono, options: DisplayOptions): void {
         last = text;
       };
       show();
+      const showSoon = soon(show, broken);
       return engine.subscribe(({ address }) => {
-        if (address === `display/${display.zone}`) queueMicrotask(show);
+        if (watched.has(address)) showSoon();
       });
     });
   });

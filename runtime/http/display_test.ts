@@ -156,3 +156,39 @@ Deno.test("a page that follows is told of each change once", async () => {
   assert.equal(events.at(-1).state, "showing");
   assert.equal(new Set(events.map((event) => JSON.stringify(event))).size, events.length);
 });
+
+Deno.test("while a gate is open the display of its zone says how many may come in", async () => {
+  const store = await openStore();
+  try {
+    const come_in = async (zone = "aisle") =>
+      (await store.json(`/display/${zone}/now`)).body.come_in;
+    assert.equal(await come_in(), null);
+    await store.post("gate/in", {
+      type: "store.gate_configured",
+      zone: "aisle",
+      ways: "in",
+    });
+    await store.post("gate/in", { type: "gate.code_read", entry: "e1", entry_code: "j.w.s" });
+    await store.post("gate/in", {
+      type: "issuer.admitted",
+      entry: "e1",
+      account: "ana",
+      identity_key: "ana",
+      people: 2,
+      evidence: { kind: "code_at_gate" },
+    });
+    await store.post("gate/in", {
+      type: "retailer.admitted",
+      entry: "e1",
+      visitor: "anna",
+      visitor_type: "SHOPPER",
+    });
+    assert.deepEqual([await come_in(), await come_in("tills")], [2, null]);
+    await store.post("gate/in", { type: "gate.passed_in", track: "t1" });
+    assert.equal(await come_in(), 1);
+    await store.post("gate/in", { type: "gate.passed_in", track: "t2" });
+    assert.equal(await come_in(), null);
+  } finally {
+    await store.close();
+  }
+});

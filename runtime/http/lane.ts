@@ -5,7 +5,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Config } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
-import { limits } from "../limits.ts";
 import type { LanePrompts, SaleRequest } from "../counter.ts";
 import {
   answers,
@@ -13,22 +12,22 @@ import {
   id,
   json,
   laneAndPayment,
+  posId,
   sale,
   security,
-  sold,
+  service_id,
   tags,
+  wait_ms,
+  withStatus,
 } from "./lane_decisions.ts";
+import { followLane } from "./lane_follow.ts";
 import { laneNow, laneNowBody } from "./lane_now.ts";
 import { laneOf, type Sales } from "./sales.ts";
 import type { SignedIn } from "./operator_sessions.ts";
 import type { Streams } from "./streams.ts";
 
-const posId = z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/);
 const restriction = z.string().regex(/^[a-z][a-z0-9_]{1,39}$/);
 const amount_minor = z.int().min(0).max(100_000_000);
-const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0).openapi({
-  description: "How long to wait for the outcome before answering `in progress`.",
-});
 
 /** A line of a sale; the same bounds as towards the issuer. */
 export const item = z.object({
@@ -49,7 +48,7 @@ export const item = z.object({
 export const saleRequest = z.strictObject({
   poi_id: posId.openapi({ description: "The terminal, as the POS names it." }),
   sale_id: posId.openapi({ description: "The till." }),
-  service_id: posId.openapi({ description: "The try; the same again finds the same payment." }),
+  service_id: service_id("payment"),
   amount_minor: amount_minor.min(1),
   currency: z.string().regex(/^[A-Z]{3}$/),
   items: z.array(item).min(1).max(200),
@@ -65,7 +64,9 @@ const openSale = createRoute({
   path: "/lane/{lane}/sales",
   summary: "Ask for a sale at a lane",
   tags,
+  wait_ms,
   security,
+  service_id,
   request: { params: lane, body: json(saleRequest) },
   responses: {
     ...sale,
@@ -77,7 +78,9 @@ const readSale = createRoute({
   path: "/lane/{lane}/sales/{payment}",
   summary: "How a sale stands, also after a restart",
   tags,
+  wait_ms,
   security,
+  service_id,
   request: { params: laneAndPayment, query: z.object({ wait_ms }) },
   responses: { ...sale, ...answers({ 404: "The lane has no such payment." }) },
 });
@@ -86,7 +89,9 @@ const now = createRoute({
   path: "/lane/{lane}/now",
   summary: "What an operator sees of a lane",
   tags,
+  wait_ms,
   security,
+  service_id,
   request: { params: lane },
   responses: {
     200: {
@@ -124,14 +129,14 @@ export function laneRoutes(app: OpenAPIHono, options: LaneOptions): void {
     const { lane } = context.req.valid("param");
     const { wait_ms = 0, ...asked } = context.req.valid("json");
     const caller = context.req.raw.signal;
-    return context.json(...sold(await sales.open(lane, present(asked), wait_ms, caller)));
+    return context.json(...withStatus(await sales.open(lane, present(asked), wait_ms, caller)));
   });
 
   app.openapi(readSale, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { wait_ms } = context.req.valid("query");
     const caller = context.req.raw.signal;
-    return context.json(...sold(await sales.read(lane, payment, wait_ms, caller)));
+    return context.json(...withStatus(await sales.read(lane, payment, wait_ms, caller)));
   });
 
   app.openapi(now, (context) => {
@@ -147,32 +152,8 @@ function laneEvents(app: OpenAPIHono, options: LaneOptions): void {
   const { engine, config, streams, prompts } = options;
   app.get("/lane/:lane/events", (context) => {
     const lane = laneOf(config, context.req.param("lane"));
-    return streams.open((tell) => {
-      let last = "";
-      let due = false;
-      const look = () => {
-        due = false;
-        const data = laneNow(engine, config, lane, prompts);
-        const text = JSON.stringify(data);
-        if (text !== last) tell({ event: "now", data });
-        last = text;
-      };
-      look();
-      const kinds = ["lane", "payment", "visit", "link", "camera", "stand_in"];
-      // Once for all steps of a commit.
-      const lookSoon = () => {
-        if (due) return;
-        due = true;
-        queueMicrotask(look);
-      };
-      const deaf = prompts?.watch(lookSoon);
-      const unsubscribe = engine.subscribe(({ address }) => {
-        if (kinds.includes(address.slice(0, address.indexOf("/")))) lookSoon();
-      });
-      return () => {
-        deaf?.();
-        unsubscribe();
-      };
-    });
+    return streams.open((tell, broken) =>
+      followLane(engine, config, lane, prompts, (data) => tell({ event: "now", data }), broken)
+    );
   });
 }

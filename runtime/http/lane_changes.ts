@@ -6,13 +6,22 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ChangeAsked, Changes } from "../counter.ts";
 import type { ActorView } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
-import { limits } from "../limits.ts";
-import { answers, decides, id, json, security, tags } from "./lane_decisions.ts";
+import {
+  answers,
+  decides,
+  id,
+  inTime,
+  json,
+  security,
+  service_id,
+  tags,
+  wait_ms,
+  withStatus,
+} from "./lane_decisions.ts";
 import type { SignedIn } from "./operator_sessions.ts";
 import type { Waiting } from "./waiting.ts";
 
 const outcomes = ["applied", "refused", "withdrawn"] as const;
-const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0);
 const text = z.string().min(1).max(200);
 const amount_minor = z.int().min(1).max(100_000_000);
 
@@ -29,9 +38,7 @@ const wanted = z.discriminatedUnion("what", [
   }),
 ]);
 const request = z.strictObject({
-  service_id: z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/).openapi({
-    description: "The try; the same again finds the same change.",
-  }),
+  service_id: service_id("change"),
   visit: id.optional().openapi({ description: "Whose account; or their `initials`." }),
   initials: z.string().min(1).max(4).optional(),
   wanted,
@@ -55,16 +62,11 @@ const body = z.object({
   operator: z.string(),
 }).openapi("AccountChange");
 
-const told = {
-  200: {
-    description: "It has ended; `outcome` says how.",
-    content: { "application/json": { schema: body } },
-  },
-  202: {
-    description: "The shopper is to look at the camera, or the issuer has not answered yet.",
-    content: { "application/json": { schema: body } },
-  },
-};
+const told = inTime(
+  body,
+  "It has ended; `outcome` says how.",
+  "The shopper is to look at the camera, or the issuer has not answered yet.",
+);
 const lane = z.object({ lane: id });
 const laneAndChange = lane.extend({ change: id });
 const path = "/lane/{lane}/changes/{change}" as const;
@@ -160,9 +162,6 @@ export function createChangeCalls({ changes, waiting }: {
     },
   };
 }
-
-const withStatus = (change: ChangeBody) =>
-  [change, change.outcome === null ? 202 as const : 200 as const] as const;
 
 /** Adds the routes. */
 export function changeRoutes(app: OpenAPIHono, calls: ChangeCalls, signedIn: SignedIn): void {

@@ -3,7 +3,8 @@
  * basket, what is taken out of it, the answer to a challenge, and that it is given up.
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { type SaleBody, saleBody } from "./counter.ts";
+import { limits } from "../limits.ts";
+import { saleBody } from "./counter.ts";
 import { problemBody } from "./problems.ts";
 import type { SignedIn } from "./operator_sessions.ts";
 import type { Sales } from "./sales.ts";
@@ -42,16 +43,25 @@ export const answers = (kinds: Record<number, string>) =>
       content: { "application/problem+json": { schema: problemBody } },
     }]),
   );
-export const sale = {
-  200: {
-    description: "The sale has ended; `outcome` says how.",
-    content: { "application/json": { schema: saleBody } },
-  },
-  202: {
-    description: "The sale is in progress.",
-    content: { "application/json": { schema: saleBody } },
-  },
-};
+/** The answers about what may take its time. */
+export const inTime = <T extends z.ZodType>(schema: T, ended: string, goesOn: string) => ({
+  200: { description: ended, content: { "application/json": { schema } } },
+  202: { description: goesOn, content: { "application/json": { schema } } },
+});
+export const sale = inTime(
+  saleBody,
+  "The sale has ended; `outcome` says how.",
+  "The sale is in progress.",
+);
+/** How long an answer may wait for the end. */
+export const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0).openapi({
+  description: "How long to wait for the outcome before answering `in progress`.",
+});
+/** A name that a till gives. */
+export const posId = z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/);
+/** The till's own name for a try. */
+export const service_id = (what: string) =>
+  posId.openapi({ description: `The try; the same again finds the same ${what}.` });
 export const json = <T extends z.ZodType>(schema: T) => ({
   required: true,
   content: { "application/json": { schema } },
@@ -106,19 +116,21 @@ const giveAnswer = decision(
 );
 
 /** A sale and the status that goes with it. */
-export const sold = (sale: SaleBody) => [sale, sale.outcome === null ? 202 as const : 200] as const;
+/** What is told, with the status that fits it. */
+export const withStatus = <Told extends { readonly outcome: string | null }>(told: Told) =>
+  [told, told.outcome === null ? 202 as const : 200 as const] as const;
 
 /** Adds the routes. */
 export function decisionRoutes(app: OpenAPIHono, sales: Sales, signedIn: SignedIn): void {
   app.openapi(selectCandidate, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { visit } = context.req.valid("json");
-    return context.json(...sold(await sales.select(lane, payment, visit, signedIn(context))));
+    return context.json(...withStatus(await sales.select(lane, payment, visit, signedIn(context))));
   });
 
   app.openapi(cancelSale, async (context) => {
     const { lane, payment } = context.req.valid("param");
-    return context.json(...sold(await sales.cancel(lane, payment, signedIn(context))));
+    return context.json(...withStatus(await sales.cancel(lane, payment, signedIn(context))));
   });
 
   app.openapi(decideEligibility, async (context) => {
@@ -128,12 +140,12 @@ export function decisionRoutes(app: OpenAPIHono, sales: Sales, signedIn: SignedI
     const done = "drop" in body
       ? sales.dropItems(lane, payment, { items: body.drop, dropped: body.dropped }, operator)
       : sales.confirmEligibility(lane, payment, operator);
-    return context.json(...sold(await done));
+    return context.json(...withStatus(await done));
   });
 
   app.openapi(giveAnswer, async (context) => {
     const { lane, payment } = context.req.valid("param");
     const { kind, answer } = context.req.valid("json");
-    return context.json(...sold(await sales.answer(lane, payment, kind, answer)));
+    return context.json(...withStatus(await sales.answer(lane, payment, kind, answer)));
   });
 }

@@ -2,18 +2,26 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ActorView } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
-import { limits } from "../limits.ts";
 import type { Counter } from "../counter.ts";
-import { answers, decides, id, json, laneAndPayment, security, tags } from "./lane_decisions.ts";
+import {
+  answers,
+  decides,
+  id,
+  inTime,
+  json,
+  laneAndPayment,
+  security,
+  service_id,
+  tags,
+  wait_ms,
+  withStatus,
+} from "./lane_decisions.ts";
 import type { SignedIn } from "./operator_sessions.ts";
 import type { Waiting } from "./waiting.ts";
 
 const outcomes = ["refunded", "refused"] as const;
-const wait_ms = z.coerce.number().int().min(0).max(limits.waiting_ms).default(0);
 const request = z.strictObject({
-  service_id: z.string().min(1).max(80).regex(/^[\x20-\x7e]+$/).openapi({
-    description: "The try; the same again finds the same refund.",
-  }),
+  service_id: service_id("refund"),
   reason: z.string().min(1).max(200),
   amount_minor: z.int().min(1).max(100_000_000).optional().openapi({
     description: "Without it, all that was charged.",
@@ -32,16 +40,11 @@ const body = z.object({
   receipt: z.string().nullable(),
 }).openapi("Refund");
 
-const told = {
-  200: {
-    description: "The refund has ended; `outcome` says how.",
-    content: { "application/json": { schema: body } },
-  },
-  202: {
-    description: "The issuer has not answered yet.",
-    content: { "application/json": { schema: body } },
-  },
-};
+const told = inTime(
+  body,
+  "The refund has ended; `outcome` says how.",
+  "The issuer has not answered yet.",
+);
 
 const ask = createRoute({
   method: "post",
@@ -96,30 +99,37 @@ export interface Refunds {
     wait_ms: number,
     caller: AbortSignal,
   ): Promise<RefundBody>;
-  read(refund: string, wait_ms: number, caller: AbortSignal): Promise<RefundBody>;
+  /** Rejects with `not_found` for one of another payment, or of another lane. */
+  read(
+    lane: string,
+    payment: string,
+    refund: string,
+    wait_ms: number,
+    caller: AbortSignal,
+  ): Promise<RefundBody>;
 }
 
 export function createRefunds({ counter, waiting }: {
   readonly counter: Counter;
   readonly waiting: Waiting;
 }): Refunds {
-  async function read(refund: string, wait_ms: number, caller: AbortSignal) {
+  const read: Refunds["read"] = async (lane, payment, refund, wait_ms, caller) => {
     const view = await waiting.until(`refund/${refund}`, ended, wait_ms, caller);
-    if (view === undefined) throw new RuntimeError("not_found", `there is no refund ${refund}`);
-    const { lane: _, ...known } = context.parse(view.context);
-    return { ...known, outcome: outcomeOf(view) };
-  }
+    const known = view && context.parse(view.context);
+    if (!known || known.lane !== lane || known.payment !== payment) {
+      throw new RuntimeError("not_found", `payment ${payment} has no refund ${refund}`);
+    }
+    const { lane: _, ...told } = known;
+    return { ...told, outcome: outcomeOf(view) };
+  };
   return {
     read,
     async ask(lane, payment, asked, wait_ms, caller) {
       const { refund } = await counter.refund(lane, payment, asked);
-      return await read(refund, wait_ms, caller);
+      return await read(lane, payment, refund, wait_ms, caller);
     },
   };
 }
-
-const withStatus = (refund: RefundBody) =>
-  [refund, refund.outcome === null ? 202 as const : 200 as const] as const;
 
 /** Adds the routes. */
 export function refundRoutes(app: OpenAPIHono, refunds: Refunds, signedIn: SignedIn): void {
@@ -133,12 +143,9 @@ export function refundRoutes(app: OpenAPIHono, refunds: Refunds, signedIn: Signe
   });
 
   app.openapi(read, async (context) => {
-    const { payment, refund } = context.req.valid("param");
+    const { lane, payment, refund } = context.req.valid("param");
     const { wait_ms } = context.req.valid("query");
-    const found = await refunds.read(refund, wait_ms, context.req.raw.signal);
-    if (found.payment !== payment) {
-      throw new RuntimeError("not_found", `payment ${payment} has no refund ${refund}`);
-    }
-    return context.json(...withStatus(found));
+    const { signal } = context.req.raw;
+    return context.json(...withStatus(await refunds.read(lane, payment, refund, wait_ms, signal)));
   });
 }

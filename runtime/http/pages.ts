@@ -20,6 +20,7 @@ import pageJs from "./pages/page.js" with { type: "text" };
 import reviewsCss from "./pages/reviews.css" with { type: "text" };
 import reviewsHtml from "./pages/reviews.html" with { type: "text" };
 import reviewsJs from "./pages/reviews.js" with { type: "text" };
+import sheetsJs from "./pages/sheets.js" with { type: "text" };
 import shopperCss from "./pages/shopper.css" with { type: "text" };
 import shopperHtml from "./pages/shopper.html" with { type: "text" };
 import shopperJs from "./pages/shopper.js" with { type: "text" };
@@ -47,6 +48,7 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   "/pages/sign_in.js": [js, signInJs],
   "/pages/reviews.css": [css, reviewsCss],
   "/pages/reviews.js": [js, reviewsJs],
+  "/pages/sheets.js": [js, sheetsJs],
   "/pages/display.css": [css, displayCss],
   "/pages/display.js": [js, displayJs],
 };

@@ -5,6 +5,7 @@
  */
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ActorView } from "../engine/engine.ts";
+import type { Clock } from "../world.ts";
 import { answers, security } from "./lane_decisions.ts";
 
 /** A payment as the issuer has it. */
@@ -57,11 +58,24 @@ function refundedOf(refunds: readonly View[]): Map<string, number | undefined> {
   return sums;
 }
 
+/** What the gateway knows beyond the lists that were read. */
+export interface Beyond {
+  /** One that is not among them because they hold only the newest. */
+  readonly payment: (payment: string) => View | undefined;
+  /** Of what ended before this nothing is kept here: whether it was sold nobody can say. */
+  readonly kept_since_ms: number;
+  /** Some refunds are not among those that were read: only of payments that are is all known. */
+  readonly more_refunds: boolean;
+}
+
+const nothing: Beyond = { payment: () => undefined, kept_since_ms: -Infinity, more_refunds: false };
+
 /** What of the two books does not agree. */
 export function differencesOf(
   here: readonly View[],
   there: readonly LedgerRow[],
   refunds: readonly View[] = [],
+  beyond = nothing,
 ): z.infer<typeof body> {
   const own = new Map(here.map((view) => [view.address.slice("payment/".length), view]));
   const refunded = refundedOf(refunds);
@@ -69,7 +83,9 @@ export function differencesOf(
   const differences: Difference[] = [];
   let payments = 0, under_way = 0;
   for (const payment of new Set([...own.keys(), ...theirs.keys()])) {
-    const view = own.get(payment);
+    const listed = own.get(payment);
+    const view = listed ?? beyond.payment(payment);
+    if (view === undefined && theirs.get(payment)!.at_ms < beyond.kept_since_ms) continue;
     const unsettled = refunded.has(payment) && refunded.get(payment) === undefined;
     if (view?.done === false || unsettled) {
       under_way += 1;
@@ -77,7 +93,8 @@ export function differencesOf(
     }
     payments += 1;
     const row = theirs.get(payment);
-    const here_refunded_minor = refunded.get(payment) ?? 0;
+    const all_known = listed !== undefined || !beyond.more_refunds;
+    const here_refunded_minor = all_known ? refunded.get(payment) ?? 0 : row?.refunded_minor ?? 0;
     const kind = kindOf(view, row, here_refunded_minor);
     if (kind === undefined) continue;
     differences.push({
@@ -129,16 +146,24 @@ export interface BooksOptions {
   readonly payments: (limit: number) => readonly ActorView[];
   /** The newest refunds, ended ones too. */
   readonly refunds: (limit: number) => readonly ActorView[];
+  /** Any payment that is still kept, ended or not. */
+  readonly payment: (payment: string) => ActorView | undefined;
+  /** How long payments are kept after their end. */
+  readonly kept_ms: number;
+  readonly clock: Clock;
   /** All that the issuer has of this gateway. */
   readonly ledger: () => Promise<readonly LedgerRow[]>;
 }
 
-/** More than a store sells while anybody still asks about it. */
+/** Newest payments, and refunds, that are read at once. Older ones are held against the ledger
+ * where it names them. */
 const most_payments = 100_000;
+/** What is about to be forgotten may be gone by the clock of either side. */
+const margin_ms = 86_400_000;
 
 /** Adds the route. */
 export function reconciliationRoute(app: OpenAPIHono, books: BooksOptions): void {
-  const { payments, refunds, ledger } = books;
+  const { payments, payment, refunds, ledger, kept_ms, clock } = books;
   app.openapi(route, async (context) => {
     const both = () => [payments(most_payments), refunds(most_payments)] as const;
     const before = both().flat().filter(({ done }) => done);
@@ -147,6 +172,12 @@ export function reconciliationRoute(app: OpenAPIHono, books: BooksOptions): void
     // What ended while the issuer was asked may stand in its ledger or not: the next time.
     const settled = (view: ActorView) => ended.has(view.address) ? view : { ...view, done: false };
     const [sold, given] = both();
-    return context.json(differencesOf(sold.map(settled), there, given.map(settled)), 200);
+    const beyond = {
+      payment: sold.length < most_payments ? () => undefined : payment,
+      kept_since_ms: clock.now_ms() - kept_ms + margin_ms,
+      more_refunds: given.length >= most_payments,
+    };
+    const found = differencesOf(sold.map(settled), there, given.map(settled), beyond);
+    return context.json(found, 200);
   });
 }

@@ -121,3 +121,30 @@ Deno.test("carts of a walk-out aisle are held against the same book", () => {
   assert.deepEqual(kinds("captured", []), ["captured_here_alone"]);
   assert.deepEqual(kinds("reversed", [booked("trip", "captured")]), ["captured_there_alone"]);
 });
+
+Deno.test("what is older than the lists that were read makes no differences up", () => {
+  const beyond = {
+    payment: (payment: string) => payment === "old" ? sold("old", "captured") : undefined,
+    kept_since_ms: 5,
+    more_refunds: true,
+  };
+  const there = [
+    booked("new", "captured", 420, 100),
+    booked("old", "captured", 420, 50),
+    booked("forgotten", "captured"),
+    { ...booked("lost", "captured"), at_ms: 6 },
+  ];
+  const kinds = (here: Parameters<typeof differencesOf>[0], more = beyond) =>
+    differencesOf(here, there, [], more).differences.map(({ payment, kind }) =>
+      `${payment} ${kind}`
+    );
+  assert.deepEqual(kinds([sold("new", "captured")]), [
+    "new refund_differs",
+    "lost captured_there_alone",
+  ]);
+  const cancelled = { ...beyond, payment: () => sold("old", "cancelled") };
+  assert.ok(
+    kinds([], cancelled).includes("old captured_there_alone"),
+    "what differs is still told",
+  );
+});

@@ -66,3 +66,18 @@ Deno.test("another amount under the same name is not told as what was given back
     await store.close();
   }
 });
+
+Deno.test("a refund is found at its own lane and payment only", async () => {
+  const store = await openStore();
+  try {
+    const path = await soldSale(store);
+    const { body } = await store.send(`${path}/refunds`, back());
+    const read = (at: string) => store.json(`${at}/refunds/${body.refund}`);
+    assert.equal((await read(path)).status, 202);
+    for (const elsewhere of [path.replace("/lane/1/", "/lane/2/"), "/lane/1/sales/no-such"]) {
+      assert.equal((await read(elsewhere)).status, 404, elsewhere);
+    }
+  } finally {
+    await store.close();
+  }
+});

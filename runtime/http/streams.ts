@@ -3,7 +3,7 @@
  * a reader that does not keep up is told so and let go, so that looking never slows the store.
  */
 import { limits } from "../limits.ts";
-import type { Clock } from "../world.ts";
+import type { Clock, Log } from "../world.ts";
 import { problem } from "./problems.ts";
 
 /** One thing to tell. `data` becomes JSON. */
@@ -12,6 +12,9 @@ export interface Told {
   readonly id?: number;
   readonly data: unknown;
 }
+
+/** Starts telling and gives back how to stop; `broken` lets the reader go. */
+type Follow = (tell: (told: Told) => void, broken: (error: unknown) => void) => () => void;
 
 const encoder = new TextEncoder();
 
@@ -24,6 +27,7 @@ function encoded({ event, id, data }: Told): Uint8Array<ArrayBuffer> {
 /** The streams of one kind of page. */
 export class Streams {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #stopping: AbortSignal;
   readonly #most: number;
   #open = 0;
@@ -31,8 +35,9 @@ export class Streams {
   refused = 0;
   behind = 0;
 
-  constructor(clock: Clock, stopping: AbortSignal, most: number) {
+  constructor(clock: Clock, stopping: AbortSignal, most: number, log: Log) {
     this.#clock = clock;
+    this.#log = log;
     this.#stopping = stopping;
     this.#most = most;
   }
@@ -44,9 +49,10 @@ export class Streams {
 
   /**
    * Opens a stream. `follow` starts telling and gives back how to stop; it is stopped when the
-   * reader leaves, falls behind or the gateway stops, after a last `ended` event that says why.
+   * reader leaves, falls behind or the gateway stops, after a last `ended` event that says why; or
+   * when what it follows is broken: that is in the log as well.
    */
-  open(follow: (tell: (told: Told) => void) => () => void): Response {
+  open(follow: Follow): Response {
     if (this.#stopping.aborted) return problem(503, "stopped", "the gateway is stopping");
     if (this.#open >= this.#most) {
       this.refused++;
@@ -68,7 +74,7 @@ export class Streams {
 
   #run(
     controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-    follow: (tell: (told: Told) => void) => () => void,
+    follow: Follow,
   ): () => void {
     let over = false;
     let cancelBeat = () => {};
@@ -89,6 +95,10 @@ export class Streams {
       controller.close();
     };
     const stop = () => end("the gateway is stopping");
+    const broken = (error: unknown) => {
+      this.#log("error", "a page could not be told of a change", { reason: String(error) });
+      end("what it shows cannot be read; the gateway's log says why");
+    };
     const send = (bytes: Uint8Array<ArrayBuffer>) => {
       if (over) return;
       if ((controller.desiredSize ?? 0) > 1) return controller.enqueue(bytes);
@@ -103,7 +113,7 @@ export class Streams {
     this.#stopping.addEventListener("abort", stop);
     beat();
     try {
-      const stopFollowing = follow((told) => send(encoded(told)));
+      const stopFollowing = follow((told) => send(encoded(told)), broken);
       if (over) stopFollowing();
       else unfollow = stopFollowing;
     } catch (error) {

@@ -75,7 +75,7 @@ export class WalkOutAisle {
 
   /** Opens the accounts of those who live nearby. */
   async settle(people: Omit<PeopleSetting, "witness" | "chance">): Promise<void> {
-    const { scheduler, witness, broken, desk, chance, beacon, camera } = this.#setting;
+    const { scheduler, plan, witness, broken, desk, chance, beacon, camera } = this.#setting;
     this.#people = await settleAisle(
       { ...people, witness, chance: chance.fork("people") },
       (account, phone) =>
@@ -85,6 +85,7 @@ export class WalkOutAisle {
     this.#floor = new Floor({
       scheduler,
       chance: chance.fork("floor"),
+      plan,
       senses: this.senses,
       people: this.#people,
       witness,

@@ -1,12 +1,13 @@
 /**
  * The aisle's floor: people come, show a code at the gate, take things and put some back, and walk
- * out. Some slip through behind others, some hold out a picture of another's code.
+ * out. Some slip through behind others, some hold out a picture of a code that has just let in.
  */
 import type { Chance } from "../../../hardware/simulated/chance.ts";
 import type { Scheduler } from "../../../runtime/sim/scheduler.ts";
 import { fromBase64url, fromUtf8 } from "../../../runtime/vault/bytes.ts";
 import type { BeaconDevice, CameraDevice } from "../../../runtime/sim/devices.ts";
 import type { AislePerson } from "./people.ts";
+import type { Plan } from "../plan.ts";
 import { manners, trips_per_hour } from "./plan.ts";
 import type { Plate, Senses } from "./senses.ts";
 import type { TripWitness } from "./witness.ts";
@@ -14,6 +15,7 @@ import type { TripWitness } from "./witness.ts";
 export interface FloorSetting {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
+  readonly plan: () => Plan;
   readonly senses: Senses;
   readonly people: readonly AislePerson[];
   readonly witness: TripWitness;
@@ -33,6 +35,8 @@ const hears_every_ms = [18_000, 36_000] as const;
 const walks_up_ms = [3_000, 12_000] as const;
 /** Whom the camera does not let in by then shows the code. */
 const looks_ms = 6_000;
+/** Who has taken a picture of a code holds it out at once, while it is still young. */
+const copies_ms = [300, 4_000] as const;
 const stops = [1, 4] as const;
 const walks_ms = [3_000, 30_000] as const;
 const between_hands_ms = [1_200, 3_000] as const;
@@ -46,7 +50,6 @@ export class Floor {
   #tracks = 0;
   /** One at a time stands at the gate. */
   #gate: Promise<void> = Promise.resolve();
-  #last_code: string | undefined;
 
   constructor(setting: FloorSetting) {
     this.#setting = setting;
@@ -90,10 +93,10 @@ export class Floor {
       await this.#setting.scheduler.sleep(person.chance.between(...walks_up_ms));
     }
     const standing = this.#gate.then(() => this.#comeIn(person, tracks, facing));
-    this.#gate = standing.then(() => {});
+    this.#gate = standing.then((code) => this.#copy(person.chance, code));
     const inside = await standing;
     this.#setting.came(person);
-    if (inside) await this.#shop(person, tracks);
+    if (inside !== undefined) await this.#shop(person, tracks);
     this.#inside--;
     person.here = false;
     // Most say that they leave; of the others the lease runs out.
@@ -116,54 +119,77 @@ export class Floor {
   async #face({ face }: AislePerson): Promise<boolean> {
     const { senses, camera } = this.#setting;
     camera.show({ front: face, faces: 1 });
-    const opened = await senses.opens(looks_ms);
+    const opened = await senses.opens("in", looks_ms);
     camera.show({ front: undefined, faces: 0 });
     return opened;
   }
 
+  /** Resolves to what opened: the code, or "" where it was the face; to nothing where it stayed
+   * shut. */
   async #comeIn(
     person: AislePerson,
     tracks: readonly string[],
     facing: boolean,
-  ): Promise<boolean> {
-    if (facing && await this.#face(person)) return await this.#walkIn(person, tracks);
-    const { senses, witness } = this.#setting;
+  ): Promise<string | undefined> {
     const { chance, account } = person;
-    for (let shown = 0; shown < tries_at_gate; shown++) {
-      const own = person.phone.entryCode(tracks.length);
-      witness.codeShown(account, jtiOf(own));
-      const another = chance.happens(manners.shows_another_code) ? this.#last_code : undefined;
-      this.#last_code = own;
-      senses.tell({ type: "gate.code_shown", gate: "in", code: another ?? own });
-      if (await senses.opens(patience_ms)) return await this.#walkIn(person, tracks);
+    if (facing && await this.#face(person)) {
+      await this.#walkIn(chance, "in", tracks);
+      return "";
     }
-    return false;
+    const { senses, witness } = this.#setting;
+    const gate = chance.happens(manners.comes_by_side) ? "side" : "in";
+    for (let shown = 0; shown < tries_at_gate; shown++) {
+      const code = person.phone.entryCode(tracks.length);
+      witness.codeShown(account, jtiOf(code));
+      senses.tell({ type: "gate.code_shown", gate, code });
+      if (!await senses.opens(gate, patience_ms)) continue;
+      await this.#walkIn(chance, gate, tracks);
+      return code;
+    }
+    return undefined;
   }
 
-  async #walkIn({ chance }: AislePerson, tracks: readonly string[]): Promise<true> {
+  /** Somebody has a picture of the code that has just let another in, and holds it out at the same
+   * gate or at the other one. */
+  async #copy(chance: Chance, code: string | undefined): Promise<void> {
+    const { plan, scheduler, senses } = this.#setting;
+    if (code === undefined || code === "" || !chance.happens(plan().copied_codes)) return;
+    const gate = chance.happens(0.5) ? "side" : "in";
+    await scheduler.sleep(chance.between(...copies_ms));
+    senses.tell({ type: "gate.code_shown", gate, code });
+    if (!await senses.opens(gate, patience_ms)) return;
+    const tracks = [`t${++this.#tracks}`];
+    await this.#walkIn(chance, gate, tracks);
+    this.#inside++;
+    this.#shop({ chance, carried: new Map() }, tracks).then(() => this.#inside--);
+  }
+
+  async #walkIn(chance: Chance, gate: string, tracks: readonly string[]): Promise<void> {
     const { scheduler, senses } = this.#setting;
     for (const track of tracks) {
       await scheduler.sleep(chance.between(500, 4_000));
-      senses.tell({ type: "gate.passed", gate: "in", way: "in", track });
+      senses.tell({ type: "gate.passed", gate, way: "in", track });
     }
-    await this.#slipThrough(chance);
-    return true;
+    await this.#slipThrough(chance, gate);
   }
 
   /** Somebody follows whom nobody has let in. */
-  async #slipThrough(chance: Chance): Promise<void> {
+  async #slipThrough(chance: Chance, gate: string): Promise<void> {
     if (!chance.happens(manners.slips_through)) return;
     const { scheduler, senses } = this.#setting;
     await scheduler.sleep(chance.between(300, 2_000));
     const track = `t${++this.#tracks}`;
-    senses.tell({ type: "gate.passed", gate: "in", way: "in", track });
+    senses.tell({ type: "gate.passed", gate, way: "in", track });
     scheduler.after(
       chance.between(20_000, 90_000),
       () => senses.tell({ type: "gate.passed", gate: "out", way: "out", track }),
     );
   }
 
-  async #shop(person: AislePerson, tracks: readonly string[]): Promise<void> {
+  async #shop(
+    person: Pick<AislePerson, "chance" | "carried">,
+    tracks: readonly string[],
+  ): Promise<void> {
     const { scheduler, senses } = this.#setting;
     const { chance } = person;
     const carried = new Map<string, number>();

@@ -73,11 +73,11 @@ export const aisleMutations: readonly Mutation[] = [
       put: "liveness.length > 0",
     }],
   },
-  // Either place alone is enough of a guard while the gateway runs.
+  // At its own gate the memory of the desk is enough of a guard while the gateway runs.
   {
     name: "a code at the gate opens again",
     hours: 0.3,
-    faults: "readings_repeated,readings_late",
+    faults: "copied_codes,readings_repeated",
     edits: [{
       file: "deploy/issuer/rooms/trips.ts",
       find:
@@ -87,10 +87,6 @@ export const aisleMutations: readonly Mutation[] = [
       file: "deploy/issuer/rooms/trips.ts",
       find: "if (spend !== undefined) entry.insert({ account, trip: ask.trip, ...spend });",
       put: "if (spend === undefined) entry.get(account, ask.trip);",
-    }, {
-      file: "runtime/aisle/desk.ts",
-      find: "if (before !== undefined) {\n        const view",
-      put: "if (before === gate) {\n        const view",
     }],
   },
 ];

@@ -21,6 +21,7 @@ export const aislePlan = {
   retailer: { url: "http://127.0.0.1:8491" },
   gates: [
     { id: "in", zone: aisle_zone, ways: "in", face_camera: gate_camera },
+    { id: "side", zone: aisle_zone, ways: "in" },
     { id: "out", zone: aisle_zone, ways: "out" },
   ],
   shelves: [{ id: "wall", zone: aisle_zone, plates }],
@@ -45,7 +46,8 @@ export const manners = {
   in_company: 0.1,
   /** Comes in by the face, where one is enrolled; who is not let in shows the code. */
   shows_face: 0.7,
-  shows_another_code: 0.03,
+  /** By the other entrance, where no camera looks. */
+  comes_by_side: 0.3,
   slips_through: 0.02,
   bag_weighed: 0.7,
   says_no: 0.2,

@@ -86,7 +86,8 @@ export class RetailerSide {
     const checkouts = (most?: number): Checkout[] =>
       shopOf.checkouts(most).filter((one) => !this.#clerk.takes(one));
     const every_ms = looks_every_ms;
-    new Postman({ clock, random, log, ledger, service, checkouts, every_ms }).start();
+    const { settled } = shopOf;
+    new Postman({ clock, random, log, ledger, service, checkouts, settled, every_ms }).start();
     this.#clerk.work({ clock, random, service }, () => process.alive);
     this.#running = { process, shop: shopOf };
   }

@@ -43,7 +43,8 @@ export class Senses {
   readonly #levels = new Map<string, number>();
   readonly #waiting: unknown[] = [];
   readonly #wakes = new Set<() => void>();
-  #atGate: (() => void) | undefined;
+  /** Who waits for a gate to open, by gate. */
+  readonly #atGate = new Map<string, () => void>();
   #on = false;
 
   constructor(setting: SensesSetting) {
@@ -56,33 +57,34 @@ export class Senses {
     gates: ReadonlyMap<string, GatePort>;
     readings: ReadingsPort[];
   } {
-    const relay: GatePort = {
-      id: "in",
+    const relay = (id: string): GatePort => ({
+      id,
       open: () => {
         const { chance, plan } = this.#setting;
         if (chance.happens(plan().gate_stuck)) {
           return Promise.reject(new HardwareError("device_lost", "the simulated relay is stuck"));
         }
-        this.#atGate?.();
+        this.#atGate.get(id)?.();
         return Promise.resolve();
       },
-    };
+    });
+    const ways_in = aislePlan.gates.filter(({ ways }) => ways === "in");
     const readings = { id: "aisle", readings: (end: AbortSignal) => this.#read(process, end) };
-    return { gates: new Map([["in", relay]]), readings: [readings] };
+    return { gates: new Map(ways_in.map(({ id }) => [id, relay(id)])), readings: [readings] };
   }
 
   /** Resolves to whether the gate opened in time. */
-  opens(within_ms: number): Promise<boolean> {
+  opens(gate: string, within_ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const cancel = this.#setting.scheduler.after(within_ms, () => {
-        this.#atGate = undefined;
+        this.#atGate.delete(gate);
         resolve(false);
       });
-      this.#atGate = () => {
-        this.#atGate = undefined;
+      this.#atGate.set(gate, () => {
+        this.#atGate.delete(gate);
         cancel();
         resolve(true);
-      };
+      });
     });
   }
 

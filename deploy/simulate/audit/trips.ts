@@ -219,8 +219,9 @@ export class TripsBook implements TripWitness {
     }
     if (event.type !== "issuer.admitted") return;
     const { kind, visit = "", camera } = event["evidence"] as Record<string, string>;
-    if (kind !== "face_at_gate") return;
     const trip = String(event["entry"]);
+    if (kind === "code_at_gate") return this.#let_in(trip);
+    if (kind !== "face_at_gate") return;
     if (this.#faced.get(trip) !== `${camera} ${visit}`) {
       this.report("a face opens when a camera is sure of it", `${visit} was not asked for`, trip);
     }
@@ -281,7 +282,7 @@ export class TripsBook implements TripWitness {
       this.report("nothing is charged for an ended trip", `it was ${journey.state}`, trip);
     }
     this.#agreed(journey, amount_minor);
-    this.#let_in(journey);
+    this.#let_in(journey.trip);
   }
 
   /** Above the limit the phone has said yes, to this much. */
@@ -301,7 +302,7 @@ export class TripsBook implements TripWitness {
   }
 
   /** By a code that the account's own phone made, which opened for nobody else. */
-  #let_in({ trip }: Journey): void {
+  #let_in(trip: string): void {
     const row = this.files().trip(trip);
     const { kind, jti = "" } = JSON.parse(row?.evidence ?? "{}") as { kind?: string; jti?: string };
     if (kind === "face_at_gate" && !this.#faced.has(trip)) {

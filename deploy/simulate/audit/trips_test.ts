@@ -220,6 +220,21 @@ Deno.test("above the limit somebody has said yes; nobody comes in by another's c
   assert.deepEqual(found, ["a code opens once"]);
 });
 
+Deno.test("a code that lets somebody in for a second trip is found at the gate", () => {
+  const { found, trips, row } = book();
+  const admitted = (entry: string) =>
+    atGate({ type: "issuer.admitted", entry, evidence: { kind: "code_at_gate" } });
+  trips.codeShown("anna", "c1");
+  trips.committed(admitted("t"));
+  trips.committed(admitted("t"));
+  assert.deepEqual(found, []);
+  trips.committed(admitted("u"));
+  assert.deepEqual(found.splice(0), ["a code opens once"]);
+  row.account = "bert";
+  trips.committed(admitted("t"));
+  assert.deepEqual(found, ["nobody comes in without a code of his own"]);
+});
+
 Deno.test("given back: never more than was taken or was to be; disputed within a day", () => {
   const { found, trips, move, shopped, disputes, pass } = book();
   shopped();

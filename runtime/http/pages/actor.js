@@ -18,7 +18,8 @@ let next = null;
 /** @type {Map<string, Promise<Machine>>} */
 const machines = new Map();
 
-const path = (/** @type {string} */ address) => {
+/** Where the gateway tells of an actor. @param {string} address */
+export const actorPath = (address) => {
   const slash = address.indexOf("/");
   return `/debug/actors/${address.slice(0, slash)}/${encodeURIComponent(address.slice(slash + 1))}`;
 };
@@ -30,6 +31,9 @@ const path = (/** @type {string} */ address) => {
  */
 function valueOf(key, value) {
   if (value === null || value === "") return make("span", { class: "soft" }, "—");
+  if (value === 0 && /(at|until|since|expires)_ms$/.test(key)) {
+    return make("span", { class: "soft" }, "—");
+  }
   if (typeof value === "number" && key.endsWith("_at_ms")) return `${clockTime(value)}`;
   if (typeof value === "number" && /(until|since|expires)_ms$/.test(key)) {
     const away = value - now_ms();
@@ -169,7 +173,7 @@ export function addStep(step) {
 /** @param {string} address */
 async function moreHistory(address) {
   const before = next === null ? "" : `?before=${next}`;
-  const page = await ask(`${path(address)}/history${before}`);
+  const page = await ask(`${actorPath(address)}/history${before}`);
   next = page.next;
   at("history").append(...page.history.map((/** @type {Step} */ step) => stepItem(step, false)));
   at("older").classList.toggle("hidden", next === null);
@@ -188,7 +192,7 @@ export async function openActor(address) {
   shown = undefined;
   next = null;
   try {
-    updateActor(await ask(path(address)));
+    updateActor(await ask(actorPath(address)));
     await moreHistory(address);
   } catch (error) {
     fill(at("context"), make("p", {}, error instanceof Error ? error.message : String(error)));
@@ -205,5 +209,8 @@ export function closeActor() {
 }
 
 at("older").addEventListener("click", () => {
-  if (shown !== undefined) void moreHistory(shown.address);
+  if (shown === undefined) return;
+  moreHistory(shown.address).catch((error) => {
+    at("history").append(make("li", {}, error instanceof Error ? error.message : String(error)));
+  });
 });

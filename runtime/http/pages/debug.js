@@ -4,7 +4,15 @@
  * The debug page: reads the actors, follows what happens, and draws the store, the list and the
  * actor that is looked at. It only reads.
  */
-import { addStep, closeActor, openActor, stepItem, tickActor, updateActor } from "./actor.js";
+import {
+  actorPath,
+  addStep,
+  closeActor,
+  openActor,
+  stepItem,
+  tickActor,
+  updateActor,
+} from "./actor.js";
 import { ask, at, badge, eventName, fill, follow, make, now_ms, setClock, span } from "./page.js";
 import { link, linkFacts, storeView } from "./store.js";
 
@@ -25,7 +33,15 @@ let paused = false;
 let due = false;
 let stale = false;
 
-const selected = () => decodeURIComponent(location.hash.slice(2));
+/** The address that is looked at; empty where the page's own address names no actor. */
+function selected() {
+  try {
+    const address = decodeURIComponent(location.hash.slice(2));
+    return /^[^/]+\/./.test(address) ? address : "";
+  } catch {
+    return "";
+  }
+}
 
 function drawKinds() {
   const counts = new Map(store.kinds.map((each) => [each, 0]));
@@ -110,11 +126,11 @@ async function read() {
   draw();
 }
 
-/** An actor that is done is no longer among those that live. @param {string} address */
+/** An actor that is done is no longer among those that live. One that is forgotten leaves what is
+ * shown of it as it is. @param {string} address */
 async function readDone(address) {
-  const slash = address.indexOf("/");
-  const id = encodeURIComponent(address.slice(slash + 1));
-  updateActor(await ask(`/debug/actors/${address.slice(0, slash)}/${id}`));
+  const done = await ask(actorPath(address)).catch(() => undefined);
+  if (done !== undefined) updateActor(done);
 }
 
 function readSoon() {
@@ -143,8 +159,8 @@ function happened(step) {
 
 function route() {
   const address = selected();
-  if (address.includes("/")) void openActor(address);
-  else closeActor();
+  if (address === "") closeActor();
+  else void openActor(address);
   drawActors();
 }
 

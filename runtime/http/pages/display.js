@@ -2,13 +2,15 @@
 /// <reference lib="dom" />
 /**
  * The page of a zone's display: the product that somebody holds, beside it what goes with it, with
- * the thing that links the two marked, and why it is shown.
+ * the thing that links the two marked, and why it is shown; and how many may come in while the
+ * zone's gate is open.
  */
 import { at, fill, follow, make, money } from "./page.js";
 
 /** @typedef {{ text: string, mark: boolean }[]} Segments */
 /**
  * @typedef {{ zone: string, name: string, store: string, languages: string[], picked: boolean,
+ *   come_in: number | null,
  *   product: null | { gtin: string, name: string, brand: string | null, about: string[],
  *     text: string | null },
  *   shown: null | { kind: string, language: string, name: Segments, text: Segments,
@@ -20,6 +22,8 @@ import { at, fill, follow, make, money } from "./page.js";
 const words = {
   en: {
     idle: "Hold a product before the scanner",
+    welcome: "Come in",
+    company: "{n} of you may come in",
     held: "You are looking at",
     picked: "You took",
     why: "Why do I see this?",
@@ -30,6 +34,8 @@ const words = {
   },
   de: {
     idle: "Halten Sie ein Produkt vor den Scanner",
+    welcome: "Kommen Sie herein",
+    company: "{n} von Ihnen können hereinkommen",
     held: "Sie sehen sich an",
     picked: "Sie haben genommen",
     why: "Warum sehe ich das?",
@@ -40,6 +46,8 @@ const words = {
   },
   fr: {
     idle: "Présentez un produit devant le lecteur",
+    welcome: "Entrez",
+    company: "{n} d’entre vous peuvent entrer",
     held: "Vous regardez",
     picked: "Vous avez pris",
     why: "Pourquoi vois-je ceci ?",
@@ -50,6 +58,8 @@ const words = {
   },
   es: {
     idle: "Acerque un producto al lector",
+    welcome: "Adelante",
+    company: "Pueden entrar {n} de ustedes",
     held: "Está mirando",
     picked: "Ha cogido",
     why: "¿Por qué veo esto?",
@@ -101,8 +111,14 @@ function contentView({ kind, language, name, text, ingredients, price, why }) {
   );
 }
 
+/** @param {number} people @param {Record<string, string> | undefined} own */
+function welcomeView(people, own) {
+  const said = own?.[people > 1 ? "company" : "welcome"]?.replace("{n}", String(people));
+  return make("p", { class: "welcome" }, said);
+}
+
 /** @param {Now} now */
-function draw({ store, name, languages, product, picked, shown }) {
+function draw({ store, name, languages, product, picked, shown, come_in }) {
   const language = languages[0] ?? "en";
   const own = words[language];
   document.documentElement.lang = language;
@@ -111,8 +127,9 @@ function draw({ store, name, languages, product, picked, shown }) {
   at("stage").className = shown === null ? "" : "pair";
   fill(
     at("stage"),
+    come_in !== null && welcomeView(come_in, own),
     product === null
-      ? make("p", { class: "idle" }, own?.["idle"])
+      ? come_in === null && make("p", { class: "idle" }, own?.["idle"])
       : productView(product, own?.[picked ? "picked" : "held"] ?? ""),
     shown && contentView(shown),
   );

@@ -145,7 +145,8 @@ function draw() {
       },
       "Cancel this sale",
     ),
-    sale && operator() === null && make("p", { class: "soft" }, "Sign in above first."),
+    operator() === null && (sale || last?.outcome === "captured") &&
+      make("p", { class: "soft" }, "Sign in above first."),
   );
 }
 

@@ -77,15 +77,22 @@ export function at(id) {
 export function fill(parent, ...children) {
   const fresh = make("div", {}, ...children);
   if (parent.innerHTML === fresh.innerHTML) return;
-  const focused = parent.contains(document.activeElement)
-    ? document.activeElement?.getAttribute("data-key")
-    : null;
+  const active = document.activeElement;
+  const name = active !== null && parent.contains(active) ? nameOf(active) : null;
+  const namesakes = () =>
+    [...parent.querySelectorAll("[data-key], [href]")].filter((each) => nameOf(each) === name);
+  // One name may stand in several places; the last of them are the ones that stay where they are.
+  const place = name === null || active === null ? 0 : namesakes().indexOf(active);
+  const after = name === null ? 0 : namesakes().length - place;
   parent.replaceChildren(...fresh.childNodes);
-  if (focused === null || focused === undefined) return;
-  const again = [...parent.querySelectorAll("[data-key]")]
-    .find((element) => element.getAttribute("data-key") === focused);
-  if (again instanceof HTMLElement) again.focus();
+  if (name === null) return;
+  const again = namesakes();
+  const found = again.at(-after) ?? again[0];
+  if (found instanceof HTMLElement) found.focus();
 }
+
+/** What an element is known by when the page draws it again. @param {Element} element */
+const nameOf = (element) => element.getAttribute("data-key") ?? element.getAttribute("href");
 
 /**
  * Asks the gateway. Throws an Error with the problem's detail.

@@ -4,152 +4,41 @@
  * Carts of a walk-out aisle that wait for a person, each with what was seen of its lines and how
  * else it may have been; and lines that shoppers say are wrong. Who has signed in decides.
  */
-import { ask, at, clockTime, fill, make, now_ms, span, words } from "./page.js";
+import { ask, at, fill, make, now_ms, span } from "./page.js";
+import { cartView, lineView, products } from "./sheets.js";
 import { lookAgain, operator, signIn } from "./sign_in.js";
 
-/** @typedef {{ plate: string, delta_g: number, settled_ms: number }} Seen */
-/** @typedef {{ gtin: string, units: number, confidence: number, evidence: Seen[] }} Line */
-/** @typedef {{ dispute: string, line: number, gtin: string | null, units: number,
- *   granted: boolean | null }} Dispute */
-/**
- * @typedef {{ trip: string, state: string, left_at_ms: number | null, confidence: number,
- *   reason: string | null, lines: Line[], disputes: Dispute[],
- *   alternatives: { share: number, units: Record<string, number> }[] }} Cart
- */
+/** @typedef {import("./sheets.js").Cart} Cart */
+/** @typedef {{ gate: string, tailgated: number, tailgated_at_ms: number | null }} Gate */
 
 const every_ms = 3_000;
+/** So long somebody who slipped in is told of. */
+const told_ms = 15 * 60_000;
+/** @type {Gate[]} */
+let gates = [];
 /** @type {Cart[]} */
 let carts = [];
 let live = false;
 let sending = false;
 
 const able = () => live && !sending && operator() !== null;
-/** @param {number} share */
-const percent = (share) => `${Math.round(share * 100)} %`;
-
-/** What speaks for a line. @param {Seen[]} evidence */
-const seenOf = (evidence) =>
-  evidence.length === 0
-    ? "nothing"
-    : evidence.map(({ plate, delta_g, settled_ms }) =>
-      `${plate} ${delta_g > 0 ? "+" : ""}${delta_g} g at ${clockTime(settled_ms)}`
-    ).join("; ");
-
-/** All that a cart may hold: its lines, and what others of its readings have. @param {Cart} cart */
-function linesOf({ lines, alternatives }) {
-  const known = new Set(lines.map(({ gtin }) => gtin));
-  const others = alternatives.flatMap(({ units }) => Object.keys(units));
-  return [
-    ...lines,
-    ...[...new Set(others)].filter((gtin) => !known.has(gtin))
-      .map((gtin) => ({ gtin, units: 0, confidence: 0, evidence: [] })),
-  ];
-}
-
-/** @param {Cart} cart */
-function reviewView(cart) {
-  const { trip, alternatives } = cart;
-  const rows = linesOf(cart).map(({ gtin, units, confidence, evidence }) =>
-    make(
-      "tr",
-      {},
-      make("td", {}, gtin),
-      make(
-        "td",
-        {},
-        make("input", {
-          type: "number",
-          min: 0,
-          max: 1000,
-          value: units,
-          "data-gtin": gtin,
-          "data-key": `${trip} ${gtin}`,
-          "aria-label": `Units of ${gtin}`,
-        }),
-      ),
-      make("td", {}, confidence > 0 ? percent(confidence) : "—"),
-      make("td", { class: "soft" }, seenOf(evidence)),
-    )
-  );
-  const head = ["Product", "Units", "Sure", "Seen"].map((name) => make("th", {}, name));
-  return [
-    rows.length === 0
-      ? make("p", {}, "Nothing is known to be in it.")
-      : make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)),
-    ...alternatives.map(({ share, units }, at) =>
-      make(
-        "button",
-        { type: "button", "data-take": at, "data-key": `${trip} take ${at}` },
-        `${percent(share)}: ${
-          Object.entries(units).map(([gtin, count]) => `${count} × ${gtin}`).join(", ") || "nothing"
-        }`,
-      )
-    ),
-    make(
-      "p",
-      {},
-      make(
-        "button",
-        {
-          type: "button",
-          class: "yes",
-          "data-decide": trip,
-          "data-key": `${trip} decide`,
-          disabled: !able(),
-        },
-        "This is what it holds",
-      ),
-    ),
-  ];
-}
-
-/** @param {Cart} cart */
-const disputeView = ({ trip, disputes }) =>
-  disputes.filter(({ granted }) => granted === null).map(({ dispute, line, gtin, units }) =>
-    make(
-      "p",
-      {},
-      `The shopper says that line ${line + 1} is wrong: ${units} × ${gtin ?? "?"}. `,
-      ...[["Give it back", true], ["It is right", false]].map(([text, granted]) =>
-        make(
-          "button",
-          {
-            type: "button",
-            "data-dispute": dispute,
-            "data-trip": trip,
-            "data-granted": String(granted),
-            "data-key": `${dispute} ${granted}`,
-            disabled: !able(),
-          },
-          String(text),
-        )
-      ),
-    )
-  );
-
-/** @param {Cart} cart */
-function cartView(cart) {
-  const { trip, state, left_at_ms, confidence, reason } = cart;
-  const left = left_at_ms === null ? "has not left" : `left ${span(now_ms() - left_at_ms)} ago`;
-  return make(
-    "article",
-    { class: "cart", "data-cart": trip },
-    make("h2", {}, `Trip ${trip.slice(0, 8)}`),
-    make(
-      "p",
-      { class: "soft" },
-      `${left}; the tracker was ${percent(confidence)} sure${reason ? `: ${words(reason)}` : ""}. `,
-      make("a", { href: `/debug/#/cart/${encodeURIComponent(trip)}` }, "its history"),
-    ),
-    ...(state === "in_review" ? reviewView(cart) : disputeView(cart)),
-  );
-}
-
 /** What a sheet shows changes with this. @param {Cart} cart */
 const stateOf = ({ state, disputes }) =>
   `${state} ${disputes.map(({ dispute, granted }) => `${dispute} ${granted}`).join()}`;
 
+/** Who came in and was not let in: what he takes is on nobody's cart. @param {Gate} gate */
+function slippedView({ gate, tailgated, tailgated_at_ms }) {
+  const ago_ms = tailgated_at_ms === null ? Infinity : now_ms() - tailgated_at_ms;
+  return ago_ms > told_ms ? null : make(
+    "p",
+    { class: "slipped" },
+    `Somebody came in at gate “${gate}” whom nobody had let in, ${span(ago_ms)} ago` +
+      (tailgated > 1 ? `; ${tailgated} in all` : "") + ". What they take is on nobody's cart.",
+  );
+}
+
 function draw() {
+  fill(at("gates"), ...gates.map(slippedView));
   at("hint").hidden = operator() !== null || carts.length === 0;
   fill(
     at("link"),
@@ -160,15 +49,15 @@ function draw() {
   if (carts.length === 0) {
     return fill(at("carts"), make("p", { class: "now" }, live ? "Nothing waits for you." : ""));
   }
-  // A sheet that somebody corrects stays as it is; those that are decided go.
+  // A sheet that somebody corrects stays where and as it is; those that are decided go.
   const shown = new Map(
     [...at("carts").querySelectorAll("[data-cart]")]
       .map((sheet) => [sheet.getAttribute("data-cart"), sheet]),
   );
-  at("carts").replaceChildren(...carts.map((cart) => {
+  const sheets = carts.map((cart) => {
     const sheet = shown.get(cart.trip);
     if (!(sheet instanceof HTMLElement) || sheet.dataset.state !== stateOf(cart)) {
-      const made = cartView(cart);
+      const made = cartView(cart, able());
       made.dataset.state = stateOf(cart);
       return made;
     }
@@ -176,11 +65,48 @@ function draw() {
       if (button instanceof HTMLButtonElement) button.disabled = !able();
     }
     return sheet;
-  }));
+  });
+  for (const before of [...at("carts").children]) {
+    if (!sheets.some((sheet) => sheet === before)) before.remove();
+  }
+  sheets.forEach((sheet, place) => {
+    const there = at("carts").children[place] ?? null;
+    if (there !== sheet) at("carts").insertBefore(sheet, there);
+  });
+}
+
+/** What the store sells, once: for names, and for what nobody saw being taken. */
+async function learnProducts() {
+  /** @type {{ products: { gtin: string, name: string | null }[] }} */
+  const told = await ask("/aisle/products");
+  for (const { gtin, name } of told.products) products.set(gtin, name);
+  at("products").replaceChildren(
+    ...told.products.map(({ gtin, name }) => make("option", { value: gtin }, name ?? gtin)),
+  );
+}
+
+/** One more line in a sheet: a product by its number or its name. @param {Element} sheet */
+function addLine(sheet) {
+  const field = sheet.querySelector("input.more");
+  if (!(field instanceof HTMLInputElement)) return;
+  const said = field.value.trim().toLowerCase();
+  const found = [...products].find(([gtin, name]) => gtin === said || name?.toLowerCase() === said);
+  field.setCustomValidity(found === undefined ? "The store has no such product" : "");
+  if (found === undefined) return void field.reportValidity();
+  const [gtin] = found;
+  const known = [...sheet.querySelectorAll("[data-gtin]")]
+    .find((one) => one.getAttribute("data-gtin") === gtin);
+  if (known === undefined) {
+    const line = { gtin, units: 1, confidence: 0, evidence: [] };
+    sheet.querySelector("tbody")?.append(lineView(sheet.getAttribute("data-cart") ?? "", line));
+  } else if (known instanceof HTMLElement) known.focus();
+  field.value = "";
 }
 
 async function look() {
   try {
+    if (products.size === 0) await learnProducts();
+    gates = (await ask("/aisle/gates")).gates;
     carts = (await ask("/aisle/reviews")).carts;
     live = true;
   } catch {
@@ -210,14 +136,19 @@ at("carts").addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("button") : null;
   const sheet = button?.closest("[data-cart]");
   if (!button || !sheet) return;
-  const { take, decide: trip, dispute, granted, trip: of } = button.dataset;
+  const { take, decide: trip, dispute, granted, trip: of, more } = button.dataset;
   /** @type {HTMLInputElement[]} */
-  const fields = [...sheet.querySelectorAll("input")];
+  const fields = [...sheet.querySelectorAll("input[data-gtin]")].filter((field) =>
+    field instanceof HTMLInputElement
+  );
   if (take !== undefined) {
     const cart = carts.find((one) => one.trip === sheet.getAttribute("data-cart"));
     const units = cart?.alternatives[Number(take)]?.units ?? {};
     for (const field of fields) field.value = String(units[field.dataset.gtin ?? ""] ?? 0);
-  } else if (trip !== undefined) {
+  } else if (more !== undefined) addLine(sheet);
+  else if (trip !== undefined) {
+    // A field that was emptied says nothing of how many there are.
+    if (!fields.every((field) => field.reportValidity())) return;
     const lines = fields.map(({ dataset, value }) => ({
       gtin: dataset.gtin,
       units: Number(value),
@@ -229,6 +160,9 @@ at("carts").addEventListener("click", (event) => {
   }
 });
 
+at("carts").addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement) event.target.setCustomValidity("");
+});
 signIn(draw);
 void look();
 setInterval(() => document.hidden || void look(), every_ms);
