@@ -2,6 +2,7 @@
  * The shoppers of the demo's walk-out aisle: bodies in the simulated aisle joined to the phones
  * that open its gate. What each really took is known here, and held against what was charged.
  */
+import { pauseUntil } from "../../hardware/pause.ts";
 import { SimulatedAisle } from "../../hardware/simulated/aisle/aisle.ts";
 import type { AislePlan, AisleTold } from "../../hardware/simulated/aisle/plan.ts";
 import type { AisleConfig } from "../../runtime/config.ts";
@@ -263,12 +264,6 @@ export class AisleCast {
   }
 
   #pause(ms: number): Promise<void> {
-    const { signal } = this.#stopped;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const wake = () => (cancel(), signal.removeEventListener("abort", wake), resolve());
-      const cancel = this.#setting.clock.after(ms, wake);
-      signal.addEventListener("abort", wake);
-    });
+    return pauseUntil(this.#stopped.signal, this.#setting.clock, ms);
   }
 }

@@ -10,8 +10,12 @@ export interface AttentionSetting {
   readonly gateway: string;
   readonly lane: string;
   readonly fetch: (request: Request) => Promise<Response>;
-  /** What the display shows, where it is not read over HTTP; rejects while it is away. */
-  readonly look?: () => Promise<unknown>;
+  /** In place of reading the display over HTTP: what it shows, undefined while that is nothing,
+   * and when it shows something else. */
+  readonly screen?: {
+    readonly now: unknown;
+    other(than: unknown): Promise<void>;
+  };
   readonly clock: Clock;
   /** Bearer key of the store's tills. Secret. */
   readonly posKey?: string;
@@ -55,6 +59,8 @@ export class Attention {
     };
     try {
       for (let left = Infinity;;) {
+        const { screen, clock } = this.#setting;
+        const seen = screen?.now;
         const now = await this.#look();
         if (now === undefined || !asksTurns(now)) return;
         const { turn } = now;
@@ -67,7 +73,8 @@ export class Attention {
           turned = true;
           this.#setting.turn(side);
         }
-        await new Promise<void>((resolve) => void this.#setting.clock.after(look_ms, resolve));
+        await (screen?.other(seen) ??
+          new Promise<void>((resolve) => void clock.after(look_ms, resolve)));
       }
     } finally {
       lookBack();
@@ -77,9 +84,9 @@ export class Attention {
 
   /** Undefined while the gateway is away. */
   async #look(): Promise<z.output<typeof shown> | undefined> {
-    const { gateway, lane, posKey, fetch, look } = this.#setting;
+    const { gateway, lane, posKey, fetch, screen } = this.#setting;
+    if (screen) return screen.now === undefined ? undefined : shown.parse(screen.now);
     try {
-      if (look) return shown.parse(await look());
       const headers = new Headers({ accept: "application/json" });
       if (posKey !== undefined) headers.set("authorization", `Bearer ${posKey}`);
       const place = new URL(`/lane/${encodeURIComponent(lane)}/now`, gateway);

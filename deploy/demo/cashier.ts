@@ -207,6 +207,7 @@ export class Cashier {
       const first = await till.open(open.sale, here);
       several = first !== undefined && sight.inView() > 1;
       last = first && await this.#settle(first, here, customer, situations);
+      this.#story.end(open, last);
       if (last?.outcome === "captured" && customer?.errand?.brings_back) {
         refunded_minor = await this.#errands.refund(open, last);
       }
@@ -229,7 +230,6 @@ export class Cashier {
       situations,
       asked_minor: open.sale.amount_minor,
     });
-    this.#story.end(open, last);
   }
 
   /** Taps, gives up or waits until the payment has an outcome. */

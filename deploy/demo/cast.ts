@@ -229,7 +229,7 @@ class DemoCast implements Cast {
       this.#narrator.say("arrives", told.shopper);
     }
     if (told.type === "gave_up") {
-      this.#narrator.say("loses heart", told.shopper, `lane ${told.lane}`);
+      this.#narrator.say("is tired", told.shopper, `of waiting, lane ${told.lane}`);
     }
   }
 

@@ -210,7 +210,7 @@ Deno.test("a minute in the store: all are served, charged once, and the books ag
   for (const word of ["opens", "arrives", "checks in", "has receipt", "pays cash"]) {
     assert.ok(store.story.some((line) => line.includes(word)), `${word} is in the story`);
   }
-  assert.ok(store.story.every((line) => line.length < 100 && !line.includes("\n")));
+  readsWell(store.story);
 
   // A restart on the same data casts the same people, who find their accounts again.
   const accounts = store.issuerStore.tables.account.count("everyone");
@@ -222,3 +222,16 @@ Deno.test("a minute in the store: all are served, charged once, and the books ag
   await again.devices.close();
   await store.close();
 });
+
+/** Each line is one short line, and the last that was told of whoever is refunded is that they
+ * paid. */
+function readsWell(story: readonly string[]): void {
+  assert.ok(story.every((line) => line.length < 100 && !line.includes("\n")));
+  const wordOf = (line: string) => line.slice(10, 22).trim();
+  const whoOf = (line: string) => line.slice(24, 36).trim();
+  for (const [at, line] of story.entries()) {
+    if (wordOf(line) !== "is refunded") continue;
+    const before = story.slice(0, at).findLast((told) => whoOf(told) === whoOf(line)) ?? "";
+    assert.match(wordOf(before), /^(pays|pays a part|has receipt)$/, line);
+  }
+}

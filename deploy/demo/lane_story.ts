@@ -17,7 +17,9 @@ export class LaneStory {
     if (state === "awaiting_answer") {
       narrator.say("must answer", customer.shopper, `initials, lane ${lane}`);
     }
-    if (state === "awaiting_turn") narrator.say("turns head", customer.shopper, `lane ${lane}`);
+    if (state === "awaiting_turn") {
+      narrator.say("must turn", customer.shopper, `the head, lane ${lane}`);
+    }
     if (state === "awaiting_eligibility") {
       const names = restricted.map(({ name, eligible }) => `${name}: ${eligible ? "yes" : "no"}`);
       narrator.say("may have", customer.shopper, `${names.join(", ")}, lane ${lane}`);

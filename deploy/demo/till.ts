@@ -5,6 +5,7 @@
 import { RuntimeError } from "../../runtime/errors.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
 import type { Clock, Random } from "../../runtime/world.ts";
+import { pauseUnless } from "../phone/pause.ts";
 import { type HttpTill, sayHttp } from "./till_http.ts";
 import type {
   ChangeAnswer,
@@ -107,19 +108,7 @@ export class Till {
 
   /** Resolves after the delay; rejects with `stopped` when the till is switched off. */
   pause(delay_ms: number): Promise<void> {
-    const { signal } = this.#stopped;
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        cancel();
-        reject(switchedOff());
-      };
-      const cancel = this.#setting.clock.after(delay_ms, () => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      });
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
-    });
+    return pauseUnless(this.#stopped.signal, this.#setting.clock, delay_ms, switchedOff);
   }
 
   async #try(word: TillWord): Promise<TillHears> {

@@ -59,7 +59,6 @@ export const saleAnswer = z.object({
   ),
 });
 export type SaleAnswer = z.infer<typeof saleAnswer>;
-export type TillOutcome = NonNullable<SaleAnswer["outcome"]>;
 
 export const refundAnswer = z.object({
   refund: z.string().min(1),

@@ -20,6 +20,9 @@ Deno.test("arrows: what is below may be imported, what is above or beside may no
   passes("runtime/engine/a.ts", `import { b } from "../journal/b.ts";`);
   passes("runtime/gateway.ts", `import { b } from "./sync/b.ts";`);
   passes("deploy/start.ts", `import { b } from "../runtime/gateway.ts";`);
+  passes("deploy/enrol/shopper.ts", `import { b } from "../../runtime/real.ts";`);
+  refused("runtime/engine/a.ts", `import { b } from "../real.ts";`, "house/arrows");
+  refused("runtime/sim/a.ts", `import { b } from "../real.ts";`, "house/arrows");
   passes("runtime/config/schema.ts", `import { b } from "../errors.ts";`);
   refused("runtime/journal/a.ts", `import { b } from "../engine/b.ts";`, "house/arrows");
   refused("runtime/sync/a.ts", `import { b } from "../http/b.ts";`, "house/arrows");

@@ -27,7 +27,8 @@ const below = {
     "runtime/sync",
     "runtime/http",
   ],
-  "runtime/main": ["runtime/gateway"],
+  "runtime/real": ["runtime ground"],
+  "runtime/main": ["runtime/gateway", "runtime/real"],
   "runtime/sim": ["runtime/gateway"],
   deploy: ["runtime/main", "runtime/sim"],
 } as const;
@@ -97,6 +98,8 @@ export function mayTouchMachine(path: string): boolean {
   if (path.startsWith("hardware/")) return true;
   // Keeps a count beside the journal that SQLite cannot keep for itself.
   if (path === "runtime/journal/witness.ts") return true;
+  // Makes the file of a journal before SQLite does, for its user alone.
+  if (path === "runtime/journal/private_file.ts") return true;
   // Brings the issuer's log onto the disk beside the loop, which SQLite cannot.
   if (path === "deploy/issuer/store/log_sync.ts") return true;
   // Reads the kernels that lie beside it.
@@ -107,6 +110,8 @@ export function mayTouchMachine(path: string): boolean {
 /** Where clock, chance and timers of the machine may be used. */
 export function mayTouchTime(path: string): boolean {
   if (isTest(path) || doors.includes(path)) return true;
+  // The clock and the chance that the others are handed.
+  if (path === "runtime/real.ts") return true;
   // The vault of the real world takes its chance from the machine; the simulated one is handed it.
   if (path === "runtime/vault/node.ts") return true;
   // Scripts of pages run in a browser, which has no other clock.

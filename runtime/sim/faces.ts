@@ -21,7 +21,7 @@ export function faceOf(chance: Chance): Float32Array<ArrayBuffer> {
 /** The cosine of two faces. */
 export function likeness(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
   return sum;
 }
 
