@@ -30,8 +30,9 @@ async function run(task: string, flag: string) {
     env: { NO_COLOR: "1" },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  // Deno tells once, in a box, that scripts of packages are not run.
-  const err = text(stderr).split("\n").filter((line) => line !== "" && !/^[╭│╰]/.test(line));
+  // Deno tells once what it downloads and, in a box, that scripts of packages are not run.
+  const err = text(stderr).split("\n")
+    .filter((line) => line !== "" && !/^([╭│╰]|( \[\w+\] )?Download )/.test(line));
   return { code, out: text(stdout), err };
 }
 

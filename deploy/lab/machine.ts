@@ -7,6 +7,12 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cache = `${root}.cache/lab`;
 
+/** A program by way of the shell: what has just been installed was not there when Deno looked up
+ * what may be run. */
+function program(name: string, args: readonly string[], options: Deno.CommandOptions = {}) {
+  return new Deno.Command("bash", { ...options, args: ["-c", 'exec "$0" "$@"', name, ...args] });
+}
+
 /** Where kernel and root file system lie. */
 export async function build(): Promise<string> {
   const { success, stdout } = await new Deno.Command("bash", {
@@ -55,8 +61,7 @@ export async function boot(options: BootOptions): Promise<Machine> {
   await Deno.writeTextFile(`${host}/orders.sh`, orders);
   await options.share?.(host);
   const shares = { host, source: root, deno: await denoFolder() };
-  const process = new Deno.Command(emulator, {
-    args: argumentsFor(options, shares),
+  const process = program(emulator, argumentsFor(options, shares), {
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -98,7 +103,7 @@ export async function makeDisk(): Promise<{ readonly path: string; remove(): Pro
   const path = await Deno.makeTempFile({ prefix: "lab", suffix: ".img" });
   await Deno.truncate(path, 256 * 1024 * 1024);
   const args = ["-q", "-F", "-t", "ext4", path];
-  const { success, stderr } = await new Deno.Command("mke2fs", { args }).output();
+  const { success, stderr } = await program("mke2fs", args).output();
   if (!success) throw new Error(`lab: mke2fs failed: ${new TextDecoder().decode(stderr)}`);
   return { path, remove: () => Deno.remove(path) };
 }
