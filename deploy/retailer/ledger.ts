@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS house (id INTEGER PRIMARY KEY CHECK (id = 1), seed BL
 `;
 
 /** Where a purchase stands: `waiting` to be priced, `empty`, `unbilled` (an associate's), `odd`
- * (something in it is not in the catalogue, or the service would not have it: a person looks),
+ * (something in it is not in the catalogue, the service would not have it, or it was paid to the
+ * shop and to the service: a person looks),
  * `priced`, `paid`, `unpaid` (the service never charged it: the shop's loss), `settling`
  * and `settled` (paid to the shop itself, which the service is told, and knows), `cancelled` (the
  * service knows that nothing is to be paid). */
@@ -222,9 +223,11 @@ export class Ledger {
       .run(order_id, trip);
   }
 
+  /** Unless it was paid to the shop meanwhile. */
   paid(trip: string, receipt: string): void {
-    this.#db.prepare("UPDATE purchases SET state = 'paid', receipt = ? WHERE trip = ?")
-      .run(receipt, trip);
+    this.#db.prepare(
+      "UPDATE purchases SET state = 'paid', receipt = ? WHERE trip = ? AND state = 'priced'",
+    ).run(receipt, trip);
     this.#db.prepare("DELETE FROM unpaid WHERE trip = ?").run(trip);
   }
 
@@ -234,7 +237,9 @@ export class Ledger {
     const row = this.#db.prepare("SELECT times, since_ms FROM unpaid WHERE trip = ?").get(trip);
     const times = Number(row?.times ?? 0), since_ms = Number(row?.since_ms ?? now_ms);
     if (now_ms - since_ms >= unpaid_after_ms) {
-      this.#db.prepare("UPDATE purchases SET state = 'unpaid' WHERE trip = ?").run(trip);
+      this.#db.prepare(
+        "UPDATE purchases SET state = 'unpaid' WHERE trip = ? AND state = 'priced'",
+      ).run(trip);
       return;
     }
     const next_ms = now_ms + Math.min(most_pause_ms, first_pause_ms * 2 ** Math.min(times, 30));
@@ -247,9 +252,10 @@ export class Ledger {
     this.#db.prepare("UPDATE purchases SET state = 'cancelled' WHERE trip = ?").run(trip);
   }
 
-  /** A person looks at it. */
-  setApart(trip: string, why: string): void {
-    this.#db.prepare("UPDATE purchases SET state = 'odd', why = ? WHERE trip = ?").run(why, trip);
+  /** A person looks at it; `receipt` is what the service called a payment of it. */
+  setApart(trip: string, why: string, receipt: string | null = null): void {
+    this.#db.prepare("UPDATE purchases SET state = 'odd', why = ?, receipt = ? WHERE trip = ?")
+      .run(why, receipt, trip);
   }
 
   /** What the service called the payment. */

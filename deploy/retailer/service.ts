@@ -166,11 +166,25 @@ export class Postman {
     for (const one of settled()) {
       const said = statusOf(one, clock.now_ms());
       const { status, body } = await this.#ask("/v1/feedback/payment-status", said);
-      if (status === 200) ledger.settled(one.trip);
+      if (status === 200) all = await this.#settle(one) && all;
       else if (isLast(status)) ledger.setApart(one.trip, `service: ${body["errorMsg"]}`);
       else all = false;
     }
     return all;
+  }
+
+  /** The service has let go of what it held; or it had taken the money before it was told, and a
+   * person gives one of the two back. False where nobody knows yet. */
+  async #settle({ trip, store }: Settled): Promise<boolean> {
+    const { ledger, log } = this.options;
+    const payment = await this.#payment(trip, store);
+    if (payment === "unknown") return false;
+    if (payment === "none") ledger.settled(trip);
+    else {
+      ledger.setApart(trip, "paid twice: to the shop, and to the service", payment.receipt);
+      log("error", "a trip was paid twice", { trip, store });
+    }
+    return true;
   }
 
   /** What the payment was called, once it is one. */
@@ -179,15 +193,25 @@ export class Postman {
     const round = ledger.unpaid(trips_a_round, this.#asked_up_to, clock.now_ms());
     let all = true;
     for (const { place, trip, store } of round) {
-      const said = { storeId: store, shoppingTripId: trip };
-      const { status, body } = await this.#ask("/v1/payment/transactional-data", said);
-      if (status === 200) ledger.paid(trip, String(body["reconciliationId"]));
-      else if (isLast(status)) ledger.notPaid(trip, clock.now_ms());
-      else all = false;
+      const payment = await this.#payment(trip, store);
+      if (payment === "unknown") all = false;
+      else if (payment === "none") ledger.notPaid(trip, clock.now_ms());
+      else ledger.paid(trip, payment.receipt);
       this.#asked_up_to = place;
     }
     if (round.length < trips_a_round) this.#asked_up_to = 0;
     return all;
+  }
+
+  /** Whether the service has taken money for a trip. */
+  async #payment(
+    trip: string,
+    store: string,
+  ): Promise<{ readonly receipt: string } | "none" | "unknown"> {
+    const said = { storeId: store, shoppingTripId: trip };
+    const { status, body } = await this.#ask("/v1/payment/transactional-data", said);
+    if (status === 200) return { receipt: String(body["reconciliationId"]) };
+    return isLast(status) ? "none" : "unknown";
   }
 
   /** One call of a round. Throws `NoAnswer` where the round is over: there is none, or the service

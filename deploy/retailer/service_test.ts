@@ -1,5 +1,6 @@
 /** What the retailer's postman makes of each answer of the service: said again until there is one,
  * and set apart where there is nothing to be said any more. */
+// long because every answer of the service is to be seen beside the others
 import assert from "node:assert/strict";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { sampleCatalogue } from "./catalogue.ts";
@@ -272,6 +273,54 @@ for (const way of ["in time", "after the service gave up"] as const) {
       totalAmount: amount,
       settledAmount: amount,
     });
+    close();
+  });
+}
+
+/** One trip that has its price, a service that knows no payment of it, and a shop that is paid. */
+async function paidAtTheShop(says: { data: Answer; whenAsked?: (ledger: Ledger) => void }) {
+  const name = `00000000${trip.slice(8)}`;
+  const scene = await placeWith(1, (path) => {
+    if (path === carts) return priced;
+    if (path !== data) return [200, {}];
+    says.whenAsked?.(scene.ledger);
+    return says.data;
+  });
+  await scene.postman.deliver();
+  const state = () => scene.ledger.purchase(name)?.state;
+  return { ...scene, name, state };
+}
+
+Deno.test("who pays the shop and the service too has paid twice: a person looks", async () => {
+  const says: { data: Answer } = { data: [400, { errorMsg: "BadRequestException" }] };
+  const { name, state, ledger, postman, told, close } = await paidAtTheShop(says);
+  assert.ok(ledger.settle(name));
+  // Meanwhile its shopper has it charged from the phone.
+  says.data = [503, { errorMsg: "Later" }];
+  assert.equal(await postman.deliver(), false);
+  assert.equal(state(), "settling", "nobody knows yet");
+  says.data = receipt;
+  assert.equal(await postman.deliver(), true);
+  assert.equal(await postman.deliver(), true);
+  assert.deepEqual([state(), ledger.receiptOf(name)], ["odd", "r-1"]);
+  assert.match(ledger.purchase(name)?.why ?? "", /twice/);
+  assert.deepEqual(told, ["error: a trip was paid twice"]);
+  close();
+});
+
+for (const [answer, end] of [[[400, {}], "settled"], [receipt, "odd"]] as const) {
+  Deno.test(`paid to the shop while the service is asked, which says ${answer[0]}`, async () => {
+    const says: Parameters<typeof paidAtTheShop>[0] = { data: [400, {}] };
+    const { name, state, ledger, postman, pass, close } = await paidAtTheShop(says);
+    pass(4 * 86_400_000);
+    says.data = answer;
+    says.whenAsked = (ledger) => void ledger.settle(name);
+    await postman.deliver();
+    assert.equal(state(), "settling");
+    says.whenAsked = () => {};
+    await postman.deliver();
+    assert.equal(state(), end);
+    assert.equal(ledger.receiptOf(name), end === "odd" ? "r-1" : undefined);
     close();
   });
 }
