@@ -141,6 +141,21 @@ Deno.test("a part is captured where the retailer wants no more", async () => {
   assert.deepEqual([(await trip()).state, (await trip()).amount_minor], ["paid", 500]);
 });
 
+Deno.test("what the acquirer does not let be taken is not told as taken", async () => {
+  const { admit, says, trip } = await walkOut("test_capture_refused");
+  await admit("trip-1");
+  const adjusted = await says("/v1/adjust/charge", of("trip-1", { amount: amount(20) }));
+  assert.equal(adjusted.body?.["status"], "APPROVED");
+  const refused = {
+    status: 400,
+    body: { errorMsg: "BadRequestException", field: "shoppingTripId" },
+  };
+  const capture = of("trip-1", { amount: amount(20) });
+  assert.deepEqual(await says("/v1/capture/charge", capture), refused);
+  assert.deepEqual(await says("/v1/capture/charge", capture), refused, "the same again");
+  assert.equal((await trip()).state, "owed");
+});
+
 Deno.test("adjust 2, 3: declined and pending are answers, not errors", async () => {
   const broke = await walkOut("test_declined");
   await broke.admit("trip-1");

@@ -195,6 +195,15 @@ Deno.test("declined after the exit: owed, and no entry until it is paid", async 
   assert.equal((await admit("trip-3", code())).outcome, "admitted", "paid to the retailer itself");
 });
 
+Deno.test("who cannot pay from the phone hears when it was tried often enough", async () => {
+  const { admit, says, ada } = await walkOut("test_insufficient_funds");
+  await admit("trip-1");
+  await says("/v1/checkout/carts", cart());
+  const pay = () => ada.client.call("settleTrip", { body: { trip: "trip-1" } });
+  for (let tries = 1; tries < limits.payment_tries; tries++) await pay();
+  await refused(pay(), "trip_tried_enough");
+});
+
 Deno.test("a line is disputed within a day: refused, or granted and given back once", async () => {
   const { place, admit, says, shop, ada, trip, news } = await walkOut("test_ok", {
     disputable_ms: 5_000,

@@ -133,7 +133,8 @@ export interface Phone {
   /** Says that so many of a receipt's line were never taken. Rejects with `IssuerRefusal`
    * `dispute_over` when it came too late, `dispute_differs` when the line is disputed already. */
   disputeLine(trip: string, line: number, units: number): Promise<string>;
-  /** Has what is owed for a trip charged once more; resolves to the trip's state. */
+  /** Has what is owed for a trip charged once more; resolves to the trip's state. Rejects with
+   * `IssuerRefusal` `trip_tried_enough` where that was done too often: it is paid at the shop. */
   settleTrip(trip: string): Promise<Trip["state"]>;
   /** Calls with everything that happens; the result stops it. */
   watch(listener: (event: PhoneEvent) => void): () => void;

@@ -117,6 +117,9 @@ export class Charges {
       if (partial) tables.payment.change(payment, { items });
     });
     await this.charging.settle(trip);
+    const { state } = this.charging.row(trip);
+    if (state === "charging") throw new ConnectorRefusal("ServiceUnavailableException");
+    if (state !== "paid") throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
   }
 
   /** Lets go of what is held: nothing is to be paid. The same again is the same. */
@@ -315,9 +318,7 @@ export class Charges {
   /** Another try, under another reference. */
   #again(found: TripRow, payment: Payment, amount_minor: number): void {
     const { tables } = this.house.store;
-    if (payment.tries >= limits.payment_tries) {
-      throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
-    }
+    if (payment.tries >= limits.payment_tries) throw new Refusal("trip_tried_enough");
     tables.payment.change(payment, {
       state: "pending",
       tries: payment.tries + 1,

@@ -79,6 +79,7 @@ export const problems = {
   payment_busy: [409, "The acquirer is being asked for this payment: try again"],
   /* Walk-out trips. */
   trip_unknown: [404, "There is no such trip"],
+  trip_tried_enough: [409, "This trip was tried too often: pay it at the shop"],
   dispute_unknown: [404, "There is no such dispute"],
   dispute_differs: [409, "This line is disputed already, for another number of units"],
   dispute_over: [409, "It is too late to dispute this trip"],
