@@ -56,6 +56,10 @@ export function issuer(world: IssuerWorld): Issuer {
   let stopped = false;
   const settling = new Set<Promise<void>>();
   let sweeps = 0;
+  const { beacons, checkIns, feed, idempotency, tallies, trips, ages } = rooms;
+  const forgetful = [beacons, checkIns, feed, idempotency, tallies, trips, ages];
+  /** Those with more to forget than one sweep takes: they go on with the next. */
+  const unfinished = new Set<typeof forgetful[number]>();
 
   /** Each part for itself, so that trouble in one does not hold up the others. */
   function sweep(): void {
@@ -67,17 +71,9 @@ export function issuer(world: IssuerWorld): Issuer {
       () => rooms.changes.sweep(),
       () => rooms.charges.sweep(),
       () => rooms.allowances.sweep(),
-      ...(sweeps % sweeps_per_pruning === 0
-        ? [
-          () => rooms.beacons.prune(),
-          () => rooms.checkIns.prune(),
-          () => rooms.feed.prune(),
-          () => rooms.idempotency.prune(),
-          () => rooms.tallies.prune(),
-          () => rooms.trips.prune(),
-          () => rooms.ages.prune(),
-        ]
-        : []),
+      ...(sweeps % sweeps_per_pruning === 0 ? forgetful : [...unfinished]).map((room) => () =>
+        void (room.prune() ? unfinished.add(room) : unfinished.delete(room))
+      ),
     ];
     sweeps += 1;
     for (const part of parts) {

@@ -47,3 +47,21 @@ for (const [kind, open] of Object.entries({ memoryIssuerStore, openIssuerStore }
     store.close();
   });
 }
+
+Deno.test("what is old is forgotten as fast as it comes, however much of it there is", async () => {
+  const place = await town();
+  const { idempotency, tally } = place.store.tables;
+  const at_ms = place.clock.now_ms() - issuerLimits.idempotency_ms - 1;
+  const request_hash = new Uint8Array(32);
+  place.store.transaction(() => {
+    for (let one = 0; one < 2 * issuerLimits.sweep_rows + 1; one++) {
+      const key = `key-${one}`;
+      idempotency.insert({ principal: "gateway:g", key, request_hash, answer: "{}", at_ms });
+      tally.insert({ name: key, slot: 1, count: 1, until_ms: at_ms });
+    }
+  });
+  place.issuer.start();
+  await place.clock.advance(3 * issuerLimits.sweep_ms);
+  assert.deepEqual([idempotency.count("by_age"), tally.count("by_end")], [0, 0]);
+  await place.issuer.stop();
+});

@@ -81,11 +81,13 @@ export class Ages {
     return store.transaction(() => this.#note(this.#asked(account, ask.nonce)));
   }
 
-  /** Forgets what was asked long ago. */
-  prune(): void {
+  /** Forgets what was asked long ago. True where more is left. */
+  prune(): boolean {
     const { store: { tables }, clock } = this.house;
     const old = { below: clock.now_ms() - limits.idempotency_ms, limit: limits.sweep_rows };
-    for (const row of tables.age_question.all("by_age", [], old)) tables.age_question.remove(row);
+    const rows = tables.age_question.all("by_age", [], old);
+    for (const row of rows) tables.age_question.remove(row);
+    return rows.length === old.limit;
   }
 
   #openOf(account: string): readonly AgeQuestionRow[] {

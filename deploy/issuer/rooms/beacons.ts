@@ -86,10 +86,12 @@ export class Beacons {
     }
   }
 
-  prune(): void {
+  /** All of it at once: some rows a beacon. */
+  prune(): boolean {
     const oldest = this.periodAt(this.#house.clock.now_ms()) - periods_remembered;
     const { period } = this.#house.store.tables;
     for (const row of period.all("by_age", [], { below: oldest })) period.remove(row);
+    return false;
   }
 
   /** The next revision of what is known at the beacon: above all before it, also above those of a

@@ -163,18 +163,20 @@ export class CheckIns {
     this.tokens.sweep();
   }
 
-  /** Forgets those that ended long ago, and what was attested in them. */
-  prune(): void {
+  /** Forgets those that ended long ago, and what was attested in them. True where more is left. */
+  prune(): boolean {
     const { store: { tables }, clock } = this.house;
     const before_ms = clock.now_ms() - limits.check_in_kept_ms;
     const old = { below: before_ms, limit: limits.sweep_rows };
-    for (const found of tables.check_in.all("by_age", [], old)) {
+    const rows = tables.check_in.all("by_age", [], old);
+    for (const found of rows) {
       if (found.ended === null || found.lease_expires_ms >= before_ms) continue;
       for (const row of tables.attestation.all("of_check_in", [found.check_in])) {
         tables.attestation.remove(row);
       }
       tables.check_in.remove(found);
     }
+    return rows.length === old.limit;
   }
 
   #heard(ask: z.output<typeof schemas.checkIn>): { beacon: Beacon; period: number } {

@@ -66,17 +66,19 @@ export class Feed {
     for (const reader of [...this.#readers.values()]) reader.close();
   }
 
-  /** Forgets what was read and is too old for a backup to want again. */
-  prune(): void {
+  /** Forgets what was read and is too old for a backup to want again. True where more is left. */
+  prune(): boolean {
     const { store, clock } = this.#house;
     const oldest_ms = clock.now_ms() - limits.feed_kept_ms;
+    let more = false;
     for (const { gateway, feed_read } of store.tables.gateway.all("everyone", [])) {
       const read = { up_to: feed_read, limit: limits.sweep_rows };
-      for (const row of store.tables.feed.all("of_gateway", [gateway], read)) {
-        if (row.issued_at_ms >= oldest_ms) break;
-        store.tables.feed.remove(row);
-      }
+      const old = store.tables.feed.all("of_gateway", [gateway], read)
+        .filter(({ issued_at_ms }) => issued_at_ms < oldest_ms);
+      for (const row of old) store.tables.feed.remove(row);
+      more ||= old.length === read.limit;
     }
+    return more;
   }
 
   /** A reader that is ahead of us outlived a loss of our data: the sequence goes on after it, and

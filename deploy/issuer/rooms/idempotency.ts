@@ -46,12 +46,15 @@ export class Idempotency {
     }
   }
 
-  prune(): void {
+  /** True where more is left. */
+  prune(): boolean {
     const { store, clock } = this.#house;
     const { idempotency } = store.tables;
     const below = clock.now_ms() - issuerLimits.idempotency_ms;
     const old = { below, limit: issuerLimits.sweep_rows };
-    for (const row of idempotency.all("by_age", [], old)) idempotency.remove(row);
+    const rows = idempotency.all("by_age", [], old);
+    for (const row of rows) idempotency.remove(row);
+    return rows.length === old.limit;
   }
 
   #begin<Answer, Task>(

@@ -26,10 +26,13 @@ export class Tallies {
     tables.tally.insert({ name, slot, count: 1, until_ms });
   }
 
-  prune(): void {
+  /** True where more is left. */
+  prune(): boolean {
     const { clock, store: { tables } } = this.house;
     const old = { below: clock.now_ms(), limit: limits.sweep_rows };
-    for (const row of tables.tally.all("by_end", [], old)) tables.tally.remove(row);
+    const rows = tables.tally.all("by_end", [], old);
+    for (const row of rows) tables.tally.remove(row);
+    return rows.length === old.limit;
   }
 }
 

@@ -137,12 +137,14 @@ export class Trips {
     };
   }
 
-  /** Forgets codes that could not open a gate any more. */
-  prune(): void {
+  /** Forgets codes that could not open a gate any more. True where more is left. */
+  prune(): boolean {
     const { entry } = this.house.store.tables;
     const below = this.house.clock.now_ms() / 1000 - limits.clock_tolerance_s;
     const old = { below, limit: limits.sweep_rows };
-    for (const row of entry.all("by_expiry", [], old)) entry.remove(row);
+    const rows = entry.all("by_expiry", [], old);
+    for (const row of rows) entry.remove(row);
+    return rows.length === old.limit;
   }
 
   #admitted({ account, people }: TripRow): Admitted {
