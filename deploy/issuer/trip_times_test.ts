@@ -2,6 +2,7 @@
  * money. What the gateway waits for, the issuer must wait for as well. */
 import assert from "node:assert/strict";
 import { limits } from "../../actors/limits.ts";
+import { refused } from "./testing/stories.ts";
 import { amount, cart, of, walkOut } from "./testing/walkout.ts";
 import { testAcquirer } from "./test_acquirer.ts";
 import { defaultSettings } from "./world.ts";
@@ -59,6 +60,17 @@ Deno.test("a shopper whom the acquirer never answered about owes nothing either"
   await place.clock.advance(25_000);
   assert.equal((await trip()).state, "cancelled");
   assert.equal((await admit("trip-2", code())).outcome, "admitted");
+  await place.issuer.stop();
+});
+
+Deno.test("nobody walks out, erases his account, and is charged nothing", async () => {
+  const { place, ada, admit, says, trip } = await walkOut("test_ok", times);
+  await admit("trip-1");
+  await refused(ada.client.call("eraseAccount"), "trip_under_way");
+  assert.equal((await says("/v1/checkout/carts", cart())).status, 201);
+  assert.equal((await trip()).state, "paid");
+  await ada.client.call("eraseAccount");
+  await assert.rejects(ada.client.call("trips"), { kind: "unauthorised" });
   await place.issuer.stop();
 });
 

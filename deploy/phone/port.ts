@@ -84,7 +84,8 @@ export interface Phone {
   enrolVoice(voice: Voice, notice_version: string): Promise<void>;
   /** Takes the consent to voices back: the voice is removed. */
   revokeVoice(): Promise<void>;
-  /** Erases the account. The phone can do nothing more with it. */
+  /** Erases the account. The phone can do nothing more with it. Rejects with `IssuerRefusal`
+   * `trip_under_way` while a walk-out trip may still be charged. */
   erase(): Promise<void>;
   /** To be called with each sighting of the radio, without a code where the system told of the
    * hardware alone. Checks in, renews and leaves by itself. */

@@ -3,6 +3,7 @@
  * is about a person. Payments and receipts stay, as the law wants books kept, under an account name
  * that says nothing.
  */
+import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CheckIns } from "./check_ins.ts";
@@ -61,9 +62,11 @@ export class Erasure {
   }
 
   /** Also removes name, instrument, devices, phrase and whatever else is known of the person. The
-   * key that signed this is unknown from now on. */
+   * key that signed this is unknown from now on. Not while a walk-out trip may still be charged. */
   erase(account: string): { account: string } {
     const { tables } = this.house.store;
+    const trips = tables.trip.all("of_account", [account]);
+    if (trips.some(({ ended_at_ms }) => ended_at_ms === null)) throw new Refusal("trip_under_way");
     this.revoke(account, "erased");
     this.revokeVoice(account);
     this.accounts.revokeConsents(account, "offers");
