@@ -5,6 +5,7 @@ import { issuerLimits as limits } from "./limits.ts";
 import { comeIn, refused } from "./testing/stories.ts";
 import { cart, of, walkOut } from "./testing/walkout.ts";
 import { newShopper, openShop } from "./testing/town.ts";
+import { testAcquirer } from "./test_acquirer.ts";
 
 const tidy = async (news: Promise<Record<string, unknown>[]>) =>
   (await news).map(({ type, outcome }) => outcome === undefined ? type : `${type} ${outcome}`);
@@ -256,6 +257,30 @@ Deno.test("a dispute that no gateway decides is granted in the end, once", async
   assert.equal((await trip()).refunded_minor, 374);
 });
 
+Deno.test("a dispute that is decided while it is on its way back after its time", async () => {
+  let away = true;
+  const real = testAcquirer();
+  const { place, admit, says, shop, ada, trip } = await walkOut("test_ok", {
+    dispute_ms: 60_000,
+  }, {
+    ...real,
+    refund: (request) => away ? Promise.reject(new Error("no answer")) : real.refund(request),
+  });
+  await admit("trip-1");
+  await says("/v1/checkout/carts", cart());
+  const ask = { path: { trip: "trip-1" }, body: { line: 0, units: 1 } };
+  const { dispute } = await ada.client.call("disputeLine", ask);
+  await place.clock.advance(62_000);
+  assert.equal((await trip()).disputes[0]?.granted, null, "not given back yet");
+  away = false;
+  const body = { dispute, granted: false, operator: "olga" };
+  assert.deepEqual(await shop.client.call("decideDispute", { body }), { dispute, granted: true });
+  assert.equal((await trip()).refunded_minor, 374);
+  await place.clock.advance(62_000);
+  assert.equal((await trip()).refunded_minor, 374, "once");
+  await place.issuer.stop();
+});
+
 Deno.test("nobody else's trip is read, disputed, ended or priced", async () => {
   const { place, admit, says, ada } = await walkOut();
   await admit("trip-1");
@@ -277,7 +302,6 @@ Deno.test("nobody else's trip is read, disputed, ended or priced", async () => {
 });
 
 Deno.test("an acquirer that is away for a while: charged once it is back, once", async () => {
-  const { testAcquirer } = await import("./test_acquirer.ts");
   let away = true;
   const asked: string[] = [];
   const real = testAcquirer();
@@ -299,7 +323,6 @@ Deno.test("an acquirer that is away for a while: charged once it is back, once",
 
 for (const word of ["authorise", "capture"] as const) {
   Deno.test(`an acquirer that does not ${word} for longer than a lane would wait`, async () => {
-    const { testAcquirer } = await import("./test_acquirer.ts");
     let away = true;
     const real = testAcquirer();
     const { place, admit, says, trip, ada } = await walkOut("test_ok", {

@@ -114,9 +114,10 @@ export class Disputes {
     if (!found || trip?.gateway !== gateway) throw new Refusal("dispute_unknown");
     const late = this.house.clock.now_ms() - found.raised_at_ms >= this.house.settings.dispute_ms;
     if (found.granted === null) {
-      // After its time it is granted, whatever is said: it may be on its way back already.
+      // After its time it is granted, whatever is said: it may be on its way back already, in the
+      // issuer's own name, and another name would be another refund.
       const granted = ask.granted || late ? 1 : 0;
-      disputes.change(found, { granted, operator: ask.operator });
+      disputes.change(found, { granted, operator: late ? "issuer" : ask.operator });
     }
     return disputes.get(ask.dispute)!;
   }
