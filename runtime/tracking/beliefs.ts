@@ -35,6 +35,9 @@ export interface Beliefs {
   /** Whoever moves several packages at once is seen to reach once all the same in so few of all
    * cases; otherwise once for each. */
   readonly reach_once: number;
+  /** Of one movement a camera tells again and again in so few of all cases: how often says nothing
+   * then. */
+  readonly reach_again: number;
   /** Hands that begin within so long of each other are one movement. */
   readonly one_movement_ms: number;
   /** One person acts again within so long in so few of all cases. */
@@ -112,6 +115,7 @@ export const beliefs: Beliefs = {
   hand_given_m: 1.3,
   hand_false: 0.03,
   reach_once: 0.1,
+  reach_again: 1e-3,
   one_movement_ms: 20,
   again_ms: 750,
   again_share: 0.008,

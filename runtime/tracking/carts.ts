@@ -120,8 +120,8 @@ export class Carts {
         break;
       case "plate.counted": {
         const { plate, counts, at_ms } = reading;
-        this.#plate(plate);
-        if (!this.#scales.get(plate)!.moves) {
+        const scale = this.#scales.get(this.#plate(plate).id)!;
+        if (scale.counts.isNew(at_ms) && !scale.moves) {
           this.#waiting.add({ at_ms, look: () => this.#store.count(plate, counts) });
         }
         break;

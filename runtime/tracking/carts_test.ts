@@ -252,7 +252,15 @@ Deno.test("a change that comes when too much waits is refused whole, and found o
   const shop = new SmallShop();
   shop.enter("anna", 0, 0);
   const at_ms = shop.now_ms;
-  for (let one = 0; one < limits.waiting_changes; one++) shop.count("oil", { "20000003": 8 });
+  for (let one = 0; one < limits.waiting_changes; one++) {
+    const count_ms = at_ms + one / limits.waiting_changes;
+    shop.carts.take({
+      type: "plate.counted",
+      plate: "oil",
+      counts: { "20000003": 8 },
+      at_ms: count_ms,
+    });
+  }
   shop.carts.take({ type: "hand.reached", track: "t-anna", plate: "tea", at_ms });
   const weigh = (after_ms: number) =>
     shop.carts.take({

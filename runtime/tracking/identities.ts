@@ -17,6 +17,11 @@ interface Look {
 /** When two tracks were near each other. */
 type Meetings = number[];
 
+/** Whether that look was told before. */
+const isAgain = (looks: readonly Look[], at_ms: number, cart: string) =>
+  at_ms <= (looks.at(-1)?.at_ms ?? -Infinity) &&
+  looks.some((look) => look.at_ms === at_ms && look.cart === cart);
+
 /** So long looks and meetings are remembered: longer than a change waits, and than tracks usually
  * stay exchanged. */
 const memory_ms = 60_000;
@@ -56,7 +61,7 @@ export class Identities {
   look(track: string, cart: string, at_ms: number): void {
     const looks = this.#looks.get(track);
     if (looks === undefined) this.#looks.set(track, [{ at_ms, cart }]);
-    else looks.push({ at_ms, cart });
+    else if (!isAgain(looks, at_ms, cart)) looks.push({ at_ms, cart });
   }
 
   meet(one: string, other: string, at_ms: number): void {

@@ -8,7 +8,7 @@ import type { Beliefs } from "./beliefs.ts";
  * than is thought already: of one package, and of whether any hand was seen at all. */
 export function toldBy(
   seen: number,
-  { hand_seen, hand_false, reach_once }: Beliefs,
+  { hand_seen, hand_false, reach_once, reach_again }: Beliefs,
 ): (packages: number) => number {
   // Reaches beyond the packages are false ones.
   const each = (packages: number): number => {
@@ -21,7 +21,9 @@ export function toldBy(
   };
   const usual = seen === 0 ? 1 - hand_seen : hand_seen;
   const once = reach_once * hand_false ** Math.max(0, seen - 1);
-  return (packages) => Math.log((1 - reach_once) * each(Math.max(1, packages)) / usual + once);
+  const counted = (packages: number) =>
+    (1 - reach_once) * each(Math.max(1, packages)) / usual + once;
+  return (packages) => Math.log((1 - reach_again) * counted(packages) + reach_again);
 }
 
 /** Ways to choose so many of all. */

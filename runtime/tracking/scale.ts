@@ -3,6 +3,7 @@
  * difference between two levels at rest.
  */
 import type { Beliefs } from "./beliefs.ts";
+import { Moments } from "./moments.ts";
 
 /** A plate moved between two times at rest: something was taken or put, or, where the weight is
  * the same, both at once, or nothing at all. */
@@ -37,6 +38,8 @@ const most_samples = 1_024;
 /** What still swings when a plate seems to rest has died away after so long; what it weighs from
  * then on, for so long, is what it weighs. */
 const dead_ms = 1_000, rests_on_ms = 8_000;
+/** Samples come so late at the most; a clock that is set back by no more is unheard for as long. */
+const late_ms = 3_000;
 /** Where a plate comes to rest is thought of from samples so far apart. */
 const apart_ms = 90;
 
@@ -49,12 +52,15 @@ interface Settling {
 
 /** One plate's scale. */
 export class Scale {
+  /** When a camera counted what lies there. */
+  readonly counts = new Moments();
   #level: number | undefined;
   #course: Sample[] = [];
   #resting: Resting[] = [];
   #began_ms = 0;
   #settling: Settling | undefined;
   #last_ms = -Infinity;
+  readonly #told = new Moments();
 
   constructor(readonly plate: string, readonly beliefs: Beliefs) {}
 
@@ -74,10 +80,16 @@ export class Scale {
   }
 
   /** Takes a sample, in order of time; a change when the plate has come to rest at a new level.
-   * One from before the last is by a clock that was set back: what moves goes on in its time. */
+   * One from before the last is late, or told again, and says nothing; or it is by a clock that was
+   * set back: what moves goes on in its time. */
   take(at_ms: number, weight_g: number): Change | undefined {
-    if (at_ms < this.#last_ms) this.#setBack(this.#last_ms - at_ms);
+    const back_ms = this.#last_ms - at_ms;
+    if (back_ms > 0) {
+      if (back_ms <= late_ms || this.#told.has(at_ms)) return;
+      this.#setBack(back_ms);
+    }
     this.#last_ms = at_ms;
+    this.#told.add(at_ms);
     if (this.#level === undefined) {
       this.#level = weight_g;
       return;

@@ -92,6 +92,7 @@ export class Tracks {
   see(id: string, at_ms: number, x_m: number, y_m: number): void {
     const track = this.#of(id, at_ms);
     const last = track.positions.at(-1);
+    if (at_ms <= (last?.at_ms ?? -1) && track.positions.some((one) => one.at_ms === at_ms)) return;
     const position = { at_ms, x_m, y_m };
     track.positions.push(position);
     this.#floor.move(track, x_m, y_m);
@@ -103,7 +104,11 @@ export class Tracks {
   }
 
   reach(id: string, plate: string, at_ms: number): void {
+    const before_ms = this.#tracks.get(id)?.last_ms ?? -1;
     const track = this.#of(id, at_ms);
+    // Two hands may come at one time; with later news of its track before it, it is told again.
+    const known = track.hands.some((hand) => hand.plate === plate && hand.at_ms === at_ms);
+    if (known && at_ms < before_ms) return;
     track.hands.push({ plate, at_ms });
     // Those whom no camera places have nothing but hands.
     if (track.hands.length % 32 === 0) this.#forget(track, at_ms);
@@ -263,12 +268,7 @@ export class Tracks {
           "everybody anew";
         throw new RuntimeError("overloaded", message);
       }
-      track = {
-        id,
-        positions: [],
-        hands: [],
-        last_ms: at_ms,
-      };
+      track = { id, positions: [], hands: [], last_ms: at_ms };
       this.#tracks.set(id, track);
     }
     track.last_ms = Math.max(track.last_ms, at_ms);
