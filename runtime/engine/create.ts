@@ -160,7 +160,7 @@ class RunningEngine implements Engine {
     const { draft } = tick;
     try {
       tick.run(this.#first);
-      this.#first = 0;
+      this.#first = Math.max(0, this.#first - tick.taken.length);
       const batch = draft.batch();
       if (batch) {
         this.#journal.commit(batch);

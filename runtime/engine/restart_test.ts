@@ -4,6 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import { openSqliteJournal } from "../journal/sqlite.ts";
+import { limits } from "../limits.ts";
 import { at, type Bench, bench, countingRandom, ManualClock, shop, testKinds } from "./testing.ts";
 
 const open = (engine: Bench["engine"], ...parcels: string[]) =>
@@ -72,6 +73,9 @@ Deno.test("what is said before the start is heard before any timer that fell due
 
   const clock = new ManualClock(first.clock.now_ms() + 60_000);
   const second = bench(openMemoryJournal(disk.copy()), { clock });
+  for (let other = 0; other < limits.turns_per_commit; other++) {
+    second.engine.post(at(`till/other-${other}`), { type: "till.configured" });
+  }
   open(second.engine, "d");
   second.engine.start();
   clock.advance(0);

@@ -36,10 +36,11 @@ export class Tick {
   constructor(private readonly state: TickState, readonly draft: Draft) {}
 
   /** Stops at the ceiling; what remains is for the next tick. The first so many facts come before
-   * the timers. */
+   * the timers, in however many ticks. */
   run(first = 0): void {
     let room = limits.turns_per_commit;
     for (let count = 0; count < first && room > 0; count++) room -= this.#next();
+    if (this.taken.length < first && this.state.inbox.length > 0) return;
     room -= this.#fireTimers();
     while (room > 0 && this.state.inbox.length > 0) room -= this.#next();
   }
