@@ -242,6 +242,7 @@ const furtherDisputes = [
   { guard: "maybeMore" as const, actions: "raise" as const },
   { actions: ["raise" as const, "grant" as const] },
 ];
+const closes = ["tellRetailer" as const, "noteClosed" as const];
 const decision = {
   guard: "isOwnDispute" as const,
   actions: ["noteDecision" as const, "tellDecision" as const],
@@ -254,7 +255,7 @@ export const cartMachine = cart.createMachine({
   on: {
     "tracker.forgot": { actions: "noteForgotten" },
     "tracker.lines_changed": { actions: "agree" },
-    "issuer.dispute_closed": { actions: ["tellRetailer", "noteClosed"] },
+    "issuer.dispute_closed": { actions: closes },
     "retailer.dispute_noted": { actions: "agree" },
     "issuer.trip_charged": { actions: "tellPayment" },
   },
@@ -350,6 +351,10 @@ export const cartMachine = cart.createMachine({
             actions: ["noteDecision", "tellDecision"],
           },
           decision,
+        ],
+        "issuer.dispute_closed": [
+          { guard: "isLastDispute", target: "paid", actions: closes },
+          { actions: closes },
         ],
       },
       after: { disputeTimeout: { target: "paid", actions: ["grantAll", "believeAll"] } },

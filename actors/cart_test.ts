@@ -264,6 +264,17 @@ Deno.test("the retailer is told of a line that was given back, and of no other",
   assert.ok(at.post("cart/c1", { type: "retailer.dispute_noted", dispute: "d1" }));
 });
 
+Deno.test("nobody need look any more once the issuer has closed the last dispute", () => {
+  const at = paid();
+  for (const raised of [disputes(tea), disputes(null, "d2")]) at.post("cart/c1", raised);
+  const decided = { type: "operator.dispute_decided", operator: "olga", granted: true };
+  at.post("cart/c1", { ...decided, dispute: "d1" });
+  assert.equal(at.state("cart/c1"), "disputed", "of the other the issuer has yet to say so");
+  at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "d1", granted: true });
+  at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "d2", granted: true });
+  assert.equal(at.state("cart/c1"), "paid");
+});
+
 Deno.test("a group has gone when the last of it has", () => {
   const at = opened(2);
   for (const track of ["t1", "t2"]) at.post("gate/g", { type: "gate.passed_in", track });
