@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
 import type { Acquirer } from "./acquirer.ts";
 import { issuerLimits as limits } from "./limits.ts";
+import { newPayment } from "./rooms/payment_rows.ts";
 import { testAcquirer } from "./test_acquirer.ts";
 import { settled } from "./testing/clock.ts";
 import { comeIn } from "./testing/stories.ts";
@@ -70,6 +71,40 @@ Deno.test("whoever is away for one is asked later, and later each time", async (
   const tries = asked.filter((reference) => reference === "harbour/p-1/1").length;
   assert.ok(tries >= 20 && tries <= 26, `${tries} tries in ten minutes`);
   await place.issuer.stop();
+});
+
+Deno.test("however many reversals get no answer, each has its turn", async () => {
+  const real = testAcquirer();
+  const asked: string[] = [];
+  const many = limits.sweep_rows + 4 * limits.asked_at_once;
+  const acquirer: Acquirer = {
+    ...real,
+    reverse: (request) => {
+      asked.push(request.reference);
+      return request.reference === `harbour/p-${many}/1`
+        ? real.reverse(request)
+        : new Promise(() => {});
+    },
+  };
+  const { place, shop, ada } = await scene("test_ok", acquirer);
+  const { payment } = place.store.tables;
+  const { gateway } = shop;
+  const due = {
+    ...newPayment,
+    ...{ store: "harbour", gateway, account: ada.account, currency: "EUR" },
+    ...{ state: "reversed", tries: 1, undo: 1, at_ms: place.clock.now_ms() } as const,
+  };
+  place.store.transaction(() => {
+    for (let number = 1; number <= many; number += 1) {
+      payment.insert({ ...due, payment: `p-${number}` });
+    }
+  });
+  place.issuer.start();
+  const turns = Math.ceil(many / limits.asked_at_once);
+  await place.clock.advance(turns * (limits.acquirer_ms + limits.sweep_ms));
+  assert.equal(payment.first("by_name", "harbour", `p-${many}`)?.undo, 0, "the last of all");
+  assert.equal(new Set(asked.slice(0, many)).size, many, "nobody twice before everybody once");
+  await Promise.all([place.issuer.stop(), place.clock.advance(limits.acquirer_ms)]);
 });
 
 Deno.test("a till hears of a silent acquirer in time, and tries again", async () => {

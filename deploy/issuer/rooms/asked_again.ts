@@ -1,9 +1,10 @@
 /**
- * What the acquirer must still be asked, some of it at once: whatever gets no answer is asked again
- * later, and later each time, while the rest goes on.
+ * What the acquirer must still be asked, some of it at once and each in its turn: whatever gets no
+ * answer is asked again later, and later each time, while the rest goes on.
  */
 import { RuntimeError } from "../../../runtime/errors.ts";
 import { issuerLimits as limits } from "../limits.ts";
+import type { Range } from "../store/store.ts";
 import type { House } from "../world.ts";
 
 interface Pause {
@@ -12,8 +13,8 @@ interface Pause {
 }
 
 export interface Asked<Row> {
-  /** What is due now: as many as `limits.sweep_rows`. */
-  readonly rows: readonly Row[];
+  /** What is due now, in an order that stays: so much of it, behind what had its turn. */
+  readonly due: (page: Pick<Range<Row>, "after" | "limit">) => readonly Row[];
   readonly nameOf: (row: Row) => string;
   /** Asks for one, which may be settled by now: it looks before it asks. */
   readonly ask: (row: Row) => Promise<unknown>;
@@ -21,36 +22,50 @@ export interface Asked<Row> {
 }
 
 /** One kind of thing that is asked for. */
-export class AskedAgain {
+export class AskedAgain<Row> {
   readonly #running = new Set<string>();
   readonly #paused = new Map<string, Pause>();
+  /** What was read last and has not had its turn; the row behind which more is to be read. */
+  #left: Row[] = [];
+  #after: Row | undefined;
 
   constructor(readonly house: Pick<House, "clock">) {}
 
-  /** Asks for all that is not being asked for, and need not wait; resolves when it has ended. */
-  async all<Row>({ rows, nameOf, ask, failed }: Asked<Row>): Promise<void> {
-    this.#forgetAllBut(new Set(rows.map(nameOf)));
-    const left = rows.values();
-    const some = async () => {
-      for (const row of left) {
-        const name = nameOf(row);
-        if (this.#running.has(name) || this.#waits(name)) continue;
-        this.#running.add(name);
-        try {
-          await ask(row);
-          this.#paused.delete(name);
-        } catch (error) {
-          this.#pause(name);
-          failed(row, error);
-          // Who gives no answer may give none to others: fewer are asked for until the next look.
-          if (error instanceof RuntimeError) return;
-        } finally {
-          this.#running.delete(name);
-        }
-      }
-    };
+  /** Asks for all that is not being asked for, and need not wait; resolves when it has ended. One
+   * look reads one page, and the next only when each of that had its turn. */
+  async all(asked: Asked<Row>): Promise<void> {
+    if (this.#left.length === 0) this.#turnPage(asked);
     const free = Math.max(0, limits.asked_at_once - this.#running.size);
-    await Promise.all(Array.from({ length: Math.min(free, rows.length) }, some));
+    const some = Math.min(free, this.#left.length);
+    await Promise.all(Array.from({ length: some }, () => this.#ask(asked)));
+  }
+
+  #turnPage({ due, nameOf }: Asked<Row>): void {
+    const limit = limits.sweep_rows;
+    const page = due(this.#after === undefined ? { limit } : { limit, after: this.#after });
+    this.#after = page.length < limit ? undefined : page.at(-1);
+    this.#left = [...page];
+    this.#forgetAllBut(new Set(page.map(nameOf)));
+  }
+
+  /** One after the other. Who gives no answer may give none to others: fewer are asked for until
+   * the next look. */
+  async #ask({ nameOf, ask, failed }: Asked<Row>): Promise<void> {
+    for (let row = this.#left.shift(); row !== undefined; row = this.#left.shift()) {
+      const name = nameOf(row);
+      if (this.#running.has(name) || this.#waits(name)) continue;
+      this.#running.add(name);
+      try {
+        await ask(row);
+        this.#paused.delete(name);
+      } catch (error) {
+        this.#pause(name);
+        failed(row, error);
+        if (error instanceof RuntimeError) return;
+      } finally {
+        this.#running.delete(name);
+      }
+    }
   }
 
   #waits(name: string): boolean {

@@ -29,7 +29,7 @@ export interface CaptureNeeds {
 export class Captures {
   readonly #rooms: CaptureNeeds;
   readonly #rows: PaymentRows;
-  readonly #takenUp: AskedAgain;
+  readonly #takenUp: AskedAgain<Payment>;
 
   constructor(rooms: CaptureNeeds, rows: PaymentRows) {
     this.#rooms = rooms;
@@ -108,15 +108,15 @@ export class Captures {
   }
 
   /** What the acquirer may have taken is asked of it once more, and written down. */
-  async takeUp(forgotten: { up_to: number; limit: number }): Promise<void> {
+  async takeUp(up_to: number): Promise<void> {
     const { acquirer, store, log } = this.#house;
-    const taking = store.tables.payment.all("taking", [], forgotten);
+    const { payment: payments } = store.tables;
     await this.#takenUp.all({
-      rows: taking.filter((found) => !this.#rows.isOfTrip(found)),
+      due: (page) => payments.all("taking", [], { up_to, ...page }),
       nameOf: ({ position }) => String(position),
       ask: async ({ position }) => {
-        const found = store.tables.payment.get(position);
-        if (found?.state !== "capturing") return;
+        const found = payments.get(position);
+        if (found?.state !== "capturing" || this.#rows.isOfTrip(found)) return;
         const result = await acquirer.capture(requestOf(this.#rooms.accounts, found));
         store.transaction(() => this.#finishCapture(found, result));
       },

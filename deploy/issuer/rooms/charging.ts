@@ -29,7 +29,7 @@ type Charged = Extract<FeedItem["body"], { type: "trip.charged" }>["outcome"];
 
 export class Charging {
   readonly #rooms: ChargingNeeds;
-  readonly #again: AskedAgain;
+  readonly #again: AskedAgain<TripRow>;
   /** Trips whose acquirer is being asked. */
   readonly #running = new Map<string, Promise<void>>();
 
@@ -42,7 +42,7 @@ export class Charging {
   async settleAll(): Promise<void> {
     const { store, log } = this.#rooms.house;
     await this.#again.all({
-      rows: store.tables.trip.all("due", [], { limit: limits.sweep_rows }),
+      due: (page) => store.tables.trip.all("due", [], page),
       nameOf: ({ trip }) => trip,
       ask: ({ trip }) => this.settle(trip),
       failed: ({ trip }, error) =>

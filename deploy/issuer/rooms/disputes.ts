@@ -23,7 +23,7 @@ interface Line {
 }
 
 export class Disputes {
-  readonly #again: AskedAgain;
+  readonly #again: AskedAgain<DisputeRow>;
 
   constructor(
     readonly house: House,
@@ -88,7 +88,7 @@ export class Disputes {
     const { dispute: disputes } = store.tables;
     const up_to = clock.now_ms() - settings.dispute_ms;
     await this.#again.all({
-      rows: disputes.all("undecided", [], { up_to, limit: limits.sweep_rows }),
+      due: (page) => disputes.all("undecided", [], { up_to, ...page }),
       nameOf: ({ dispute }) => dispute,
       ask: async ({ dispute }) => {
         const row = disputes.get(dispute);

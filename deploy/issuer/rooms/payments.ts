@@ -49,7 +49,7 @@ export class Payments {
   readonly #velocity: Velocity;
   readonly #captures: Captures;
   readonly #lettingGo: LettingGo;
-  readonly #undone: AskedAgain;
+  readonly #undone: AskedAgain<Payment>;
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
@@ -136,7 +136,7 @@ export class Payments {
   async settle(): Promise<void> {
     const { payment } = this.house.store.tables;
     const letsGo = this.#undone.all({
-      rows: payment.all("to_undo", [], { limit: limits.sweep_rows }),
+      due: (page) => payment.all("to_undo", [], page),
       nameOf: ({ position }) => String(position),
       ask: async ({ position }) => {
         const found = payment.get(position);
@@ -147,7 +147,7 @@ export class Payments {
         this.house.log("warn", "the acquirer was not told to let go", fields);
       },
     });
-    await Promise.all([this.#captures.takeUp(this.#forgotten), letsGo]);
+    await Promise.all([this.#captures.takeUp(this.#forgotten.up_to), letsGo]);
   }
 
   #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {

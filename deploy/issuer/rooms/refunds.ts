@@ -6,7 +6,6 @@ import type { z } from "zod";
 import type * as schemas from "../../../runtime/sync/contract/schemas.ts";
 import { InvariantError } from "../../../runtime/errors.ts";
 import { utf8 } from "../../../runtime/vault/bytes.ts";
-import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { PaymentRow, RefundRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
@@ -25,7 +24,7 @@ const refused = (reason: string): Outcome => ({ outcome: "refused", reason });
 export class Refunds {
   /** Refunds of which the acquirer is being asked by this process. */
   readonly #running = new Set<string>();
-  readonly #again: AskedAgain;
+  readonly #again: AskedAgain<RefundRow>;
 
   constructor(
     readonly house: House,
@@ -82,13 +81,10 @@ export class Refunds {
    * wanted it has lost its memory of it. */
   async settle(): Promise<void> {
     const { store, clock, settings, log } = this.house;
-    const forgotten = {
-      up_to: clock.now_ms() - settings.authorisation_ms,
-      limit: limits.sweep_rows,
-    };
+    const up_to = clock.now_ms() - settings.authorisation_ms;
     const { refund: refunds } = store.tables;
     await this.#again.all({
-      rows: refunds.all("waiting", [], forgotten),
+      due: (page) => refunds.all("waiting", [], { up_to, ...page }),
       nameOf,
       ask: async ({ store: place, refund }) => {
         const row = refunds.get(place, refund);

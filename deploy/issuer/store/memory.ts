@@ -56,7 +56,7 @@ class MemoryTable implements Table<Row, string> {
     return this.#index(index).last(by);
   }
 
-  all(index: string, by: readonly Value[], range: Range = {}): Row[] {
+  all(index: string, by: readonly Value[], range: Range<Row> = {}): Row[] {
     return this.#index(index).all(by, range);
   }
 

@@ -38,6 +38,13 @@ class Bucket<R extends Row> {
     else entries.splice(at, 1);
   }
 
+  /** The place behind a row, which may be gone. */
+  behind(row: R): number {
+    const at = this.#place(row);
+    const there = this.entries[at];
+    return there && this.#compare(there.row, row) === 0 ? at + 1 : at;
+  }
+
   /** The place of the first row whose first ordered column exceeds the value. */
   after(value: number): number {
     const [column = ""] = this.order;
@@ -141,12 +148,15 @@ export class MemoryIndex<R extends Row> {
     return this.#bucket(by)?.size ?? 0;
   }
 
-  all(by: readonly Value[], { above, below, up_to, limit = Infinity }: Range): R[] {
+  all(by: readonly Value[], { above, below, up_to, after, limit = Infinity }: Range<R>): R[] {
     const bucket = this.#bucket(by);
     const rows: R[] = [];
     if (!bucket) return rows;
     const end = Math.min(up_to ?? Infinity, below === undefined ? Infinity : below - 1);
-    const from = above === undefined ? bucket.start : bucket.after(above);
+    const from = Math.max(
+      above === undefined ? bucket.start : bucket.after(above),
+      after === undefined ? bucket.start : bucket.behind(after),
+    );
     for (let at = from; at < bucket.entries.length && rows.length < limit; at++) {
       const row = bucket.entries[at]?.row;
       if (!row || (end !== Infinity && Number(row[this.#first]) > end)) break;

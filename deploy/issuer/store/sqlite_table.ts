@@ -44,12 +44,16 @@ export class SqliteTable implements Table<Row, string> {
     return this.store.one(this.#text(index, { limit: 1 }, true), by);
   }
 
-  all(index: string, by: readonly Value[], range: Range = {}): Row[] {
-    return this.store.all(this.#text(index, range), [...by, ...sql.valuesOf(range)]);
+  all(index: string, by: readonly Value[], range: Range<Row> = {}): Row[] {
+    const values = sql.valuesOf(this.shape, this.#index(index), range);
+    return this.store.all(this.#text(index, range), [...by, ...values]);
   }
 
   count(index: string, ...by: Value[]): number {
-    const text = this.#made(`count ${index}`, () => sql.countBy(this.name, this.#index(index)));
+    const text = this.#made(
+      `count ${index}`,
+      () => sql.countBy(this.name, this.shape, this.#index(index)),
+    );
     return Number(this.store.one(text, by)?.["rows"]);
   }
 
@@ -81,9 +85,9 @@ export class SqliteTable implements Table<Row, string> {
     this.store.run(text, this.#keyOf(row));
   }
 
-  #text(index: string, range: Range, last = false): string {
-    const { above, below, up_to, limit } = range;
-    const asked = [above, below, up_to].map((value) => value === undefined ? "" : "?");
+  #text(index: string, range: Range<Row>, last = false): string {
+    const { above, below, up_to, after, limit } = range;
+    const asked = [above, below, up_to, after].map((value) => value === undefined ? "" : "?");
     return this.#made(
       [index, last, limit, ...asked].join(),
       () => sql.selectBy(this.name, this.shape, this.#index(index), range, last),

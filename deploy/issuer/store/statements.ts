@@ -48,36 +48,55 @@ export function selectByKey(name: string, { key }: AnyShape): string {
   return `SELECT * FROM ${name} WHERE ${key.map((column) => `${column} = ?`).join(" AND ")}`;
 }
 
-export function countBy(name: string, index: Index<Row>): string {
-  return `SELECT count(*) AS rows FROM ${name}${wherePart(index, {})}`;
+export function countBy(name: string, shape: AnyShape, index: Index<Row>): string {
+  return `SELECT count(*) AS rows FROM ${name}${wherePart(shape, index, {})}`;
+}
+
+/** Columns in whose order the rows of an index stand. */
+function orderOf({ key }: AnyShape, { order, unique }: Index<Row>): string[] {
+  return unique ? [] : [...new Set([...order ?? [], ...key])];
 }
 
 export function selectBy(
   name: string,
   shape: AnyShape,
   index: Index<Row>,
-  range: Range,
+  range: Range<Row>,
   last = false,
 ): string {
-  const columns = index.unique ? [] : new Set([...index.order ?? [], ...shape.key]);
-  const order = [...columns].map((column) => last ? `${column} DESC` : column).join(", ");
+  const columns = orderOf(shape, index);
+  const order = columns.map((column) => last ? `${column} DESC` : column).join(", ");
   const inOrder = order === "" ? "" : ` ORDER BY ${order}`;
   // Written out: SQLite plans a statement anew whenever a limit is bound to it.
   const limit = range.limit === undefined ? "" : ` LIMIT ${range.limit}`;
-  return `SELECT * FROM ${name}${wherePart(index, range)}${inOrder}${limit}`;
+  return `SELECT * FROM ${name}${wherePart(shape, index, range)}${inOrder}${limit}`;
 }
 
 /** The values of a range, in the order of their question marks. */
-export function valuesOf({ above, below, up_to }: Range): number[] {
-  return [above, below, up_to].filter((value) => value !== undefined);
+export function valuesOf(
+  shape: AnyShape,
+  index: Index<Row>,
+  { above, below, up_to, after }: Range<Row>,
+): Value[] {
+  const bounds = [above, below, up_to].filter((value) => value !== undefined);
+  if (after === undefined) return bounds;
+  return [...bounds, ...orderOf(shape, index).map((column) => after[column] ?? null)];
 }
 
-function wherePart(index: Index<Row>, { above, below, up_to }: Range): string {
+function wherePart(
+  shape: AnyShape,
+  index: Index<Row>,
+  { above, below, up_to, after }: Range<Row>,
+): string {
   const parts = (index.by ?? []).map((column) => `${column} = ?`);
   const column = index.order?.[0];
   if (above !== undefined) parts.push(`${column} > ?`);
   if (below !== undefined) parts.push(`${column} < ?`);
   if (up_to !== undefined) parts.push(`${column} <= ?`);
+  if (after !== undefined) {
+    const columns = orderOf(shape, index);
+    parts.push(`(${columns.join(", ")}) > (${columns.map(() => "?").join(", ")})`);
+  }
   if (index.where) parts.push(conditionOf(index.where));
   return parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`;
 }

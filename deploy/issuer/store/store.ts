@@ -6,11 +6,14 @@ import type { TableShape, Value } from "./shape.ts";
 import type { shapes } from "./tables.ts";
 
 /** Where to begin and end among the rows of an index, by its first `order` column. */
-export interface Range {
+export interface Range<Row = unknown> {
   readonly above?: number;
   readonly below?: number;
   readonly up_to?: number;
   readonly limit?: number;
+  /** Only what stands behind this row in the index's order, whether or not it is still there. Not
+   * for indexes that are unique. */
+  readonly after?: Row;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface Table<Row, Name extends string> {
   first(index: Name, ...by: Value[]): Row | undefined;
   last(index: Name, ...by: Value[]): Row | undefined;
   /** Rows with these values of its `by` columns, in the index's order. */
-  all(index: Name, by: readonly Value[], range?: Range): Row[];
+  all(index: Name, by: readonly Value[], range?: Range<Row>): Row[];
   count(index: Name, ...by: Value[]): number;
   /** The row as it is kept; a counted key is filled in, whatever the row has there. */
   insert(row: Row): Row;

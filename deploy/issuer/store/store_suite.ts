@@ -147,6 +147,24 @@ function rowStories(story: Story): void {
     assert.equal(feed.first("of_gateway", "g")?.sequence, 1);
     assert.equal(feed.last("of_gateway", "g")?.sequence, 5);
   });
+  story("pages of an index leave out nobody, whoever goes and whoever is as old", (store) => {
+    const { payment: payments } = store.tables;
+    store.transaction(() => {
+      for (const [at, name] of ["a", "b", "c", "d", "e"].entries()) {
+        payments.insert(payment(name, { at_ms: at < 4 ? 7 : 9 }));
+      }
+    });
+    const page = (range: Parameters<typeof payments.all>[2]) =>
+      payments.all("asked", [], { limit: 2, ...range });
+    const names = (rows: readonly PaymentRow[]) => rows.map((row) => row.payment).join("");
+    const [first, second] = page({});
+    assert.equal(names(page({ after: second! })), "cd");
+    store.transaction(() => payments.change(second!, { state: "expired" }));
+    assert.equal(names(page({ after: second! })), "cd", "behind one that is gone");
+    assert.equal(names(page({ after: first!, limit: 9 })), "cde");
+    assert.equal(names(page({ after: first!, limit: 9, up_to: 8 })), "cd");
+    assert.equal(names(page({ after: payments.last("asked")! })), "");
+  });
   story("a row stands in the indexes that its columns say, as they change", (store) => {
     const { check_in } = store.tables;
     const live = () => check_in.all("by_lease", []).map((row) => row.check_in);
