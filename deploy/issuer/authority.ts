@@ -198,6 +198,7 @@ export class Authority {
 
   #admit(signature: ReturnType<Credentials["proved"]>): void {
     const admitted = this.#replay.admit(signature, this.#house.clock.now_ms());
+    if (admitted === "early") throw new Refusal("clock_fast");
     if (admitted === "stale") throw new Refusal("signature_stale");
     if (admitted === "replayed") throw new Refusal("signature_replayed");
     if (admitted === "opening") throw new Refusal("opening");

@@ -6,7 +6,14 @@ import type { PhoneLettersPort } from "../../hardware/ports.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { createBackoff } from "../../runtime/sync/backoff.ts";
 import { speakHttp } from "../../runtime/sync/contract/client.ts";
-import type { Answer, Ask, IssuerPort, Speak, Speaker } from "../../runtime/sync/contract/port.ts";
+import {
+  type Answer,
+  type Ask,
+  type IssuerPort,
+  type Speak,
+  type Speaker,
+  Unauthorised,
+} from "../../runtime/sync/contract/port.ts";
 import type { RouteName } from "../../runtime/sync/contract/routes.ts";
 import { fromBase64url, toBase64url } from "../../runtime/vault/bytes.ts";
 import type { Vault } from "../../runtime/vault/vault.ts";
@@ -38,8 +45,15 @@ export function isUnreachable(error: unknown): boolean {
 /** An issuer that has just started takes no signature made before: a new one is taken. */
 const sign_again = 2;
 
-function isUnauthorised(error: unknown): boolean {
-  return error instanceof RuntimeError && error.kind === "unauthorised";
+/** In words for whoever holds the phone, where its clock is to blame: one signature that is too old
+ * may have been long on its way, one after the other was not. */
+function toldAfter(refused: number, error: unknown): unknown {
+  if (!(error instanceof Unauthorised)) return error;
+  const slow = error.problem === "signature_stale" && refused > sign_again;
+  if (!slow && error.problem !== "clock_fast") return error;
+  const words = `the clock of this device is ${slow ? "slow" : "fast"}: ` +
+    "set it to the right time, and try again";
+  return new RuntimeError("unauthorised", words, { cause: error });
 }
 
 export class Asking {
@@ -78,8 +92,9 @@ export class Asking {
         return await this.#client.call(name, { key, ...ask, signal });
       } catch (error) {
         const pause_ms = backoff.next_ms();
-        const again = isUnreachable(error) || isUnauthorised(error) && refused++ < sign_again;
-        if (!again || clock.now_ms() + pause_ms > until_ms) throw error;
+        const again = isUnreachable(error) ||
+          error instanceof Unauthorised && refused++ < sign_again;
+        if (!again || clock.now_ms() + pause_ms > until_ms) throw toldAfter(refused, error);
         await this.#pause(pause_ms);
       }
     }

@@ -136,6 +136,17 @@ Deno.test("a phone whose clock is fast checks in once and stays", async (test) =
   }
 });
 
+Deno.test("a phone whose clock is far off is told which way, in words that it can show", () =>
+  story(async (world) => {
+    const off = (by_ms: number) => world.phone(random.bytes(32), quick, undefined, by_ms);
+    for (const [by_ms, way] of [[121_000, "fast"], [-121_000, "slow"]] as const) {
+      await assert.rejects(world.during(off(by_ms).openAccount(ana)), {
+        kind: "unauthorised",
+        message: `the clock of this device is ${way}: set it to the right time, and try again`,
+      });
+    }
+  }));
+
 Deno.test("while the issuer is away a phone goes on trying, and is there once after", () =>
   story(async (world) => {
     const { own, told } = await opened(world);

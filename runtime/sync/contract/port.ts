@@ -35,7 +35,8 @@ export interface Ask<Name extends RouteName> {
  * Rejects with `RuntimeError`:
  * - `issuer_unreachable`: no answer that can be trusted, so whether it was done is unknown. Try
  *   again with the same key. (Network, 5xx, 429, a first try still under way, a wrong signature.)
- * - `unauthorised`: the issuer did not take the signature; nothing was done by this try.
+ * - `unauthorised`, an `Unauthorised`: the issuer did not take the signature; nothing was done by
+ *   this try.
  * - `issuer_refused`, an `IssuerRefusal`: the issuer's last word, with its kind.
  * - `stopped`: the caller's signal.
  */
@@ -64,13 +65,20 @@ export class IssuerRefusal extends RuntimeError {
   }
 }
 
+/** The issuer did not take the signature. */
+export class Unauthorised extends RuntimeError {
+  constructor(readonly problem: ProblemKind | "unknown", message: string) {
+    super("unauthorised", message);
+  }
+}
+
 /** What the caller makes of a problem. */
 export function troubleOf(kind: ProblemKind | undefined, status: number, words: string): Error {
   const later = kind === "idempotency_in_progress" || kind === "payment_busy";
   if (status >= 500 || status === 429 || later) return unreachable(words);
   const message = `${kind ?? "unknown"}: ${words}`;
-  if (status === 401) return new RuntimeError("unauthorised", message);
-  return new IssuerRefusal(kind ?? "unknown", message);
+  const made = status === 401 ? Unauthorised : IssuerRefusal;
+  return new made(kind ?? "unknown", message);
 }
 
 /** The same for one that did not cross HTTP. */

@@ -10,7 +10,7 @@ export interface ReplayWindow {
   admit(
     signature: { readonly keyid: string; readonly nonce: string; readonly created_s: number },
     now_ms: number,
-  ): "fresh" | "stale" | "replayed" | "opening" | "full";
+  ): "fresh" | "stale" | "early" | "replayed" | "opening" | "full";
 }
 
 /** The latest second that a key signed ahead of the receiver's clock. */
@@ -54,7 +54,8 @@ export function createReplayWindow(options: ReplayOptions): ReplayWindow {
   return {
     admit({ keyid, nonce, created_s }, now_ms) {
       const now_s = Math.floor(now_ms / 1000);
-      if (Math.abs(now_s - created_s) > options.tolerance_s) return "stale";
+      if (created_s - now_s > options.tolerance_s) return "early";
+      if (now_s - created_s > options.tolerance_s) return "stale";
       if (created_s < opened_s || nonce === "") return "stale";
       if (isDoubtful(keyid, created_s)) return "opening";
       forget(now_s);
