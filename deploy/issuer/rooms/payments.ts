@@ -70,25 +70,13 @@ export class Payments {
   /** Asks the acquirer to hold the amount, once everything that the issuer can judge is judged. */
   authorise(gateway: string, keyed: Keyed, ask: AskAuthorise): Promise<AuthoriseOutcome> {
     const store = this.rooms.merchants.storeOf(gateway);
-    return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
-      begin: (resumed) => this.#beginAuthorise(gateway, store, ask, resumed),
-      work: async (task) => {
-        const result = await this.house.acquirer.authorise(requestOf(this.rooms.accounts, task));
-        return () => this.#finishAuthorise(task, result);
-      },
-    });
+    return this.#hold(keyed, (resumed) => this.#beginAuthorise(gateway, store, ask, resumed));
   }
 
   /** Goes on with a payment to which the shopper agreed on the phone: this much, and once. */
   conduct(gateway: string, keyed: Keyed, ask: AskConduct): Promise<AuthoriseOutcome> {
     const store = this.rooms.merchants.storeOf(gateway);
-    return this.idempotency.once<AuthoriseOutcome, Payment>(keyed, {
-      begin: (resumed) => this.#beginConduct(gateway, store, ask, resumed),
-      work: async (task) => {
-        const result = await this.house.acquirer.authorise(requestOf(this.rooms.accounts, task));
-        return () => this.#finishAuthorise(task, result);
-      },
-    });
+    return this.#hold(keyed, (resumed) => this.#beginConduct(gateway, store, ask, resumed));
   }
 
   /** Takes what is held, or less of it, once. The receipt is written with it. */
@@ -148,6 +136,19 @@ export class Payments {
       },
     });
     await Promise.all([this.#captures.takeUp(this.#forgotten.up_to), letsGo]);
+  }
+
+  #hold(
+    keyed: Keyed,
+    begin: (resumed: boolean) => { answer: AuthoriseOutcome } | { task: Payment },
+  ): Promise<AuthoriseOutcome> {
+    return this.idempotency.once(keyed, {
+      begin,
+      work: async (task) => {
+        const result = await this.house.acquirer.authorise(requestOf(this.rooms.accounts, task));
+        return () => this.#finishAuthorise(task, result);
+      },
+    });
   }
 
   #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {
