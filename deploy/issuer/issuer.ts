@@ -78,7 +78,7 @@ export function issuer(world: IssuerWorld): Issuer {
     sweeps += 1;
     for (const part of parts) {
       try {
-        house.store.transaction(part);
+        part();
       } catch (error) {
         house.log("error", "a sweep failed", { reason: String(error) });
       }

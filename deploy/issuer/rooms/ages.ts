@@ -11,6 +11,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { AgeQuestionRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
+import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import type { Merchants } from "./merchants.ts";
 
@@ -83,11 +84,10 @@ export class Ages {
 
   /** Forgets what was asked long ago. True where more is left. */
   prune(): boolean {
-    const { store: { tables }, clock } = this.house;
+    const { store, clock } = this.house;
+    const { age_question } = store.tables;
     const old = { below: clock.now_ms() - limits.idempotency_ms, limit: limits.sweep_rows };
-    const rows = tables.age_question.all("by_age", [], old);
-    for (const row of rows) tables.age_question.remove(row);
-    return rows.length === old.limit;
+    return forDue(store, age_question.all("by_age", [], old), (row) => age_question.remove(row));
   }
 
   #openOf(account: string): readonly AgeQuestionRow[] {

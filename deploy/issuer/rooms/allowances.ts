@@ -10,6 +10,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import type { AllowanceRow, CheckInRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Approvals } from "./approvals.ts";
+import { forDue } from "./due.ts";
 import { newId } from "./keys.ts";
 import type { Merchants, Store } from "./merchants.ts";
 
@@ -95,15 +96,15 @@ export class Allowances {
 
   /** Lets go of what nobody can forward any more. */
   sweep(): void {
-    const { store: { tables }, clock } = this.house;
+    const { store, clock } = this.house;
+    const { tables } = store;
     const over = { up_to: clock.now_ms(), limit: limits.sweep_rows };
-    for (const row of tables.allowance.all("by_end", [], over)) {
+    forDue(store, tables.allowance.all("by_end", [], over), (row) => {
       tables.allowance.change(row, { ended: "lapsed" });
-    }
+    });
     const old = { below: clock.now_ms() - limits.idempotency_ms, limit: limits.sweep_rows };
-    for (const row of tables.allowance.all("by_age", [], old)) {
-      if (row.ended !== null) tables.allowance.remove(row);
-    }
+    const ended = tables.allowance.all("by_age", [], old).filter((row) => row.ended !== null);
+    forDue(store, ended, (row) => tables.allowance.remove(row));
   }
 
   /** The same allowance for longer: it is still one, to be used once. */

@@ -10,6 +10,7 @@ import { Refusal } from "../refusal.ts";
 import type { ApprovalRow, PaymentRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Account } from "./accounts.ts";
+import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import { riskOf } from "./risk.ts";
@@ -187,10 +188,10 @@ export class Approvals {
   sweep(): void {
     const { store, clock } = this.house;
     const over = { up_to: clock.now_ms(), limit: limits.sweep_rows };
-    for (const found of store.tables.approval.all("by_expiry", [], over)) {
+    forDue(store, store.tables.approval.all("by_expiry", [], over), (found) => {
       store.tables.approval.change(found, { ended: "expired" });
       this.#conclude(found, 0, "approval_expired");
-    }
+    });
   }
 
   /** Told of every answer and of every silence, in the transaction under way. */

@@ -9,6 +9,7 @@ import { issuerLimits as limits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { BeaconRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
+import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import type { Merchants } from "./merchants.ts";
 
@@ -78,19 +79,23 @@ export class Beacons {
 
   /** Puts the codes that are due on the feeds of the gateways that listen. */
   rotate(): void {
+    const { store } = this.#house;
     const period = this.#newest();
-    for (const [gateway, set] of this.#set) {
-      if (set >= period || !this.#feed.isRead(gateway)) continue;
+    const due = [...this.#set].filter(([gateway, set]) =>
+      set < period && this.#feed.isRead(gateway)
+    );
+    forDue(store, due, ([gateway]) => {
       for (const beacon of this.#of(gateway)) this.#setCode(beacon, period);
-      this.#house.store.afterCommit(() => this.#set.set(gateway, period));
-    }
+      store.afterCommit(() => this.#set.set(gateway, period));
+    });
   }
 
   /** All of it at once: some rows a beacon. */
   prune(): boolean {
     const oldest = this.periodAt(this.#house.clock.now_ms()) - periods_remembered;
-    const { period } = this.#house.store.tables;
-    for (const row of period.all("by_age", [], { below: oldest })) period.remove(row);
+    const { store } = this.#house;
+    const { period } = store.tables;
+    forDue(store, period.all("by_age", [], { below: oldest }), (row) => period.remove(row));
     return false;
   }
 

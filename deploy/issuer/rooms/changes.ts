@@ -14,6 +14,7 @@ import type { House } from "../world.ts";
 import type { AccountValues } from "./account_values.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CheckIns } from "./check_ins.ts";
+import { forDue } from "./due.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
 
@@ -140,9 +141,10 @@ export class Changes {
   sweep(): void {
     const { store, clock } = this.house;
     const due = { up_to: clock.now_ms(), limit: limits.sweep_rows };
-    for (const row of store.tables.change.all("waiting", [], due)) this.#applyDue(row);
+    const { change } = store.tables;
+    forDue(store, change.all("waiting", [], due), (row) => this.#applyDue(row));
     const old = { below: clock.now_ms() - limits.change_kept_ms, limit: limits.sweep_rows };
-    for (const row of store.tables.change.all("by_age", [], old)) store.tables.change.remove(row);
+    forDue(store, change.all("by_age", [], old), (row) => change.remove(row));
   }
 
   #refuse(account: string, what: string): void {

@@ -12,6 +12,7 @@ import type { TripRow } from "../store/trip_tables.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Approvals } from "./approvals.ts";
+import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import { Charging } from "./charging.ts";
@@ -191,28 +192,26 @@ export class Charges {
   /** Ends what cannot be charged any more. */
   sweep(): void {
     const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
-    for (const found of this.house.store.tables.trip.all("unended", [], over)) {
-      const payment = this.rooms.rows.find(found.store, found.trip);
-      if (payment?.state === "capturing") continue;
-      if (payment === undefined) {
-        this.rooms.trips.close(found, "ended", "expired");
-        continue;
-      }
-      if (payment.state === "reversed") {
-        this.rooms.trips.close(found, "cancelled", payment.reason);
-        continue;
-      }
-      // Held and never taken, or never answered for: that is no debt of the shopper's.
-      if (payment.state === "pending" || payment.state === "authorised") {
-        this.#letGo(payment, "expired");
-        this.#cancelled(found, "expired", true);
-        continue;
-      }
-      if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
-      this.house.store.tables.payment.change(payment, { state: "declined" });
-      this.rooms.trips.close(found, "unpaid", found.reason ?? "expired");
-      this.charging.tell(found, "declined", null, found.reason ?? "expired");
+    const { store } = this.house;
+    forDue(store, store.tables.trip.all("unended", [], over), (found) => this.#expire(found));
+  }
+
+  #expire(found: TripRow): void {
+    const payment = this.rooms.rows.find(found.store, found.trip);
+    if (payment === undefined) return this.rooms.trips.close(found, "ended", "expired");
+    if (payment.state === "capturing") return;
+    if (payment.state === "reversed") {
+      return this.rooms.trips.close(found, "cancelled", payment.reason);
     }
+    // Held and never taken, or never answered for: that is no debt of the shopper's.
+    if (payment.state === "pending" || payment.state === "authorised") {
+      this.#letGo(payment, "expired");
+      return this.#cancelled(found, "expired", true);
+    }
+    if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
+    this.house.store.tables.payment.change(payment, { state: "declined" });
+    this.rooms.trips.close(found, "unpaid", found.reason ?? "expired");
+    this.charging.tell(found, "declined", null, found.reason ?? "expired");
   }
 
   #wishHeld(merchant: string, trip: string, store: string, total_minor: number): void {

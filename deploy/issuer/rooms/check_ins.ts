@@ -9,6 +9,7 @@ import { Refusal } from "../refusal.ts";
 import type { CheckInRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Beacon, Beacons } from "./beacons.ts";
+import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import type { Merchants } from "./merchants.ts";
@@ -159,24 +160,21 @@ export class CheckIns {
     const { store, clock } = this.house;
     const { check_in } = store.tables;
     const over = { up_to: clock.now_ms(), limit: limits.sweep_rows };
-    for (const found of check_in.all("by_lease", [], over)) this.#end(found, "expired");
+    forDue(store, check_in.all("by_lease", [], over), (found) => this.#end(found, "expired"));
     this.tokens.sweep();
   }
 
   /** Forgets those that ended long ago, and what was attested in them. True where more is left. */
   prune(): boolean {
-    const { store: { tables }, clock } = this.house;
+    const { store, clock } = this.house;
+    const { check_in, attestation } = store.tables;
     const before_ms = clock.now_ms() - limits.check_in_kept_ms;
     const old = { below: before_ms, limit: limits.sweep_rows };
-    const rows = tables.check_in.all("by_age", [], old);
-    for (const found of rows) {
-      if (found.ended === null || found.lease_expires_ms >= before_ms) continue;
-      for (const row of tables.attestation.all("of_check_in", [found.check_in])) {
-        tables.attestation.remove(row);
-      }
-      tables.check_in.remove(found);
-    }
-    return rows.length === old.limit;
+    return forDue(store, check_in.all("by_age", [], old), (found) => {
+      if (found.ended === null || found.lease_expires_ms >= before_ms) return;
+      for (const row of attestation.all("of_check_in", [found.check_in])) attestation.remove(row);
+      check_in.remove(found);
+    });
   }
 
   #heard(ask: z.output<typeof schemas.checkIn>): { beacon: Beacon; period: number } {

@@ -6,6 +6,7 @@ import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import type { FeedRow } from "../store/rows.ts";
 import type { House } from "../world.ts";
+import { forDue } from "./due.ts";
 
 /** A gateway that reads. One at a time: the next one ends it. */
 export interface FeedReader {
@@ -75,8 +76,7 @@ export class Feed {
       const read = { up_to: feed_read, limit: limits.sweep_rows };
       const old = store.tables.feed.all("of_gateway", [gateway], read)
         .filter(({ issued_at_ms }) => issued_at_ms < oldest_ms);
-      for (const row of old) store.tables.feed.remove(row);
-      more ||= old.length === read.limit;
+      more = forDue(store, old, (row) => store.tables.feed.remove(row)) || more;
     }
     return more;
   }

@@ -5,6 +5,7 @@
 import { issuerLimits } from "../limits.ts";
 import { Refusal } from "../refusal.ts";
 import type { House } from "../world.ts";
+import { forDue } from "./due.ts";
 
 /** A request under a key: who asks, the key, and the hash of what is asked. */
 export interface Keyed {
@@ -52,9 +53,7 @@ export class Idempotency {
     const { idempotency } = store.tables;
     const below = clock.now_ms() - issuerLimits.idempotency_ms;
     const old = { below, limit: issuerLimits.sweep_rows };
-    const rows = idempotency.all("by_age", [], old);
-    for (const row of rows) idempotency.remove(row);
-    return rows.length === old.limit;
+    return forDue(store, idempotency.all("by_age", [], old), (row) => idempotency.remove(row));
   }
 
   #begin<Answer, Task>(

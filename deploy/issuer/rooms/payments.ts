@@ -14,6 +14,7 @@ import { ruleOnCharge } from "./charge_rules.ts";
 import { Captures } from "./captures.ts";
 import { LettingGo } from "./letting_go.ts";
 import type { CheckIns } from "./check_ins.ts";
+import { forDue } from "./due.ts";
 import type { Eligibility } from "./eligibility.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import { newId } from "./keys.ts";
@@ -107,10 +108,10 @@ export class Payments {
     const { payment } = this.house.store.tables;
     const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
     const late = [...payment.all("held", [], over), ...payment.all("asked", [], this.#forgotten)];
-    for (const found of late) {
-      if (this.rows.isOfTrip(found)) continue;
+    const ofLanes = late.filter((found) => !this.rows.isOfTrip(found));
+    forDue(this.house.store, ofLanes, (found) => {
       payment.change(found, { state: "expired", undo: found.undo + 1 });
-    }
+    });
   }
 
   /** Asked of the acquirer so long ago that nobody waits for it any more: a crash cut it off, and

@@ -4,6 +4,7 @@
  */
 import { issuerLimits as limits } from "../limits.ts";
 import type { House } from "../world.ts";
+import { forDue } from "./due.ts";
 
 export class Tallies {
   constructor(private readonly house: House) {}
@@ -28,11 +29,10 @@ export class Tallies {
 
   /** True where more is left. */
   prune(): boolean {
-    const { clock, store: { tables } } = this.house;
+    const { clock, store } = this.house;
+    const { tally } = store.tables;
     const old = { below: clock.now_ms(), limit: limits.sweep_rows };
-    const rows = tables.tally.all("by_end", [], old);
-    for (const row of rows) tables.tally.remove(row);
-    return rows.length === old.limit;
+    return forDue(store, tally.all("by_end", [], old), (row) => tally.remove(row));
   }
 }
 

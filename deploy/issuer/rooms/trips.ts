@@ -12,6 +12,7 @@ import type { TripRow } from "../store/trip_tables.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { CheckIns } from "./check_ins.ts";
+import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import type { Merchants, Store } from "./merchants.ts";
 
@@ -139,12 +140,11 @@ export class Trips {
 
   /** Forgets codes that could not open a gate any more. True where more is left. */
   prune(): boolean {
-    const { entry } = this.house.store.tables;
+    const { store } = this.house;
+    const { entry } = store.tables;
     const below = this.house.clock.now_ms() / 1000 - limits.clock_tolerance_s;
     const old = { below, limit: limits.sweep_rows };
-    const rows = entry.all("by_expiry", [], old);
-    for (const row of rows) entry.remove(row);
-    return rows.length === old.limit;
+    return forDue(store, entry.all("by_expiry", [], old), (row) => entry.remove(row));
   }
 
   #admitted({ account, people }: TripRow): Admitted {

@@ -8,6 +8,7 @@ import { Refusal } from "../refusal.ts";
 import type { CheckInRow as CheckIn } from "../store/rows.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
+import { forDue } from "./due.ts";
 
 export class VisitTokens {
   readonly #house: House;
@@ -57,8 +58,7 @@ export class VisitTokens {
     const { clock, store } = this.#house;
     const forgotten_s = Math.floor(clock.now_ms() / 1000) - limits.clock_tolerance_s;
     const old = { below: forgotten_s, limit: limits.sweep_rows };
-    for (const found of store.tables.token.all("by_expiry", [], old)) {
-      store.tables.token.remove(found);
-    }
+    const { token } = store.tables;
+    forDue(store, token.all("by_expiry", [], old), (found) => token.remove(found));
   }
 }
