@@ -33,14 +33,16 @@ const money = (minor, currency) =>
           .resolvedOptions().maximumFractionDigits,
   );
 
-/** Does it, says what went wrong, and looks anew. */
+/** Does it, or says what went wrong. True when it is done. */
 async function carry(work) {
   try {
     await work();
     at("trouble").hidden = true;
+    return true;
   } catch (error) {
     at("trouble").textContent = error instanceof Error ? error.message : String(error);
     at("trouble").hidden = false;
+    return false;
   }
 }
 
@@ -163,9 +165,7 @@ async function look() {
   looking = false;
 }
 
-async function begin(person) {
-  await own.open(person);
-  await remember("person", person);
+async function begin() {
   at("join").hidden = true;
   at("gate").hidden = at("beside").hidden = false;
   at("offers-notice").textContent = offersNotice.paragraphs.join(" ");
@@ -191,6 +191,17 @@ at("join").hidden = known !== undefined;
 at("person").onsubmit = (event) => {
   event.preventDefault();
   const { first_name, initials, instrument } = Object.fromEntries(new FormData(event.target));
-  void carry(() => begin({ first_name, initials: initials.toUpperCase(), instrument }));
+  const person = { first_name, initials: initials.toUpperCase(), instrument };
+  void carry(async () => {
+    await own.open(person);
+    await remember("person", person);
+    await begin();
+  });
 };
-if (known !== undefined) await carry(() => begin(known));
+if (known !== undefined) {
+  // What is wrong, as with this device's clock, may be put right while the page is open.
+  while (!await carry(() => own.open(known))) {
+    await new Promise((resolve) => setTimeout(resolve, every_ms));
+  }
+  await carry(begin);
+}

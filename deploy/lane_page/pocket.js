@@ -1,7 +1,7 @@
 /**
  * A shopper with the issuer's page as a phone, in a real Chromium: opens an account, shows the code
- * for two, sees the trip paid, and says that one thing was never taken. Prints a JSON line at each
- * turn of the story.
+ * for two, sees the trip paid, and says that one thing was never taken; another shopper's clock is
+ * fast. Prints a JSON line at each turn of the story.
  * `pocket.js CHROMIUM URL NAME _ PICTURES`: pictures of the page go into that folder.
  */
 import { join } from "node:path";
@@ -47,12 +47,44 @@ async function seenCode() {
   return seen;
 }
 
+/** What another shopper is told whose clock is five minutes fast: first when joining, then when the
+ * page is opened again. The clock is set right in between, and after. */
+async function withFastClock() {
+  const other = await (await browser.newContext()).newPage();
+  other.setDefaultTimeout(patience_ms);
+  await other.addInitScript(() => {
+    const now = Date.now;
+    globalThis.fast_ms = 300_000;
+    Date.now = () => now() + globalThis.fast_ms;
+  });
+  const trouble = async () => {
+    await other.waitForSelector("#trouble:not([hidden])");
+    return await other.textContent("#trouble");
+  };
+  const setRight = () => other.evaluate("globalThis.fast_ms = 0");
+  await other.goto(url);
+  await signUp(other, "Bea");
+  const told = [await trouble()];
+  await setRight();
+  await other.click("#person button");
+  await other.waitForSelector("#code svg");
+  await other.reload();
+  told.push(await trouble());
+  await setRight();
+  await other.waitForSelector("#code svg");
+  return told;
+}
+
+async function signUp(shown, first_name) {
+  await shown.fill("[name=first_name]", first_name);
+  await shown.fill("[name=initials]", "ij");
+  await shown.fill("[name=instrument]", "test_ok");
+  await shown.click("#person button");
+}
+
 try {
   await page.goto(url);
-  await page.fill("[name=first_name]", name);
-  await page.fill("[name=initials]", "ij");
-  await page.fill("[name=instrument]", "test_ok");
-  await page.click("#person button");
+  await signUp(page, name);
   await page.waitForSelector("#code svg");
   await page.fill("#people", "2");
   await picture("1-code");
@@ -84,6 +116,7 @@ try {
   await page.waitForSelector("[data-state=paid]");
   await page.waitForSelector("#offers:checked");
   say("again", { joining: await page.isVisible("#join") });
+  say("clock", { told: await withFastClock() });
 } catch (error) {
   // What the shopper saw at that moment, and what the page's own program complained of.
   await page.screenshot({ path: join(pictures, "failed.png") });

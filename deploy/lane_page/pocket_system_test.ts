@@ -74,6 +74,8 @@ Deno.test({
     const { told } = await shopper.comesTo("given_back");
     assert.match(String(told), /3\.74 given back.*1 disputed: given back/);
     assert.equal((await shopper.comesTo("again"))["joining"], false);
+    const fast = "the clock of this device is fast: set it to the right time, and try again";
+    assert.deepEqual((await shopper.comesTo("clock"))["told"], [fast, fast]);
     await shopper.leaves();
   },
 });
