@@ -30,22 +30,30 @@ export class Keeper {
 
   #forget(at_ms: number): void {
     if (this.#history_ms === undefined || !this.#shelf || at_ms < this.#forget_at_ms) return;
-    const forgotten = this.#shelf.forget(at_ms - this.#history_ms, limits.forget_rows);
+    const [shelf, before_ms] = [this.#shelf, at_ms - this.#history_ms];
+    const forgotten = this.#read(() => shelf.forget(before_ms, limits.forget_rows));
     if (forgotten < limits.forget_rows) this.#forget_at_ms = at_ms + limits.forget_every_ms;
   }
 
-  /** What a gateway goes on from is sound all the same: it is read at every start. */
   #check(at_ms: number): void {
     if (!this.#shelf || at_ms < this.#check_at_ms) return;
     this.#check_at_ms = at_ms + limits.check_every_ms;
+    const shelf = this.#shelf;
+    this.checked_rows += this.#read(() => shelf.check(limits.check_rows).rows);
+  }
+
+  /** How many rows that were; none where they are damaged. What a gateway goes on from is sound all
+   * the same: it is read at every start. */
+  #read(rows: () => number): number {
     try {
-      this.checked_rows += this.#shelf.check(limits.check_rows).rows;
+      return rows();
     } catch (error) {
       if (!(error instanceof RuntimeError) || error.kind !== "data_corrupt") throw error;
       this.damaged++;
       this.#log("error", "old history is damaged: sales go on, look for a backup that has it", {
         reason: error.message,
       });
+      return 0;
     }
   }
 }

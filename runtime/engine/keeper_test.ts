@@ -15,14 +15,16 @@ Deno.test("damage in old history is counted and told, and facts are taken", asyn
   open(first.engine, "a");
   await first.engine.stop();
   journal.close();
-  // One bit of a word that only the history has.
+  // One bit of a word that only the history has, in the oldest of its rows.
   const bytes = Deno.readFileSync(path);
-  const at_byte = new TextDecoder("latin1").decode(bytes).indexOf('"from":["outside"') + 10;
+  const at_byte = new TextDecoder("latin1").decode(bytes).lastIndexOf('"from":["outside"') + 10;
   bytes[at_byte] = (bytes[at_byte] ?? 0) ^ 1;
   Deno.writeFileSync(path, bytes);
 
   const again = openSqliteJournal(path);
-  const second = bench(again, { clock: new ManualClock(first.clock.now_ms()) });
+  const clock = new ManualClock(first.clock.now_ms());
+  // Whoever looks for what may be forgotten comes by the damage first.
+  const second = bench(again, { clock, history_ms: 86_400_000 });
   second.engine.start();
   const posted = open(second.engine, "b");
   second.clock.advance(0);

@@ -4,12 +4,29 @@
  */
 import type { HistoryRow } from "./journal.ts";
 import { limits } from "../limits.ts";
-import { type Prepared, type Steps, stepsColumns, stepsRow } from "./sqlite_rows.ts";
+import {
+  type Prepared,
+  type SqliteRow,
+  type Steps,
+  stepsColumns,
+  stepsRow,
+} from "./sqlite_rows.ts";
 import { DamagedRow } from "./sums.ts";
 
 interface Found {
   readonly row: HistoryRow;
   readonly previous: number;
+}
+
+/** Steps that may be forgotten. */
+interface Old {
+  /** Whose they are. */
+  readonly addresses: ReadonlySet<string>;
+  /** The position of the last of them. */
+  readonly last: number;
+  readonly count: number;
+  /** What of its row is not. */
+  readonly rest: Steps | undefined;
 }
 
 export class SqliteHistory {
@@ -68,31 +85,46 @@ export class SqliteHistory {
     if (found || position >= oldest) throw new DamagedRow(`the history of ${address} has a gap`);
   }
 
-  /** Deletes the oldest `limit` steps at most, those from before that moment. Answers whose they
-   * were, up to which position, and how many. */
-  forget(before_ms: number, limit: number) {
-    this.#read = undefined;
+  /** Which of the oldest `limit` steps are from before that moment. Rows that are damaged go with
+   * the sound ones behind them; who reads all again tells of them. */
+  old(before_ms: number, limit: number): Old {
     const addresses = new Set<string>();
-    let [count, last] = [0, 0];
-    for (;;) {
-      const row = this.#run.history.get(0);
+    let [count, last, from] = [0, 0, 0];
+    let rest: Steps | undefined;
+    for (let looks = 0; looks < limit && count < limit && !rest; looks++) {
+      const row = this.#run.history.get(from);
       if (!row) break;
-      const { previous, rows } = stepsRow(row);
+      from = Number(row.position) + 1;
+      const steps = soundSteps(row);
+      if (!steps) continue;
+      const { previous, rows } = steps;
       const young = rows.findIndex(({ at_ms }) => at_ms >= before_ms);
       const old = Math.min(young < 0 ? rows.length : young, limit - count);
       if (old === 0) break;
       for (const { address } of rows.slice(0, old)) addresses.add(address);
       count += old;
       last = rows[old - 1]?.position ?? last;
-      const position = Number(row.position);
-      if (old === rows.length) this.#run.drop_history.run(position);
-      else {
-        const kept = { previous: previous.slice(old), rows: rows.slice(old) };
-        const [, steps, sum] = stepsColumns(kept);
-        this.#run.put_history.run(steps, sum, position);
-        break;
-      }
+      if (old < rows.length) rest = { previous: previous.slice(old), rows: rows.slice(old) };
     }
-    return { addresses, last, count };
+    return { addresses, last, count, rest };
+  }
+
+  /** Deletes them. */
+  forget({ last, rest }: Old): void {
+    this.#read = undefined;
+    this.#run.drop_history.run(last);
+    if (!rest) return;
+    const [position, steps, sum] = stepsColumns(rest);
+    this.#run.put_history.run(steps, sum, position);
+  }
+}
+
+/** Undefined for a row that is not as it was written. */
+function soundSteps(row: SqliteRow): Steps | undefined {
+  try {
+    return stepsRow(row);
+  } catch (error) {
+    if (error instanceof DamagedRow) return undefined;
+    throw error;
   }
 }

@@ -182,13 +182,13 @@ export class SqliteJournal implements Journal {
   }
 
   #forget(before_ms: number, limit: number): number {
-    return this.#inTables(() =>
-      this.#transaction(() => {
-        const { addresses, last, count } = this.#history.forget(before_ms, limit);
-        for (const address of addresses) this.#run.forget_ended.run(address, last);
-        return count;
-      })
-    );
+    const old = this.#inTables(() => this.#history.old(before_ms, limit));
+    if (old.count === 0) return 0;
+    this.#transaction(() => {
+      this.#history.forget(old);
+      for (const address of old.addresses) this.#run.forget_ended.run(address, old.last);
+    });
+    return old.count;
   }
 
   outbox(after: number, limit: number): OutboxRow[] {

@@ -42,7 +42,7 @@ export const statements = {
   add_history: "INSERT INTO history VALUES (?, ?, ?)",
   put_history: "UPDATE history SET steps = ?, sum = ? WHERE position = ?",
   history: "SELECT * FROM history WHERE position >= ? ORDER BY position LIMIT 1",
-  drop_history: "DELETE FROM history WHERE position = ?",
+  drop_history: "DELETE FROM history WHERE position <= ?",
   add_outbox: "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?)",
   settle: "DELETE FROM outbox WHERE position = ?",
   outbox: "SELECT * FROM outbox ORDER BY position",

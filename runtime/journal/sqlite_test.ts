@@ -116,6 +116,13 @@ Deno.test("history that is damaged stops no start, and is found while the gatewa
   assert.throws(() => again.shelf?.check(9), damage, "and again from the beginning");
   assert.deepEqual(again.history("lane/1", { limit: 1 }), [historyRow(3)]);
   again.commit({ ...emptyBatch, history: [historyRow(4)] });
+  const after = (position: number) => historyRow(position).at_ms + 1;
+  assert.equal(again.shelf?.forget(after(2), 9), 1, "what may be forgotten before the damage");
+  assert.deepEqual(again.shelf?.check(9), { rows: 3, whole: true });
+  assert.throws(() => again.shelf?.check(9), damage);
+  assert.equal(again.shelf?.forget(after(3), 9), 1, "and the damage with what is behind it");
+  assert.deepEqual(again.shelf?.check(9), { rows: 2, whole: true });
+  assert.deepEqual(again.history("lane/1", { limit: 9 }), [historyRow(4)]);
   again.close();
 });
 
