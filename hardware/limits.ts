@@ -66,8 +66,10 @@ export const hardwareLimits = {
   scale_line_bytes: 200,
   /** Bytes of one message from a broker: 500 readings with room to spare. */
   mqtt_message_bytes: 256 * 1024,
-  /** Readings from a broker that wait for whoever reads. */
+  /** Senses from a broker that wait for whoever reads. */
   mqtt_readings: 10_000,
+  /** How long a broker keeps the session of a gateway that is away: nobody shops for longer. */
+  mqtt_session_s: 6 * 3_600,
   /** A broker that is there answers within this. */
   mqtt_connect_ms: 10_000,
 } as const;

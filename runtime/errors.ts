@@ -36,6 +36,11 @@ export function isStopped(error: unknown): boolean {
   return error instanceof RuntimeError && error.kind === "stopped";
 }
 
+/** There is no room for it now; there may be in a moment. */
+export function isOverloaded(error: unknown): boolean {
+  return error instanceof RuntimeError && error.kind === "overloaded";
+}
+
 /** A promise the code makes to itself was broken: nothing may go on from here. */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";

@@ -143,7 +143,9 @@ export class Services {
   /** Bears a gateway; the result resolves when it listens, or when it was killed before. */
   startGateway(): Promise<boolean> {
     const { config } = this;
-    const net = Object.values(this.#ports).map((port) => `127.0.0.1:${port}`).join(",");
+    const own = Object.values(this.#ports).map((port) => `127.0.0.1:${port}`);
+    const broker = config.aisle?.mqtt === undefined ? [] : [new URL(config.aisle.mqtt.url).host];
+    const net = [...own, ...broker].join(",");
     return new Promise((resolve) => {
       const gateway = this.#gateway = this.#bear("the gateway", {
         script: "deploy/kill/store.ts",

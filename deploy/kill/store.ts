@@ -13,6 +13,7 @@ import { RecordedMicrophone } from "../../hardware/recorded/microphone.ts";
 import type { Gateway } from "../../runtime/gateway.ts";
 import { consoleLog, explain, openDataFolder, realClock, runGateway } from "../../runtime/main.ts";
 import { gatewayBook, issuerBook } from "../start/books.ts";
+import { brokersOf } from "../start/brokers.ts";
 import { type Orders, readOrders } from "../start/orders.ts";
 import { cashiersOf, seedOperators } from "../demo/operators.ts";
 import { identityFor } from "../start/provision.ts";
@@ -91,6 +92,7 @@ async function open({ config, admin_key }: Orders, lines: AsyncIterable<string>)
     microphones,
     letterboxes,
     cameras: places,
+    readings: brokersOf(config),
     beacons: new Map(config.beacons.map(({ hardware_id }) => [hardware_id, beacon(hardware_id)])),
     close: () => Promise.resolve(),
   };

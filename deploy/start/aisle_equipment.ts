@@ -2,12 +2,12 @@
  * lines, scales on serial lines, cameras that read codes, and brokers of the store's own. */
 import type { Libc } from "../../hardware/ffi/libc.ts";
 import { GpioGate, GpioLamp } from "../../hardware/gpio/gate.ts";
-import { MqttReadings } from "../../hardware/mqtt/readings.ts";
-import type { Devices, ReadingsPort } from "../../hardware/ports.ts";
+import type { Devices } from "../../hardware/ports.ts";
 import { SerialScale } from "../../hardware/scale/serial.ts";
 import { V4l2Camera } from "../../hardware/v4l2/camera.ts";
-import { type AisleConfig, aisleSecret, type Config } from "../../runtime/config.ts";
+import type { AisleConfig, Config } from "../../runtime/config.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { brokersOf } from "./brokers.ts";
 import { given } from "./given.ts";
 
 export type AisleEquipment = Required<
@@ -16,8 +16,11 @@ export type AisleEquipment = Required<
 type GateConfig = AisleConfig["gates"][number];
 
 /** None of it is opened yet. Throws `RuntimeError` `config_invalid` for simulated equipment. */
-export function openAisle({ aisle }: Pick<Config, "aisle">, libc: Libc): AisleEquipment {
-  const { gates: all = [], shelves = [] } = aisle ?? {};
+export function openAisle(
+  config: Pick<Config, "aisle" | "store" | "gateway">,
+  libc: Libc,
+): AisleEquipment {
+  const { gates: all = [], shelves = [] } = config.aisle ?? {};
   const played = [...all, ...shelves].find(({ device }) => device.kind === "simulated");
   if (played !== undefined) {
     throw new RuntimeError(
@@ -41,7 +44,7 @@ export function openAisle({ aisle }: Pick<Config, "aisle">, libc: Libc): AisleEq
     lamps,
     gate_cameras,
     scales,
-    readings: brokersOf(aisle),
+    readings: brokersOf(config),
     async close() {
       for (const device of [...gates.values(), ...lamps.values()]) await device.close();
     },
@@ -66,12 +69,4 @@ function cameraOf({ id, camera }: GateConfig, libc: Libc): [string, V4l2Camera][
   const { kind: _, path, controls = {}, ...options } = camera;
   const set = { ...given(options), controls: given(controls) };
   return [[id, new V4l2Camera({ id: `gate ${id}`, libc, path, ...set })]];
-}
-
-/** Where trackers and shelves of the store's own publish what they see. */
-function brokersOf(aisle: AisleConfig | undefined): ReadingsPort[] {
-  if (aisle?.mqtt === undefined) return [];
-  const { url, topic, username, password_file } = aisle.mqtt;
-  const password = aisleSecret(password_file, (path) => Deno.readTextFileSync(path));
-  return [new MqttReadings({ id: "mqtt", url, topic, ...given({ username, password }) })];
 }

@@ -188,9 +188,10 @@ export class Aisle {
     });
   }
 
-  /** Every plate is heard, at rest. */
+  /** Every plate is heard, at rest, for a while. */
   async rests(): Promise<void> {
-    const from_ms = realClock.now_ms() - settling_ms;
+    const from_ms = realClock.now_ms();
+    await sleep(settling_ms);
     const readings: Record<string, unknown>[] = [];
     for (let passed_ms = 0; passed_ms < settling_ms; passed_ms += sample_ms) {
       for (const [plate, weight_g] of this.#weights) {

@@ -10,9 +10,10 @@ export const stock = 20;
 export const gateCamera = "gate-in";
 
 /** The aisle's part of the configuration. */
-export function aisleAt(retailer: string) {
+export function aisleAt(retailer: string, broker?: string) {
   return {
     retailer: { url: retailer },
+    ...(broker === undefined ? {} : { mqtt: { url: broker } }),
     gates: [
       { id: "in", zone: "hall", ways: "in", face_camera: gateCamera },
       { id: "out", zone: "hall", ways: "out" },

@@ -115,6 +115,8 @@ export interface StageSetting {
   readonly policies?: Record<string, unknown>;
   /** A walk-out aisle beside the lanes, and a retailer. */
   readonly aisle?: boolean;
+  /** The broker to which its gates and shelves publish what they see. */
+  readonly broker?: string;
 }
 
 /** Lane 1 has a cashier, lane 2 takes whoever is recognised alone, lane 3 asks of several and lane
@@ -130,7 +132,7 @@ const lanes = [
 export function configFor(
   data: string,
   ports: Ports,
-  { policies = {}, aisle = false }: StageSetting,
+  { policies = {}, aisle = false, broker }: StageSetting,
 ): Config {
   const cameras = [...lanes.map(({ camera }) => camera), ...(aisle ? [gateCamera] : [])];
   return parseConfig({
@@ -158,6 +160,6 @@ export function configFor(
       show_ms: 60_000,
     },
     policies: { selection_timeout_ms: 60_000, authorisation_timeout_ms: 15_000, ...policies },
-    ...(aisle ? { aisle: aisleAt(`http://127.0.0.1:${ports.retailer}`) } : {}),
+    ...(aisle ? { aisle: aisleAt(`http://127.0.0.1:${ports.retailer}`, broker) } : {}),
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Readings of a walk-out aisle that a store's own trackers and shelves publish over MQTT: each
- * message is one JSON object, `{"readings": [...]}`, as over HTTP.
+ * message is one JSON object, `{"readings": [...]}`, as over HTTP. The broker keeps the session of
+ * whoever reads: what is published with QoS 1 meanwhile, or was not taken, comes when it is back.
  */
 // @ts-types="./mqtt.d.ts"
 import { connect, type MqttClient } from "mqtt";
@@ -15,6 +16,8 @@ export interface MqttReadingsOptions {
   readonly url: string;
   /** Topic or filter. */
   readonly topic: string;
+  /** The name of the session at the broker: the same after a restart, and nobody else's. */
+  readonly session: string;
   readonly username?: string;
   /** Secret. */
   readonly password?: string;
@@ -42,12 +45,16 @@ export class MqttReadings implements ReadingsPort {
   }
 
   async *readings(signal: AbortSignal): AsyncGenerator<unknown, void, void> {
-    const { url, topic, username, password } = this.#options;
+    const { url, topic, session, username, password } = this.#options;
     if (signal.aborted) return;
     const client = connect(url, {
       // Whoever reads opens it again after a loss, with pauses of its own.
       reconnectPeriod: 0,
       connectTimeout: hardwareLimits.mqtt_connect_ms,
+      protocolVersion: 5,
+      clientId: session,
+      clean: false,
+      properties: { sessionExpiryInterval: hardwareLimits.mqtt_session_s },
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
     });
@@ -66,10 +73,10 @@ export class MqttReadings implements ReadingsPort {
     let lost: Error | undefined;
     let closed = false;
     let wake = () => {};
-    client.on("message", (_topic, payload) => {
-      waiting.add(readingsIn(payload));
+    client.handleMessage = ({ payload }, done) => {
+      waiting.add(readingsIn(payload), done);
       wake();
-    });
+    };
     client.on("error", (error) => (lost = error, wake()));
     client.on("close", () => (closed = true, wake()));
     client.on("connect", () =>
@@ -77,7 +84,11 @@ export class MqttReadings implements ReadingsPort {
         if (error) (lost = error, wake());
       }));
     for (;;) {
-      while (waiting.size > 0) yield waiting.next();
+      for (let next = waiting.next(); next !== undefined; next = waiting.next()) {
+        yield next.reading;
+        // Whoever asks for more has taken it.
+        next.taken?.();
+      }
       if (signal.aborted) return;
       if (lost !== undefined || closed) {
         throw new HardwareError(

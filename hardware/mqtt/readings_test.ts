@@ -16,17 +16,38 @@ Deno.test("a message holds its readings; anything else holds none", () => {
   assert.deepEqual(readingsIn(bytes(long)), []);
 });
 
-Deno.test("a slow reader loses the oldest senses, and people at gates last of all", () => {
-  const sense = (at_ms: number) => ({ type: "plate.weighed", at_ms });
-  const passed = (at_ms: number) => ({ type: "gate.passed", at_ms });
+const sense = (at_ms: number) => ({ type: "plate.weighed", at_ms });
+const passed = (at_ms: number) => ({ type: "gate.passed", at_ms });
+const nothing = () => {};
+
+Deno.test("a slow reader loses the oldest senses, and nobody who went through a gate", () => {
   const all = (waiting: WaitingReadings) =>
-    Array.from({ length: waiting.size }, () => waiting.next());
+    Array.from({ length: waiting.size }, () => waiting.next()?.reading);
   const waiting = new WaitingReadings(4);
-  waiting.add([sense(1), passed(2), sense(3), sense(4)]);
-  waiting.add([sense(5), passed(6)]);
+  waiting.add([sense(1), passed(2), sense(3), sense(4)], nothing);
+  waiting.add([sense(5), passed(6)], nothing);
   assert.deepEqual(all(waiting), [passed(2), sense(4), sense(5), passed(6)]);
-  waiting.add([1, null, passed(7), passed(8), passed(9), passed(10), passed(11), sense(12)]);
-  assert.deepEqual(all(waiting), [8, 9, 10, 11].map(passed));
-  waiting.add([sense(13)]);
+  waiting.add(
+    [1, null, passed(7), passed(8), passed(9), passed(10), passed(11), sense(12)],
+    nothing,
+  );
+  assert.deepEqual(all(waiting), [7, 8, 9, 10, 11].map(passed));
+  waiting.add([sense(13)], nothing);
   assert.deepEqual(all(waiting), [sense(13)]);
+  assert.equal(waiting.next(), undefined);
+});
+
+Deno.test("a message is taken with its last word of a gate; one of senses as it comes", () => {
+  const waiting = new WaitingReadings(2);
+  let taken = "";
+  waiting.add([sense(1), sense(2), sense(3)], () => taken += "senses ");
+  assert.equal(taken, "senses ");
+  waiting.add([passed(4), sense(5), passed(6), sense(7)], () => taken += "passages ");
+  const told: unknown[] = [];
+  for (let next = waiting.next(); next !== undefined; next = waiting.next()) {
+    told.push([next.reading, taken]);
+    next.taken?.();
+  }
+  assert.deepEqual(told, [[passed(4), "senses "], [passed(6), "senses "]]);
+  assert.equal(taken, "senses passages ");
 });

@@ -5,7 +5,7 @@
 import type { Command, Liveness } from "../../actors/messages.ts";
 import type { AisleConfig } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
-import { isStopped } from "../errors.ts";
+import { isOverloaded, isStopped } from "../errors.ts";
 import type { World } from "../world.ts";
 import { Follower } from "./follow.ts";
 import { CodeWatch } from "./codes.ts";
@@ -77,14 +77,17 @@ export function createAisle(options: AisleOptions): Aisle {
   async function follow(source: AsyncIterable<unknown>, heard: () => void): Promise<void> {
     for await (const reading of source) {
       heard();
-      const parsed = aisleReading.safeParse(reading);
+      const { success, data, error } = aisleReading.safeParse(reading);
+      if (!success) {
+        log("warn", "a reading is none that is known", { reason: error.issues[0]?.message });
+        continue;
+      }
       try {
-        if (parsed.success) await takeOne(parsed.data as AisleReading);
-        else {log("warn", "a reading is none that is known", {
-            reason: parsed.error.issues[0]?.message,
-          });}
+        await takeOne(data as AisleReading);
       } catch (error) {
         if (isStopped(error)) return;
+        // Whoever keeps passages until they are taken has it still when this is opened again.
+        if (data.type === "gate.passed" && isOverloaded(error)) throw error;
         warn("a reading was not taken", error);
       }
     }

@@ -7,6 +7,7 @@ import { SimulatedLamp } from "../../hardware/simulated/aisle/gate.ts";
 import { handClock } from "../../hardware/simulated/testing.ts";
 import { aisle as aisleWords } from "../config/aisle.ts";
 import { createEngine } from "../engine/create.ts";
+import { limits } from "../limits.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import { nodeVault } from "../vault/node.ts";
 import { createAisle } from "./aisle.ts";
@@ -22,12 +23,14 @@ const config = aisleWords.parse({
   }],
   products: [{ gtin, unit_g: 125, deviation_g: 1 }],
 });
+/** When the aisle of a test has started. */
+const started_ms = 1_790_000_000_010;
 const gone = new HardwareError("device_lost", "gone: plug it in again");
 
 /** A scale that weighs while it is plugged in. */
 function pluggable() {
   let pulled = Promise.withResolvers<never>();
-  const weight: Weight = { grams: 1_500, at_rest: true, at_ms: 1_790_000_000_000 };
+  const weight: Weight = { grams: 1_500, at_rest: true, at_ms: started_ms };
   const scale = {
     id: "tea",
     async *weights(signal: AbortSignal): AsyncGenerator<Weight, void, void> {
@@ -63,6 +66,7 @@ async function place(
     random,
     log,
     gateway: "g-1",
+    defer: (call) => void clock.after(1, call),
   });
   const aisle = createAisle({
     world: {
@@ -77,26 +81,23 @@ async function place(
   });
   aisle.wire();
   engine.effect("issuer.admit", (command) => admit({ ...command }));
-  engine.effect("retailer.verify_identity", () => {});
-  engine.effect("gallery.wipe", () => {});
-  engine.effect("camera.look_again", () => {});
+  for (const wish of ["retailer.verify_identity", "gallery.wipe", "camera.look_again"] as const) {
+    engine.effect(wish, () => {});
+  }
   const configured = aisle.configure();
   engine.start();
   await clock.pass(10);
   await configured;
   aisle.start();
-  const state = (address: `${"gate" | "shelf"}/${string}`) => String(engine.view(address)?.state);
   return {
     aisle,
     clock,
     engine,
-    state,
+    state: (address: `${"gate" | "shelf"}/${string}`) => String(engine.view(address)?.state),
     warned,
     equipment: () => aisle.port.equipment().map(({ device, state }) => `${device} ${state}`),
     async close() {
-      const stopped = aisle.stop();
-      await clock.pass(10);
-      await stopped;
+      await tick(clock, aisle.stop());
       await engine.stop();
     },
   };
@@ -236,4 +237,33 @@ Deno.test("of readings that a store has not, or of a time to come, none is taken
   function tailgated() {
     return aisle.port.gate("door")!.context["tailgated"];
   }
+});
+
+Deno.test("a passage for which a gate has no room is asked for again, and counts", async () => {
+  let told = 0, taken = false;
+  const open = Promise.withResolvers<void>();
+  /** Like a broker: keeps a reading until more is asked for. At first the gate is busy. */
+  const source = {
+    id: "broker",
+    async *readings(signal: AbortSignal) {
+      await open.promise;
+      const passed = { type: "gate.passed", gate: "door", way: "in", track: "t" };
+      const busy = { type: "gate.stuck", reason: "busy" };
+      for (let fact = 0; told === 0 && fact < limits.actor_mailbox; fact++) {
+        engine.post("gate/door", busy);
+      }
+      told++;
+      if (!taken) yield { ...passed, at_ms: clock.now_ms() };
+      taken = true;
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    },
+  };
+  const { clock, engine, aisle, equipment, close } = await place({ readings: [source] });
+  open.resolve();
+  await clock.pass(10);
+  assert.deepEqual([told, taken, equipment()], [1, false, ["readings broker lost"]]);
+  await clock.pass(1_000);
+  assert.deepEqual([told, taken, equipment()], [2, true, ["readings broker working"]]);
+  assert.equal(aisle.port.gate("door")!.context["tailgated"], 1);
+  await close();
 });

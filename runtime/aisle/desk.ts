@@ -63,7 +63,7 @@ export function createDesk(
   async function takeOne(reading: AisleReading): Promise<void> {
     check(reading);
     if (reading.type === "gate.passed") {
-      return void await engine.post(`gate/${reading.gate}`, passageFact(reading, follower));
+      return void await engine.post(`gate/${reading.gate}`, passageFact(reading, follower, engine));
     }
     if (reading.type === "gate.code_shown") {
       return void await port.showCode(reading.gate, reading.code);

@@ -40,6 +40,9 @@ export class Follower {
   /** What was told last of each of them. */
   readonly #told = new Map<string, string>();
   #looked_ms = -Infinity;
+  /** When this tracker began; what senses told before, others have missed parts of. */
+  #since_ms = 0;
+  #toldOfEarlier = false;
   #cancel = () => {};
 
   /** Throws `RuntimeError` `config_invalid` for a planogram that scales could not tell apart. */
@@ -74,7 +77,7 @@ export class Follower {
     ({ carts: this.#carts, resumed: this.#resumed } = this.#fresh());
     this.#open.clear();
     this.#told.clear();
-    const at_ms = clock.now_ms();
+    const at_ms = this.#since_ms = clock.now_ms();
     for (const { context } of engine.views("shelf")) {
       const rested_g = (context["rested_g"] ?? {}) as Record<string, number>;
       for (const [plate, level_g] of Object.entries(rested_g)) {
@@ -116,13 +119,22 @@ export class Follower {
     this.#tellShelf(plate, { type: "shelf.silent", plate });
   }
 
-  /** Rejections of the tracker: `not_found`, `overloaded`. */
+  /** Takes a sense, unless it is from before this tracker began: of those some are lost, and what
+   * plates weigh now says whether anything moved. Throws as the tracker does: `not_found`,
+   * `overloaded`. */
   take(reading: Reading): void {
+    if (reading.at_ms < this.#since_ms) return this.#tellOfEarlier();
     if (reading.type === "plate.weighed") {
       this.#heard(reading.plate);
       this.#resumed.weighed(reading.plate, reading.weight_g);
     }
     this.#carts.take(reading);
+  }
+
+  #tellOfEarlier(): void {
+    if (this.#toldOfEarlier) return;
+    this.#toldOfEarlier = true;
+    this.#options.log("info", "what senses told before the start is left out");
   }
 
   cartOf(track: string, at_ms: number): string | undefined {
