@@ -207,6 +207,11 @@ const cart = setup({
         known.granted === null ? { ...known, granted: true, decided_by: "automatic" } : known
       ),
     })),
+    warn: emit(({ context }) => ({
+      type: "gate.warn" as const,
+      gate: context.gate,
+      reason: "trip_over",
+    })),
     /** Taken, with nothing to add. */
     agree: assign({}),
   },
@@ -258,6 +263,8 @@ export const cartMachine = cart.createMachine({
     "issuer.dispute_closed": { actions: closes },
     "retailer.dispute_noted": { actions: "agree" },
     "issuer.trip_charged": { actions: "tellPayment" },
+    /** The trip is over: whoever comes in now is in for nobody. */
+    "gate.entered": { actions: "warn" },
   },
   states: {
     unopened: { on: { "gate.entered": { target: "shopping", actions: ["enter", "follow"] } } },
@@ -265,6 +272,8 @@ export const cartMachine = cart.createMachine({
       on: {
         "gate.entered": { actions: ["enter", "follow"] },
         "tracker.lines_changed": { actions: ["showPicked", "noteLines"] },
+        /** Another of the group came in at this moment: what was in it, nobody follows any more. */
+        "tracker.cart_closed": { actions: "noteForgotten" },
         "gate.left": leaves,
       },
       after: { stayTimeout: { target: "closing", actions: ["giveUpWaiting", "letGo"] } },
@@ -272,6 +281,8 @@ export const cartMachine = cart.createMachine({
     /** The last put-backs are understood; the tracker says when it is sure, or that it is not. */
     closing: {
       on: {
+        /** Another of the group, whose first was quick. */
+        "gate.entered": { target: "shopping", actions: ["enter", "follow"] },
         "tracker.lines_changed": { actions: "noteLines" },
         "tracker.cart_closed": [
           { guard: "isCertain", target: "submitting", actions: "close" },

@@ -115,7 +115,9 @@ export function entered(
   context: CartContext,
   { type: _, at_ms, track, ...entry }: CartEventOf<"gate.entered">,
 ): Partial<CartContext> {
-  if (context.tracks.length > 0) return { tracks: [...context.tracks, track] };
+  if (context.tracks.length > 0) {
+    return { tracks: [...context.tracks, track], left_at_ms: null };
+  }
   // Nothing is in it, and that is certain.
   return { ...entry, tracks: [track], entered_at_ms: at_ms, confidence: 1 };
 }

@@ -275,15 +275,6 @@ Deno.test("nobody need look any more once the issuer has closed the last dispute
   assert.equal(at.state("cart/c1"), "paid");
 });
 
-Deno.test("a group has gone when the last of it has", () => {
-  const at = opened(2);
-  for (const track of ["t1", "t2"]) at.post("gate/g", { type: "gate.passed_in", track });
-  at.post("gate/g", { type: "gate.passed_out", track: "t1", cart: "c1" });
-  assert.equal(at.state("cart/c1"), "shopping");
-  at.post("gate/g", { type: "gate.passed_out", track: "t2", cart: "c1" });
-  assert.equal(at.state("cart/c1"), "closing");
-});
-
 Deno.test("a shelf knows what closed carts took, and which of its scales are not heard", () => {
   const at = opened();
   at.post("shelf/s", { type: "cart.took", cart: "c1", plate: "p", gtin: tea, units: 2 });

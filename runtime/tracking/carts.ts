@@ -33,8 +33,7 @@ const within_reach_m = 1;
 /** So many nats behind the likeliest, nobody is thought of. */
 const unlikely = 8;
 /** Between looks at carts that wait to close, and at what may be forgotten. */
-const every_ms = 1_000;
-const sweep_ms = 60_000;
+const every_ms = 1_000, sweep_ms = 60_000;
 
 export class Carts {
   readonly #store: Store;
@@ -148,17 +147,16 @@ export class Carts {
   }
 
   #enter(cart: string, track: string, at_ms: number): void {
-    if (this.#stays.size >= limits.open_carts) {
-      throw new RuntimeError(
-        "overloaded",
-        `${limits.open_carts} carts are open: close the gate until some have left`,
-      );
-    }
-    // Another of a group: all of it is one cart.
-    if (this.#stays.get(cart)?.left_ms === undefined && this.#stays.has(cart)) {
+    const stay = this.#stays.get(cart);
+    if (stay !== undefined) {
+      // Another of a group, who may come when the first has left: all of it is one cart.
+      stay.left_ms = undefined;
       return this.#tracks.enter(track, cart, at_ms);
     }
-    if (this.#stays.has(cart)) return;
+    if (this.#stays.size >= limits.open_carts) {
+      const message = `${limits.open_carts} carts are open: close the gate until some have left`;
+      throw new RuntimeError("overloaded", message);
+    }
     this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, too_light: false });
     this.#store.open(cart);
     this.#tracks.enter(track, cart, at_ms);
@@ -172,6 +170,8 @@ export class Carts {
     this.#waiting.add({
       at_ms,
       look: () => {
+        // Somebody of the group has come in meanwhile.
+        if (stay.left_ms !== at_ms) return;
         this.#tracks.leave(cart, at_ms);
         if (bag_g !== undefined) stay.too_light = this.#store.bag(cart, bag_g) < too_light;
       },
