@@ -76,7 +76,12 @@ export interface Gateway {
 }
 
 /** The rooms that speak with the issuer, and how they wake each other. */
-function linkRooms(world: World, { config, identity, speak }: GatewayOptions, engine: Engine) {
+function linkRooms(
+  world: World,
+  { config, identity, speak }: GatewayOptions,
+  engine: Engine,
+  askAnew: () => void,
+) {
   const { clock, random, journal, log } = world;
   const issuer = createIssuer(world, identity, speak);
   const outbox = createOutbox({
@@ -104,6 +109,11 @@ function linkRooms(world: World, { config, identity, speak }: GatewayOptions, en
     onConnected() {
       outbox.wake();
       registerBeacons();
+    },
+    onClockSet() {
+      log("warn", "the clock was set: codes and who is here are asked for anew");
+      registerBeacons();
+      askAnew();
     },
   });
   const letters = createLetters({
@@ -167,9 +177,10 @@ function deviceRooms(
   const { log } = world;
   const galleries = createGalleries(log);
   const zoneOf = new Map(config.beacons.map((beacon) => [beacon.hardware_id, beacon.zone]));
-  /** A gallery is empty: every beacon of its zone asks again who is here. */
-  const galleryLost = (zone: string) => {
-    for (const [hardware_id] of [...zoneOf].filter(([_, its]) => its === zone)) {
+  /** Every beacon, or those of a zone whose gallery is empty, asks again who is here. */
+  const askAnew = (zone?: string) => {
+    for (const [hardware_id, its] of zoneOf) {
+      if (its !== (zone ?? its)) continue;
       accountData.forget(hardware_id);
       engine.post(`beacon/${hardware_id}`, { type: "issuer.check_in_announced" }).catch(
         (error: Error) =>
@@ -177,7 +188,7 @@ function deviceRooms(
       );
     }
   };
-  const devices = createDeviceIntake({ world, engine, config, galleries, galleryLost });
+  const devices = createDeviceIntake({ world, engine, config, galleries, galleryLost: askAnew });
   const accountData = createAccountDataFetcher({
     engine,
     issuer,
@@ -192,7 +203,7 @@ function deviceRooms(
       ways: world.devices.nonce_ways ?? new Map(),
     }),
   });
-  return { devices, accountData, galleries };
+  return { devices, accountData, galleries, askAnew };
 }
 
 /** What lanes ask of whoever stands at them. */
@@ -272,8 +283,9 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const { config, posKey } = options;
   const { clock, random, vault, journal, log } = world;
   const engine = engineOf(world, options);
-  const { issuer, outbox, feed, letters } = linkRooms(world, options, engine);
-  const { devices, accountData, galleries } = deviceRooms(world, options, engine, issuer);
+  const { issuer, outbox, feed, letters } = linkRooms(world, options, engine, () => askAnew());
+  const rooms = deviceRooms(world, options, engine, issuer);
+  const { devices, accountData, galleries, askAnew } = rooms;
   const aisle = aisleRooms(world, config, engine, issuer);
   const counter = counterOf(world, config, engine);
   const key = posKey === undefined ? {} : { posKey };

@@ -231,6 +231,8 @@ class RunningEngine implements Engine {
     }
   }
 
+  timeOf = (clock_ms: number) => this.#time.at(clock_ms);
+
   view(address: Address): ActorView | undefined {
     const { actors, inbox } = this.#ticks;
     const record = actors.get(address);

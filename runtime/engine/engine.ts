@@ -77,6 +77,9 @@ export interface Engine {
     cursor: number,
     deliveries: readonly { readonly to: Address; readonly event: EventLike }[],
   ): Promise<void>;
+  /** A moment by the clock in the time of the actors, which is ahead of a clock that was set back.
+   * What others say of times goes through here. */
+  timeOf(clock_ms: number): number;
   view(address: Address): ActorView | undefined;
   /** Every actor in memory, and the durable ones that are not done as far as one answer lists so
    * many; of one kind or of all. */

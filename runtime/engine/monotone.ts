@@ -26,4 +26,11 @@ export class MonotoneTime {
     this.#told_ms = Math.max(now_ms, this.#told_ms + passed_ms / 2);
     return Math.floor(this.#told_ms);
   }
+
+  /** What will be told when the clock shows this, if nobody sets it before. */
+  at(clock_ms: number): number {
+    this.read();
+    const at_half_speed_ms = this.#told_ms + (clock_ms - this.#clock_ms) / 2;
+    return Math.max(clock_ms, Math.floor(at_half_speed_ms));
+  }
 }

@@ -82,6 +82,27 @@ Deno.test("time never falls, goes on while the clock is behind, and meets it aga
   }));
 });
 
+Deno.test("a moment by the clock is told where time will be then", () => {
+  const clock = new ManualClock(100_000);
+  const time = new MonotoneTime(clock, 0);
+  assert.equal(time.at(160_000), 160_000);
+  clock.set(40_000);
+  assert.equal(time.at(60_000), 110_000, "at half speed until they meet");
+  assert.equal(time.at(180_000), 180_000, "and with the clock afterwards");
+  assert.equal(time.at(30_000), 95_000, "what is over stays over");
+  const whole = fc.nat({ max: 100_000 });
+  fc.assert(fc.property(whole, whole, whole, (back, since, until) => {
+    const set = new ManualClock(1_000_000);
+    const told = new MonotoneTime(set, 0);
+    set.set(1_000_000 - back);
+    set.set(set.now_ms() + since);
+    const at_ms = set.now_ms() + until;
+    const then_ms = told.at(at_ms);
+    set.set(at_ms);
+    assert.equal(told.read(), then_ms);
+  }));
+});
+
 Deno.test("secrets are masked at any depth, and what has none is not copied", () => {
   const keys = new Set(["token", "nonce"]);
   const open = { a: [{ b: 1 }, null, "token"], tokens: 1 };

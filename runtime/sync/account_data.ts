@@ -60,6 +60,8 @@ interface Known {
 
 /** A proof that ends while the question is under way is renewed at once. */
 const proof_margin_ms = 1_000;
+/** Half of what the issuer takes for a difference of clocks. */
+const dated_ahead_ms = 60_000;
 /** Every so many answers all is asked for: nothing that went wrong stays so. */
 const whole_every = 256;
 
@@ -167,7 +169,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       ...(enrol_again ? { enrol_again } : {}),
       ...(offers ? { offers } : {}),
       lease_expires_ms,
-      allowances: issuer.readAllowances(visit, earlier?.allowances ?? []),
+      allowances: isAhead() ? [] : issuer.readAllowances(visit, earlier?.allowances ?? []),
     };
     const { allowances } = facts;
     const told = { news: JSON.stringify(facts), template, enrol_again, allowances };
@@ -176,7 +178,11 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       lack();
       return told;
     }
-    const posted = await engine.post(address, { type: "issuer.visit_opened", ...facts });
+    const posted = await engine.post(address, {
+      type: "issuer.visit_opened",
+      ...facts,
+      lease_expires_ms: engine.timeOf(lease_expires_ms),
+    });
     if (posted.accepted) {
       lack();
       // It was away for the moment between the cameras and this.
@@ -187,6 +193,13 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
     // is not missed.
     await galleries.wipe(check_in);
     return undefined;
+  }
+
+  /** What is sold against an allowance is dated by the actors, whose time is ahead of a clock that
+   * was set back: too far ahead, and the issuer would not have it afterwards. */
+  function isAhead(): boolean {
+    const now_ms = options.clock.now_ms();
+    return engine.timeOf(now_ms) > now_ms + dated_ahead_ms;
   }
 
   /** True for who was away and is back: nothing was kept, and the cameras may take it again. */

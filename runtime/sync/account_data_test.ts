@@ -31,9 +31,14 @@ const visit = (check_in: string, more: Partial<Visit> = {}): Visit => ({
   ...more,
 });
 
+/** Until when an allowance is good. */
+const expires_ms = start_ms + 900_000;
+
 /** A gateway whose beacon asks whenever somebody is announced, and an issuer that answers. */
 class Store {
   readonly clock: HandClock = handClock(start_ms);
+  /** By how much the machine's clock was set back. */
+  back_ms = 0;
   readonly held = new Set<string>();
   readonly wiped = new Set<string>();
   readonly logged: string[] = [];
@@ -55,7 +60,9 @@ class Store {
 
   constructor() {
     let drawn = 0;
-    const { clock, held } = this;
+    const { held } = this;
+    const now_ms = () => this.clock.now_ms() - this.back_ms;
+    const clock = { now_ms, after: this.clock.after };
     const log = (level: string, message: string) => void this.logged.push(`${level} ${message}`);
     this.engine = createEngine({
       kinds: actorKinds,
@@ -73,12 +80,13 @@ class Store {
         return this.answer();
       },
       openTemplate: (each) => this.opens(each),
-      readAllowances: () => [],
+      readAllowances: ({ allowances = [] }) =>
+        allowances.map((proof) => ({ allowance: proof, amount_minor: 1, expires_ms, proof })),
     };
     this.fetcher = createAccountDataFetcher({
       engine: this.engine,
       issuer: issuer as Issuer,
-      clock: this.clock,
+      clock,
       nonces: {
         reads: () => this.atBeacon !== undefined,
         read: () => this.atBeacon!(),
@@ -219,6 +227,46 @@ Deno.test("who was away with the link is back with the next answer, face and all
   assert.equal(store.since.at(-1), undefined, "all is asked for");
   assert.equal(store.engine.view("visit/v")?.state, "present");
   assert.ok(store.held.has("v"));
+  await store.engine.stop();
+});
+
+Deno.test("a stay that begins after the clock was set back by hours lasts as long as any", async () => {
+  const store = new Store();
+  store.back_ms = 2 * 3_600_000;
+  const visits = [visit("v", { lease_expires_ms: start_ms - store.back_ms + 90_000 })];
+  store.answer = () => Promise.resolve({ visits, revision: 1, rotations: [], proved_for_ms: 0 });
+  await store.open();
+  const state = () => store.engine.view("visit/v")?.state;
+  assert.equal(state(), "present");
+  await store.clock.pass(69_000);
+  assert.equal(state(), "present");
+  await store.clock.pass(20_000);
+  assert.equal(state(), "fading");
+  await store.clock.pass(2_000);
+  assert.equal(state(), "away");
+  await store.engine.stop();
+});
+
+Deno.test("nothing is reserved for sales that would be dated far ahead of the clock", async () => {
+  const store = new Store();
+  const offers = (lease_expires_ms: number) => {
+    const visits = [visit("v", { lease_expires_ms, allowances: ["a"] })];
+    store.answer = () => Promise.resolve({ visits, revision: 1, rotations: [], proved_for_ms: 0 });
+  };
+  const names = () =>
+    (store.engine.view("visit/v")?.context["allowances"] as { allowance: string }[])
+      .map(({ allowance }) => allowance);
+  offers(start_ms + 90_000);
+  await store.open();
+  assert.deepEqual(names(), ["a"]);
+  store.back_ms = 120_000;
+  offers(start_ms);
+  await store.announced();
+  assert.deepEqual(names(), []);
+  await store.clock.pass(200_000);
+  offers(start_ms + 180_000);
+  await store.announced();
+  assert.deepEqual(names(), ["a"]);
   await store.engine.stop();
 });
 

@@ -21,6 +21,8 @@ export interface FeedOptions {
   /** Where the journal is. */
   readonly cursor: number;
   readonly onConnected: () => void;
+  /** Somebody set the clock, back or forward: what was known by it may be over now. */
+  readonly onClockSet: () => void;
 }
 
 export interface Feed {
@@ -64,9 +66,13 @@ export function createFeed(options: FeedOptions): Feed {
       const items = await options.open(cursor, connection.signal);
       await tellLink({ type: "link.connected" });
       options.onConnected();
+      let heard_ms = clock.now_ms();
       for await (const item of items) {
         watch.fed();
         if (item) await take(item);
+        const passed_ms = clock.now_ms() - heard_ms;
+        heard_ms += passed_ms;
+        if (passed_ms < 0 || passed_ms > silence_ms) options.onClockSet();
       }
       return "the issuer ended the feed";
     } catch (error) {
@@ -112,7 +118,7 @@ export function createFeed(options: FeedOptions): Feed {
     }
     const expired = item.expires_ms <= clock.now_ms();
     if (expired) log("info", "an item of the feed came too late", { type: item.body.type });
-    await engine.feed(item.sequence, expired ? [] : [deliveryOf(item.body)]);
+    await engine.feed(item.sequence, expired ? [] : [deliveryOf(item.body, engine)]);
     cursor = item.sequence;
     backoff.reset();
   }
@@ -142,10 +148,14 @@ export function createFeed(options: FeedOptions): Feed {
   };
 }
 
-function deliveryOf(body: FeedItem["body"]): { to: Address; event: EventLike } {
+function deliveryOf(
+  body: FeedItem["body"],
+  engine: Pick<Engine, "timeOf">,
+): { to: Address; event: EventLike } {
   switch (body.type) {
     case "beacon.code_set": {
-      const { hardware_id, code, nonce, from_ms, until_ms } = body;
+      const { hardware_id, code, nonce } = body;
+      const [from_ms, until_ms] = [engine.timeOf(body.from_ms), engine.timeOf(body.until_ms)];
       const event = { type: "issuer.code_set", code, nonce, from_ms, until_ms };
       return { to: `beacon/${hardware_id}`, event };
     }

@@ -56,15 +56,22 @@ class FeedIssuer {
   }
 }
 
+/** The time of the actors, of a clock that was set back. */
+const ahead_ms = 7_000;
+
 function link(cursor = 0) {
-  const clock = handClock(start_ms);
+  const passing = handClock(start_ms);
+  const clock = { ...passing, off_ms: 0, now_ms: () => passing.now_ms() + clock.off_ms };
   const issuer = new FeedIssuer();
   const told: string[] = [];
   const taken: string[] = [];
+  const codes: unknown[] = [];
   const logged: string[] = [];
   const trouble = { overloaded: false, told: () => {} };
   let connected = 0;
-  const engine: Pick<Engine, "post" | "feed"> = {
+  let clock_set = 0;
+  const engine: Pick<Engine, "post" | "feed" | "timeOf"> = {
+    timeOf: (clock_ms) => clock_ms + ahead_ms,
     post(_, { type }) {
       if (trouble.overloaded) {
         return Promise.reject(new RuntimeError("overloaded", "too many commands wait"));
@@ -74,6 +81,7 @@ function link(cursor = 0) {
       return Promise.resolve({ accepted: true, view: undefined });
     },
     feed(sequence, deliveries) {
+      codes.push(...deliveries.flatMap(({ event }) => "code" in event ? [event] : []));
       taken.push(`${sequence} ${deliveries.map(({ to, event }) => `${to} ${event.type}`).join()}`);
       return Promise.resolve();
     },
@@ -88,9 +96,11 @@ function link(cursor = 0) {
     open: async (after, signal) =>
       feedItems(nodeVault, issuerKey.publicKey, await issuer.open(after), signal),
     onConnected: () => void connected++,
+    onClockSet: () => void clock_set++,
   });
   feed.start();
-  return { clock, issuer, told, taken, logged, trouble, feed, connected: () => connected };
+  const counted = { connected: () => connected, clock_set: () => clock_set };
+  return { clock, issuer, told, taken, codes, logged, trouble, feed, ...counted };
 }
 
 Deno.test("a feed whose connection hears no signal ends at once when it is stopped", async () => {
@@ -145,6 +155,38 @@ Deno.test("an item that came too late moves the cursor and nothing else", async 
   await clock.pass(0);
   assert.deepEqual(taken, ["1 ", "2 beacon/b2 issuer.check_in_announced"]);
   assert.deepEqual(logged, ["info an item of the feed came too late"]);
+  await feed.stop();
+});
+
+Deno.test("a code's period is told in the time of the actors", async () => {
+  const { clock, issuer, codes, feed } = link();
+  await clock.pass(0);
+  const period = { from_ms: start_ms, until_ms: start_ms + 60_000 };
+  const known = { code: "00".repeat(8), nonce: "bm9uY2U" };
+  issuer.item(1, {
+    body: { type: "beacon.code_set", hardware_id: "b1", ...known, ...period },
+  });
+  await clock.pass(0);
+  const [from_ms, until_ms] = [start_ms + ahead_ms, start_ms + 60_000 + ahead_ms];
+  assert.deepEqual(codes, [{ type: "issuer.code_set", ...known, from_ms, until_ms }]);
+  await feed.stop();
+});
+
+Deno.test("a clock that is set, back or forward, is noticed with the next sign of life", async () => {
+  const { clock, issuer, clock_set, feed } = link();
+  await clock.pass(0);
+  const beat = async () => {
+    await clock.pass(5_000);
+    issuer.say(": beat\n\n");
+    await clock.pass(0);
+  };
+  for (const off_ms of [0, -3_600_000, 3_600_000, 0]) {
+    const before = clock_set();
+    clock.off_ms = off_ms;
+    await beat();
+    await beat();
+    assert.equal(clock_set() - before, before === 0 && off_ms === 0 ? 0 : 1, `${off_ms}`);
+  }
   await feed.stop();
 });
 

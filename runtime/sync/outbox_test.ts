@@ -61,6 +61,9 @@ const answers: Reply = ({ type }) =>
       : { type: "issuer.captured", receipt: "r" },
   );
 
+/** The time of the actors, of a clock that was set back. */
+const ahead_ms = 7_000;
+
 /** An outbox over rows that are in the journal until they are settled. */
 const paymentOf = (command: DurableCommand) => "payment" in command ? command.payment : "";
 
@@ -80,7 +83,8 @@ class Office {
   #position = 0;
 
   constructor() {
-    const engine: Pick<Engine, "outbox" | "settle" | "onOutbox"> = {
+    const engine: Pick<Engine, "outbox" | "settle" | "onOutbox" | "timeOf"> = {
+      timeOf: (clock_ms) => clock_ms + ahead_ms,
       outbox: (after, limit) =>
         this.#rows.filter(({ position }) => position > after).slice(0, limit),
       settle: (position, answer) => {
@@ -296,5 +300,16 @@ Deno.test("no key and no answer is in what is logged", async () => {
   office.ask(capture("a"));
   await office.clock.pass(0);
   assert.deepEqual(office.logged, ["warn a request was refused"]);
+  await office.outbox.stop();
+});
+
+Deno.test("until when a phone is waited for is told in the time of the actors", async () => {
+  const office = new Office();
+  const asked = { type: "issuer.approval_needed", approval: "a", reason: "limit" } as const;
+  office.reply = () => Promise.resolve({ ...asked, until_ms: 60_000 });
+  office.ask(capture("a"));
+  office.outbox.start();
+  await office.clock.pass(0);
+  assert.deepEqual(office.settled, [[1, { ...asked, until_ms: 60_000 + ahead_ms }]]);
   await office.outbox.stop();
 });
