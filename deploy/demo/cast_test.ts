@@ -168,7 +168,7 @@ class Store {
     await this.during(this.cast.stop());
     await this.during(this.gateway.stop());
     await this.during(this.issuer.stop());
-    this.issuerStore.close();
+    await this.issuerStore.close();
   }
 }
 

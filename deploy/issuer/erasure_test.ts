@@ -69,7 +69,7 @@ Deno.test("an erased account's template is in no file, and the backup cannot be 
     }
     assert.deepEqual(contains(live, seed), [], "the key is destroyed");
     await place.issuer.stop();
-    store.close();
+    await store.close();
 
     assert.ok(contains(backup, kept.ciphertext.slice(0, 40)).length > 0, "the backup has it");
     const restored = openIssuerStore(join(backup, "issuer.sqlite"));
@@ -79,7 +79,7 @@ Deno.test("an erased account's template is in no file, and the backup cannot be 
     const stolen = await templateOf(again, { ...shop, client }, here);
     assert.equal(stolen, null, "restored, it is as dark as it was stolen");
     assert.ok(again.logged.some((line) => line.includes("cannot be opened any more")));
-    restored.close();
+    await restored.close();
     accountKeys.close();
   }));
 

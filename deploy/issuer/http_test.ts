@@ -157,7 +157,7 @@ Deno.test("a full disk is a plain answer, and what was answered is still there",
     const { payments } = await shop.client.call("ledger");
     assert.ok(payments.length > 10);
     assert.equal(place.logged.every((line) => !line.includes("\n")), true);
-    store.close();
+    await store.close();
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -181,7 +181,7 @@ Deno.test("a file of a format before becomes one of the present, with all it hol
     const merchant = { merchant: "m", name: "Market" };
     store.transaction(() => store.tables.merchant.insert(merchant));
     await store.kept();
-    store.close();
+    await store.close();
     const schema = schemaIn(path, "");
     assert.equal(schema.length > 60, true);
     const fifteen = "DROP TABLE party";
@@ -204,10 +204,10 @@ Deno.test("a file of a format before becomes one of the present, with all it hol
     const row = { name: "n", slot: 1, count: 2, until_ms: 3 };
     after.transaction(() => after.tables.tally.insert(row));
     await after.kept();
-    after.close();
+    await after.close();
     const again = openIssuerStore(path);
     assert.deepEqual({ ...again.tables.tally.get("n", 1) }, row);
-    again.close();
+    await again.close();
     assert.deepEqual(schemaIn(path, ""), schema);
     const older = new DatabaseSync(path);
     older.exec("PRAGMA user_version = 10");
@@ -218,7 +218,7 @@ Deno.test("a file of a format before becomes one of the present, with all it hol
   }
 });
 
-Deno.test("files that are not an issuer's are refused in one line", () => {
+Deno.test("files that are not an issuer's are refused in one line", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "issuer" });
   try {
     const path = `${folder}/a.sqlite`;
@@ -236,7 +236,7 @@ Deno.test("files that are not an issuer's are refused in one line", () => {
     assert.equal(kindOf(), "opened");
     const store = openIssuerStore(path);
     assert.equal(kindOf(), "busy");
-    store.close();
+    await store.close();
     const later = new DatabaseSync(path);
     later.exec("PRAGMA user_version = 99");
     later.close();

@@ -147,11 +147,11 @@ Deno.test("commits to a file are kept soon, many by one sync, and the file is wh
     assert.equal(store.kept(), undefined);
     store.transaction(() => store.tables.merchant.insert(merchant(20)));
     const last = store.kept();
-    store.close();
+    await store.close();
     await last;
     const again = openIssuerStore(path);
     assert.equal(again.tables.merchant.get("m-20")?.name, "Market");
-    again.close();
+    await again.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -187,7 +187,7 @@ Deno.test("transactions that wait for the log stand or fall by themselves", asyn
     const copy = join(folder, "copy.sqlite");
     for (const end of ["", "-wal"]) await Deno.copyFile(`${path}${end}`, `${copy}${end}`);
     insert("last");
-    store.close();
+    await store.close();
     assert.equal(told.at(-1), "last");
     const there = (file: string) => {
       const again = openIssuerStore(file);
@@ -224,11 +224,11 @@ Deno.test("what a full disk undoes of others is told to whoever stands on it", a
     assert.equal(three.status, two.status);
     insert(4);
     await store.kept();
-    store.close();
+    await store.close();
     const again = openIssuerStore(path);
     const found = [1, 2, 3, 4].filter((number) => again.tables.merchant.get(`m-${number}`));
     assert.deepEqual(found, standing ? [1, 2, 4] : [1, 4]);
-    again.close();
+    await again.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -155,7 +155,7 @@ async function run(flags: IssuerFlags): Promise<void> {
   } finally {
     book?.close();
     accountKeys?.close();
-    store.close();
+    await store.close();
   }
 }
 

@@ -139,9 +139,9 @@ Deno.test("an issuer that dies between question and answer goes on from its file
     assert.equal((await capture(again, "p-1", authorisation)()).outcome, "captured");
     const { receipts } = await after.client(ada.signer).call("receipts");
     assert.equal(receipts.length, 1);
-    store.close();
+    await store.close();
   } finally {
-    before.close();
+    await before.close();
     Deno.removeSync(folder, { recursive: true });
   }
 });

@@ -42,7 +42,7 @@ async function shopWithCopy(before: (scene: Scene) => Promise<void>) {
   copyFileSync(`${path}-wal`, `${copy}-wal`);
   const back = async () => {
     await place.issuer.stop();
-    store.close();
+    await store.close();
     const old = openIssuerStore(copy);
     await place.clock.advance(1_000);
     const again = await town({ store: old, acquirer, clock: place.clock, random: place.random });
@@ -98,7 +98,7 @@ Deno.test("what the copy holds and was taken since is booked again, not let go",
   assert.deepEqual(book.sums("harbour/p-1/1"), { captured_minor: 1_250, refunded_minor: 0 });
   assert.ok(!book.deeds("harbour/p-1/1").includes("reverse"));
   await again.issuer.stop();
-  old.close();
+  await old.close();
 });
 
 Deno.test("a reversal of what was taken since says so, with its receipt", async () => {
@@ -114,7 +114,7 @@ Deno.test("a reversal of what was taken since says so, with its receipt", async 
   const [row] = (await shop.client.call("ledger")).payments;
   assert.deepEqual([row?.state, row?.amount_minor], ["captured", 900]);
   await again.issuer.stop();
-  old.close();
+  await old.close();
 });
 
 Deno.test("a sale that the copy does not know is charged once, or given back", async () => {
@@ -140,7 +140,7 @@ Deno.test("a sale that the copy does not know is charged once, or given back", a
   });
   assert.match(again.logged.join(), /unknown payment was given back/);
   await again.issuer.stop();
-  old.close();
+  await old.close();
 });
 
 Deno.test("what a second try took goes back as well, where the copy knows of neither", async () => {
@@ -155,7 +155,7 @@ Deno.test("what a second try took goes back as well, where the copy knows of nei
   assert.deepEqual(book.sums("harbour/p-1/2"), { captured_minor: 1_250, refunded_minor: 1_250 });
   assert.deepEqual(book.sums("harbour/p-1/1"), { captured_minor: 0, refunded_minor: 0 });
   await again.issuer.stop();
-  old.close();
+  await old.close();
 });
 
 Deno.test("no more is given back than was taken, whatever the copy forgot", async () => {
@@ -175,7 +175,7 @@ Deno.test("no more is given back than was taken, whatever the copy forgot", asyn
     refunded_minor: 1_250,
   });
   await again.issuer.stop();
-  old.close();
+  await old.close();
 });
 
 Deno.test("receipts of after a restore are told to phones that had read further", async () => {
@@ -194,5 +194,5 @@ Deno.test("receipts of after a restore are told to phones that had read further"
   const names = [...read, ...fresh].map(({ receipt }) => receipt);
   assert.equal(new Set(names).size, 4);
   await again.issuer.stop();
-  old.close();
+  await old.close();
 });

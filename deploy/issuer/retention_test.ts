@@ -44,7 +44,7 @@ for (const [kind, open] of Object.entries({ memoryIssuerStore, openIssuerStore }
     assert.ok(tables.check_in.get(second.check_in));
     assert.equal(tables.allowance.count("by_age"), 0);
     assert.equal(tables.payment.first("by_name", "harbour", "p-1")?.check_in, first.check_in);
-    store.close();
+    await store.close();
   });
 }
 

@@ -162,7 +162,7 @@ export class World {
     for (const own of this.#phones) own.stop();
     this.#stop.abort();
     await this.app.stop();
-    this.store.close();
+    await this.store.close();
   }
 
   async #follow(): Promise<void> {

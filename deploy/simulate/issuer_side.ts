@@ -192,7 +192,7 @@ export class IssuerSide {
         }),
       // Whoever writes does so in a transaction; what a dead process reads it tells nobody.
       tables: watchedFile(store.tables, this.#notice),
-      close: () => {},
+      close: () => Promise.resolve(),
     };
   }
 

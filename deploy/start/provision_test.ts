@@ -52,7 +52,7 @@ async function place() {
   const close = async () => {
     await server.shutdown();
     await house.stop();
-    store.close();
+    await store.close();
     await Deno.remove(folder, { recursive: true });
   };
   return { config, folder, file, speaks, age, server, close };

@@ -38,6 +38,7 @@ export class LogSync {
   #kept = 0;
   #syncing = false;
   #closed = false;
+  readonly #over = Promise.withResolvers<void>();
   #waiters: Waiter[] = [];
   #trouble: Error | undefined;
   /** Why transactions were undone of which somebody may still ask whether they are kept, until
@@ -109,11 +110,13 @@ export class LogSync {
     return new Promise((kept, lost) => this.#waiters.push({ commits, kept, lost }));
   }
 
-  /** The database was closed in order, and with that all of it is on the disk. */
-  close(): void {
+  /** The database was closed in order, and with that all of it is on the disk. Resolves when the
+   * sync that was under way is over as well. */
+  close(): Promise<void> {
     this.#closed = true;
     this.#settle(this.#done);
     if (!this.#syncing) this.#closeFile();
+    return this.#over.promise;
   }
 
   #sync(): void {
@@ -171,5 +174,6 @@ export class LogSync {
   #closeFile(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+    this.#over.resolve();
   }
 }

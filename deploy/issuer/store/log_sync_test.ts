@@ -35,7 +35,7 @@ Deno.test("what cannot be written is not kept, also for those who ask late", asy
     log.noteDone();
     await log.kept();
     assert.equal(log.kept(), undefined);
-    log.close();
+    await log.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -75,7 +75,25 @@ Deno.test("between two syncs more is gathered, and none of it is kept before", a
     await second;
     assert.deepEqual(written, [1, 3]);
     assert.equal(log.kept(), undefined, "what came last went with it");
-    log.close();
+    await log.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a log is closed when the sync that was under way is over", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "issuer.sqlite");
+    await Deno.writeFile(`${path}-wal`, new Uint8Array(1));
+    const log = new LogSync(path, () => []);
+    log.noteDone();
+    const kept = log.kept();
+    let closed = false;
+    const closing = Promise.resolve(log.close()).then(() => closed = true);
+    await kept;
+    assert.equal(closed, false, "the disk has not answered yet");
+    await closing;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -93,7 +111,7 @@ Deno.test("a log that cannot be synced stops everything that would build on it",
   assert.throws(() => log.assertSound(), { kind: "disk_failed" });
   assert.equal(told.length, 1);
   assert.match(told[0] ?? "", /issuer\.sqlite-wal .* start the issuer again$/);
-  log.close();
+  await log.close();
 });
 
 Deno.test("syncs of a fast disk stay apart, those of a slow one follow at once", async () => {

@@ -206,7 +206,9 @@ class MemoryStore implements IssuerStore {
 
   scrub(): void {}
 
-  close(): void {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 
   note(undo: Undo): void {
     invariant(this.#undo, "the issuer writes in transactions");

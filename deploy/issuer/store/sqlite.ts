@@ -128,13 +128,13 @@ class SqliteStore implements IssuerStore {
     this.#do("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (!this.#database.isOpen) return;
     try {
       this.#log?.write();
     } finally {
       this.#database.close();
-      this.#log?.close();
+      await this.#log?.close();
     }
   }
 

@@ -59,5 +59,6 @@ export interface IssuerStore {
   /** Nothing of what was removed is left in its files when this returns, and all transactions are
    * kept; outside a transaction. */
   scrub(): void;
-  close(): void;
+  /** Resolves when nothing of it is under way any more. */
+  close(): Promise<void>;
 }

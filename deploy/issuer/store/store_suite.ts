@@ -107,12 +107,12 @@ function furnished(store: IssuerStore): IssuerStore {
 
 export function storeSuite(name: string, open: () => IssuerStore): void {
   const story = (title: string, tell: (store: IssuerStore) => void) =>
-    Deno.test(`${name}: ${title}`, () => {
+    Deno.test(`${name}: ${title}`, async () => {
       const store = furnished(open());
       try {
         tell(store);
       } finally {
-        store.close();
+        await store.close();
       }
     });
   rowStories(story);
