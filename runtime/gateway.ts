@@ -12,6 +12,7 @@ import { createEngine, type EngineOptions } from "./engine/create.ts";
 import type { ActorView, Engine } from "./engine/engine.ts";
 import { type GatewayApp, gatewayApp } from "./http/app.ts";
 import { Operators } from "./http/operators.ts";
+import type { BooksOptions } from "./http/reconciliation.ts";
 import type { Lag } from "./http/lag.ts";
 import { createChanges } from "./intake/changes.ts";
 import { createCounter } from "./intake/counter.ts";
@@ -41,6 +42,8 @@ import type { OperatorRecord } from "./vault/pins.ts";
 import type { ProbeTurns, World } from "./world.ts";
 
 const day_ms = 86_400_000;
+/** Read for `/reconciliation` before the loop goes on. */
+const page_actors = 200;
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -257,24 +260,33 @@ function counterOf({ clock, vault }: World, config: Config, engine: Engine) {
   });
 }
 
-/** The newest actors of a kind, ended ones too. */
+/** The newest payments, ended ones too. */
 function newestOf(journal: World["journal"], engine: Engine) {
-  return (kind: "payment" | "refund") => (limit: number) =>
-    journal.addresses(kind, limit).flatMap((address) => engine.view(address as Address) ?? []);
+  return (limit: number) =>
+    journal.addresses("payment", limit).flatMap((address) => engine.view(address as Address) ?? []);
 }
 
-/** What is held against the issuer's ledger. */
+/** What is held against the issuer's ledger, page by page. */
 function booksOf(
   issuer: Pick<Issuer, "ledger">,
-  newest: ReturnType<typeof newestOf>,
+  journal: World["journal"],
   { engine, clock, config }: Pick<World, "clock"> & { engine: Engine; config: Config },
-) {
+): BooksOptions {
+  const pages = (kind: string) =>
+    function* (most: number) {
+      const addresses = journal.addresses(kind, most) as Address[];
+      for (let from = 0; from < addresses.length; from += page_actors) {
+        const page = addresses.slice(from, from + page_actors);
+        yield page.flatMap((address) => engine.view(address) ?? []);
+      }
+    };
   return {
     clock,
+    timeOf: (clock_ms) => engine.timeOf(clock_ms),
     kept_ms: config.limits.history_days * day_ms,
-    payments: newest("payment"),
-    payment: (payment: string) => engine.view(`payment/${payment}`),
-    refunds: newest("refund"),
+    payments: pages("payment"),
+    payment: (payment) => engine.view(`payment/${payment}`),
+    refunds: pages("refund"),
     ledger: () => issuer.ledger(),
   };
 }
@@ -290,8 +302,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
   const counter = counterOf(world, config, engine);
   const key = posKey === undefined ? {} : { posKey };
   const lag = options.lag === undefined ? {} : { lag: options.lag };
-  const newest = newestOf(journal, engine);
-  const payments = newest("payment");
+  const payments = newestOf(journal, engine);
   const operators = new Operators({ records: options.operators, vault, clock, random });
   const prompts = promptsOf(world, config, engine, { issuer, devices });
   const changes = createChanges({ engine, config, vault, clock });
@@ -302,7 +313,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
     changes,
     operators,
     payments,
-    books: booksOf(issuer, newest, { engine, clock, config }),
+    books: booksOf(issuer, journal, { engine, clock, config }),
     clock,
     vault,
     log,

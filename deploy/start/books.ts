@@ -24,8 +24,8 @@ export function unsettled(gateway: Gateway): number {
     .length;
 }
 
-export function issuerBook(gateway: Gateway): Promise<Ledger["payments"]> {
-  return gateway.issuer.ledger();
+export async function issuerBook(gateway: Gateway): Promise<Ledger["payments"]> {
+  return (await Array.fromAsync(gateway.issuer.ledger())).flat();
 }
 
 /** Prints every violation, one line each; how many there are. */

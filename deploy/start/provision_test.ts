@@ -38,10 +38,12 @@ async function place() {
   const written = JSON.parse(await Deno.readTextFile(example));
   const config = { ...parseConfig({ ...written, issuer: { url } }), data: folder };
   const speaks = (identity: GatewayIdentity) =>
-    createIssuer(
-      { issuer: issuerOver(url), vault, clock: realClock, random: realRandom },
-      identity,
-    ).ledger();
+    Array.fromAsync(
+      createIssuer(
+        { issuer: issuerOver(url), vault, clock: realClock, random: realRandom },
+        identity,
+      ).ledger(),
+    );
   const file = join(folder, "identity.json");
   /** As if the keys had been made so many days ago. */
   const age = async (days: number) => {

@@ -1,6 +1,24 @@
 /** Two books of the same sales: each way in which they may differ is found, and none is made up. */
 import assert from "node:assert/strict";
-import { differencesOf, type LedgerRow } from "./reconciliation.ts";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { type Beyond, Comparison, type LedgerRow, type View } from "./comparison.ts";
+import { reconciliationRoute } from "./reconciliation.ts";
+
+/** The books as they are when nothing happens meanwhile. */
+function differencesOf(
+  here: readonly View[],
+  there: readonly LedgerRow[],
+  refunds: readonly View[] = [],
+  beyond: Partial<Beyond> & { readonly more_refunds?: boolean } = {},
+) {
+  const none = { payment: () => undefined, since_ms: Infinity, kept_since_ms: -Infinity };
+  const comparison = new Comparison({ ...none, ...beyond });
+  comparison.takePayments(here);
+  comparison.takeRefunds(refunds);
+  if (beyond.more_refunds) comparison.leaveOutRefunds();
+  comparison.takeLedger(there);
+  return comparison.result();
+}
 
 const sold = (
   payment: string,
@@ -147,4 +165,86 @@ Deno.test("what is older than the lists that were read makes no differences up",
     kinds([], cancelled).includes("old captured_there_alone"),
     "what differs is still told",
   );
+});
+
+Deno.test("what begins while the books are compared is under way", () => {
+  const since_ms = 10;
+  const at = (view: ReturnType<typeof sold>, opened_at_ms: number) => ({
+    ...view,
+    context: { ...view.context, opened_at_ms },
+  });
+  const asked = (refund: ReturnType<typeof gaveBack>, asked_at_ms: number) => ({
+    ...refund,
+    context: { ...refund.context, asked_at_ms },
+  });
+  const later = new Map([["new", at(sold("new", "reversed"), 11)], [
+    "old",
+    at(sold("old", "reversed"), 9),
+  ]]);
+  const comparison = new Comparison({
+    payment: (payment) => later.get(payment),
+    since_ms,
+    kept_since_ms: -Infinity,
+  });
+  comparison.takePayments([sold("a", "captured"), sold("b", "captured")]);
+  comparison.takeRefunds([gaveBack("1", "b", 100)]);
+  const [a, b] = [booked("a", "captured", 420, 50), booked("b", "captured", 420, 100)];
+  comparison.takeLedger([a, b, booked("new", "authorised"), booked("old", "authorised")]);
+  assert.ok(comparison.takeLater(asked(gaveBack("2", "a", 50), 10)));
+  assert.ok(!comparison.takeLater(asked(gaveBack("1", "b", 100), 9)));
+  const { payments, under_way, differences } = comparison.result();
+  assert.deepEqual([payments, under_way], [2, 2]);
+  assert.deepEqual(differences.map(({ payment, kind }) => `${payment} ${kind}`), [
+    "old held_there",
+  ]);
+});
+
+Deno.test("many payments are compared a page at a time", async () => {
+  const all = 30_000;
+  const page_size = 200;
+  /** Half of what they are together. */
+  const most_bytes = 30_000 * 4_000;
+  let peak_bytes = 0, pauses = 0;
+  const before_bytes = Deno.memoryUsage().heapUsed;
+  function* pages<T>(row: (number: number) => T) {
+    for (let from = 0; from < all; from += page_size) {
+      yield Array.from({ length: page_size }, (_, at) => row(from + at));
+      peak_bytes = Math.max(peak_bytes, Deno.memoryUsage().heapUsed - before_bytes);
+    }
+  }
+  const app = new OpenAPIHono();
+  reconciliationRoute(app, {
+    payments: () =>
+      pages((number) => {
+        const view = sold(`p${number}`, number % 10 === 0 ? "declined" : "captured");
+        return { ...view, context: { ...view.context, items: new Array(1_000).fill(0.5) } };
+      }),
+    refunds: () => [],
+    payment: () => undefined,
+    kept_ms: 0,
+    timeOf: (clock_ms) => clock_ms,
+    clock: {
+      now_ms: () => 0,
+      after(_, call) {
+        pauses += 1;
+        queueMicrotask(call);
+        return () => {};
+      },
+    },
+    async *ledger() {
+      const state = (number: number) => number % 10 === 0 ? "declined" : "captured";
+      for (const page of pages((number) => booked(`p${number}`, state(number)))) {
+        yield page.filter(({ payment }) => payment !== "p7777");
+      }
+    },
+  });
+  const answer = await app.request("/reconciliation");
+  const { payments, under_way, differences } = await answer.json();
+  assert.deepEqual([payments, under_way], [all, 0]);
+  assert.deepEqual(
+    differences.map(({ payment, kind }: { payment: string; kind: string }) => [payment, kind]),
+    [["p7777", "captured_here_alone"]],
+  );
+  assert.equal(pauses, all / page_size, "lanes have their turn between two pages");
+  assert.ok(peak_bytes < most_bytes, `${peak_bytes} bytes`);
 });

@@ -3,7 +3,7 @@
  * where it belongs: templates on the zone's cameras, the rest to the visits.
  */
 import type { Address, Allowance, VolatileCommand } from "../../actors/messages.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, EventLike } from "../engine/engine.ts";
 import { invariant, isStopped } from "../errors.ts";
 import type { Clock, Log, Template } from "../world.ts";
 import { IssuerRefusal } from "./contract/port.ts";
@@ -178,11 +178,7 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
       lack();
       return told;
     }
-    const posted = await engine.post(address, {
-      type: "issuer.visit_opened",
-      ...facts,
-      lease_expires_ms: engine.timeOf(lease_expires_ms),
-    });
+    const posted = await engine.post(address, opened(facts));
     if (posted.accepted) {
       lack();
       // It was away for the moment between the cameras and this.
@@ -200,6 +196,12 @@ export function createAccountDataFetcher(options: AccountDataOptions): AccountDa
   function isAhead(): boolean {
     const now_ms = options.clock.now_ms();
     return engine.timeOf(now_ms) > now_ms + dated_ahead_ms;
+  }
+
+  /** The lease ends by the clock. */
+  function opened(facts: { readonly lease_expires_ms: number }): EventLike {
+    const lease_expires_ms = engine.timeOf(facts.lease_expires_ms);
+    return { type: "issuer.visit_opened", ...facts, lease_expires_ms };
   }
 
   /** True for who was away and is back: nothing was kept, and the cameras may take it again. */

@@ -172,7 +172,7 @@ Deno.test("a code's period is told in the time of the actors", async () => {
   await feed.stop();
 });
 
-Deno.test("a clock that is set, back or forward, is noticed with the next sign of life", async () => {
+Deno.test("a clock that is set, back or forward, is noticed with the next beat", async () => {
   const { clock, issuer, clock_set, feed } = link();
   await clock.pass(0);
   const beat = async () => {

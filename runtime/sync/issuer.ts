@@ -71,8 +71,8 @@ export interface Issuer {
   readAllowances(visit: Visit, known: readonly Allowance[]): Allowance[];
   registerBeacons(hardware_ids: string[]): Promise<void>;
   readonly openFeed: IssuerPort["items"];
-  /** Every payment that the issuer holds for this gateway, oldest first. */
-  ledger(): Promise<Ledger["payments"]>;
+  /** Every payment that the issuer holds for this gateway, oldest first, page by page. */
+  ledger(): AsyncIterable<Ledger["payments"]>;
 }
 
 export function createIssuer(
@@ -142,18 +142,16 @@ export function createIssuer(
       await client.call("registerBeacons", { body: { hardware_ids }, key: anyKey() });
     },
     openFeed: (after, signal) => client.items(after, signal),
-    async ledger() {
-      const payments: Ledger["payments"] = [];
+    async *ledger() {
       let after: string | null = null;
       do {
         const page: Ledger = await client.call(
           "ledger",
           after === null ? {} : { query: { after } },
         );
-        payments.push(...page.payments);
+        yield page.payments;
         after = page.next;
       } while (after !== null);
-      return payments;
     },
   };
 }

@@ -105,7 +105,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const command = row.command as DurableCommand;
       const answer = await answerOf(command, row.key);
       if (!answer) return putOff(row.from);
-      await engine.settle(row.position, inOurTime(answer));
+      await engine.settle(row.position, inOurTime(answer, engine));
       // What is still there was not waited for: asking again at once would ask for ever.
       const [next] = engine.outbox(row.position - 1, 1);
       if (next?.position === row.position) {
@@ -121,12 +121,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (error instanceof InvariantError) throw error;
       pause(error instanceof Error ? error.message : String(error));
     }
-  }
-
-  /** What an answer says of times is by the clock. */
-  function inOurTime(answer: EventLike): EventLike {
-    if (answer.type !== "issuer.approval_needed") return answer;
-    return { ...answer, until_ms: engine.timeOf(Number(answer["until_ms"])) };
   }
 
   /** Undefined when there is no answer that could end the command. */
@@ -187,6 +181,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.allSettled([...underway.values()]);
     },
   };
+}
+
+/** What an answer says of times is by the clock. */
+function inOurTime(answer: EventLike, engine: Engine): EventLike {
+  if (answer.type !== "issuer.approval_needed") return answer;
+  return { ...answer, until_ms: engine.timeOf(Number(answer["until_ms"])) };
 }
 
 /** What a refusal of the request itself means for the actor. A reversal, and the end of a change,

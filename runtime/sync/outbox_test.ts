@@ -1,4 +1,5 @@
 /** Commands on their way to the issuer: in order for each payment, one key for all tries. */
+// long because every way an answer may come is told of the one office
 import assert from "node:assert/strict";
 import { type HandClock, handClock } from "../../hardware/simulated/testing.ts";
 import type { DurableCommand, IssuerAnswer } from "../../actors/messages.ts";
