@@ -59,8 +59,8 @@ export const aisleMutations: readonly Mutation[] = [
     hours: 0.5,
     edits: [{
       file: "actors/cart.ts",
-      find: 'actions: ["tellRetailer", "noteClosed"] },',
-      put: 'actions: ["noteClosed"] },',
+      find: 'const closes = ["tellRetailer" as const, "noteClosed" as const];',
+      put: 'const closes = ["noteClosed" as const];',
     }],
   },
   {
