@@ -205,6 +205,16 @@ Deno.test("who cannot pay from the phone hears when it was tried often enough", 
   await refused(pay(), "trip_tried_enough");
 });
 
+Deno.test("what is above the most of all is charged by nobody's word", async () => {
+  const { admit, says, trip, ada } = await walkOut("test_ok", { account_most_minor: 746 });
+  await admit("trip-1");
+  await says("/v1/checkout/carts", cart());
+  assert.deepEqual([(await trip()).state, (await trip()).reason], ["owed", "over_limit"]);
+  const pay = ada.client.call("settleTrip", { body: { trip: "trip-1" } });
+  await refused(pay, "trip_over_limit");
+  assert.equal((await trip()).state, "owed");
+});
+
 Deno.test("a line is disputed within a day: refused, or granted and given back once", async () => {
   const { place, admit, says, shop, ada, trip, news } = await walkOut("test_ok", {
     disputable_ms: 5_000,

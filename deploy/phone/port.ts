@@ -135,7 +135,8 @@ export interface Phone {
    * `dispute_over` when it came too late, `dispute_differs` when the line is disputed already. */
   disputeLine(trip: string, line: number, units: number): Promise<string>;
   /** Has what is owed for a trip charged once more; resolves to the trip's state. Rejects with
-   * `IssuerRefusal` `trip_tried_enough` where that was done too often: it is paid at the shop. */
+   * `IssuerRefusal` `trip_tried_enough` where that was done too often, `trip_over_limit` where no
+   * sale may be so high: it is paid at the shop. */
   settleTrip(trip: string): Promise<Trip["state"]>;
   /** Calls with everything that happens; the result stops it. */
   watch(listener: (event: PhoneEvent) => void): () => void;

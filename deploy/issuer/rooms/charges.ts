@@ -170,6 +170,8 @@ export class Charges {
       if (found?.account !== account) throw new Refusal("payment_unknown");
       if (found.state !== "owed") return;
       const payment = this.rooms.rows.found(found.store, trip);
+      const { account_most_minor } = this.house.settings;
+      if (payment.amount_minor > account_most_minor) throw new Refusal("trip_over_limit");
       this.#again(found, payment, payment.amount_minor);
     });
     await this.charging.settle(trip);

@@ -81,6 +81,7 @@ export const problems = {
   /* Walk-out trips. */
   trip_unknown: [404, "There is no such trip"],
   trip_under_way: [409, "A walk-out trip may still be charged: erase the account after it"],
+  trip_over_limit: [409, "No sale may be as high as this trip: pay it at the shop"],
   trip_tried_enough: [409, "This trip was tried too often: pay it at the shop"],
   dispute_unknown: [404, "There is no such dispute"],
   dispute_differs: [409, "This line is disputed already, for another number of units"],
