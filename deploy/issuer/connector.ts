@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { minorUnits } from "../../runtime/money.ts";
+import { amount_most_minor, items } from "../../runtime/sync/contract/words.ts";
 import { toHex, utf8 } from "../../runtime/vault/bytes.ts";
 import { ConnectorRefusal } from "./connector_refusal.ts";
 import type { Price } from "./rooms/charges.ts";
@@ -103,7 +104,9 @@ function numbered(
   if (code !== currency) throw new ConnectorRefusal("BadRequestException", `${field}.code`);
   // What sums of floating point leave behind is no money: 7.470000000000001 is 7.47.
   const minor = minorUnits(amount.toFixed(6), currency);
-  if (minor === undefined) throw new ConnectorRefusal("BadRequestException", field);
+  if (minor === undefined || minor > amount_most_minor) {
+    throw new ConnectorRefusal("BadRequestException", field);
+  }
   return minor;
 }
 
@@ -145,7 +148,7 @@ export function priceOf({ lineItems, orderTotals }: Bodies["checkout"], currency
     lines.reduce((sum, one) => sum + read(one), 0) === total_minor
   );
   if (of === undefined) throw wrong();
-  return {
+  const price = {
     total_minor,
     items: lines.map((one) => {
       const { productId, productName, externalIdentifiers = [] } = one.line;
@@ -159,6 +162,11 @@ export function priceOf({ lineItems, orderTotals }: Bodies["checkout"], currency
       };
     }),
   };
+  // Gateway and phone are told of it in the words of their contract, or not at all.
+  if (total_minor > amount_most_minor || !items.safeParse(price.items).success) {
+    throw new ConnectorRefusal("CartContentValidationFailed");
+  }
+  return price;
 }
 
 export function connector(house: House, rooms: Rooms): Connector {

@@ -26,8 +26,9 @@ export const jwsTypes = {
 } as const;
 export type JwsType = typeof jwsTypes[keyof typeof jwsTypes];
 
-/** Longest JWS that is looked at. */
-const characters_at_most = 8_000;
+/** Longest JWS that is looked at. An item of the feed may bring a cart of 200 lines with names of
+ * 200 characters, each of six bytes where JSON escapes it. */
+const charactersAtMost = (type: JwsType) => type === jwsTypes.feed ? 400_000 : 8_000;
 
 /** A compact JWS over the payload as JSON; `kid` is the signer's keyid. */
 export function makeJws(vault: Vault, signer: Signer, type: JwsType, payload: unknown): string {
@@ -49,7 +50,7 @@ function readJws(
   jws: string,
   keyOf: (kid: string) => Uint8Array | undefined,
 ): Read | undefined {
-  const parts = jws.length > characters_at_most ? [] : jws.split(".");
+  const parts = jws.length > charactersAtMost(type) ? [] : jws.split(".");
   const [headerPart, payloadPart, signaturePart] = parts;
   if (parts.length !== 3 || !headerPart || !payloadPart || !signaturePart) return undefined;
   const header = json(headerPart) as Record<string, unknown> | null | undefined;

@@ -6,7 +6,9 @@ export const text = z.string().min(1).max(200);
 export const base64url = (bytes: number) =>
   z.string().max(Math.ceil((bytes * 4) / 3)).regex(/^[A-Za-z0-9_-]*$/);
 export const time_ms = z.int().min(0).max(8.64e15);
-export const amount_minor = z.int().min(1).max(100_000_000);
+/** No amount is above this. */
+export const amount_most_minor = 100_000_000;
+export const amount_minor = z.int().min(1).max(amount_most_minor);
 export const currency = z.string().regex(/^[A-Z]{3}$/);
 export const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 export const publicKey = z.string().length(43).regex(/^[A-Za-z0-9_-]+$/);
@@ -20,7 +22,7 @@ export const item = z.object({
   name: text,
   gtin: z.string().regex(/^\d{8,14}$/).optional(),
   quantity: z.int().min(1).max(10_000),
-  amount_minor: z.int().min(0).max(100_000_000),
+  amount_minor: z.int().min(0).max(amount_most_minor),
   /** `age_over_18`, or another eligibility that the issuer knows of accounts. */
   needs: need.optional(),
 });
