@@ -31,7 +31,9 @@ export interface Acquirer {
     { readonly outcome: "refunded" } | { readonly outcome: "refused"; readonly reason: string }
   >;
   /** Lets go of whatever is held under the reference, also of nothing. What was captured under it
-   * stays so, and is told: an issuer whose file is older than that learns of it here. */
+   * stays so, and is told: an issuer whose file is older than that learns of it here. Otherwise
+   * nothing is held or taken under it from then on: what was asked before may arrive later, and
+   * nobody waits for its answer. */
   reverse(request: Pick<AcquirerRequest, "reference" | "instrument">): Promise<LetGo>;
   /** The same for each, with one answer in their order: nobody knows how often a payment that is
    * not known was tried, and asking for one try after the other would take that many times. */

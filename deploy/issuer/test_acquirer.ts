@@ -79,7 +79,10 @@ export function testAcquirer({ book = memoryBook(), clock }: TestAcquirerPorts =
         request,
         "authorise",
         request.amount_minor,
-        (found) => found ? found.declines : "instrument_unknown",
+        (found) => {
+          if (book.find(request.reference, "reverse")) return "reversed";
+          return found ? found.declines : "instrument_unknown";
+        },
       );
       return reason === null ? { outcome: "authorised" } : { outcome: "declined", reason };
     },

@@ -35,6 +35,14 @@ Deno.test("what was let go of is not taken", async () => {
   assert.deepEqual(await capture(request()), { outcome: "refused", reason: "authorisation_lost" });
 });
 
+Deno.test("what is overtaken by its reversal holds nothing", async () => {
+  const { authorise, reverse } = testAcquirer();
+  assert.deepEqual(await reverse(request()), { outcome: "reversed" });
+  const declined = { outcome: "declined", reason: "reversed" };
+  assert.deepEqual(await authorise(request()), declined);
+  assert.deepEqual(await authorise(request("test_ok", "s/p/2")), { outcome: "authorised" });
+});
+
 Deno.test("what several tries hold is let go of in one call", async () => {
   const { authorise, capture, reverseAll } = testAcquirer();
   const tries = ["s/p/1", "s/p/2", "s/p/3"].map((name) => request("test_ok", name));
