@@ -33,15 +33,20 @@ const money = (minor, currency) =>
           .resolvedOptions().maximumFractionDigits,
   );
 
-/** Does it, or says what went wrong. True when it is done. */
-async function carry(work) {
+/** What the trouble that is told came of: `press` or `look`. */
+let troubled;
+
+/** Does it, or says what went wrong until the same goes well: a look anew, which comes every two
+ * seconds, does not hide why what was pressed came to nothing. True when it is done. */
+async function carry(work, by = "press") {
   try {
     await work();
-    at("trouble").hidden = true;
+    if (troubled === by) at("trouble").hidden = true;
     return true;
   } catch (error) {
     at("trouble").textContent = error instanceof Error ? error.message : String(error);
     at("trouble").hidden = false;
+    troubled = by;
     return false;
   }
 }
@@ -142,6 +147,12 @@ const contentView = ({ name, text, why, language }) =>
     make("p", { class: "quiet" }, make("strong", {}, "Why do I see this? "), why),
   );
 
+/** What was shown is told once: it stays, whatever becomes of the rest. */
+async function hearOfContents() {
+  shownContents.unshift(...(await own.shown()).reverse());
+  shownContents.length = Math.min(shownContents.length, 5);
+}
+
 let looking = false;
 
 async function look() {
@@ -149,19 +160,13 @@ async function look() {
   if (looking) return;
   looking = true;
   await carry(async () => {
-    const [trips, questions, fresh] = await Promise.all([
-      own.trips(),
-      own.questions(),
-      own.shown(),
-    ]);
-    shownContents.unshift(...fresh.reverse());
-    shownContents.length = Math.min(shownContents.length, 5);
+    const [trips, questions] = await Promise.all([own.trips(), own.questions(), hearOfContents()]);
     fill(at("list"), JSON.stringify(trips), () => trips.map(tripView));
     fill(at("questions"), JSON.stringify(questions), () => questions.map(questionView));
     fill(at("shown"), JSON.stringify(shownContents), () => shownContents.map(contentView));
     at("asked").hidden = questions.length === 0;
     at("trips").hidden = trips.length === 0;
-  });
+  }, "look");
   looking = false;
 }
 

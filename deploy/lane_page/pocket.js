@@ -100,6 +100,14 @@ try {
   await page.waitForSelector("[data-state=paid]");
   await picture("2-paid");
   say("paid", { told: await page.textContent("#list") });
+  // More than there is: the page says why not for longer than it takes to look anew.
+  await page.$eval("#list li input", (units) => units.removeAttribute("max"));
+  await page.fill("#list li input", "3");
+  await page.click("#list li button");
+  await page.waitForTimeout(6_000);
+  const refusals = trouble.splice(0).filter((line) => !line.includes("status of 400"));
+  trouble.push(...refusals);
+  say("refused", { said: await page.innerText("main") });
   await page.fill("#list li input", "1");
   await page.click("#list li button");
   await page.waitForSelector("#list :text('1 disputed')");

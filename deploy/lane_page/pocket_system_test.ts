@@ -62,6 +62,7 @@ Deno.test({
     assert.equal(cart.amount_minor, total_minor);
 
     assert.match(String((await shopper.comesTo("paid"))["told"]), /Paid: .*7\.47.*2 × Green tea/);
+    assert.match(String((await shopper.comesTo("refused"))["said"]), /not so many/);
     await shopper.comesTo("disputed");
     await until("the store has looked", async () => {
       const { state, disputes } = await aisle.cart(entry);
