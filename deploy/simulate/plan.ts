@@ -107,7 +107,7 @@ const ranges: Ranges = {
   disk_full: [0.001, 0.005],
   gateway_crashes: [0.001, 0.008],
   gateway_restarts_per_hour: [1, 4],
-  issuer_crashes: [0.000_1, 0.001],
+  issuer_crashes: [0.000_15, 0.001_5],
   clock_jumps_per_hour: [1, 6],
   clock_jump_ms: [5_000, 90_000],
   camera_faults_per_hour: [4, 30],
