@@ -5,6 +5,7 @@ import { z } from "@hono/zod-openapi";
 import type { Address } from "../../actors/messages.ts";
 import { may } from "../../actors/services.ts";
 import type { ActorView, Engine } from "../engine/engine.ts";
+import { readOnce } from "./read_once.ts";
 
 export const outcomes = [
   "captured",
@@ -69,28 +70,33 @@ export const saleBody = z.object({
 export type SaleBody = z.infer<typeof saleBody>;
 
 /** The part of a payment's context that is told at the counter. */
-const paymentContext = z.object({
-  lane: z.string(),
-  amount_minor: z.int(),
-  charge_minor: z.int(),
-  currency: z.string(),
-  reason: z.string().nullable(),
-  receipt: z.string().nullable(),
-  selected: z.string().nullable(),
-  approval_until_ms: z.int().nullable(),
-  attested: z.array(z.string()),
-  items: z.array(z.object({ name: z.string(), needs: z.string().optional() })),
-  dropped: z.array(z.object({ name: z.string() })),
-  candidates: z.array(z.object({ visit: z.string() })),
-});
+const paymentContext = readOnce(
+  z.object({
+    lane: z.string(),
+    amount_minor: z.int(),
+    charge_minor: z.int(),
+    currency: z.string(),
+    reason: z.string().nullable(),
+    receipt: z.string().nullable(),
+    selected: z.string().nullable(),
+    approval_until_ms: z.int().nullable(),
+    attested: z.array(z.string()),
+    items: z.array(z.object({ name: z.string(), needs: z.string().optional() })),
+    dropped: z.array(z.object({ name: z.string() })),
+    candidates: z.array(z.object({ visit: z.string() })),
+  }).parse,
+);
 /** A visit that has ended knows no names any more. */
-const visitContext = z.object({ initials: z.string().min(1), first_name: z.string().min(1) });
+const visitContext = readOnce(
+  z.object({ initials: z.string().min(1), first_name: z.string().min(1) }).safeParse,
+);
 
 /** Who a visit is, as an operator may see it; undefined when it has ended. */
 export function shopper(engine: Pick<Engine, "view">, visit: string) {
   const view = engine.view(`visit/${visit}`);
-  const known = visitContext.safeParse(view?.context);
-  return known.success && may(String(view?.state), "name") ? { visit, ...known.data } : undefined;
+  if (view === undefined) return undefined;
+  const known = visitContext(view.context);
+  return known.success && may(String(view.state), "name") ? { visit, ...known.data } : undefined;
 }
 
 const laneContext = z.object({ offline_since_ms: z.int().nullable() });
@@ -103,7 +109,7 @@ function offlineSince(engine: Pick<Engine, "view">, lane: string): number | null
 
 /** What the point of sale is told of a payment. */
 export function saleOf(engine: Pick<Engine, "view">, view: ActorView): SaleBody {
-  const context = paymentContext.parse(view.context);
+  const context = paymentContext(view.context);
   const outcome = outcomeOf(view.state);
   const candidates = outcome === null && context.selected === null
     ? context.candidates.flatMap(({ visit }) => shopper(engine, visit) ?? [])

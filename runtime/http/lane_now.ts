@@ -9,6 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { LanePrompts } from "../counter.ts";
 import { turnsBody } from "./turns.ts";
 import { candidateBody, outcomes, paymentAddress, saleBody, saleOf, shopper } from "./counter.ts";
+import { readOnce } from "./read_once.ts";
 
 const itemBody = z.object({ name: z.string(), quantity: z.int(), amount_minor: z.int() });
 
@@ -61,27 +62,32 @@ export const laneNowBody = z.object({
 }).openapi("LaneNow");
 export type LaneNow = z.infer<typeof laneNowBody>;
 
-const laneContext = z.object({
-  payment: z.string().nullable(),
-  offline_since_ms: z.int().nullable(),
-  last: z.object({ payment: z.string(), outcome: z.enum(outcomes) }).nullable(),
-});
-const paymentContext = z.object({ items: z.array(itemBody), selected: z.string().nullable() });
+const laneContext = readOnce(
+  z.object({
+    payment: z.string().nullable(),
+    offline_since_ms: z.int().nullable(),
+    last: z.object({ payment: z.string(), outcome: z.enum(outcomes) }).nullable(),
+  }).parse,
+);
+const paymentContext = readOnce(
+  z.object({ items: z.array(itemBody), selected: z.string().nullable() }).parse,
+);
 
-const standInContext = z.object({
-  limits: z.object({ per_payment_minor: z.int(), total_minor: z.int(), age_ms: z.int() }),
-  offline_since_ms: z.int().nullable(),
-  confirmed: z.boolean(),
-  open: z.array(z.object({ amount_minor: z.int() })),
-  refused_late: z.array(late),
-});
+const standInContext = readOnce(
+  z.object({
+    limits: z.object({ per_payment_minor: z.int(), total_minor: z.int(), age_ms: z.int() }),
+    offline_since_ms: z.int().nullable(),
+    confirmed: z.boolean(),
+    open: z.array(z.object({ amount_minor: z.int() })),
+    refused_late: z.array(late),
+  }).parse,
+);
 
 /** How far the store goes without its issuer; null before it was told. */
 function standInNow(engine: Pick<Engine, "view">, lane: string): LaneNow["stand_in"] {
   const view = engine.view(standInAddress);
   if (view === undefined) return null;
-  const { limits, offline_since_ms, confirmed, open, refused_late } = standInContext
-    .parse(view.context);
+  const { limits, offline_since_ms, confirmed, open, refused_late } = standInContext(view.context);
   const open_minor = open.reduce((sum, { amount_minor }) => sum + amount_minor, 0);
   return {
     accepting: offline_since_ms !== null && confirmed,
@@ -97,7 +103,7 @@ function standInNow(engine: Pick<Engine, "view">, lane: string): LaneNow["stand_
 function saleNow(engine: Pick<Engine, "view">, payment: string): LaneNow["sale"] {
   const view = engine.view(paymentAddress(payment));
   if (view === undefined) return null;
-  const { items, selected } = paymentContext.parse(view.context);
+  const { items, selected } = paymentContext(view.context);
   const payer = selected === null ? null : shopper(engine, selected) ?? null;
   return { ...saleOf(engine, view), items, payer };
 }
@@ -112,7 +118,7 @@ export function laneNow(
   const view = engine.view(`lane/${lane.id}`);
   const { payment, offline_since_ms, last } = view === undefined
     ? { payment: null, offline_since_ms: null, last: null }
-    : laneContext.parse(view.context);
+    : laneContext(view.context);
   const sale = payment === null ? null : saleNow(engine, payment);
   const turning = ["awaiting_turn", "turning_again"].includes(sale?.state ?? "") ||
     sale === null && prompts?.proving(lane.id) === true;
