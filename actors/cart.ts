@@ -121,6 +121,15 @@ const cart = setup({
       entry: context.evidence?.kind ?? "code_at_gate",
       lines: context.lines.map(({ gtin, units }) => ({ gtin, units })),
     })),
+    noteTaken: emit(({ context }) => ({
+      type: "shelf.note_taken" as const,
+      cart: context.trip,
+      lines: context.lines.map(({ gtin, units, evidence }) => ({
+        gtin,
+        units,
+        plate: evidence[0]?.plate ?? null,
+      })),
+    })),
     notePurchase: assign(({ event }) =>
       event.type === "retailer.purchase_acknowledged" ? { purchase: event.purchase } : {}
     ),
@@ -296,11 +305,14 @@ export const cartMachine = cart.createMachine({
       on: {
         "operator.cart_decided": { guard: "isSound", target: "submitting", actions: "decide" },
       },
-      after: { reviewTimeout: { target: "ending", actions: because("nobody_reviewed") } },
+      after: {
+        /** The tracker's guess is all that is known of what is gone. */
+        reviewTimeout: { target: "ending", actions: [because("nobody_reviewed"), "noteTaken"] },
+      },
     },
     /** In the outbox until the retailer has it, however long that takes. */
     submitting: {
-      entry: "submit",
+      entry: ["submit", "noteTaken"],
       on: {
         "retailer.purchase_acknowledged": [
           {

@@ -1,7 +1,7 @@
 /** A walk-out cart to each of its ends: paid, owed, unsold, disputed. */
 import assert from "node:assert/strict";
 import { limits } from "./limits.ts";
-import { charged, closed, inside, opened, paid, priced, submitted, tea } from "./testing/aisle.ts";
+import { charged, closed, inside, paid, priced, submitted, tea } from "./testing/aisle.ts";
 import type { Shop } from "./testing/shop.ts";
 
 const sure = { confidence: 0.9, displays: {} };
@@ -100,6 +100,7 @@ Deno.test("not certain: a person decides with what was seen, or nobody does", ()
   const silent = review();
   silent.pass(limits.review_ms);
   assert.deepEqual(silent.asked(), [
+    { type: "shelf.note_taken", cart: "c1", lines: [{ gtin: tea, units: 1, plate: null }] },
     { type: "issuer.end_trip", trip: "c1", reason: "nobody_reviewed" },
   ]);
   silent.post("cart/c1", { type: "issuer.trip_ended" });
@@ -273,19 +274,4 @@ Deno.test("nobody need look any more once the issuer has closed the last dispute
   at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "d1", granted: true });
   at.post("cart/c1", { type: "issuer.dispute_closed", dispute: "d2", granted: true });
   assert.equal(at.state("cart/c1"), "paid");
-});
-
-Deno.test("a shelf knows what closed carts took, and which of its scales are not heard", () => {
-  const at = opened();
-  at.post("shelf/s", { type: "cart.took", cart: "c1", plate: "p", gtin: tea, units: 2 });
-  assert.deepEqual(at.context("shelf/s")["taken"], { p: { [tea]: 2 } });
-  const same = { type: "store.shelf_configured", zone: "aisle", plates: { p: { [tea]: 3 } } };
-  at.post("shelf/s", same);
-  assert.deepEqual(at.context("shelf/s")["taken"], { p: { [tea]: 2 } }, "a start changes nothing");
-  at.post("shelf/s", { ...same, plates: { p: { [tea]: 9 } } });
-  assert.deepEqual(at.context("shelf/s")["taken"], {}, "filled anew");
-  at.post("shelf/s", { type: "shelf.silent", plate: "p" });
-  assert.equal(at.state("shelf/s"), "silent");
-  at.post("shelf/s", { type: "shelf.weighed", plate: "p" });
-  assert.equal(at.state("shelf/s"), "heard");
 });

@@ -1,5 +1,5 @@
 /**
- * A shelf of a walk-out aisle: what its planogram puts on it, what closed carts took from it, and
+ * A shelf of a walk-out aisle: what its planogram puts on it, what decided carts took from it, and
  * whether its scales are heard. Samples never come here; only what changes a decision does.
  */
 import { assign, setup } from "xstate";
@@ -24,7 +24,7 @@ export interface ShelfContext {
   readonly id: string;
   readonly zone: string;
   readonly planogram: Stock;
-  /** Units that closed carts took, by plate and product; negative: put there. */
+  /** Units that decided carts took, by plate and product. */
   readonly taken: Stock;
   /** Plates whose scale is not heard. */
   readonly silent: readonly string[];

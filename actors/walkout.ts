@@ -262,4 +262,15 @@ export type VolatileTripCommand =
     readonly cart: string;
     readonly at_ms: number;
     readonly bag_g: number | null;
+  }
+  /** The cart is decided: shelves are to know what is gone. `plate`: from where it was seen to be
+   * taken; null for what only a person knows of. */
+  | {
+    readonly type: "shelf.note_taken";
+    readonly cart: string;
+    readonly lines: readonly {
+      readonly gtin: string;
+      readonly units: number;
+      readonly plate: string | null;
+    }[];
   };

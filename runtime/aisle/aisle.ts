@@ -14,6 +14,7 @@ import { Equipment } from "./equipment.ts";
 import type { AislePort } from "./port.ts";
 import { type AisleReading, aisleReading } from "./readings.ts";
 import { watchScale } from "./scales.ts";
+import { takenFrom, tellShelves } from "./taken.ts";
 
 export interface AisleOptions {
   readonly world: Pick<World, "clock" | "random" | "devices" | "log" | "readCode" | "vault">;
@@ -150,6 +151,10 @@ export function createAisle(options: AisleOptions): Aisle {
   return {
     port,
     wire() {
+      engine.effect("shelf.note_taken", (command) => {
+        tellShelves(engine, takenFrom(aisle.shelves, command))
+          .catch((error: unknown) => warn("a shelf was not told what is gone", error));
+      });
       engine.effect("gate.open", open);
       engine.effect("gate.name_entry", ({ gate, visit, camera }) => {
         showFace(gate, visit, camera).catch((error: unknown) => warn("a face was not told", error));

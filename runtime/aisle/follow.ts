@@ -247,20 +247,14 @@ export class Follower {
     this.#told.delete(cart);
     this.#open.delete(cart);
     this.#resumed.closes(cart);
-    const taken = lines.filter(({ units }) => units > 0);
     this.#post(`cart/${cart}`, {
       type: "tracker.cart_closed",
       outcome,
       why: why ?? null,
       confidence,
-      lines: linesOf(taken),
+      lines: linesOf(lines.filter(({ units }) => units > 0)),
       alternatives,
     });
-    for (const { gtin, units, evidence } of taken) {
-      const plate = evidence[0]?.plate;
-      if (plate === undefined) continue;
-      this.#tellShelf(plate, { type: "cart.took", cart, plate, gtin, units });
-    }
   }
 
   #tellShelf(plate: string, event: EventLike): void {

@@ -39,6 +39,7 @@ Deno.test("a clock that is set back by an hour keeps no cart open for that long"
     "tracker.leave",
     ({ cart, at_ms, bag_g }) => follower.leave(cart, at_ms, bag_g),
   );
+  engine.effect("shelf.note_taken", () => {});
   engine.start();
   follower.start();
   const state = (cart: string) => String(engine.view(`cart/${cart}`)?.state);

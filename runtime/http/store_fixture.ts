@@ -117,6 +117,7 @@ function quietEngine(config: Config, clock: Clock, journal: Journal, log: Log): 
     "retailer.verify_identity",
     "gate.open",
     "tracker.enter",
+    "shelf.note_taken",
   ] as const;
   for (const type of volatile) engine.effect(type, () => {});
   return engine;
