@@ -9,6 +9,7 @@ import { consoleLog as log, realClock as clock, realRandom as random } from "../
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
 import { enrolSite } from "../enrol/site.ts";
+import { inputLines } from "../input_lines.ts";
 import type { AgeProofs } from "./age_proofs.ts";
 import { type IssuerFlags, parseIssuerFlags, usage } from "./flags.ts";
 import { issuer } from "./issuer.ts";
@@ -21,20 +22,6 @@ import { testAcquirer } from "./test_acquirer.ts";
 
 /** How long open requests may take to end once the issuer stops. */
 const patience_ms = 1_000;
-
-/** The standard input, line by line, to its end. */
-function inputLines(): AsyncIterator<string> {
-  const text = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
-  return (async function* () {
-    let rest = "";
-    for await (const part of text) {
-      const lines = (rest + part).split("\n");
-      rest = (lines.pop() ?? "").slice(-1_000);
-      yield* lines;
-    }
-    if (rest) yield rest;
-  })();
-}
 
 async function adminKey(flags: IssuerFlags, input: AsyncIterator<string>): Promise<string> {
   const file = flags.adminKeyFile ?? join(flags.data, "admin.key");

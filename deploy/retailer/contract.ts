@@ -43,7 +43,7 @@ export const resolveScan = z.object({
   }),
 });
 
-export const visitorTypes = ["SHOPPER", "ASSOCIATE", "CASH", "LOYALTY"] as const;
+const visitorTypes = ["SHOPPER", "ASSOCIATE", "CASH", "LOYALTY"] as const;
 const scanResult = z.object({ id: short, type: z.enum(visitorTypes) });
 
 export const getScanDetails = z.object({ storeId: short, scanResult });

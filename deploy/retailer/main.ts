@@ -2,9 +2,11 @@
  * end by a signal or with its parent. Everything else is `retailer(world)` and its postman. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { consoleLog, realClock as clock, realRandom as random } from "../../runtime/real.ts";
 import { toBase64url } from "../../runtime/vault/bytes.ts";
 import { nodeVault } from "../../runtime/vault/node.ts";
-import type { Clock, Log, Random } from "../../runtime/world.ts";
+import type { Log } from "../../runtime/world.ts";
+import { inputLines } from "../input_lines.ts";
 import { sampleCatalogue } from "./catalogue.ts";
 import { Ledger } from "./ledger.ts";
 import { retailer } from "./retailer.ts";
@@ -27,17 +29,9 @@ const usage = `deno task retailer [options]
 /** Units of everything when the shop opens for the first time. */
 const opening_stock = 10_000;
 
-const clock: Clock = {
-  now_ms: () => Date.now(),
-  after(delay_ms, call) {
-    const timer = setTimeout(call, delay_ms);
-    return () => clearTimeout(timer);
-  },
-};
-const random: Random = { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) };
+/** Without a line for each trip that was posted. */
 const log: Log = (level, message, fields) => {
-  if (level === "info") return;
-  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
+  if (level !== "info") consoleLog(level, message, fields);
 };
 
 function flags() {
@@ -64,16 +58,6 @@ function flags() {
     throw new RangeError("--port takes a whole number from 0 to 65535");
   }
   return { ...values, port };
-}
-
-/** The standard input, line by line, to its end. */
-async function* inputLines(): AsyncGenerator<string, void, void> {
-  let rest = "";
-  for await (const part of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + part).split("\n");
-    rest = (lines.pop() ?? "").slice(-1_000);
-    yield* lines;
-  }
 }
 
 function postmanOf(

@@ -175,31 +175,12 @@ export class GatewaySide {
   }
 
   /** Answers tills. Rejects when nobody is there, and when it dies meanwhile. */
-  fetch = (request: Request): Promise<Response> => {
-    const running = this.#running;
-    if (!running) return Promise.reject(new TypeError("connection refused"));
-    return new Promise((resolve, reject) => {
-      const lost = () => reject(new TypeError("connection reset"));
-      const forget = running.process.onEnd(lost);
-      const { signal } = request;
-      signal.addEventListener("abort", lost, { once: true });
-      const answer = Promise.resolve(running.gateway.app.fetch(request));
-      running.process.hold(answer).finally(forget).then(resolve, reject);
-    });
-  };
+  fetch = (request: Request): Promise<Response> =>
+    this.#answer(request.signal, ({ app }) => app.fetch(request));
 
   /** Answers a word of a till that has come along a road. */
-  sell = (lane: string, word: TillWord, signal: AbortSignal): Promise<TillHears> => {
-    const running = this.#running;
-    if (!running) return Promise.reject(new TypeError("connection refused"));
-    return new Promise((resolve, reject) => {
-      const lost = () => reject(new TypeError("connection reset"));
-      const forget = running.process.onEnd(lost);
-      signal.addEventListener("abort", lost, { once: true });
-      const answer = soldBy(running.gateway.app, lane, word, signal);
-      running.process.hold(answer).finally(forget).then(resolve, reject);
-    });
-  };
+  sell = (lane: string, word: TillWord, signal: AbortSignal): Promise<TillHears> =>
+    this.#answer(signal, ({ app }) => soldBy(app, lane, word, signal));
 
   /** Tells what the lane's display shows for as long as this process lives. */
   follow = (
@@ -255,6 +236,18 @@ export class GatewaySide {
     this.#end(this.#running, restore_ms);
     this.disk = this.#backup.copy(this.disk.head.starts);
     this.#setting.witness.restored(this.disk);
+  }
+
+  #answer<T>(signal: AbortSignal, ask: (gateway: Gateway) => T | Promise<T>): Promise<T> {
+    const running = this.#running;
+    if (!running) return Promise.reject(new TypeError("connection refused"));
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(new TypeError("connection reset"));
+      const forget = running.process.onEnd(lost);
+      signal.addEventListener("abort", lost, { once: true });
+      const answer = Promise.resolve(ask(running.gateway));
+      running.process.hold(answer).finally(forget).then(resolve, reject);
+    });
   }
 
   #end(running: Running, down?: readonly [number, number]): void {

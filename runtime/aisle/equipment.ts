@@ -2,6 +2,7 @@
  * The devices of an aisle and how they are: each that is read is opened again after it was lost,
  * with growing pauses, and what is wrong with it is there to be asked for.
  */
+import { pauseUntil } from "../../hardware/pause.ts";
 import { isStopped } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Clock, Log, Random } from "../world.ts";
@@ -84,14 +85,8 @@ export class Equipment {
   /** Between half and the whole of it, so that devices of one cable are not opened in step. */
   #pause(pause_ms: number): Promise<void> {
     const { clock, random } = this.world;
-    const { signal } = this.#stopping;
     const share = 0.5 + random.bytes(1)[0]! / 510;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const wake = () => (cancel(), signal.removeEventListener("abort", wake), resolve());
-      const cancel = clock.after(Math.round(pause_ms * share), wake);
-      signal.addEventListener("abort", wake);
-    });
+    return pauseUntil(this.#stopping.signal, clock, Math.round(pause_ms * share));
   }
 
   #lose(device: string, error: unknown): string {
