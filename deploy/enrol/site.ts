@@ -38,6 +38,10 @@ const headers = {
   "cache-control": "no-cache",
 } as const;
 
+/** Where people go. */
+const pages = ["/enrol/", "/enrol/voice/", "/enrol/phone/"];
+const nothing = `There is nothing here; the pages are ${pages.join(", ")}\n`;
+
 /** Throws `RuntimeError`: `model_invalid` as `loadModel`, `usage` when a script was not built. */
 export async function enrolSite(models: SiteModels): Promise<Site> {
   const detector = await loadModel("detector", models.detector);
@@ -77,15 +81,16 @@ export async function enrolSite(models: SiteModels): Promise<Site> {
 
 function answer(files: Readonly<Record<string, File>>, request: Request): Response | undefined {
   const { pathname } = new URL(request.url);
-  if (pathname === "/enrol") {
-    return new Response(null, { status: 308, headers: { location: "/enrol/" } });
+  const page = `${pathname}/`;
+  if (pages.includes(page)) {
+    return new Response(null, { status: 308, headers: { ...headers, location: page } });
   }
   if (!pathname.startsWith("/enrol/")) return undefined;
   if (request.method !== "GET" && request.method !== "HEAD") {
     return new Response(null, { status: 405, headers: { ...headers, allow: "GET, HEAD" } });
   }
   const file = Object.hasOwn(files, pathname) ? files[pathname] : undefined;
-  if (file === undefined) return new Response("nothing is here\n", { status: 404, headers });
+  if (file === undefined) return new Response(nothing, { status: 404, headers });
   const { type, bytes } = file;
   return new Response(request.method === "HEAD" ? null : bytes, {
     headers: { ...headers, "content-type": type, "content-length": String(bytes.length) },

@@ -29,6 +29,7 @@ import { createRefunds, refundRoutes, type Refunds } from "./lane_refunds.ts";
 import { pageRoutes } from "./pages.ts";
 import { operatorRoutes } from "./operator_sessions.ts";
 import type { Operators } from "./operators.ts";
+import { placesOf, problemPages, publicPlaces } from "./problem_page.ts";
 import { onError, problem } from "./problems.ts";
 import { type BooksOptions, reconciliationRoute } from "./reconciliation.ts";
 import { createSales, laneOf, type Sales } from "./sales.ts";
@@ -163,9 +164,11 @@ function guards(app: OpenAPIHono, { config, vault, log, posKey }: GatewayAppOpti
   app.notFound(absent(app));
   app.use(guard.headers());
   app.use(guard.headOnly());
+  app.use(problemPages(publicPlaces));
   app.use(guard.host(config.http.host, config.http.names));
   app.use(guard.sameSite());
-  for (const inside of keyed) app.use(inside, guard.key(vault, posKey));
+  const named = problemPages(placesOf(config));
+  for (const inside of keyed) app.use(inside, guard.key(vault, posKey), named);
   app.use(guard.jsonOnly());
   app.use(bodyLimit({
     maxSize: limits.request_bytes,

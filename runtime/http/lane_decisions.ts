@@ -5,7 +5,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { limits } from "../limits.ts";
 import { saleBody } from "./counter.ts";
-import { problemBody } from "./problems.ts";
+import { problemBody, problemType } from "./problems.ts";
 import type { SignedIn } from "./operator_sessions.ts";
 import type { Sales } from "./sales.ts";
 
@@ -40,7 +40,7 @@ export const answers = (kinds: Record<number, string>) =>
   Object.fromEntries(
     Object.entries(kinds).map(([status, description]) => [status, {
       description,
-      content: { "application/problem+json": { schema: problemBody } },
+      content: { [problemType]: { schema: problemBody } },
     }]),
   );
 /** The answers about what may take its time. */

@@ -68,6 +68,7 @@ export function pageRoutes(app: OpenAPIHono, config: Config): void {
       return problem(404, "not_found", "the store has no such lane; its lanes are in /debug/");
     });
   }
+  app.get("/aisle", (context) => context.redirect("/aisle/"));
   app.get("/aisle/", (context) => {
     if (config.aisle !== undefined) return context.body(reviewsHtml, 200, { "content-type": html });
     return problem(404, "not_found", "this store has no walk-out aisle");

@@ -8,7 +8,9 @@ import { HTTPException } from "hono/http-exception";
 import { RuntimeError, type RuntimeErrorKind } from "../errors.ts";
 import type { Log } from "../world.ts";
 
-/** RFC 9457. */
+/** RFC 9457, as is the body. */
+export const problemType = "application/problem+json";
+
 export const problemBody = z.object({
   type: z.string().openapi({ example: "https://saunter.invalid/problems/busy" }),
   title: z.string(),
@@ -60,7 +62,7 @@ export function problem(
   };
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "content-type": "application/problem+json", ...headers },
+    headers: { "content-type": problemType, ...headers },
   });
 }
 
