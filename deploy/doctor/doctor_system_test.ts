@@ -5,6 +5,11 @@ import type { Finding } from "./findings.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Where no issuer answers: the port was free a moment ago. */
+const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const nobody = `http://127.0.0.1:${closed.addr.port}`;
+closed.close();
+
 async function doctor(...flags: string[]): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "doctor", ...flags],
@@ -60,8 +65,15 @@ Deno.test("a clock that is off is told, and how to set it", async () => {
   assert.match(findings.get("clock")?.mend ?? "", /timedatectl/);
 });
 
+Deno.test("no issuer need run before a simulated store, which brings its own", async () => {
+  const { code, findings } = await examined((draft) => draft["issuer"] = { url: nobody });
+  assert.equal(code, 0, JSON.stringify([...findings]));
+  assert.equal(findings.get(`issuer ${nobody}`)?.verdict, "note");
+});
+
 Deno.test("equipment that is not there is told by name, each with its way out", async () => {
   const { code, findings } = await examined((draft) => {
+    draft["issuer"] = { url: nobody };
     draft["policies"] = { allow_drawn_models: true };
     draft["perception"] = { allow_drawn_models: true };
     const cameras = draft["cameras"] as { device: unknown }[];
@@ -76,6 +88,7 @@ Deno.test("equipment that is not there is told by name, each with its way out", 
   assert.equal(findings.get("beacon riverside-b1")?.verdict, "wrong");
   assert.ok(findings.get("beacon riverside-b1")?.mend);
   assert.equal(findings.get("detector")?.verdict, "wrong");
+  assert.equal(findings.get(`issuer ${nobody}`)?.verdict, "wrong");
 });
 
 Deno.test("for people it prints one line a finding", async () => {
