@@ -2,6 +2,7 @@
  * all. The bars are those that it clears with room; what it reaches is in the docs. */
 import assert from "node:assert/strict";
 import { readingSchema } from "../../runtime/tracking/readings.ts";
+import { halved } from "./ablation.ts";
 import { crowdingPlot } from "./chart.ts";
 import { usual, WalkOutFloor } from "./floor.ts";
 import { evaluate } from "./evaluate.ts";
@@ -48,4 +49,16 @@ Deno.test("trial: the plot has a curve for each outcome", () => {
   const point = { people: 2, trips: 10, exact: 9, review: 1, confident_wrong: 0 };
   const svg = crowdingPlot([point, { ...point, people: 4, exact: 8, confident_wrong: 1 }], 10);
   assert.equal(svg.match(/<polyline/g)?.length, 3);
+});
+
+Deno.test("trial: half of the counts are those of half of the plates, always the same", () => {
+  const filter = halved("counts", "1");
+  const plates = Array.from({ length: 200 }, (_, plate) => `p${plate}`);
+  const heard = () =>
+    plates.filter((plate) =>
+      filter({ type: "plate.counted", plate, at_ms: 0, counts: {} }) !== undefined
+    );
+  const first = heard();
+  assert.deepEqual(heard(), first);
+  assert.ok(first.length > 60 && first.length < 140, `${first.length} of 200 are counted`);
 });
