@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { allowsDrawnModels, type Config, lanePolicy, parseConfig, posKey } from "./config.ts";
+import { limits } from "../actors/limits.ts";
 import { RuntimeError } from "./errors.ts";
 
 const exampleText = readFileSync(new URL("../deploy/store.example.json", import.meta.url), "utf8");
@@ -115,6 +116,12 @@ Deno.test("defaults are filled in", () => {
   assert.equal(config.policies.selection, "operator");
   assert.deepEqual(config.policies.accept_liveness, ["passed"]);
   assert.equal(config.limits.per_payment_minor, 50_000);
+});
+
+Deno.test("a sale is not forgotten while its till may ask for it again", () => {
+  const kept = (days: number) => changed((draft) => draft.limits = { history_days: days });
+  assert.match(refusal(kept(1)), /limits\.history_days/);
+  assert.ok(parseConfig(kept(2)).limits.history_days * 86_400_000 >= limits.till_names_ms);
 });
 
 Deno.test("every misspelt or missing key is named, one to a line", () => {

@@ -132,7 +132,8 @@ const perception = z.strictObject({
 const storeLimits = z.strictObject({
   per_payment_minor: z.int().min(1).max(100_000_000).default(50_000)
     .describe("Largest single sale in minor units of the store's currency."),
-  history_days: z.int().min(1).max(limits.history_days).default(800)
+  // A till asks for a sale by its name for 48 hours: one that was forgotten would be sold again.
+  history_days: z.int().min(2).max(limits.history_days).default(800)
     .describe("How long the gateway keeps what happened to its actors, and those that ended."),
 });
 

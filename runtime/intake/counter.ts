@@ -3,6 +3,7 @@
  * or the payment; what became of it is read back from the payment.
  */
 import type { Address, Item, Sale } from "../../actors/messages.ts";
+import { limits } from "../../actors/limits.ts";
 import type { Counter, LineRequest, SaleRequest } from "../counter.ts";
 import type { ActorView, Engine, EventLike, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
@@ -25,6 +26,12 @@ export interface CounterOptions {
 }
 
 const paymentAt = (id: string): Address => `payment/${id}`;
+
+/** The lines of a basket in any order, by what a till says of each. */
+const basketOf = (items: readonly Item[]) =>
+  items.map(({ name, gtin, quantity, amount_minor }) =>
+    JSON.stringify([name, gtin, quantity, amount_minor])
+  ).sort().join();
 
 export function createCounter(options: CounterOptions): Counter {
   const { engine } = options;
@@ -49,19 +56,23 @@ export function createCounter(options: CounterOptions): Counter {
   }
 
   function known(request: SaleRequest): { ids: string[]; found: ActorView | undefined } {
-    const ids = paymentIds(options.vault, request, options.clock.now_ms());
+    const now_ms = options.clock.now_ms();
+    const ids = paymentIds(options.vault, request, now_ms);
+    const since_ms = engine.timeOf(now_ms) - limits.till_names_ms;
     for (const id of ids) {
       const found = engine.view(paymentAt(id));
-      if (found) return { ids, found };
+      // Of an older one the till has used the number again.
+      if (found && Number(found.context["opened_at_ms"]) > since_ms) return { ids, found };
     }
     return { ids, found: undefined };
   }
 
   /** Throws when the payment of this try is of other contents. */
   function checkSame({ context }: ActorView, lane: string, request: SaleRequest): void {
-    const { amount_minor, currency, service_id, poi_id } = request;
+    const { amount_minor, currency, service_id, poi_id, items } = request;
+    const { items: left, dropped } = context as Record<"items" | "dropped", readonly Item[]>;
     const same = context["lane"] === lane && context["amount_minor"] === amount_minor &&
-      context["currency"] === currency;
+      context["currency"] === currency && basketOf([...left, ...dropped]) === basketOf(items);
     if (same) return;
     throw new RuntimeError(
       "request_invalid",

@@ -1,5 +1,6 @@
 /** What a POS says at the counter: a try is one payment, and nonsense opens none. */
 import assert from "node:assert/strict";
+import { limits } from "../../actors/limits.ts";
 import { RuntimeError } from "../errors.ts";
 import type { MemoryDisk } from "../journal/memory.ts";
 import { nodeVault } from "../vault/node.ts";
@@ -88,6 +89,32 @@ Deno.test("a known try with other contents, or at another lane, is refused", asy
   const another = refusedAs("request_invalid", /was another sale: use a new ServiceID/);
   await assert.rejects(counter.requestSale("1", dearer), another);
   await assert.rejects(counter.requestSale("2", sale("A1")), another);
+  await close();
+});
+
+Deno.test("a known try with another basket of the same price is refused", async () => {
+  const { counter, close } = await counterAt();
+  const basket = sale("A1", {
+    items: [{ ...tea, amount_minor: 100 }, { ...tea, amount_minor: 150 }],
+  });
+  const { payment } = await counter.requestSale("1", basket);
+  assert.deepEqual(await counter.requestSale("1", basket), { payment });
+  const another = refusedAs("request_invalid", /was another sale: use a new ServiceID/);
+  for (const items of [[tea], [{ ...tea, name: "Gin" }], [{ ...tea, quantity: 2 }]]) {
+    await assert.rejects(counter.requestSale("1", sale("A1", { items })), another);
+  }
+  await close();
+});
+
+Deno.test("a try is the same one for 48 hours, and another sale after that", async () => {
+  const { counter, clock, close } = await counterAt();
+  const { payment } = await counter.requestSale("1", sale("A1"));
+  await clock.pass(limits.till_names_ms - 1);
+  assert.deepEqual(await counter.requestSale("1", sale("A1")), { payment });
+  await clock.pass(1);
+  const later = await counter.requestSale("1", sale("A1"));
+  assert.notEqual(later.payment, payment);
+  assert.deepEqual(await counter.requestSale("1", sale("A1")), later);
   await close();
 });
 
