@@ -5,6 +5,7 @@ import { readAllowance } from "../../runtime/sync/contract/tokens.ts";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { nodeVault as vault } from "../../runtime/vault/node.ts";
 import { testAcquirer } from "./test_acquirer.ts";
+import { acquirerOf, openBook } from "./testing/acquirer.ts";
 import { authorise, authorised, capture, ledgerOf, scene } from "./testing/payments.ts";
 import { comeIn, presentCode, saleTo } from "./testing/stories.ts";
 import { newShopper } from "./testing/town.ts";
@@ -135,6 +136,40 @@ Deno.test("no more is taken of what is held than it is, whatever was accepted", 
   const more = { ...held, amount_minor: 1_900, accepted_at_ms: held.evidence.seen_at_ms };
   const answer = await shop.client.call("forward", { key: "fwd", body: { ...more, allowance } });
   assert.deepEqual(answer, { outcome: "refused", reason: "more_than_authorised" });
+});
+
+Deno.test("another try begins when what the one before holds has gone", async () => {
+  const book = openBook();
+  const real = acquirerOf(book);
+  let away = true;
+  const reverse: typeof real.reverse = (request) =>
+    away
+      ? Promise.reject(new RuntimeError("issuer_unreachable", "nobody there"))
+      : real.reverse(request);
+  const acquirer = { ...real, reverse };
+  const { place, shop, sale, check_in } = await scene("test_ok", acquirer, {
+    allowance_minor: 2_000,
+    lease_ms: 300_000,
+  });
+  const { code, nonce } = await presentCode(place, shop);
+  const asked = { body: { hardware_id: shop.beacon, code, nonce } };
+  const { visits } = await shop.client.call("askAccountData", asked);
+  const allowance = visits.find((visit) => visit.check_in === check_in)?.allowances?.[0] ?? "";
+  const held = sale();
+  await authorised(shop, held);
+  const more = { ...held, amount_minor: 1_900, accepted_at_ms: held.evidence.seen_at_ms };
+  await shop.client.call("forward", { key: "fwd", body: { ...more, allowance } });
+  const again = sale("p-1", 1);
+  await assert.rejects(authorise(shop, again, "again"), /try again/);
+  away = false;
+  place.issuer.start();
+  await place.clock.advance(60_000);
+  assert.deepEqual(book.deeds("harbour/p-1/1"), ["authorise", "reverse"]);
+  const authorisation = await authorised(shop, again, "again");
+  await place.clock.advance(60_000);
+  assert.equal((await capture(shop, "p-1", authorisation)()).outcome, "captured");
+  assert.deepEqual(book.deeds("harbour/p-1/2"), ["authorise", "capture"]);
+  await place.issuer.stop();
 });
 
 Deno.test("what is wrong with one payment holds up no other one's reversal", async () => {

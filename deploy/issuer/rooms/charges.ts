@@ -15,7 +15,7 @@ import type { Approvals } from "./approvals.ts";
 import { forDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
-import { Charging } from "./charging.ts";
+import { Charging, inOneLine } from "./charging.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants } from "./merchants.ts";
 import { newPayment, type Payment, type PaymentRows } from "./payment_rows.ts";
@@ -107,15 +107,8 @@ export class Charges {
       }
       const { tables } = this.house.store;
       tables.payment.change(payment, { state: "capturing", amount_minor });
-      const items = JSON.stringify([{ name: "Walk-out", quantity: 1, amount_minor }]);
-      const partial = amount_minor !== found.total_minor;
-      tables.trip.change(found, {
-        due: 1,
-        state: "charging",
-        total_minor: amount_minor,
-        ...(partial ? { items } : {}),
-      });
-      if (partial) tables.payment.change(payment, { items });
+      this.charging.total(found, payment, amount_minor);
+      tables.trip.change(found, { due: 1, state: "charging" });
     });
     await this.charging.settle(trip);
     const { state } = this.charging.row(trip);
@@ -223,8 +216,7 @@ export class Charges {
     }
     this.#alive(found);
     if (found.state === "open") {
-      const items = [{ name: "Walk-out", quantity: 1, amount_minor: total_minor }];
-      return this.#price(found, { total_minor, items }, "service");
+      return this.#price(found, { total_minor, items: inOneLine(total_minor) }, "service");
     }
     const payment = this.rooms.rows.find(store, trip);
     const may = found.mode === "service" && ["held", "owed"].includes(found.state);
@@ -232,7 +224,7 @@ export class Charges {
       throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
     }
     const { tables } = this.house.store;
-    tables.trip.change(found, { total_minor });
+    this.charging.total(found, payment, total_minor);
     // Less than is held is held already.
     if (found.state === "held" && total_minor <= payment.amount_minor) return;
     const { most, question } = this.#judged(found, total_minor, payment);

@@ -3,6 +3,7 @@
  * is carried out until it has an answer, whoever wished it and whenever a process ended.
  */
 import type { FeedItem } from "../../../runtime/sync/contract/schemas.ts";
+import type { Taken } from "../acquirer.ts";
 import { ConnectorRefusal } from "../connector_refusal.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import type { TripRow } from "../store/trip_tables.ts";
@@ -26,6 +27,11 @@ export interface ChargingNeeds {
 }
 
 type Charged = Extract<FeedItem["body"], { type: "trip.charged" }>["outcome"];
+
+/** The payment service names no lines. */
+export const inOneLine = (
+  amount_minor: number,
+) => [{ name: "Walk-out", quantity: 1, amount_minor }];
 
 export class Charging {
   readonly #rooms: ChargingNeeds;
@@ -74,9 +80,7 @@ export class Charging {
         );
       } else if (payment.state === "capturing") {
         const result = await acquirer.capture(requestOf(this.#rooms.accounts, payment));
-        store.transaction(() =>
-          this.#captured(trip, result.outcome === "refused" ? result.reason : null)
-        );
+        store.transaction(() => this.#captured(trip, result));
       } else return void store.transaction(() => store.tables.trip.change(found, { due: 0 }));
     }
   }
@@ -125,25 +129,41 @@ export class Charging {
     if (!capture) tables.trip.change(found, { state: "held", due: 0, reason: null });
   }
 
-  #captured(trip: string, refused: string | null): void {
+  #captured(
+    trip: string,
+    result: Taken | { readonly outcome: "refused"; readonly reason: string },
+  ): void {
     const { store: { tables }, clock } = this.#rooms.house;
     const found = this.row(trip);
     const payment = this.#rooms.rows.found(found.store, trip);
     if (payment.state !== "capturing") return;
-    if (refused !== null) {
+    if (result.outcome === "refused") {
       tables.payment.change(payment, { undo: payment.undo + 1 });
-      return this.owed(found, this.#rooms.rows.found(found.store, trip), refused);
+      return this.owed(found, this.#rooms.rows.found(found.store, trip), result.reason);
     }
-    const receipt = this.#rooms.ledger.writeReceipt(payment, payment.amount_minor);
+    const { captured_minor } = result;
+    // Taken before, which an older file of ours forgot, is not taken again for another amount.
+    if (captured_minor !== payment.amount_minor) this.total(found, payment, captured_minor);
+    const taken = this.#rooms.rows.found(found.store, trip);
+    const receipt = this.#rooms.ledger.writeReceipt(taken, captured_minor);
     tables.payment.change(payment, {
       state: "captured",
       captures: payment.captures + 1,
-      captured_minor: payment.amount_minor,
+      amount_minor: captured_minor,
+      captured_minor,
       receipt,
       at_ms: clock.now_ms(),
     });
     this.#rooms.trips.close(found, "paid", null);
     this.tell(found, "captured", receipt, null);
+  }
+
+  /** What trip and receipt say of a total: one line. */
+  total(found: TripRow, payment: Payment, total_minor: number): void {
+    const { tables } = this.#rooms.house.store;
+    const items = JSON.stringify(inOneLine(total_minor));
+    tables.trip.change(found, { total_minor, items });
+    tables.payment.change(payment, { items });
   }
 
   /** Declined after the shopper has left: it is owed, and the phone says so. */

@@ -15,6 +15,19 @@ export interface LettingGoNeeds {
   readonly accounts: Accounts;
 }
 
+/** By which try it was taken. */
+interface TakenBy extends Taken {
+  readonly attempt: number;
+}
+
+/** The tries that may hold something: the last, and the one before, which goes when the last is to
+ * take its place. Of a payment that is not known nobody knows how often its lane tried. */
+function triesOf({ account, items, tries }: Payment): readonly number[] {
+  const all = Array.from({ length: limits.payment_tries }, (_, before) => before + 1);
+  if (account === null && items === null) return all;
+  return [tries, tries - 1].filter((attempt) => attempt > 0 || attempt === tries);
+}
+
 export class LettingGo {
   /** Hears of each capture that is booked here, in its transaction. */
   onLearned: (payment: Payment, receipt: string) => void = () => {};
@@ -24,8 +37,7 @@ export class LettingGo {
   /** The receipt, where it had been captured. What became due while the acquirer was asked stays
    * due. */
   async letGo(found: Payment): Promise<string | undefined> {
-    const unknown = found.account === null && found.items === null;
-    const taken = unknown ? await this.#letGoUnknown(found) : await this.#letGoKnown(found);
+    const taken = await this.#reverse(found);
     const { store } = this.rooms.house;
     return store.transaction(() => {
       const now = store.tables.payment.get(found.position);
@@ -35,32 +47,31 @@ export class LettingGo {
     });
   }
 
-  /** Of a payment that is not known, nor how often its lane tried: nothing of it can be booked. */
-  async #letGoUnknown(found: Payment): Promise<undefined> {
+  /** What turns out to be taken, where it can be booked. Nothing else stays taken. */
+  async #reverse(found: Payment): Promise<TakenBy | undefined> {
     const { accounts, house: { acquirer } } = this.rooms;
-    const requests = Array.from(
-      { length: limits.payment_tries },
-      (_, before) => requestOf(accounts, found, before + 1),
-    );
-    const told = await acquirer.reverseAll(requests);
-    for (const [before, answer] of told.entries()) {
-      if (answer.outcome === "captured") await this.#giveBack(found, answer, before + 1);
+    const tries = triesOf(found);
+    const requests = tries.map((attempt) => requestOf(accounts, found, attempt));
+    const [only, ...others] = requests;
+    const told = only !== undefined && others.length === 0
+      ? [await acquirer.reverse(only)]
+      : await acquirer.reverseAll(requests);
+    let booked: TakenBy | undefined;
+    for (const [at, answer] of told.entries()) {
+      if (answer.outcome !== "captured") continue;
+      const taken = { ...answer, attempt: tries[at] ?? found.tries };
+      if (booked === undefined && this.#isBookable(found, taken)) booked = taken;
+      else await this.#giveBack(found, taken);
     }
+    return booked;
   }
 
-  /** What turns out to be taken, where it can be booked. */
-  async #letGoKnown(found: Payment): Promise<Taken | undefined> {
-    const { accounts, house: { acquirer } } = this.rooms;
-    const told = await acquirer.reverse(requestOf(accounts, found));
-    if (told.outcome === "reversed") return undefined;
-    if (this.#isBookable(found, told)) return told;
-    await this.#giveBack(found, told, found.tries);
-  }
-
-  #learn(found: Payment, { captured_minor }: Taken): string {
+  #learn(found: Payment, { captured_minor, attempt: tries }: TakenBy): string {
     const { payment } = found;
-    this.rooms.house.log("warn", "the acquirer had captured what was to be let go", { payment });
-    const receipt = this.captures.book(found, captured_minor);
+    const { log, store } = this.rooms.house;
+    log("warn", "the acquirer had captured what was to be let go", { payment });
+    store.tables.payment.change(found, { tries });
+    const receipt = this.captures.book({ ...found, tries }, captured_minor);
     this.onLearned(found, receipt);
     return receipt;
   }
@@ -73,8 +84,7 @@ export class LettingGo {
   /** Of a payment that we know nothing of and whose gateway has not sold it. */
   async #giveBack(
     found: Payment,
-    { captured_minor: amount_minor }: Taken,
-    attempt: number,
+    { captured_minor: amount_minor, attempt }: TakenBy,
   ): Promise<void> {
     const { acquirer, log } = this.rooms.house;
     const { payment, currency } = found;

@@ -155,6 +155,8 @@ export class Payments {
   #beginAuthorise(gateway: string, store: Store, ask: AskAuthorise, resumed: boolean) {
     const found = this.rows.own(gateway, store, ask.payment);
     if (found?.state === "pending" && resumed) return { task: found };
+    // What an earlier try held is let go under the number of that try.
+    if (found?.state === "declined" && found.undo > 0) throw new Refusal("payment_busy");
     if (found && (found.state !== "declined" || found.tries >= limits.payment_tries)) {
       const state = found.state === "pending" ? "under_way" : found.state;
       return { answer: declined(`payment_${state === "declined" ? "tried_enough" : state}`) };
