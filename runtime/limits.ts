@@ -86,6 +86,9 @@ export const limits = {
    * several of them is written once. A start reads so much, in some tenths of a second. */
   recent_commits: 64,
   recent_characters: 8 * 1024 * 1024,
+  /** Characters of changes to an actor, or four times the actor if that is more, after which it is
+   * written out whole: one that changes in every few commits is never out of `recent`. */
+  changes_characters: 16 * 1024,
   /** Steps of history in one row: what has to be read for one of them. */
   steps_per_row: 128,
   /** Characters from which a text of the journal is packed: half a page. */

@@ -61,6 +61,27 @@ Deno.test("an actor that changes often is written to its table once for many com
   journal.close();
 });
 
+Deno.test("an actor that changes in every commit takes no more room for it by and by", () => {
+  using folder = temporary();
+  const path = join(folder.path, "a.sqlite");
+  const journal = openSqliteJournal(path);
+  const rowAt = (sent: number) =>
+    actorRow("lane/1", { sent, context: { note: String(sent % 10).repeat(2_000), last: sent } });
+  for (let sent = 1; sent <= 2.5 * limits.recent_commits; sent++) {
+    journal.commit({ ...emptyBatch, actors: [rowAt(sent)] });
+    if (sent % 23 !== 0) continue;
+    const copy = join(folder.path, `copy-${sent}.sqlite`);
+    copyImage(path, copy);
+    const again = openSqliteJournal(copy);
+    assert.deepEqual(again.actor("lane/1"), rowAt(sent), "after a crash");
+    again.close();
+  }
+  journal.close();
+  using database = new DatabaseSync(path);
+  const { length } = database.prepare("SELECT length(state) AS length FROM actor").get() ?? {};
+  assert.ok(Number(length) < 2 * limits.changes_characters, `${length} characters`);
+});
+
 Deno.test("changes make the row again, whatever has changed in it", () => {
   const actor = new RecentActor("lane/1", 7);
   const remembered = { active: ["lane.idle"], history: {} };

@@ -3,6 +3,7 @@
  * not what they were, which for most steps is little of an actor, and all of them in order make the
  * row. So each part is written out as JSON once, for the commit and for the row.
  */
+import { limits } from "../limits.ts";
 import type { ActorRow, Heard } from "./journal.ts";
 import { never } from "./schema.ts";
 
@@ -92,8 +93,11 @@ export class RecentActor {
   /** Its row in the table is as it is. */
   stored = false;
   #row: ActorRow | undefined;
-  /** With what stands between them: joined to the row at once. */
-  readonly #changes: string[] = [];
+  /** From when it was last written whole, with what stands between them: joined to the row at
+   * once. */
+  #changes: string[] = [];
+  #whole_characters = 0;
+  #characters = 0;
 
   constructor(readonly address: string, readonly serial: number) {}
 
@@ -105,7 +109,13 @@ export class RecentActor {
   /** Takes over the row; answers the change as JSON text. */
   take(row: ActorRow, last: number): string {
     this.last = last;
-    const text = JSON.stringify(difference(this.#row, row, this));
+    const before = this.#isLong ? undefined : this.#row;
+    const change = difference(before, row, this);
+    const text = JSON.stringify(change);
+    if (change.whole) {
+      this.#changes = [];
+      this.#whole_characters = this.#characters = text.length;
+    } else this.#characters += text.length;
     this.#row = row;
     this.stored = false;
     this.done = row.done;
@@ -113,6 +123,12 @@ export class RecentActor {
     for (const { due_ms } of row.timers) if (due_ms < this.due_ms) this.due_ms = due_ms;
     this.#changes.push(this.#changes.length === 0 ? "[" : ",", text);
     return text;
+  }
+
+  /** The whole is short beside what changed in it since. */
+  get #isLong(): boolean {
+    const most = Math.max(limits.changes_characters, 4 * this.#whole_characters);
+    return this.#characters > most;
   }
 
   /** What the row in the table says: all changes since the whole was written. */
