@@ -5,6 +5,7 @@ import { signRequest } from "../../runtime/sync/contract/signatures.ts";
 import { readFeedItem } from "../../runtime/sync/contract/tokens.ts";
 import { fromUtf8 } from "../../runtime/vault/bytes.ts";
 import { nodeVault as vault } from "../../runtime/vault/node.ts";
+import { issuerLimits } from "./limits.ts";
 import { settled } from "./testing/clock.ts";
 import { comeIn, feedOf, presentCode } from "./testing/stories.ts";
 import { newShopper, openShop, type Shop, type Town, town } from "./testing/town.ts";
@@ -78,6 +79,29 @@ Deno.test("a gateway that is ahead of the feed is not met with numbers it has se
   assert.deepEqual([known?.sequence, more], [501, []], "what it may not have read comes anew");
   await shop.client.call("registerBeacons", { body: { hardware_ids: [shop.beacon] } });
   assert.deepEqual((await feedOf(place, shop, 501)).map(({ sequence }) => sequence), [502]);
+});
+
+Deno.test("a gateway that was put back to before what is kept is told what is left", async () => {
+  const place = await town();
+  const shop = await openShop(place);
+  const register = () =>
+    shop.client.call("registerBeacons", { body: { hardware_ids: [shop.beacon] } });
+  for (let time = 0; time < 4; time += 1) await register();
+  const { length } = await feedOf(place, shop);
+  await place.clock.advance(issuerLimits.feed_kept_ms + 1);
+  await feedOf(place, shop, length);
+  place.issuer.start();
+  await settled();
+  await place.issuer.stop();
+  assert.equal(place.store.tables.feed.count("of_gateway", shop.gateway), 0, "it was read");
+  const after = await town({ store: place.store, clock: place.clock, random: place.random });
+  await place.clock.advance(1_000);
+  const again = { ...shop, client: after.client(shop.signer) };
+  await presentCode(after, again);
+  await presentCode(after, again);
+  const told = (await feedOf(after, again, 1)).map(({ sequence, follows }) => [sequence, follows]);
+  assert.deepEqual(told, [[length + 1, 1], [length + 2, undefined]]);
+  assert.equal((await feedOf(after, again, length))[0]?.follows, undefined, "nothing is missing");
 });
 
 Deno.test("codes turn ahead of time, each with its own nonce, for those who listen", async () => {

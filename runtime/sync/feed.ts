@@ -110,11 +110,15 @@ export function createFeed(options: FeedOptions): Feed {
       throw new RuntimeError("issuer_refused", "the feed brought an item that is not for us");
     }
     if (item.sequence <= cursor) return;
-    if (item.sequence !== cursor + 1) {
-      throw new RuntimeError(
-        "issuer_unreachable",
-        `the feed jumped from ${cursor} to ${item.sequence}`,
-      );
+    const { sequence, follows = sequence - 1 } = item;
+    if (follows > cursor) {
+      throw new RuntimeError("issuer_unreachable", `the feed jumped from ${cursor} to ${sequence}`);
+    }
+    if (sequence !== cursor + 1) {
+      log("warn", "the issuer has forgotten items of the feed: this disk is old", {
+        from: cursor + 1,
+        to: sequence - 1,
+      });
     }
     const expired = item.expires_ms <= clock.now_ms();
     if (expired) log("info", "an item of the feed came too late", { type: item.body.type });

@@ -147,6 +147,23 @@ Deno.test("items are taken in order, and after a break from where they left off"
   await feed.stop();
 });
 
+Deno.test("what the issuer itself has forgotten is not waited for", async () => {
+  const { clock, issuer, told, taken, logged, feed } = link(4);
+  await clock.pass(0);
+  issuer.item(9, { follows: 4 });
+  issuer.item(10);
+  await clock.pass(0);
+  assert.deepEqual(taken, [
+    "9 beacon/b9 issuer.check_in_announced",
+    "10 beacon/b10 issuer.check_in_announced",
+  ]);
+  assert.deepEqual(logged, ["warn the issuer has forgotten items of the feed: this disk is old"]);
+  issuer.item(13, { follows: 11 });
+  await clock.pass(0);
+  assert.deepEqual([taken.length, told.at(-1)], [2, "link.lost"]);
+  await feed.stop();
+});
+
 Deno.test("an item that came too late moves the cursor and nothing else", async () => {
   const { clock, issuer, taken, logged, feed } = link();
   await clock.pass(0);

@@ -150,8 +150,11 @@ class Reader implements FeedReader {
     try {
       const page = { above: this.#cursor, limit: limits.feed_batch };
       const rows = this.#house.store.tables.feed.all("of_gateway", [this.#gateway], page);
-      this.#cursor = rows.at(-1)?.sequence ?? this.#cursor;
-      return rows.map(itemOf);
+      return rows.map((row) => {
+        const before = this.#cursor;
+        this.#cursor = row.sequence;
+        return itemOf(row, before);
+      });
     } catch (error) {
       this.close();
       const fields = { gateway: this.#gateway, reason: String(error) };
@@ -172,6 +175,8 @@ class Reader implements FeedReader {
   }
 }
 
-function itemOf({ body, ...row }: FeedRow): FeedItem {
-  return { ...row, body: JSON.parse(body) };
+/** What was pruned between the two is not waited for. */
+function itemOf({ body, ...row }: FeedRow, before: number): FeedItem {
+  const follows = row.sequence === before + 1 ? {} : { follows: before };
+  return { ...row, ...follows, body: JSON.parse(body) };
 }

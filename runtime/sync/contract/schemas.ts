@@ -317,6 +317,9 @@ export const ledger = z.object({
  * gateway is dropped. */
 export const feedItem = z.object({
   sequence: z.int().min(1),
+  /** The one that it comes after, where what stood between is forgotten: for a gateway whose disk
+   * was put back, or is new. Left out it is the one before. */
+  follows: z.int().min(0).optional(),
   gateway: id,
   issued_at_ms: time_ms,
   expires_ms: time_ms,
