@@ -80,6 +80,17 @@ Deno.test("a basket of nothing else is cancelled when that is dropped", () => {
   assert.equal(at.context("visit/ada")["held_by"], null);
 });
 
+Deno.test("nobody is asked to pay for what is left when that costs nothing", () => {
+  const bag = { name: "Bag", quantity: 1, amount_minor: 0 };
+  const at = attesting({ items: [bag, wine] });
+  at.post("payment/p1", { ...attested, eligible: [] });
+  assert.ok(drops(at, 1));
+  assert.deepEqual(at.asked(), []);
+  assert.equal(at.state("payment/p1"), "cancelled");
+  assert.equal(at.context("payment/p1")["reason"], "nothing_left");
+  assert.equal(at.context("visit/ada")["held_by"], null);
+});
+
 Deno.test("the same lines are taken out once, however often that is said", () => {
   const rum = { name: "Rum", quantity: 1, amount_minor: 900, needs: "age_over_18" };
   const at = attesting({ items: [bread, wine, rum] });

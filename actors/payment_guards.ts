@@ -45,8 +45,10 @@ const isWrongTooOften = ({ context, event }: At) =>
   event.type === "challenge.checked" && event.attempt === context.answers &&
   event.outcome === "wrong" && context.wrong_answers + 1 >= limits.wrong_answers;
 const triesAreOver = ({ context }: At) => context.tries >= limits.tries;
+/** All that costs something: there is no charge of nothing. */
 const dropsAll = ({ context, event }: At) =>
-  isDrop(context, event) && remaining(context, event).length === 0;
+  isDrop(context, event) &&
+  remaining(context, event).every(({ amount_minor }) => amount_minor === 0);
 
 /** The same of a sale in whose middle the gateway was started. */
 const resumed = (guard: (at: At) => boolean) => (at: At) => at.context.resumed && guard(at);
