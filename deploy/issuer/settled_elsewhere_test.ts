@@ -47,6 +47,29 @@ Deno.test("paid elsewhere while the phone is asked: it need not answer any more"
   await place.issuer.stop();
 });
 
+Deno.test("paid elsewhere before it has a price: nothing is charged for it any more", async () => {
+  const { place, admit, says, trip, news, code } = await walkOut();
+  await admit("trip-1");
+  assert.equal((await says(path, status(7.47))).status, 200);
+  assert.equal((await trip()).state, "cancelled");
+  assert.equal((await says("/v1/checkout/carts", cart())).status, 400);
+  assert.deepEqual((await news()).at(-1), { type: "trip.cancelled", trip: "trip-1" });
+  assert.equal((await admit("trip-2", code())).outcome, "admitted");
+  await place.issuer.stop();
+});
+
+Deno.test("that it is not paid, said again after it was, shuts nobody out", async () => {
+  const { place, admit, says, trip, code } = await walkOut();
+  await admit("trip-1");
+  await says("/v1/adjust/charge", of("trip-1", { amount: amount(7.47) }));
+  for (const [paid, state] of [[0, "unpaid"], [7.47, "cancelled"], [0, "cancelled"]] as const) {
+    assert.equal((await says(path, status(paid))).status, 200);
+    assert.equal((await trip()).state, state);
+  }
+  assert.equal((await admit("trip-2", code())).outcome, "admitted");
+  await place.issuer.stop();
+});
+
 Deno.test("paid elsewhere while it is taken: told to come back, then it is paid", async () => {
   const held = heldAcquirer();
   const { place, admit, says, trip } = await walkOut("test_ok", {}, held.acquirer);

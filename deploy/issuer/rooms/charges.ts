@@ -139,7 +139,8 @@ export class Charges {
     total_minor: number,
   ) {
     const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
-    if (found.state === "paid") return;
+    // What was paid, or let go of, owes nothing, whatever is said again or late.
+    if (found.state === "paid" || found.state === "cancelled") return;
     const payment = this.rooms.rows.find(store, trip);
     // It is being taken: whether that works decides first.
     if (payment?.state === "capturing") throw new ConnectorRefusal("ServiceUnavailableException");
@@ -153,7 +154,7 @@ export class Charges {
       this.#cancelled(found, "settled_with_retailer", true);
     } else if (found.state === "unpaid") {
       this.rooms.trips.close(found, "cancelled", "settled_with_retailer");
-    }
+    } else if (found.state === "open") this.#cancelled(found, "settled_with_retailer");
   }
 
   /** The shopper has what is owed charged once more: that is a yes. */
