@@ -6,6 +6,7 @@ import { RuntimeError } from "../../../runtime/errors.ts";
 import { issuerLimits as limits } from "../limits.ts";
 import type { Range } from "../store/store.ts";
 import type { House } from "../world.ts";
+import { Pages } from "./due.ts";
 
 interface Pause {
   readonly until_ms: number;
@@ -25,9 +26,9 @@ export interface Asked<Row> {
 export class AskedAgain<Row> {
   readonly #running = new Set<string>();
   readonly #paused = new Map<string, Pause>();
-  /** What was read last and has not had its turn; the row behind which more is to be read. */
+  readonly #pages = new Pages<Row>();
+  /** What was read last and has not had its turn. */
   #left: Row[] = [];
-  #after: Row | undefined;
 
   constructor(readonly house: Pick<House, "clock">) {}
 
@@ -41,9 +42,7 @@ export class AskedAgain<Row> {
   }
 
   #turnPage({ due, nameOf }: Asked<Row>): void {
-    const limit = limits.sweep_rows;
-    const page = due(this.#after === undefined ? { limit } : { limit, after: this.#after });
-    this.#after = page.length < limit ? undefined : page.at(-1);
+    const page = this.#pages.next(due);
     this.#left = [...page];
     this.#forgetAllBut(new Set(page.map(nameOf)));
   }

@@ -12,7 +12,7 @@ import type { TripRow } from "../store/trip_tables.ts";
 import type { House } from "../world.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Approvals } from "./approvals.ts";
-import { forDue } from "./due.ts";
+import { forDue, Pages } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
 import { Charging, inOneLine } from "./charging.ts";
@@ -45,6 +45,7 @@ export interface ChargeNeeds {
 export class Charges {
   /** What the acquirer is asked. */
   readonly charging: Charging;
+  readonly #over = new Pages<TripRow>();
 
   constructor(readonly rooms: ChargeNeeds) {
     this.charging = new Charging(rooms);
@@ -187,9 +188,12 @@ export class Charges {
 
   /** Ends what cannot be charged any more. */
   sweep(): void {
-    const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
-    const { store } = this.house;
-    forDue(store, store.tables.trip.all("unended", [], over), (found) => this.#expire(found));
+    const { store, clock } = this.house;
+    const up_to = clock.now_ms();
+    const over = this.#over.next((page) =>
+      store.tables.trip.all("unended", [], { up_to, ...page })
+    );
+    forDue(store, over, (found) => this.#expire(found));
   }
 
   #expire(found: TripRow): void {

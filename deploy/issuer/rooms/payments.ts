@@ -14,7 +14,7 @@ import { ruleOnCharge } from "./charge_rules.ts";
 import { Captures } from "./captures.ts";
 import { LettingGo } from "./letting_go.ts";
 import type { CheckIns } from "./check_ins.ts";
-import { forDue } from "./due.ts";
+import { forDue, Pages } from "./due.ts";
 import type { Eligibility } from "./eligibility.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import { newId } from "./keys.ts";
@@ -51,6 +51,8 @@ export class Payments {
   readonly #captures: Captures;
   readonly #lettingGo: LettingGo;
   readonly #undone: AskedAgain<Payment>;
+  readonly #held = new Pages<Payment>();
+  readonly #asked = new Pages<Payment>();
 
   constructor(readonly rooms: PaymentNeeds) {
     this.rows = new PaymentRows(rooms.house);
@@ -106,8 +108,13 @@ export class Payments {
   /** Ends authorisations that were neither captured nor reversed in time. */
   sweep(): void {
     const { payment } = this.house.store.tables;
-    const over = { up_to: this.house.clock.now_ms(), limit: limits.sweep_rows };
-    const late = [...payment.all("held", [], over), ...payment.all("asked", [], this.#forgotten)];
+    const up_to = this.house.clock.now_ms();
+    const late = [
+      ...this.#held.next((page) => payment.all("held", [], { up_to, ...page })),
+      ...this.#asked.next((page) =>
+        payment.all("asked", [], { up_to: this.#forgotten_ms, ...page })
+      ),
+    ];
     const ofLanes = late.filter((found) => !this.rows.isOfTrip(found));
     forDue(this.house.store, ofLanes, (found) => {
       payment.change(found, { state: "expired", undo: found.undo + 1 });
@@ -116,9 +123,9 @@ export class Payments {
 
   /** Asked of the acquirer so long ago that nobody waits for it any more: a crash cut it off, and
    * the gateway, which would ask again, has lost its memory of it. */
-  get #forgotten() {
+  get #forgotten_ms(): number {
     const { clock, settings } = this.house;
-    return { up_to: clock.now_ms() - settings.authorisation_ms, limit: limits.sweep_rows };
+    return clock.now_ms() - settings.authorisation_ms;
   }
 
   /** Tells the acquirer what it must still let go of; when it gives no answer, later. */
@@ -136,7 +143,7 @@ export class Payments {
         this.house.log("warn", "the acquirer was not told to let go", fields);
       },
     });
-    await Promise.all([this.#captures.takeUp(this.#forgotten.up_to), letsGo]);
+    await Promise.all([this.#captures.takeUp(this.#forgotten_ms), letsGo]);
   }
 
   #hold(
