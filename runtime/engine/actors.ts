@@ -4,7 +4,7 @@
  * Records are replaced, never changed, so that a view of one stays what it was.
  */
 import { invariant, RuntimeError } from "../errors.ts";
-import type { ActorRow, HistoryRow, Journal } from "../journal/journal.ts";
+import { type ActorRow, DamagedEnd, type HistoryRow, type Journal } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { ActorView } from "./engine.ts";
@@ -19,6 +19,8 @@ export interface ActorRecord extends ActorRow {
   readonly kind: RunningKind;
   /** When it last took an event; undefined until it does so in this process. */
   readonly last_ms: number | undefined;
+  /** What the disk has lost of it: that it is done is all that is known. */
+  readonly damage?: DamagedEnd;
 }
 
 /** The part of an address after the slash. */
@@ -27,6 +29,11 @@ export const idOf = (address: string) => address.slice(address.indexOf("/") + 1)
 const release = "run the release that wrote it until it is settled, or name another data folder";
 const unknownKind = (address: string) =>
   new RuntimeError("data_version", `no actor like ${address} here: ${release}`);
+
+const nothingKnown = {
+  ...{ value: undefined, context: {}, timers: [], done: true, sent: 0, heard: [] },
+  last_ms: undefined,
+} as const;
 
 export class Actors {
   readonly deadlines = new Deadlines();
@@ -88,9 +95,15 @@ export class Actors {
   get(address: string): ActorRecord | undefined {
     const record = this.#records.get(address);
     if (record) return record;
-    if (!this.kindOf(address)?.durable) return undefined;
-    const row = this.#journal.actor(address);
-    return row && this.#recordOf(row);
+    const kind = this.kindOf(address);
+    if (!kind?.durable) return undefined;
+    try {
+      const row = this.#journal.actor(address);
+      return row && this.#recordOf(row);
+    } catch (damage) {
+      if (!(damage instanceof DamagedEnd)) throw damage;
+      return { ...nothingKnown, address, kind, damage };
+    }
   }
 
   /** Whether no more messages can come from this actor. */
@@ -229,8 +242,9 @@ export class Actors {
     }
   }
 
-  /** What people see of an actor. */
+  /** What people see of an actor. Throws its damage: how it ended is not made up. */
   view(record: ActorRecord, mailbox: number): ActorView {
+    if (record.damage) throw record.damage;
     return new View(
       record,
       mailbox,

@@ -71,7 +71,7 @@ class RunningEngine implements Engine {
     const actors = new Actors(options.kinds, journal, secretKeys, options.rest);
     const mail = new Mail(options.deliver);
     const listeners = this.#listeners = new Listeners(options.log ?? (() => {}));
-    const { turn, position, feed_cursor } = journal.head;
+    const { turn, feed_cursor } = journal.head;
     const turns = new Turns({
       actors,
       mail,
@@ -80,8 +80,8 @@ class RunningEngine implements Engine {
       durableCommands: new Set(options.durableCommands ?? allDurableCommands),
       secretKeys,
       hasEffect: (type) => listeners.hasEffect(type),
-      turn,
-      position,
+      onDamage: (damage, incoming) => this.#keeper.refused(damage, incoming),
+      head: journal.head,
     });
     this.#first_turn = turn;
     this.#ticks = {

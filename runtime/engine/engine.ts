@@ -15,7 +15,8 @@ export interface Posted {
   /** False when the actor does not exist and this event gives birth to none, when it is done, or
    * when its state takes no such event. Counted, and told in `refused`. */
   readonly accepted: boolean;
-  /** The actor as this commit left it. */
+  /** The actor as this commit left it. Throws `RuntimeError` `data_corrupt` where it is done, and
+   * the disk has lost how it ended. */
   readonly view: ActorView | undefined;
 }
 
@@ -57,7 +58,7 @@ export interface EngineStatistics {
   readonly shed: Readonly<Record<string, number>>;
   /** Rows of the journal's old parts that were read again and were as they were written. */
   readonly checked_rows: number;
-  /** Such rows, or stretches of them, that were not. */
+  /** Such rows, or stretches of them, that were not, and events that came for one. */
   readonly damaged: number;
 }
 
@@ -80,6 +81,7 @@ export interface Engine {
   /** A moment by the clock in the time of the actors, which is ahead of a clock that was set back.
    * What others say of times goes through here. */
   timeOf(clock_ms: number): number;
+  /** Throws as the view of a `Posted` does. */
   view(address: Address): ActorView | undefined;
   /** Every actor in memory, and the durable ones that are not done as far as one answer lists so
    * many; of one kind or of all. */

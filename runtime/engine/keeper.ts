@@ -6,6 +6,7 @@ import { RuntimeError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Log } from "../world.ts";
 import type { EngineOptions } from "./options.ts";
+import type { Incoming } from "./turn.ts";
 
 export class Keeper {
   checked_rows = 0;
@@ -26,6 +27,13 @@ export class Keeper {
   after(at_ms: number): void {
     this.#forget(at_ms);
     this.#check(at_ms);
+  }
+
+  /** What came for an actor that is done and damaged is refused, as it is for all that are done. */
+  refused({ message: reason }: Error, { to, event }: Pick<Incoming, "to" | "event">): void {
+    this.damaged++;
+    const fields = { to, type: event.type, reason };
+    this.#log("error", "an event is refused: the disk has lost how its actor ended", fields);
   }
 
   #forget(at_ms: number): void {

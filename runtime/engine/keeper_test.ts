@@ -1,6 +1,7 @@
 /** The journal's old parts are looked after while facts are taken. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openSqliteJournal } from "../journal/sqlite.ts";
 import { at, type Bench, bench, ManualClock, shop } from "./testing.ts";
 
@@ -34,6 +35,45 @@ Deno.test("damage in old history is counted and told, and facts are taken", asyn
     second.logged.join(),
     /old history is damaged: .*history up to step \d+ is not as it was/,
   );
+  await second.engine.stop();
+  again.close();
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("what comes for an actor that ended is refused where its row is damaged", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "engine" });
+  const path = join(folder, "a.sqlite");
+  const journal = openSqliteJournal(path);
+  const first = shop(journal);
+  open(first.engine, "a");
+  first.clock.advance(60_000);
+  assert.equal(first.engine.view(at("parcel/a"))?.state, "lost");
+  await first.engine.stop();
+  journal.close();
+  const file = new DatabaseSync(path);
+  file.exec("UPDATE ended SET state = replace(state, 'lost', 'last') WHERE address = 'parcel/a'");
+  file.close();
+
+  const again = openSqliteJournal(path);
+  const second = shop(again, { clock: new ManualClock(first.clock.now_ms()) });
+  const poked = second.engine.post(at("parcel/a"), { type: "parcel.poked" });
+  second.clock.advance(0);
+  const posted = await poked;
+  const damage = { kind: "data_corrupt", message: /parcel\/a is not as it was/ };
+  assert.equal(posted.accepted, false);
+  assert.throws(() => posted.view, damage, "nobody knows how it ended");
+  assert.throws(() => second.engine.view(at("parcel/a")), damage);
+  const refused = () => second.logged.filter((line) => line.startsWith("an event is refused"));
+  assert.match(refused().join(), /parcel\.poked.*parcel\/a is not as it was/);
+  // Among actors, and from the feed, it is the same.
+  open(second.engine, "a", "b");
+  await Promise.all([
+    second.engine.feed(7, [{ to: at("parcel/a"), event: { type: "parcel.poked" } }]),
+    second.clock.advance(0),
+  ]);
+  assert.equal(second.engine.view(at("parcel/b"))?.done, false);
+  assert.equal(refused().length, 3);
+  assert.ok(second.engine.statistics().damaged >= 3);
   await second.engine.stop();
   again.close();
   Deno.removeSync(folder, { recursive: true });

@@ -4,7 +4,7 @@
  */
 import type { Command, Emitted } from "../../actors/messages.ts";
 import { invariant } from "../errors.ts";
-import type { Heard, HistoryRow, MessageRow } from "../journal/journal.ts";
+import type { Heard, HistoryRow, JournalHead, MessageRow } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
 import { type ActorRecord, type Actors, idOf, type RunningKind } from "./actors.ts";
 import type { Draft } from "./draft.ts";
@@ -34,9 +34,10 @@ export interface TurnsOptions {
   readonly secretKeys: ReadonlySet<string>;
   /** Whether somebody carries out this command, which is not durable. */
   readonly hasEffect: (type: string) => boolean;
-  /** Last turn and position that were used. */
-  readonly turn: number;
-  readonly position: number;
+  /** Told of what is refused because its actor is damaged. */
+  readonly onDamage: (damage: Error, refused: Incoming) => void;
+  /** Whose turn and position were used last. */
+  readonly head: Pick<JournalHead, "turn" | "position">;
 }
 
 /** Stands between the address and the incarnation of a sender that is born anew at every start. */
@@ -53,8 +54,8 @@ export class Turns {
   repeated = 0;
 
   constructor(private readonly options: TurnsOptions) {
-    this.turn = options.turn;
-    this.position = options.position;
+    this.turn = options.head.turn;
+    this.position = options.head.position;
   }
 
   /** A message as it enters its receiver. */
@@ -93,6 +94,7 @@ export class Turns {
     const step = kind && this.#step(draft, kind, record, incoming);
     if (!step) {
       this.refused++;
+      if (record?.damage) this.options.onDamage(record.damage, incoming);
       if (record && !record.done) this.#passOver(draft, record, incoming, heard);
       return false;
     }

@@ -2,6 +2,7 @@
  * The port behind which a gateway remembers: actors' rows, history, outbox and the feed's cursor,
  * written one batch at a time. Two adapters, SQLite and memory, pass one suite.
  */
+import { RuntimeError } from "../errors.ts";
 
 /** A pending timer of an actor: XState's delayed event as an absolute deadline. */
 export interface TimerRow {
@@ -106,6 +107,14 @@ export interface JournalHead {
   readonly starts: number;
 }
 
+/** The row of an actor that is done is not as it was written: it takes no more events, and nobody
+ * can tell how it ended. */
+export class DamagedEnd extends RuntimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("data_corrupt", message, options);
+  }
+}
+
 /**
  * Synchronous. `commit` returns when the batch is on the disk (WAL, synchronous=FULL) and throws
  * `RuntimeError` of kind `disk_full`, `disk_failed` or `data_corrupt`, after which the journal
@@ -114,6 +123,7 @@ export interface JournalHead {
 export interface Journal {
   readonly head: JournalHead;
   commit(batch: Batch): void;
+  /** Throws `DamagedEnd` for one that is done and was damaged; the journal goes on. */
   actor(address: string): ActorRow | undefined;
   /** Every row that is not done. */
   liveActors(): Iterable<ActorRow>;

@@ -5,15 +5,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import { invariant } from "../errors.ts";
 import { headAfter } from "./head.ts";
-import type {
-  ActorRow,
-  Batch,
-  HistoryRow,
-  Journal,
-  JournalHead,
-  MessageRow,
-  OutboxRow,
-  Shelf,
+import {
+  type ActorRow,
+  type Batch,
+  DamagedEnd,
+  type HistoryRow,
+  type Journal,
+  type JournalHead,
+  type MessageRow,
+  type OutboxRow,
+  type Shelf,
 } from "./journal.ts";
 import { SqliteBacklog } from "./sqlite_backlog.ts";
 import { SqliteCheck } from "./sqlite_check.ts";
@@ -126,9 +127,7 @@ export class SqliteJournal implements Journal {
       this.#run.commit.run();
       return result;
     } catch (error) {
-      this.#failure = error instanceof DamagedRow || error instanceof SyntaxError
-        ? corrupt(this.#path, error.message, error)
-        : translate(error, this.#path);
+      this.#failure = this.#troubleOf(error);
       // SQLite has undone the transaction by itself after some errors, and then has none to undo.
       if (this.#database.isTransaction) this.#run.rollback.run();
       throw this.#failure;
@@ -139,10 +138,14 @@ export class SqliteJournal implements Journal {
     try {
       return read();
     } catch (error) {
-      throw error instanceof DamagedRow || error instanceof SyntaxError
-        ? corrupt(this.#path, error.message, error)
-        : translate(error, this.#path);
+      throw this.#troubleOf(error);
     }
+  }
+
+  #troubleOf(error: unknown): Error {
+    return error instanceof DamagedRow || error instanceof SyntaxError
+      ? corrupt(this.#path, error.message, error)
+      : translate(error, this.#path);
   }
 
   /** Reads what only the tables can tell, which must have everything for it. */
@@ -152,7 +155,13 @@ export class SqliteJournal implements Journal {
   }
 
   actor(address: string): ActorRow | undefined {
-    return this.#read(() => this.#backlog.actor(address));
+    try {
+      return this.#backlog.actor(address);
+    } catch (error) {
+      const trouble = this.#troubleOf(error);
+      const isDone = error instanceof DamagedRow && error.of_done;
+      throw isDone ? new DamagedEnd(trouble.message, { cause: error }) : trouble;
+    }
   }
 
   *liveActors(): Iterable<ActorRow> {

@@ -94,7 +94,7 @@ export function verifyActor(row: SqliteRow) {
   const address = String(row.address);
   const due_ms = row.due_ms === null ? null : Number(row.due_ms);
   const [serial, last, state] = [Number(row.serial), Number(row.last), String(row.state)];
-  verify(address, stateSum(serial, address, due_ms, last, state), row.sum);
+  verify(address, stateSum(serial, address, due_ms, last, state), row.sum, due_ms === null);
   return { serial, last, state };
 }
 

@@ -7,6 +7,10 @@ import { crc32 } from "node:zlib";
 /** A row whose columns are not those that were written. */
 export class DamagedRow extends Error {
   override readonly name = "DamagedRow";
+  /** `of_done`: it is an actor's that takes no more events. */
+  constructor(message: string, readonly of_done = false) {
+    super(message);
+  }
 }
 
 /** Of a row's columns, the long text last. */
@@ -18,6 +22,6 @@ export function headSum(numbers: readonly number[]): number {
 }
 
 /** Throws `DamagedRow` unless the sum is the one that stands in the row. */
-export function verify(what: string, sum: number, kept: unknown): void {
-  if (sum !== kept) throw new DamagedRow(`${what} is not as it was written`);
+export function verify(what: string, sum: number, kept: unknown, of_done = false): void {
+  if (sum !== kept) throw new DamagedRow(`${what} is not as it was written`, of_done);
 }
