@@ -58,17 +58,33 @@ export function askedAfterKept(acquirer: Acquirer, store: Pick<IssuerStore, "kep
   );
 }
 
-/** An acquirer that says nothing gave no answer after `within_ms`. What it says later is lost: it
- * is asked again, under the same reference. */
-export function answeredInTime(acquirer: Acquirer, clock: Clock, within_ms: number): Acquirer {
-  return eachOf(acquirer, (ask) => (request) =>
-    new Promise((resolve, reject) => {
-      const silent = `the acquirer gave no answer within ${within_ms} ms: it is asked again`;
-      const late = () => reject(new RuntimeError("issuer_unreachable", silent));
-      const cancel = clock.after(within_ms, late);
-      ask(request).finally(cancel).then(resolve, reject);
-    }));
+/** An acquirer that says nothing gave no answer after `within_ms`, or when nobody waits any more.
+ * What it says later is lost: it is asked again, under the same reference. */
+export function answeredInTime(
+  acquirer: Acquirer,
+  clock: Clock,
+  within_ms: number,
+  leaving: AbortSignal,
+): Acquirer {
+  return eachOf(acquirer, (ask) => (request) => {
+    if (leaving.aborted) return Promise.reject(noAnswer("before the issuer stopped"));
+    const silence = Promise.withResolvers<never>();
+    const left = () => silence.reject(noAnswer("before the issuer stopped"));
+    leaving.addEventListener("abort", left);
+    const late = () => silence.reject(noAnswer(`within ${within_ms} ms`));
+    const cancel = clock.after(within_ms, late);
+    return Promise.race([silence.promise, ask(request)]).finally(() => {
+      cancel();
+      leaving.removeEventListener("abort", left);
+    });
+  });
 }
+
+const noAnswer = (when: string) =>
+  new RuntimeError(
+    "issuer_unreachable",
+    `the acquirer gave no answer ${when}: it is asked again`,
+  );
 
 /** The same acquirer, asked in another way. */
 function eachOf(

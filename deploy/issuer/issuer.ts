@@ -3,7 +3,7 @@
  * runs as a process, in tests and in simulations; whoever makes the world decides which.
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { answeredInTime, askedAfterKept } from "./acquirer.ts";
+import { type Acquirer, answeredInTime, askedAfterKept } from "./acquirer.ts";
 import { Authority } from "./authority.ts";
 import { issuerCalls } from "./calls.ts";
 import { type Core, issuerApp } from "./http/app.ts";
@@ -22,9 +22,15 @@ export interface Issuer {
   readonly app: OpenAPIHono<Variables>;
   /** Begins what happens by itself: codes turn, leases end, what is old goes. */
   start(): void;
-  /** Ends feeds, refuses what comes, and resolves when nothing is under way. The store is still
-   * open: it is its maker's to close. */
+  /** Ends feeds, refuses what comes, and resolves when nothing is under way, for which no silent
+   * acquirer is waited for. The store is still open: it is its maker's to close. */
   stop(): Promise<void>;
+}
+
+/** Waited for so long, and not longer than this issuer is there. */
+function acquirerOf({ acquirer, clock, store }: IssuerWorld, leaving: AbortSignal): Acquirer {
+  const waited = answeredInTime(acquirer, clock, limits.acquirer_ms, leaving);
+  return askedAfterKept(waited, store);
 }
 
 /** Sweeps between two prunings of what is old. */
@@ -33,12 +39,10 @@ const sweeps_per_pruning = 60;
 export function issuer(world: IssuerWorld): Issuer {
   assertIssuerLimits();
   const { settings, ...ports } = world;
+  const leaving = new AbortController();
   const house: House = {
     ...ports,
-    acquirer: askedAfterKept(
-      answeredInTime(world.acquirer, world.clock, limits.acquirer_ms),
-      world.store,
-    ),
+    acquirer: acquirerOf(world, leaving.signal),
     settings: { ...defaultSettings, ...settings },
     ...openKeys(world),
   };
@@ -119,7 +123,8 @@ export function issuer(world: IssuerWorld): Issuer {
       cancel?.();
       rooms.feed.stop();
       rooms.wakeUps.stop();
-      await Promise.all([envelope.close(), ...settling]);
+      const cancelLeaving = house.clock.after(limits.stop_ms, () => leaving.abort());
+      await Promise.all([envelope.close(), ...settling]).finally(cancelLeaving);
     },
   };
 }

@@ -108,6 +108,9 @@ export const issuerLimits = {
   /** The acquirer answers within this, or gives none: a scheme has decided long before, and a till
    * has stopped waiting. */
   acquirer_ms: 20_000,
+  /** How long an issuer that stops waits for answers of the acquirer: whoever asked hears of none,
+   * and asks the next one. Less than its process waits for it. */
+  stop_ms: 500,
   /** Asked of the acquirer at once beside what gateways ask: reversals, refunds and trips, each. */
   asked_at_once: 8,
   /** Longest pause before what got no answer is asked for again. */

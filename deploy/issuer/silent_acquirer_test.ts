@@ -7,7 +7,8 @@ import { newPayment } from "./rooms/payment_rows.ts";
 import { testAcquirer } from "./test_acquirer.ts";
 import { settled } from "./testing/clock.ts";
 import { comeIn } from "./testing/stories.ts";
-import { authorise, authorised, reverse, scene } from "./testing/payments.ts";
+import { authorise, authorised, heldAcquirer, reverse, scene } from "./testing/payments.ts";
+import { town } from "./testing/town.ts";
 
 type Reverse = Acquirer["reverse"];
 
@@ -123,4 +124,42 @@ Deno.test("a till hears of a silent acquirer in time, and tries again", async ()
   silent = false;
   assert.equal((await authorise(shop, same)).outcome, "authorised");
   assert.equal((await reverse(shop, "p-1")).outcome, "reversed");
+});
+
+Deno.test("an issuer that stops waits for no silent acquirer; the next asks again", async () => {
+  const real = testAcquirer();
+  let silent = true;
+  const acquirer: Acquirer = {
+    ...real,
+    authorise: (request) => silent ? new Promise(() => {}) : real.authorise(request),
+    reverse: (request) => silent ? new Promise(() => {}) : real.reverse(request),
+  };
+  const { place, shop, sale } = await scene("test_ok", acquirer);
+  const same = sale();
+  const first = assert.rejects(authorise(shop, same), { kind: "issuer_unreachable" });
+  await settled();
+  let stopped = false;
+  const stopping = place.issuer.stop().then(() => void (stopped = true));
+  await place.clock.advance(limits.stop_ms - 1);
+  assert.equal(stopped, false, "an answer may still come");
+  await place.clock.advance(1);
+  assert.equal(stopped, true);
+  await Promise.all([stopping, first]);
+  silent = false;
+  const { store, clock, random } = place;
+  const next = await town({ store, clock, random, acquirer });
+  await clock.advance(1_000);
+  const client = next.client(shop.signer);
+  assert.equal((await authorise({ ...shop, client }, same)).outcome, "authorised");
+});
+
+Deno.test("an answer of the acquirer's that comes as the issuer stops is told", async () => {
+  const { acquirer, answerAll } = heldAcquirer();
+  const { place, shop, sale } = await scene("test_ok", acquirer);
+  const answer = authorise(shop, sale());
+  await settled();
+  const stopping = place.issuer.stop();
+  await answerAll();
+  await stopping;
+  assert.equal((await answer).outcome, "authorised");
 });
