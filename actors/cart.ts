@@ -6,6 +6,7 @@
 // long because every situation of a trip is to be seen beside the next
 import { assign, emit, enqueueActions, setup } from "xstate";
 import {
+  bagsOf,
   type CartContext,
   type CartEvent,
   closed,
@@ -14,6 +15,7 @@ import {
   disputed,
   emptyCart,
   entered,
+  gone,
   picked,
   settledDispute,
   visitOf,
@@ -94,15 +96,15 @@ const cart = setup({
       }
     }),
     noteForgotten: assign({ forgotten: true }),
-    noteGone: assign(({ context }) => ({ gone: context.gone + 1 })),
-    leave: assign(({ context, event }) => ({ gone: context.gone + 1, left_at_ms: event.at_ms })),
+    noteGone: assign(({ context, event }) => gone(context, event)),
+    leave: assign(({ context, event }) => ({ ...gone(context, event), left_at_ms: event.at_ms })),
     /** Nobody saw this shopper go. */
     giveUpWaiting: assign(({ event }) => ({ left_at_ms: event.at_ms })),
     letGo: emit(({ context, event }) => ({
       type: "tracker.leave" as const,
       cart: context.trip,
       at_ms: event.at_ms,
-      bag_g: event.type === "gate.left" ? event.bag_g ?? null : null,
+      bag_g: event.type === "gate.left" ? bagsOf(context) : null,
     })),
     close: assign(({ context, event }) =>
       event.type === "tracker.cart_closed" ? closed(context, event) : {}

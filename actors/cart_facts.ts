@@ -1,4 +1,5 @@
 /** What a walk-out cart knows, the words it takes, and how an event changes it. */
+import { none } from "./kept.ts";
 import type { Item, Stamped } from "./messages.ts";
 import type { PaymentOutcome } from "./payment_facts.ts";
 import type {
@@ -64,6 +65,9 @@ export interface CartContext {
   readonly tracks: readonly string[];
   /** How many of them have gone. */
   readonly gone: number;
+  /** What the bags of those weighed that were set down. A cart that an earlier release left has
+   * none. */
+  readonly bags_g?: readonly number[];
   readonly entered_at_ms: number;
   readonly left_at_ms: number | null;
   readonly lines: readonly CartLine[];
@@ -94,6 +98,7 @@ export const emptyCart = (trip: string): CartContext => ({
   people: 1,
   tracks: [],
   gone: 0,
+  bags_g: none,
   entered_at_ms: 0,
   left_at_ms: null,
   lines: [],
@@ -121,6 +126,20 @@ export function entered(
   // Nothing is in it, and that is certain.
   return { ...entry, tracks: [track], entered_at_ms: at_ms, confidence: 1 };
 }
+
+/** One of them has gone, with or without a bag that was weighed. */
+export function gone(
+  { gone, bags_g = none }: CartContext,
+  event: CartEvent,
+): Pick<CartContext, "gone" | "bags_g"> {
+  const weighed = event.type === "gate.left" && event.bag_g !== undefined;
+  return { gone: gone + 1, bags_g: weighed ? [...bags_g, event.bag_g] : bags_g };
+}
+
+/** What all their bags weigh; null where somebody has gone whose bag was not weighed: the rest may
+ * be in it. */
+export const bagsOf = ({ gone, bags_g = none }: CartContext): number | null =>
+  bags_g.length === gone ? bags_g.reduce((sum, bag_g) => sum + bag_g, 0) : null;
 
 /** Products of which there is more in the cart than before, with the display beside their shelf. */
 export function picked(

@@ -58,3 +58,20 @@ Deno.test("a cart that the tracker closed as another of the group came in goes t
     "tracker_forgot",
   ]);
 });
+
+Deno.test("what a group's bags weigh together is held against their cart", () => {
+  const leaving = (bags: readonly (number | undefined)[]) => {
+    const at = opened(2);
+    for (const track of ["t1", "t2"]) at.post("gate/g", { type: "gate.passed_in", track });
+    at.asked();
+    for (const [index, bag_g] of bags.entries()) {
+      const bag = bag_g === undefined ? {} : { bag_g };
+      const track = `t${index + 1}`;
+      at.post("gate/g", { type: "gate.passed_out", track, cart: "c1", ...bag });
+    }
+    return at.asked().map((asked) => "bag_g" in asked ? asked.bag_g : asked.type);
+  };
+  assert.deepEqual(leaving([250, 820]), [1_070]);
+  assert.deepEqual(leaving([undefined, 820]), [null], "hers may hold the rest");
+  assert.deepEqual(leaving([250, undefined]), [null]);
+});

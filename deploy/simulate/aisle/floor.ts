@@ -200,10 +200,10 @@ export class Floor {
       await this.#handle(chance, chance.pick(senses.plates), chance.pick(tracks), carried);
     }
     await scheduler.sleep(chance.between(...walks_ms));
-    for (const track of tracks) {
-      const bag = chance.happens(manners.bag_weighed) && tracks.length === 1
-        ? { bag_g: senses.weightOf(carried) }
-        : {};
+    for (const [index, track] of tracks.entries()) {
+      // Of a group the first carries all of it.
+      const bag_g = index === 0 ? senses.weightOf(carried) : 0;
+      const bag = chance.happens(manners.bag_weighed) ? { bag_g } : {};
       senses.tell({ type: "gate.passed", gate: "out", way: "out", track, ...bag });
       await scheduler.sleep(chance.between(200, 3_000));
     }
