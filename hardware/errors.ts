@@ -6,6 +6,7 @@ export type HardwareErrorKind =
   | "device_missing"
   | "device_forbidden"
   | "format_unsupported"
+  | "message_unreadable"
   | "picture_unreadable"
   | "sound_unreadable";
 

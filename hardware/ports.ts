@@ -163,8 +163,9 @@ export interface LampPort {
   show(lights: readonly string[]): Promise<void>;
 }
 
-/** What a tracker of people tells: readings as they are described in `docs/walk-out.md`, unread. It
- * ends with the signal; it throws `HardwareError` as a camera does, and may be called again. */
+/** What a tracker of people tells: readings as they are described in `docs/walk-out.md`, unread,
+ * and a `HardwareError` `message_unreadable` in place of what holds none. It ends with the signal;
+ * it throws `HardwareError` as a camera does, and may be called again. */
 export interface ReadingsPort {
   readonly id: string;
   readings(signal: AbortSignal): AsyncIterable<unknown>;

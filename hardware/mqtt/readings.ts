@@ -23,17 +23,26 @@ export interface MqttReadingsOptions {
   readonly password?: string;
 }
 
-/** What a message holds: its readings, unread; nothing of one that is no such message. */
+/** What a message holds: its readings, unread; of one that is no such message, why it is none. */
 export function readingsIn(payload: Uint8Array): readonly unknown[] {
-  if (payload.length > hardwareLimits.mqtt_message_bytes) return [];
+  const { mqtt_message_bytes: most } = hardwareLimits;
+  if (payload.length > most) {
+    return unreadable(`a message of ${payload.length} bytes: ${most} at most`);
+  }
+  const readings = listIn(payload);
+  if (Array.isArray(readings)) return readings;
+  return unreadable('a message is no JSON object such as {"readings": [...]}');
+}
+
+function listIn(payload: Uint8Array): unknown {
   try {
-    const message = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-    const { readings } = message as { readings?: unknown };
-    return Array.isArray(readings) ? readings : [];
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload)).readings;
   } catch {
-    return [];
+    return undefined;
   }
 }
+
+const unreadable = (reason: string) => [new HardwareError("message_unreadable", reason)];
 
 export class MqttReadings implements ReadingsPort {
   readonly id: string;

@@ -1,19 +1,23 @@
 /** Messages as they may come from a broker: some hold readings, others are nothing to us. */
 import assert from "node:assert/strict";
+import { HardwareError } from "../errors.ts";
 import { hardwareLimits } from "../limits.ts";
 import { readingsIn } from "./readings.ts";
 import { WaitingReadings } from "./waiting.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("a message holds its readings; anything else holds none", () => {
+Deno.test("a message holds its readings; of anything else it is said why it holds none", () => {
+  const why = (payload: Uint8Array) =>
+    readingsIn(payload).map((one) => one instanceof HardwareError ? one.kind : one);
   assert.deepEqual(readingsIn(bytes('{"readings":[{"type":"x"},2]}')), [{ type: "x" }, 2]);
   for (const text of ["", "{", "null", "[]", '{"readings":{}}', '{"other":[1]}']) {
-    assert.deepEqual(readingsIn(bytes(text)), [], text);
+    assert.deepEqual(why(bytes(text)), ["message_unreadable"], text);
   }
-  assert.deepEqual(readingsIn(new Uint8Array([0xff, 0xfe])), []);
+  assert.deepEqual(why(new Uint8Array([0xff, 0xfe])), ["message_unreadable"]);
   const long = `{"readings":["${"x".repeat(hardwareLimits.mqtt_message_bytes)}"]}`;
-  assert.deepEqual(readingsIn(bytes(long)), []);
+  assert.deepEqual(why(bytes(long)), ["message_unreadable"]);
+  assert.match(String(readingsIn(bytes(long))[0]), /a message of 262161 bytes: 262144 at most/);
 });
 
 const sense = (at_ms: number) => ({ type: "plate.weighed", at_ms });

@@ -3,6 +3,7 @@
  * wish becomes calls of relays and tracker. It decides nothing.
  */
 import type { Command, Liveness } from "../../actors/messages.ts";
+import { HardwareError } from "../../hardware/errors.ts";
 import type { AisleConfig } from "../config.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isOverloaded, isStopped } from "../errors.ts";
@@ -78,6 +79,10 @@ export function createAisle(options: AisleOptions): Aisle {
   async function follow(source: AsyncIterable<unknown>, heard: () => void): Promise<void> {
     for await (const reading of source) {
       heard();
+      if (reading instanceof HardwareError) {
+        log("warn", "a message holds no readings", { reason: reading.message });
+        continue;
+      }
       const { success, data, error } = aisleReading.safeParse(reading);
       if (!success) {
         log("warn", "a reading is none that is known", { reason: error.issues[0]?.message });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { actorKinds } from "../../actors/kinds.ts";
 import type { Devices, LampPort, Weight } from "../../hardware/ports.ts";
 import { HardwareError } from "../../hardware/errors.ts";
+import { readingsIn } from "../../hardware/mqtt/readings.ts";
 import { SimulatedLamp } from "../../hardware/simulated/aisle/gate.ts";
 import { handClock } from "../../hardware/simulated/testing.ts";
 import { aisle as aisleWords } from "../config/aisle.ts";
@@ -237,6 +238,21 @@ Deno.test("of readings that a store has not, or of a time to come, none is taken
   function tailgated() {
     return aisle.port.gate("door")!.context["tailgated"];
   }
+});
+
+Deno.test("a message of a broker's that holds no readings is told of", async () => {
+  const source = {
+    id: "broker",
+    async *readings(signal: AbortSignal) {
+      yield* readingsIn(new TextEncoder().encode("{"));
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    },
+  };
+  const { clock, warned, equipment, close } = await place({ readings: [source] });
+  await clock.pass(10);
+  assert.deepEqual(warned, ["a message holds no readings"]);
+  assert.deepEqual(equipment(), ["readings broker working"]);
+  await close();
 });
 
 Deno.test("a passage for which a gate has no room is asked for again, and counts", async () => {
