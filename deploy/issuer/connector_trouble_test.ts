@@ -2,7 +2,11 @@
  * away, and a fault. A retailer says the same again after each. */
 import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
+import { issuerLimits as limits } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
+import { testAcquirer } from "./test_acquirer.ts";
+import { settled } from "./testing/clock.ts";
+import { heldAcquirer } from "./testing/payments.ts";
 import { town } from "./testing/town.ts";
 import { amount, cart, of, walkOut } from "./testing/walkout.ts";
 
@@ -63,4 +67,56 @@ Deno.test("what a retailer says in the second in which an issuer opens is not lo
   assert.deepEqual([status, body], [503, { errorMsg: "ServiceUnavailableException" }]);
   await clock.advance(1_000);
   assert.equal((await says("/v1/checkout/carts", cart())).status, 201);
+});
+
+Deno.test("another total while one is being held waits for it", async () => {
+  const real = testAcquirer();
+  let silent = false;
+  const { acquirer, answerAll } = heldAcquirer();
+  const { place, admit, says, trip } = await walkOut("test_ok", {}, {
+    ...acquirer,
+    reverse: real.reverse,
+    authorise: (request) => silent ? new Promise(() => {}) : acquirer.authorise(request),
+  });
+  await admit("trip-1");
+  const adjust = (value: number) =>
+    says("/v1/adjust/charge", of("trip-1", { amount: amount(value) }));
+  const approved = (value: number) => ({
+    status: 200,
+    body: { status: "APPROVED", authorizedAmount: amount(value) },
+  });
+  const first = adjust(15.99);
+  await settled();
+  const second = adjust(18.5);
+  await answerAll();
+  assert.deepEqual(await first, approved(15.99));
+  await answerAll();
+  assert.deepEqual(await second, approved(18.5));
+  silent = true;
+  const third = adjust(20);
+  await settled();
+  const fourth = adjust(22);
+  await place.clock.advance(limits.acquirer_ms);
+  const later = { status: 503, body: { errorMsg: "ServiceUnavailableException" } };
+  assert.deepEqual([await third, await fourth], [later, later]);
+  assert.equal((await trip()).amount_minor, 2_000);
+});
+
+Deno.test("another total while the phone is asked about one is pending as well", async () => {
+  const { admit, says, ada } = await walkOut("test_ok", { account_limit_minor: 1_600 });
+  await admit("trip-1");
+  const adjust = async (value: number) => {
+    const { status, body } = await says(
+      "/v1/adjust/charge",
+      of("trip-1", { amount: amount(value) }),
+    );
+    return [status, body?.["status"]];
+  };
+  assert.deepEqual(await adjust(18.5), [200, "PENDING"]);
+  assert.deepEqual(await adjust(12), [200, "PENDING"]);
+  const [asked, ...others] = (await ada.client.call("approvals")).approvals;
+  assert.deepEqual([asked?.amount_minor, others.length], [1_850, 0]);
+  const path = { approval: asked!.approval };
+  await ada.client.call("answerApproval", { path, body: { answer: "no" } });
+  assert.deepEqual(await adjust(12), [200, "APPROVED"]);
 });

@@ -76,8 +76,11 @@ export class Charges {
     return order_id;
   }
 
-  /** Holds this much in all: `APPROVED`, `DECLINED` or `PENDING` (the phone is asked). */
+  /** Holds this much in all: `APPROVED`, `DECLINED` or `PENDING` (the phone is asked, of this total
+   * or of the one before). */
   async adjust(merchant: string, trip: string, store: string, total_minor: number) {
+    // The total before, where that is under way: the acquirer's answer to it comes first.
+    await this.charging.settle(trip);
     this.house.store.transaction(() => this.#wishHeld(merchant, trip, store, total_minor));
     await this.charging.settle(trip);
     const { state, currency } = this.charging.row(trip);
@@ -223,6 +226,7 @@ export class Charges {
     if (found.state === "open") {
       return this.#price(found, { total_minor, items: inOneLine(total_minor) }, "service");
     }
+    if (found.mode === "service" && found.state === "awaiting_approval") return;
     const payment = this.rooms.rows.find(store, trip);
     const may = found.mode === "service" && ["held", "owed"].includes(found.state);
     if (!may || payment === undefined || payment.tries >= limits.payment_tries) {
