@@ -38,6 +38,7 @@ Deno.test({
     assert.equal(kept, "Units of Coffee beans", "the page's looks for news leave the field alone");
     assert.ok(Number(wide) <= 0 && Number(sheet) <= 0, `${wide}, ${sheet}: wider than the screen`);
     assert.match(String(shown), /tracker forgot/i);
+    assert.match(String(shown), /left \d+ s ago/, "by the gateway's clock");
     const { blank, waiting } = await operator.comesTo("blank");
     assert.deepEqual([blank, waiting], [true, 1], "an empty field is no number");
     await operator.comesTo("decided");

@@ -7,6 +7,7 @@ import type { AislePort } from "../aisle/port.ts";
 import { aisleReadings } from "../aisle/readings.ts";
 import type { ActorView, Posted } from "../engine/engine.ts";
 import { RuntimeError } from "../errors.ts";
+import type { Clock } from "../world.ts";
 import { answers, decides, id, json, security } from "./lane_decisions.ts";
 import type { SignedIn } from "./operator_sessions.ts";
 
@@ -114,7 +115,13 @@ const routes = {
     summary: "How all gates stand, and who slipped in",
     tags,
     security,
-    responses: ok("As they are.", z.object({ gates: z.array(gateState) })),
+    responses: ok(
+      "As they are.",
+      z.object({
+        now_ms: z.number().openapi({ description: "The gateway's clock." }),
+        gates: z.array(gateState),
+      }),
+    ),
   }),
   queue: createRoute({
     method: "get",
@@ -189,7 +196,14 @@ function taken({ accepted, view }: Posted, what: string): ActorView | undefined 
 }
 
 /** Adds the routes. */
-export function aisleRoutes(app: OpenAPIHono, aisle: AislePort, signedIn: SignedIn): void {
+export function aisleRoutes(
+  app: OpenAPIHono,
+  { aisle, clock, signedIn }: {
+    readonly aisle: AislePort;
+    readonly clock: Clock;
+    readonly signedIn: SignedIn;
+  },
+): void {
   app.openapi(routes.readings, async (context) => {
     const { readings } = context.req.valid("json");
     await aisle.take(readings);
@@ -219,7 +233,7 @@ export function aisleRoutes(app: OpenAPIHono, aisle: AislePort, signedIn: Signed
     const gates = aisle.gates().map(({ gate, view: { state, context } }) =>
       gateState.parse({ ...context, gate, state: String(state) })
     );
-    return context.json({ gates }, 200);
+    return context.json({ now_ms: clock.now_ms(), gates }, 200);
   });
   app.openapi(routes.queue, (context) => {
     const carts = aisle.queue().map((view) => cartNow(view, view.address.slice("cart/".length)));

@@ -206,7 +206,7 @@ export function gatewayApp(options: GatewayAppOptions): GatewayApp {
   const aisle = options.aisle === undefined ? {} : { aisle: options.aisle };
   debugRoutes(app, { engine, payments, config, clock, streams: debugStreams, ...aisle });
   if (options.prompts !== undefined) turnsRoutes(app, config, options.prompts);
-  if (options.aisle !== undefined) aisleRoutes(app, options.aisle, signedIn);
+  if (options.aisle !== undefined) aisleRoutes(app, { aisle: options.aisle, clock, signedIn });
   loopRoute(app, options.lag);
   shownRoutes(app, options, displayStreams);
   pageRoutes(app, config);

@@ -4,7 +4,7 @@
  * Carts of a walk-out aisle that wait for a person, each with what was seen of its lines and how
  * else it may have been; and lines that shoppers say are wrong. Who has signed in decides.
  */
-import { ask, at, fill, make, now_ms, span } from "./page.js";
+import { ask, at, fill, make, now_ms, setClock, span } from "./page.js";
 import { cartView, lineView, products } from "./sheets.js";
 import { lookAgain, operator, signIn } from "./sign_in.js";
 
@@ -106,7 +106,10 @@ function addLine(sheet) {
 async function look() {
   try {
     if (products.size === 0) await learnProducts();
-    gates = (await ask("/aisle/gates")).gates;
+    /** @type {{ now_ms: number, gates: Gate[] }} */
+    const told = await ask("/aisle/gates");
+    setClock(told.now_ms);
+    gates = told.gates;
     carts = (await ask("/aisle/reviews")).carts;
     live = true;
   } catch {
