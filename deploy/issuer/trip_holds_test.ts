@@ -83,3 +83,21 @@ Deno.test("less was taken before than is asked for now: that is what is receipte
   assert.deepEqual([receipt?.amount_minor, receipt?.items[0]?.amount_minor], [500, 500]);
   assert.deepEqual([(await trip()).state, (await trip()).amount_minor], ["paid", 500]);
 });
+
+Deno.test("what its shopper pays from the phone is taken, not only held", async () => {
+  const { place, ada, admit, says, trip } = await walkOut("test_insufficient_funds");
+  await admit("trip-1");
+  const wish = of("trip-1", { amount: amount(15.99) });
+  assert.equal((await says("/v1/adjust/charge", wish)).body?.["status"], "DECLINED");
+  const { account } = place.store.tables;
+  place.store.transaction(() =>
+    account.change(account.get(ada.account)!, { instrument: "test_ok" })
+  );
+  const { state } = await ada.client.call("settleTrip", { body: { trip: "trip-1" } });
+  assert.equal(state, "paid");
+  assert.deepEqual([(await trip()).state, (await trip()).reason], ["paid", null]);
+  assert.equal((await says("/v1/adjust/charge", wish)).body?.["status"], "APPROVED");
+  assert.equal((await says("/v1/capture/charge", wish)).status, 200, "and not a second time");
+  const { receipts } = await ada.client.call("receipts");
+  assert.deepEqual(receipts.map(({ amount_minor }) => amount_minor), [1_599]);
+});

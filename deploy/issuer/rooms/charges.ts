@@ -15,7 +15,7 @@ import type { Approvals } from "./approvals.ts";
 import { forDue, Pages } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { newId } from "./keys.ts";
-import { Charging, inOneLine } from "./charging.ts";
+import { Charging, inOneLine, paidByShopper } from "./charging.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants } from "./merchants.ts";
 import { newPayment, type Payment, type PaymentRows } from "./payment_rows.ts";
@@ -170,7 +170,7 @@ export class Charges {
       const payment = this.rooms.rows.found(found.store, trip);
       const { account_most_minor } = this.house.settings;
       if (payment.amount_minor > account_most_minor) throw new Refusal("trip_over_limit");
-      this.#again(found, payment, payment.amount_minor);
+      this.#again(found, payment, payment.amount_minor, paidByShopper);
     });
     await this.charging.settle(trip);
     return this.charging.row(trip);
@@ -318,7 +318,7 @@ export class Charges {
   }
 
   /** Another try, under another reference. */
-  #again(found: TripRow, payment: Payment, amount_minor: number): void {
+  #again(found: TripRow, payment: Payment, amount_minor: number, reason: string | null = null) {
     const { tables } = this.house.store;
     if (payment.tries >= limits.payment_tries) throw new Refusal("trip_tried_enough");
     tables.payment.change(payment, {
@@ -327,7 +327,7 @@ export class Charges {
       undo: 0,
       amount_minor,
     });
-    tables.trip.change(found, { state: "charging", due: 1, reason: null });
+    tables.trip.change(found, { state: "charging", due: 1, reason });
   }
 
   /** The shopper's word about a trip, or silence. */

@@ -33,6 +33,10 @@ export const inOneLine = (
   amount_minor: number,
 ) => [{ name: "Walk-out", quantity: 1, amount_minor }];
 
+/** Why a trip is charged anew, where its shopper wants to pay what is owed: that is taken at once,
+ * since nobody else waits to take it. */
+export const paidByShopper = "paid_by_shopper";
+
 export class Charging {
   readonly #rooms: ChargingNeeds;
   readonly #again: AskedAgain<TripRow>;
@@ -119,7 +123,7 @@ export class Charging {
       return;
     }
     if (declined !== null) return this.owed(found, payment, declined);
-    const capture = found.mode === "checkout";
+    const capture = found.mode === "checkout" || found.reason === paidByShopper;
     tables.payment.change(payment, {
       state: capture ? "capturing" : "authorised",
       authorisation: newId(this.#rooms.house.random, "authorisation"),
