@@ -87,3 +87,47 @@ Deno.test("paid elsewhere while it is taken: told to come back, then it is paid"
   await held.answerAll();
   await stopping;
 });
+
+Deno.test("cancelled while it is taken: told to come back, whatever comes of it", async () => {
+  for (const [instrument, state] of [["test_ok", "paid"], ["test_capture_refused", "owed"]]) {
+    const held = heldAcquirer();
+    const { place, admit, says, trip } = await walkOut(instrument, {}, held.acquirer);
+    await admit("trip-1");
+    await says("/v1/checkout/carts", cart());
+    await held.answerAll();
+    assert.equal(held.asked.at(-1), "capture harbour/trip-1/1");
+    assert.equal((await says("/v1/cancel/charge", of())).status, 503);
+    await held.answerAll();
+    assert.equal((await trip()).state, state);
+    assert.equal((await says("/v1/cancel/charge", of())).status, state === "paid" ? 400 : 200);
+    assert.equal((await trip()).state, state === "paid" ? "paid" : "cancelled");
+    const stopping = place.issuer.stop();
+    await settled();
+    await held.answerAll();
+    await stopping;
+  }
+});
+
+Deno.test("given back while it is taken: told to come back, then given back", async () => {
+  const held = heldAcquirer();
+  const { place, admit, says, trip } = await walkOut("test_ok", {}, held.acquirer);
+  await admit("trip-1");
+  await says("/v1/checkout/carts", cart());
+  await held.answerAll();
+  const refund = of("trip-1", {
+    amount: amount(7.47),
+    refundRequestId: "0b5b2a3e-1111-4111-8111-111111111111",
+    refundReasonCode: "OTHER",
+  });
+  assert.equal((await says("/v1/refund", refund)).status, 503);
+  await held.answerAll();
+  assert.equal((await trip()).state, "paid");
+  const asking = says("/v1/refund", refund);
+  await held.answerAll();
+  assert.equal((await asking).status, 200, "the same request");
+  assert.equal((await trip()).refunded_minor, 747);
+  const stopping = place.issuer.stop();
+  await settled();
+  await held.answerAll();
+  await stopping;
+});

@@ -125,9 +125,9 @@ export class Charges {
     const found = this.ofMerchant(merchant, trip, store, "UnknownShoppingTrip");
     if (found.state === "cancelled") return;
     const payment = this.rooms.rows.find(store, trip);
-    if (found.state === "paid" || payment?.state === "capturing") {
-      throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
-    }
+    if (found.state === "paid") throw new ConnectorRefusal("BadRequestException", "shoppingTripId");
+    // It is being taken: whether that works decides first.
+    if (payment?.state === "capturing") throw new ConnectorRefusal("ServiceUnavailableException");
     if (found.state !== "ended") this.#alive(found);
     if (payment !== undefined) this.#letGo(payment, "retailer_cancelled");
     this.#cancelled(found, "retailer_cancelled", payment !== undefined);

@@ -139,6 +139,8 @@ export class Refunds {
     own: boolean,
   ): string | undefined {
     if (!payment) return "payment_unknown";
+    // Nothing is final before the acquirer has answered.
+    if (payment.state === "capturing") throw new Refusal("payment_busy");
     if (payment.state !== "captured") return `payment_${payment.state}`;
     if (payment.currency !== ask.currency) return "currency_wrong";
     if (payment.refunded_minor + ask.amount_minor > payment.captured_minor) {
