@@ -112,7 +112,7 @@ export class Carts {
         }
         break;
       case "hand.reached":
-        this.#tracks.reach(reading.track, this.#plate(reading.plate).id, reading.at_ms);
+        this.#tracks.reach(reading.track, this.#plate(reading.plate), reading.at_ms);
         break;
       case "plate.weighed":
         this.#weigh(reading.plate, reading.at_ms, reading.weight_g);

@@ -5,6 +5,7 @@
  * been exchanged.
  */
 import type { Beliefs } from "./beliefs.ts";
+import { around, Jumps, type Span } from "./jumps.ts";
 
 /** Shares of one over carts. */
 export type Shares = ReadonlyMap<string, number>;
@@ -27,8 +28,8 @@ const isAgain = (looks: readonly Look[], at_ms: number, cart: string) =>
 const memory_ms = 60_000;
 /** A share so small is not carried on. */
 const negligible = 1e-6;
-/** Both of two jump within so long. */
-const same_jump_ms = 1_300;
+/** What is seen of a meeting came about within so long before. */
+const just_before_ms = 500;
 /** No share is less, so that odds stay finite. */
 const least = 1e-9;
 /** By how much better two paths fit exchanged, or as they are, is believed so far. */
@@ -42,7 +43,7 @@ export class Identities {
   readonly #homes = new Map<string, string>();
   readonly #looks = new Map<string, Look[]>();
   readonly #meetings = new Map<string, Map<string, Meetings>>();
-  readonly #jumps = new Map<string, number[]>();
+  readonly #jumps = new Jumps();
   readonly #left = new Map<string, number>();
 
   constructor(readonly beliefs: Beliefs, readonly crossed: Crossed = () => 1) {}
@@ -80,12 +81,8 @@ export class Identities {
 
   /** One of the two was seen where the other had been, faster than anybody walks: they were
    * exchanged and are now set right. */
-  jump(one: string, other: string, at_ms: number): void {
-    const key = one < other ? `${one} ${other}` : `${other} ${one}`;
-    const jumps = this.#jumps.get(key);
-    if (jumps === undefined) this.#jumps.set(key, [at_ms]);
-    // The other one's jump is the same.
-    else if (at_ms - jumps.at(-1)! > same_jump_ms) jumps.push(at_ms);
+  jump(one: string, other: string, jump: Span): void {
+    this.#jumps.add(one, other, jump);
   }
 
   /** Whose track it was then, in the light of all that has been seen until now. */
@@ -111,16 +108,9 @@ export class Identities {
       }
       if (others.size === 0 || !has(track)) this.#meetings.delete(track);
     }
-    for (const [pair, jumps] of this.#jumps) {
-      cut(jumps, (at_ms) => at_ms >= since_ms);
-      if (jumps.length === 0) this.#jumps.delete(pair);
-    }
+    this.#jumps.sweep(since_ms);
     for (const track of this.#homes.keys()) if (!has(track)) this.#homes.delete(track);
     for (const [cart, at_ms] of this.#left) if (at_ms < since_ms) this.#left.delete(cart);
-  }
-
-  #jumpsOf(one: string, other: string): readonly number[] {
-    return this.#jumps.get(one < other ? `${one} ${other}` : `${other} ${one}`) ?? [];
   }
 
   #byMeetings(track: string, home: string, at_ms: number): Shares {
@@ -152,20 +142,32 @@ export class Identities {
     meetings: Meetings,
     at_ms: number,
   ): number {
+    const jumps = this.#jumps.of(one, other);
     const from_ms = Math.max(meetings[0]!, at_ms - memory_ms);
+    const met = meetings.filter((time_ms) => time_ms >= from_ms && !around(jumps, time_ms));
     const moments = [
-      ...meetings.filter((time_ms) => time_ms >= from_ms)
-        .map((time_ms): Moment => ({
-          kind: "meeting",
-          at_ms: time_ms,
-          crossed: this.#crossed(one, other, time_ms),
-        })),
-      ...this.#jumpsOf(one, other).filter((time_ms) => time_ms >= from_ms)
-        .map((time_ms): Moment => ({ kind: "jump", at_ms: time_ms })),
+      ...met.map((time_ms): Moment => ({
+        kind: "meeting",
+        at_ms: time_ms,
+        crossed: this.#crossed(one, other, time_ms),
+      })),
+      ...jumps.filter(({ to_ms }) => to_ms >= from_ms)
+        .map(({ to_ms }): Moment => ({ kind: "jump", at_ms: to_ms })),
       ...this.#moments(one, from_ms, own, theirs),
       ...this.#moments(other, from_ms, theirs, own),
     ].sort((a, b) => a.at_ms - b.at_ms);
-    return this.#before(moments, from_ms, at_ms) * this.#after(moments, at_ms);
+    const odds = (time_ms: number) =>
+      this.#before(moments, from_ms, time_ms) * this.#after(moments, time_ms);
+    const before = odds(at_ms);
+    const change = jumps.find((jump) => jump.from_ms < at_ms && at_ms < jump.to_ms) ??
+      soonMet(met, at_ms);
+    if (change === undefined) return before;
+    // What was seen at its end may have come about already.
+    const { from_ms: since_ms, to_ms: until_ms } = change;
+    const after = odds(until_ms);
+    const already = (at_ms - since_ms) / (until_ms - since_ms);
+    const wrong = already * after / (1 + after) + (1 - already) * before / (1 + before);
+    return wrong / Math.max(1 - wrong, least);
   }
 
   /** The odds of being exchanged by what came before. */
@@ -250,6 +252,15 @@ type Moment =
   }
   | { readonly kind: "meeting"; readonly at_ms: number; readonly crossed: number }
   | { readonly kind: "jump"; readonly at_ms: number };
+
+/** The time before two meet next, if it was then: since the last time, but not for long. */
+function soonMet(meetings: Meetings, at_ms: number): Span | undefined {
+  const next = meetings.findIndex((time_ms) => time_ms > at_ms);
+  if (next === -1) return;
+  const to_ms = meetings[next]!;
+  const from_ms = Math.max(to_ms - just_before_ms, meetings[next - 1] ?? 0);
+  return from_ms < at_ms ? { from_ms, to_ms } : undefined;
+}
 
 /** A share of cases, in the light of something that is so many times likelier in them. */
 function share(before: number, ratio: number): number {

@@ -7,12 +7,7 @@ import type { Hands } from "./phases.ts";
 import type { Plate } from "./planogram.ts";
 import { Floor } from "./floor.ts";
 import { Identities, type Shares } from "./identities.ts";
-
-interface Position {
-  readonly at_ms: number;
-  readonly x_m: number;
-  readonly y_m: number;
-}
+import { apart, between, continues, gap_ms, pathOf, type Position } from "./paths.ts";
 
 /** A hand that was seen. */
 export interface Hand {
@@ -23,7 +18,7 @@ export interface Hand {
 interface Track {
   readonly id: string;
   readonly positions: Position[];
-  readonly hands: { readonly plate: string; readonly at_ms: number }[];
+  readonly hands: { readonly plate: Plate; readonly at_ms: number }[];
   last_ms: number;
 }
 
@@ -45,17 +40,8 @@ const still_ms = 700;
 /** A position may be another's, and say nothing: of a track, and of one whose hand was seen. */
 const nowhere = 3e-4, elsewhere = 0.005;
 
-/** Density of being seen off one's path. */
-const off_path = 0.02;
-/** A path with a gap of so long tells nothing. */
-const gap_ms = 1_600;
-
-/** A track around some time: the last two positions before, and the next. */
-interface Path {
-  readonly before: Position | undefined;
-  readonly last: Position;
-  readonly next: Position | undefined;
-}
+/** A track with a gap of so long before it may have been anywhere near meanwhile. */
+const unseen_ms = 700;
 
 export class Tracks {
   readonly #tracks = new Map<string, Track>();
@@ -103,11 +89,11 @@ export class Tracks {
     if (track.positions.length % 32 === 0) this.#forget(track, at_ms);
   }
 
-  reach(id: string, plate: string, at_ms: number): void {
+  reach(id: string, plate: Plate, at_ms: number): void {
     const before_ms = this.#tracks.get(id)?.last_ms ?? -1;
     const track = this.#of(id, at_ms);
     // Two hands may come at one time; with later news of its track before it, it is told again.
-    const known = track.hands.some((hand) => hand.plate === plate && hand.at_ms === at_ms);
+    const known = track.hands.some((hand) => hand.plate.id === plate.id && hand.at_ms === at_ms);
     if (known && at_ms < before_ms) return;
     track.hands.push({ plate, at_ms });
     // Those whom no camera places have nothing but hands.
@@ -134,7 +120,7 @@ export class Tracks {
     const found: Hand[] = [];
     for (const track of this.#floor.around(plate.x_m, plate.y_m)) {
       for (const { plate: where, at_ms } of track.hands) {
-        if (where !== plate.id || at_ms > settled_ms) continue;
+        if (where.id !== plate.id || at_ms > settled_ms) continue;
         if (at_ms >= began_ms - this.beliefs.hand_before_ms) found.push({ track: track.id, at_ms });
       }
     }
@@ -212,47 +198,41 @@ export class Tracks {
   #crossed(one: string, other: string, at_ms: number): number {
     const paths = [one, other].map((id) => pathOf(this.#tracks.get(id)?.positions ?? [], at_ms));
     const [a, b] = paths;
-    if (a?.next === undefined || b?.next === undefined) return 1;
-    return this.#continues(a, b.next) * this.#continues(b, a.next) /
-      (this.#continues(a, a.next) * this.#continues(b, b.next));
-  }
-
-  /** Density of being seen there next, up to a factor. */
-  #continues({ last, before }: Path, next: Position): number {
-    const { next_deviation_m, next_deviation_share } = this.beliefs;
-    const elapsed_ms = Math.max(0, next.at_ms - last.at_ms);
-    const since = before === undefined ? 0 : elapsed_ms / (last.at_ms - before.at_ms);
-    const way = { x_m: 0, y_m: 0 };
-    if (before !== undefined) {
-      way.x_m = since * (last.x_m - before.x_m);
-      way.y_m = since * (last.y_m - before.y_m);
-    }
-    // Half of it: people stop and turn.
-    const there = { x_m: last.x_m + way.x_m / 2, y_m: last.y_m + way.y_m / 2 };
-    const deviation = next_deviation_m +
-      next_deviation_share * Math.hypot(way.x_m, way.y_m) / 2;
-    return Math.exp(-0.5 * (apart(there, next) / deviation) ** 2) / deviation ** 2 + off_path;
+    if (a === undefined || b === undefined) return 1;
+    const { beliefs } = this;
+    return continues(a, b.next, beliefs) * continues(b, a.next, beliefs) /
+      (continues(a, a.next, beliefs) * continues(b, b.next, beliefs));
   }
 
   /** A track that is suddenly where another was has been set right. */
   #jump(track: Track, from: Position, to: Position): void {
-    const { walk_m_per_s, jump_m } = this.beliefs;
-    const far_m = apart(from, to);
-    if (far_m < jump_m + walk_m_per_s * (to.at_ms - from.at_ms) / 1_000) return;
+    if (!this.#jumps(from, to)) return;
+    const { jump_m } = this.beliefs;
+    const within = between(track.hands, from, to);
     for (const other of this.#floor.around(to.x_m, to.y_m)) {
       const was = other.positions.findLast(({ at_ms }) => at_ms < to.at_ms - 1);
-      if (other === track || was === undefined || to.at_ms - was.at_ms > 1_500) continue;
+      if (other === track || was === undefined || to.at_ms - was.at_ms > gap_ms) continue;
       const before = other.positions.findLast(({ at_ms }) => at_ms <= from.at_ms + 100);
       const near = [was, before].some((place) => place !== undefined && apart(place, to) < jump_m);
-      if (near) this.#identities.jump(track.id, other.id, to.at_ms);
+      if (near) this.#identities.jump(track.id, other.id, within);
     }
   }
 
-  /** Two who come near may be exchanged. */
+  #jumps(from: Position, to: Position): boolean {
+    const { walk_m_per_s, jump_m } = this.beliefs;
+    return apart(from, to) >= jump_m + walk_m_per_s * (to.at_ms - from.at_ms) / 1_000;
+  }
+
+  /** Two who come near may be exchanged; where one was not seen for a while, they may have been
+   * nearer meanwhile. */
   #meet(one: Track, other: Track, at_ms: number): void {
     const [a, b] = [one.positions.at(-1)!, other.positions.at(-1)!];
-    if (at_ms - b.at_ms > 1_500 || apart(a, b) > this.beliefs.meet_m) return;
-    this.#identities.meet(one.id, other.id, at_ms);
+    if (at_ms - b.at_ms > gap_ms) return;
+    const since_ms = Math.min(one.positions.at(-2)?.at_ms ?? at_ms, b.at_ms);
+    const gap = Math.min(gap_ms, at_ms - since_ms);
+    const { meet_m, walk_m_per_s } = this.beliefs;
+    const meanwhile_m = walk_m_per_s * Math.max(0, gap - unseen_ms) / 1_000 / 2;
+    if (apart(a, b) <= meet_m + meanwhile_m) this.#identities.meet(one.id, other.id, at_ms);
   }
 
   #forget(track: Track, now_ms: number): void {
@@ -275,21 +255,6 @@ export class Tracks {
     return track;
   }
 }
-
-function pathOf(positions: readonly Position[], at_ms: number): Path | undefined {
-  let at = positions.length;
-  while (at > 0 && positions[at - 1]!.at_ms >= at_ms) at--;
-  const [before, last, next] = [positions[at - 2], positions[at - 1], positions[at]];
-  if (last === undefined || next === undefined || next.at_ms - last.at_ms > gap_ms) return;
-  const known = before !== undefined && last.at_ms - before.at_ms <= gap_ms &&
-    last.at_ms > before.at_ms;
-  return { before: known ? before : undefined, last, next };
-}
-
-const apart = (
-  one: { readonly x_m: number; readonly y_m: number },
-  other: { readonly x_m: number; readonly y_m: number },
-) => Math.hypot(one.x_m - other.x_m, one.y_m - other.y_m);
 
 function cut(list: { readonly at_ms: number }[], since_ms: number): void {
   const keep = list.findIndex(({ at_ms }) => at_ms > since_ms);
