@@ -22,12 +22,10 @@ import { type Presence, Tracks } from "./tracks.ts";
 interface Stay {
   readonly entered_ms: number;
   left_ms: number | undefined;
-  /** The bag was lighter than the cart that is thought likeliest. */
-  too_light: boolean;
+  /** What the bag weighed. */
+  bag_g: number | undefined;
 }
 
-/** A bag so many deviations lighter than its cart says that the cart is wrong. */
-const too_light = -5;
 /** Whoever stands further away has not reached. */
 const within_reach_m = 1;
 /** So many nats behind the likeliest, nobody is thought of. */
@@ -71,7 +69,7 @@ export class Carts {
     for (const [change, seen] of left.evidence) this.#evidence.set(change, seen);
     // It goes back to the first of what it was seen to take: that is kept for as long as the cart.
     const entered_ms = Math.min(at_ms, ...left.evidence.map(([, { began_ms }]) => began_ms));
-    this.#stays.set(cart, { entered_ms, left_ms: undefined, too_light: false });
+    this.#stays.set(cart, { entered_ms, left_ms: undefined, bag_g: undefined });
     this.#store.open(cart, left.holding);
     return true;
   }
@@ -157,7 +155,7 @@ export class Carts {
       const message = `${limits.open_carts} carts are open: close the gate until some have left`;
       throw new RuntimeError("overloaded", message);
     }
-    this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, too_light: false });
+    this.#stays.set(cart, { entered_ms: at_ms, left_ms: undefined, bag_g: undefined });
     this.#store.open(cart);
     this.#tracks.enter(track, cart, at_ms);
   }
@@ -173,7 +171,8 @@ export class Carts {
         // Somebody of the group has come in meanwhile.
         if (stay.left_ms !== at_ms) return;
         this.#tracks.leave(cart, at_ms);
-        if (bag_g !== undefined) stay.too_light = this.#store.bag(cart, bag_g) < too_light;
+        stay.bag_g = bag_g;
+        if (bag_g !== undefined) this.#store.bag(cart, bag_g);
       },
     });
   }
@@ -253,13 +252,15 @@ export class Carts {
   }
 
   /** Closes the cart if its time has come. */
-  #consider(cart: string, { left_ms, too_light }: Stay): void {
+  #consider(cart: string, { left_ms, bag_g }: Stay): void {
     if (left_ms === undefined) return;
     const since_ms = this.#now_ms - left_ms;
     if (since_ms < this.beliefs.grace_ms) return;
     const marginal = this.#store.marginal(cart);
     const { deadline_ms, beyond_doubt, certain: enough } = this.beliefs;
-    const share = too_light ? 0 : marginal[0]?.share ?? 0;
+    const [likeliest] = marginal;
+    const too_light = this.#store.isTooLight(bag_g, likeliest?.holding);
+    const share = too_light ? 0 : likeliest?.share ?? 0;
     if (share < beyond_doubt && since_ms < deadline_ms) return;
     const certain = share >= enough;
     this.#store.close(cart);

@@ -169,6 +169,23 @@ Deno.test("carts: a bag much lighter than its cart goes to a person", () => {
   assert.deepEqual(shop.closed.map(({ outcome }) => outcome), ["review"]);
 });
 
+Deno.test("carts: a bag is held against the cart that is likeliest in the end", () => {
+  const shop = new SmallShop();
+  shop.enter("anna", 0, 0);
+  shop.enter("ben", 0.62, 0);
+  // Ben takes both, and twice his hand is taken for Anna's.
+  shop.move("tea", -500, "anna");
+  shop.move("tea", -300, "anna");
+  shop.leave("anna", 0);
+  shop.wait(later);
+  assert.equal(shop.carts.preview("anna")!.lines.length, 2, "her empty bag is no proof yet");
+  shop.leave("ben", 800);
+  shop.wait(later);
+  shop.carts.advance(shop.now_ms + beliefs.deadline_ms);
+  assert.deepEqual(shop.closed.map(({ outcome }) => outcome), ["certain", "certain"]);
+  assert.deepEqual(shop.held("anna"), {});
+});
+
 Deno.test("carts: leaning on a plate changes nothing", () => {
   const shop = new SmallShop();
   shop.enter("anna", 0, 0);

@@ -39,6 +39,6 @@ Deno.test("holding: the scale of bags is trusted less with a heavy one", () => {
     ] as const
   ) {
     store.open(cart, held(step("20000001", 1, grams, 0)));
-    assert.equal(store.bag(cart, grams + 24), 24 / deviation_g);
+    assert.equal(store.beside(grams + 24, store.marginal(cart)[0]!.holding), 24 / deviation_g);
   }
 });

@@ -16,6 +16,8 @@ const plateOf = (plate: string) => `plate ${plate}`;
 const far_off = -18;
 /** What is put back fits its own weight better than its like's by so many nats at the most. */
 const gain = 8;
+/** A bag so many deviations lighter than its cart says that the cart is wrong. */
+const too_light = -5;
 /** Taking what should be out of stock, in nats: the stock may be wrong. */
 const beyond_stock = -5;
 
@@ -95,31 +97,40 @@ export class Store {
     this.#put(cluster.parted());
   }
 
-  /** A bag was weighed at the exit. Returns by how much it differs from the likeliest cart. */
-  bag(cart: string, bag_g: number): number {
+  /** A bag was weighed at the exit. */
+  bag(cart: string, bag_g: number): void {
     const cluster = this.#clusters.get(cartOf(cart));
-    if (cluster === undefined) return 0;
-    // What was measured on its way into the cart, not what such products weigh on average.
-    const off = (holding: Holding) => {
-      const { grams, variance } = holding.weight;
-      return {
-        grams: bag_g - grams,
-        deviation: Math.sqrt(this.#scaleOfBags(bag_g) ** 2 + variance),
-      };
-    };
-    const likelihood = ({ contents }: Hypothesis) => {
-      const { grams, deviation } = off(contents.get(cartOf(cart))!);
+    if (cluster === undefined) return;
+    const { bag_foreign, bag_incomplete, bag_foreign_most_g } = this.beliefs;
+    cluster.weigh(({ contents }) => {
+      const { grams, deviation } = this.#off(bag_g, contents.get(cartOf(cart))!);
       const own = Math.exp(-0.5 * (grams / deviation) ** 2) / (deviation * Math.sqrt(2 * Math.PI));
-      const { bag_foreign, bag_incomplete, bag_foreign_most_g } = this.beliefs;
       const other = grams > 0 ? bag_foreign : bag_incomplete;
       const far = Math.abs(grams) < bag_foreign_most_g ? 1 / bag_foreign_most_g : 1e-7;
       return Math.log((1 - bag_foreign) * own + other * far);
-    };
-    cluster.weigh(likelihood);
-    const [likeliest] = cluster.marginal(cartOf(cart));
+    });
     this.#put(cluster.parted());
-    const { grams, deviation } = off(likeliest!.holding);
+  }
+
+  /** Whether a bag is so light that the cart cannot hold that. */
+  isTooLight(bag_g: number | undefined, holding: Holding | undefined): boolean {
+    return bag_g !== undefined && holding !== undefined &&
+      this.beside(bag_g, holding) < too_light;
+  }
+
+  /** By how many deviations a bag is heavier than if it held that. */
+  beside(bag_g: number, holding: Holding): number {
+    const { grams, deviation } = this.#off(bag_g, holding);
     return grams / deviation;
+  }
+
+  /** Against what was measured on its way into the cart, not what such products weigh on average. */
+  #off(bag_g: number, holding: Holding) {
+    const { grams, variance } = holding.weight;
+    return {
+      grams: bag_g - grams,
+      deviation: Math.sqrt(this.#scaleOfBags(bag_g) ** 2 + variance),
+    };
   }
 
   #scaleOfBags(bag_g: number): number {
