@@ -26,10 +26,12 @@ export interface Beliefs {
   readonly unexplained: number;
   /** One whom the tracker does not know, such as staff, takes so small a share. */
   readonly stranger: number;
-  /** A hand that acts is seen so often, and taken for that of somebody so near so often; one that
-   * does not act is seen all the same so often. */
+  /** A hand that acts is seen so often, and taken for that of somebody so near so often, each
+   * further one of the same movement in so few of these cases; one that does not act is seen all
+   * the same so often. */
   readonly hand_seen: number;
   readonly hand_given: number;
+  readonly hand_given_again: number;
   readonly hand_given_m: number;
   readonly hand_false: number;
   /** Whoever moves several packages at once is seen to reach once all the same in so few of all
@@ -112,6 +114,7 @@ export const beliefs: Beliefs = {
   stranger: 0.0005,
   hand_seen: 0.95,
   hand_given: 0.01,
+  hand_given_again: 0.05,
   hand_given_m: 1.3,
   hand_false: 0.03,
   reach_once: 0.1,

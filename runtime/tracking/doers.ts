@@ -97,7 +97,9 @@ function inPhase(
       const { cart, alone } = actor;
       // Beside hands of others only his own are his.
       const others = actor.reaches > 0 && actor.reaches < reaches;
-      const own = others ? toldBy(actor.reaches, beliefs)(sum(packages)) - said : 0;
+      const own = others
+        ? toldBy(actor.reaches, beliefs)(sum(packages)) - said
+        : givenAgain(actor, reaches, sum(packages), beliefs);
       deeds.push({
         deeds: parts.map((part) => ({ ...part, phase: id, at_ms, cart })),
         weight: alone + kinds + own,
@@ -124,6 +126,17 @@ function inPhase(
 }
 
 const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
+
+/** What speaks against all hands of one movement having been taken for somebody else's. */
+function givenAgain(
+  actor: Actor,
+  reaches: number,
+  packages: number,
+  { hand_given_again }: Beliefs,
+): number {
+  if (actor.reaches > 0) return 0;
+  return Math.max(0, Math.min(reaches, packages) - 1) * Math.log(hand_given_again);
+}
 
 /** What speaks for two people's having moved so many packages each at once. The hand of one may
  * have been taken for the other's, who then was seen to reach more often than he did. */

@@ -49,3 +49,27 @@ Deno.test("reaches: who was seen to reach twice took both, not a neighbour one o
   assert.deepEqual(best([2, 0]), ["anna 2"]);
   assert.deepEqual(best([1, 1]), ["anna 1", "ben 1"]);
 });
+
+Deno.test("reaches: two hands taken for a neighbour's are seldomer than one", () => {
+  const ahead = (hands: number) => {
+    const product = { gtin: "20000001", unit_g: 300, deviation_g: 3 };
+    const phase: Phase = {
+      id: "1.0",
+      at_ms: 0,
+      level_g: -300 * hands,
+      deviation_g: 2,
+      reaches: hands,
+      actors: [
+        { cart: "anna", alone: 3.4, beside: 3.4, reaches: hands },
+        { cart: "ben", alone: -1.1, beside: -3, reaches: 0 },
+      ],
+    };
+    const reading = { phases: [[{ product, units: -hands }]], weight: 0 };
+    const ways = doersOf(reading, [phase], beliefs);
+    const of = (name: string) => ways.find(({ deeds: [deed] }) => deed!.cart === name)!.weight;
+    return of("anna") - of("ben");
+  };
+  const again = Math.log(beliefs.hand_given_again);
+  assert.ok(Math.abs(ahead(1) - 4.5) < 1e-9);
+  assert.ok(Math.abs(ahead(2) - (4.5 - again)) < 1e-9);
+});
