@@ -10,8 +10,8 @@ const known = 5e-4;
  * are as good as independent. */
 const independent = 0.1;
 
-/** What is as seldom as that with one may be the case after all, once his bag is weighed; whoever it
- * says so much of must hear of it then. */
+/** What is as seldom as that with one may be the case after all, once his bag is weighed; whoever
+ * it says so much of must hear of it then. */
 const seldom = 2e-4, telling = 0.5;
 /** More states than a holder has. */
 const most_states = 4_096;

@@ -124,7 +124,7 @@ export class Store {
     return grams / deviation;
   }
 
-  /** Against what was measured on its way into the cart, not what such products weigh on average. */
+  /** Against what was measured on its way into the cart, not what its like weighs on average. */
   #off(bag_g: number, holding: Holding) {
     const { grams, variance } = holding.weight;
     return {
