@@ -17,8 +17,9 @@ export type { MachineKind, RunningKind } from "./kinds.ts";
 
 export interface ActorRecord extends ActorRow {
   readonly kind: RunningKind;
-  /** When it last took an event; undefined until it does so in this process. */
+  /** When it last took an event, and which; undefined until it does so in this process. */
   readonly last_ms: number | undefined;
+  readonly last_type: string | undefined;
   /** What the disk has lost of it: that it is done is all that is known. */
   readonly damage?: DamagedEnd;
 }
@@ -32,7 +33,7 @@ const unknownKind = (address: string) =>
 
 const nothingKnown = {
   ...{ value: undefined, context: {}, timers: [], done: true, sent: 0, heard: [] },
-  last_ms: undefined,
+  ...{ last_ms: undefined, last_type: undefined },
 } as const;
 
 export class Actors {
@@ -266,7 +267,7 @@ export class Actors {
         { cause },
       );
     }
-    return { ...row, kind, last_ms: undefined };
+    return { ...row, kind, last_ms: undefined, last_type: undefined };
   }
 
   #set(record: ActorRecord): void {

@@ -1,6 +1,7 @@
 /** Actors that are quiet are left to the disk, and come back when they are addressed or due. */
 import assert from "node:assert/strict";
 import type { ActorRow } from "../journal/journal.ts";
+import type { Engine } from "./engine.ts";
 import { MemoryDisk, openMemoryJournal } from "../journal/memory.ts";
 import { limits } from "../limits.ts";
 import { at, bench, shop } from "./testing.ts";
@@ -135,4 +136,22 @@ Deno.test("history is kept as long as it is told, and the ended go with it", asy
     "till.noted",
   ]);
   await engine.stop();
+});
+
+Deno.test("the last event of those in memory is told without the disk", async () => {
+  const disk = new MemoryDisk();
+  const journal = openMemoryJournal(disk);
+  const looks: string[] = [];
+  const history = journal.history.bind(journal);
+  journal.history = (...asked) => (looks.push(asked[0]), history(...asked));
+  const first = shop(journal);
+  first.engine.post(at("till/1"), { type: "till.opened", parcels: ["a"] });
+  first.clock.advance(0);
+  const last = (engine: Engine) => engine.views("till").map(({ last_event }) => last_event?.type);
+  assert.deepEqual([last(first.engine), looks], [["till.opened"], []]);
+  await first.engine.stop();
+  journal.close();
+  const again = bench(openMemoryJournal(disk), { clock: first.clock });
+  again.engine.start();
+  assert.deepEqual(last(again.engine), ["till.opened"]);
 });

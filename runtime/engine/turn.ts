@@ -164,7 +164,19 @@ export class Turns {
     const { sent, heard } = mail;
     const { value, context, timers, done, remembered } = step.state;
     // Written out: an object that grows out of another takes more room, for as long as it lives.
-    const record = { address: to, kind, value, context, timers, done, sent, heard, last_ms: at_ms };
+    const [last_ms, last_type] = [at_ms, event.type];
+    const record = {
+      address: to,
+      kind,
+      value,
+      context,
+      timers,
+      done,
+      sent,
+      heard,
+      last_ms,
+      last_type,
+    };
     draft.put(remembered === undefined ? record : { ...record, remembered });
   }
 

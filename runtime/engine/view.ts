@@ -42,6 +42,10 @@ export class View implements ActorView {
   }
 
   get last_event(): ActorView["last_event"] {
+    const { last_ms, last_type } = this.#record;
+    if (last_ms !== undefined && last_type !== undefined) {
+      return { type: last_type, at_ms: last_ms };
+    }
     const row = this.#last(this.address);
     return row ? { type: row.event.type, at_ms: row.at_ms } : null;
   }
