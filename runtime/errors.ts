@@ -41,6 +41,11 @@ export function isOverloaded(error: unknown): boolean {
   return error instanceof RuntimeError && error.kind === "overloaded";
 }
 
+/** What was read is not as it was written. */
+export function isDamage(error: unknown): error is RuntimeError {
+  return error instanceof RuntimeError && error.kind === "data_corrupt";
+}
+
 /** A promise the code makes to itself was broken: nothing may go on from here. */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";

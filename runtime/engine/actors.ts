@@ -3,7 +3,7 @@
  * The actors in memory, as they were last committed, and the way to those that are only on disk.
  * Records are replaced, never changed, so that a view of one stays what it was.
  */
-import { invariant, RuntimeError } from "../errors.ts";
+import { invariant, isDamage, RuntimeError } from "../errors.ts";
 import { type ActorRow, DamagedEnd, type HistoryRow, type Journal } from "../journal/journal.ts";
 import { limits } from "../limits.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
@@ -250,8 +250,19 @@ export class Actors {
       record,
       mailbox,
       this.#masks,
-      (address) => this.history(address, { limit: 1 })[0],
+      (address) => this.#lastOf(address),
     );
+  }
+
+  /** Undefined as well where the disk has lost it: the keeper, which reads all again, tells of it,
+   * and whoever looks on sees the rest. */
+  #lastOf(address: string): HistoryRow | undefined {
+    try {
+      return this.history(address, { limit: 1 })[0];
+    } catch (error) {
+      if (isDamage(error)) return undefined;
+      throw error;
+    }
   }
 
   #recordOf(row: ActorRow): ActorRecord {

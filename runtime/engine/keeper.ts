@@ -2,7 +2,7 @@
  * Keeps the journal's old parts, a little after each commit: forgets what is older than history is
  * kept, and reads the rest again and again, so that a disk that loses some of it is found out.
  */
-import { RuntimeError } from "../errors.ts";
+import { isDamage } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Log } from "../world.ts";
 import type { EngineOptions } from "./options.ts";
@@ -56,7 +56,7 @@ export class Keeper {
     try {
       return rows();
     } catch (error) {
-      if (!(error instanceof RuntimeError) || error.kind !== "data_corrupt") throw error;
+      if (!isDamage(error)) throw error;
       this.damaged++;
       this.#log("error", "old history is damaged: sales go on, look for a backup that has it", {
         reason: error.message,

@@ -27,6 +27,8 @@ Deno.test("damage in old history is counted and told, and facts are taken", asyn
   // Whoever looks for what may be forgotten comes by the damage first.
   const second = bench(again, { clock, history_ms: 86_400_000 });
   second.engine.start();
+  const last = second.engine.views("till").map(({ last_event }) => last_event);
+  assert.deepEqual(last, [null], "whoever looks on sees all the rest");
   const posted = open(second.engine, "b");
   second.clock.advance(0);
   assert.equal((await posted).accepted, true);
