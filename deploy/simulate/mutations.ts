@@ -110,8 +110,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "the acquirer is not told to let go",
     "deploy/issuer/rooms/letting_go.ts",
-    "const told = await acquirer.reverse(requestOf(accounts, found));",
-    'const told = { outcome: "reversed" } as Awaited<ReturnType<typeof acquirer.reverse>>;',
+    "? [await acquirer.reverse(only)]",
+    '? [{ outcome: "reversed" } as Awaited<ReturnType<typeof acquirer.reverse>>]',
   ),
   {
     name: "two lanes may reserve one visit",
