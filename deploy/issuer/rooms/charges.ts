@@ -284,6 +284,7 @@ export class Charges {
       // A yes begins a try.
       tries: question === undefined ? 1 : 0,
       account,
+      instrument: this.rooms.rows.instrumentOf(account),
       lane: gate,
       operator: "walk-out",
       amount_minor: total_minor,
@@ -319,13 +320,15 @@ export class Charges {
 
   /** Another try, under another reference. */
   #again(found: TripRow, payment: Payment, amount_minor: number, reason: string | null = null) {
-    const { tables } = this.house.store;
+    const { rows, house: { store: { tables } } } = this.rooms;
     if (payment.tries >= limits.payment_tries) throw new Refusal("trip_tried_enough");
     tables.payment.change(payment, {
       state: "pending",
       tries: payment.tries + 1,
       undo: 0,
       amount_minor,
+      // What was declined may be had of another one.
+      ...(found.state === "owed" ? { instrument: rows.instrumentOf(found.account) } : {}),
     });
     tables.trip.change(found, { state: "charging", due: 1, reason });
   }

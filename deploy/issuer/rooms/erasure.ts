@@ -80,6 +80,11 @@ export class Erasure {
     for (const row of tables.age_question.all("of_account", [account])) {
       tables.age_question.remove(row);
     }
+    for (const row of tables.payment.all("of_account", [account])) {
+      // What the acquirer must still be asked keeps what it is asked of.
+      const ended = !["pending", "authorised", "capturing"].includes(row.state) && row.undo === 0;
+      if (ended && row.instrument !== null) tables.payment.change(row, { instrument: null });
+    }
     const known = this.accounts.find(account);
     if (known) {
       tables.account.change(known, {

@@ -19,6 +19,7 @@ export const newPayment = {
   tries: 0,
   check_in: null,
   account: null,
+  instrument: null,
   lane: null,
   operator: null,
   token: null,
@@ -67,6 +68,11 @@ export class PaymentRows {
     return found;
   }
 
+  /** By which an account pays now. */
+  instrumentOf(account: string | null): string | null {
+    return this.#house.store.tables.account.get(account ?? "")?.instrument ?? null;
+  }
+
   /** Writes what was decided of a try; a declined payment's row becomes the next try's. */
   write(gateway: string, store: Store, ask: AskAuthorise, decided: {
     readonly state: Payment["state"];
@@ -83,6 +89,7 @@ export class PaymentRows {
       payment: ask.payment,
       gateway,
       ...decided,
+      instrument: this.instrumentOf(decided.account),
       tries: (known?.tries ?? 0) + 1,
       check_in: ask.check_in,
       lane: ask.lane,
@@ -116,13 +123,14 @@ export class PaymentRows {
   }
 }
 
-/** What the acquirer is asked: the same for every repeat of one try, and another one for the
- * next. */
+/** What the acquirer is asked: the same for every repeat of one try, whatever the account pays by
+ * since, and another one for the next. */
 export function requestOf(
   accounts: Accounts,
-  { store, payment, tries, account, amount_minor, currency }: Payment,
-  attempt = tries,
+  row: Payment,
+  attempt = row.tries,
 ): AcquirerRequest {
-  const instrument = accounts.find(account ?? "")?.instrument ?? "";
+  const { store, payment, amount_minor, currency } = row;
+  const instrument = row.instrument ?? accounts.find(row.account ?? "")?.instrument ?? "";
   return { reference: `${store}/${payment}/${attempt}`, instrument, amount_minor, currency };
 }

@@ -14,7 +14,7 @@ import { AskedAgain } from "./asked_again.ts";
 import type { Idempotency, Keyed } from "./idempotency.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Merchants, Store } from "./merchants.ts";
-import type { PaymentRows } from "./payment_rows.ts";
+import { type PaymentRows, requestOf } from "./payment_rows.ts";
 
 type Ask = z.output<typeof schemas.refund>;
 type Outcome = z.output<typeof schemas.refundOutcome>;
@@ -52,13 +52,10 @@ export class Refunds {
     this.#running.add(name);
     try {
       const payment = this.payments.found(task.store, task.payment);
-      const instrument = this.accounts.find(payment.account ?? "")?.instrument ?? "";
       const result = await this.house.acquirer.refund({
-        reference: `${payment.store}/${payment.payment}/${payment.tries}`,
+        ...requestOf(this.accounts, payment),
         refund: task.refund,
-        instrument,
         amount_minor: task.amount_minor,
-        currency: payment.currency,
       });
       return () => {
         this.#running.delete(name);

@@ -14,6 +14,7 @@ const steps: Readonly<Record<number, () => readonly string[]>> = {
   14: () =>
     schemaOf({ refund: shapes.refund }).filter((one) => one.includes("INDEX refund_waiting ")),
   15: () => schemaOf({ party: shapes.party }),
+  16: () => ["ALTER TABLE payment ADD COLUMN instrument TEXT"],
 };
 
 /** The statements, in their order; undefined when there is no way from that format. */

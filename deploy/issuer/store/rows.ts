@@ -150,6 +150,9 @@ export interface PaymentRow {
   readonly tries: number;
   readonly check_in: string | null;
   readonly account: string | null;
+  /** Of which the acquirer is asked for the last try; null where nothing is asked, or a former
+   * release did: then it is the account's own. */
+  readonly instrument: string | null;
   readonly lane: string | null;
   readonly operator: string | null;
   readonly token: string | null;

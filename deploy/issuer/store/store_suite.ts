@@ -38,6 +38,7 @@ const payment = (name: string, more: Partial<PaymentRow> = {}): PaymentRow => ({
   tries: 1,
   check_in: null,
   account: null,
+  instrument: null,
   lane: null,
   operator: null,
   token: null,

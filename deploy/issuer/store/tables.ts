@@ -10,7 +10,7 @@ import { tripShapes } from "./trip_tables.ts";
 /** `SAUI` in ASCII, in the file's header. */
 export const applicationId = 0x53415549;
 /** Rises with every change of the tables below. */
-export const schemaVersion = 16;
+export const schemaVersion = 17;
 
 const living = { column: "ended", is: null } as const;
 const unspent = { column: "spent_for", is: null } as const;
@@ -190,6 +190,7 @@ export const shapes = {
       accepted_at_ms: "integer?",
       allowance: "text?",
       at_ms: "integer",
+      instrument: "text?",
     },
     key: ["position"],
     counted: true,
