@@ -56,9 +56,10 @@ export function createCounter(options: CounterOptions): Counter {
   }
 
   function known(request: SaleRequest): { ids: string[]; found: ActorView | undefined } {
-    const now_ms = options.clock.now_ms();
+    // In the time of the actors, which never falls: a day that has begun stays so.
+    const now_ms = engine.timeOf(options.clock.now_ms());
     const ids = paymentIds(options.vault, request, now_ms);
-    const since_ms = engine.timeOf(now_ms) - limits.till_names_ms;
+    const since_ms = now_ms - limits.till_names_ms;
     for (const id of ids) {
       const found = engine.view(paymentAt(id));
       // Of an older one the till has used the number again.

@@ -55,6 +55,16 @@ Deno.test("a try asked for twice is one payment, also over midnight and a restar
   await second.close();
 });
 
+Deno.test("a try asked for again by a clock set back over midnight is one payment", async () => {
+  const midnight_ms = Date.UTC(2026, 8, 22);
+  const first = await counterAt(undefined, midnight_ms + 30_000);
+  const { payment } = await first.counter.requestSale("1", sale("A1"));
+  await first.close();
+  const second = await counterAt(first.disk, midnight_ms - 30_000);
+  assert.deepEqual(await second.counter.requestSale("1", sale("A1")), { payment });
+  await second.close();
+});
+
 Deno.test("two requests at once for one try are one payment", async () => {
   const { counter, engine, close } = await counterAt();
   const both = await Promise.allSettled([
