@@ -46,8 +46,8 @@ export const mutations: readonly Mutation[] = [
   one(
     "timers are lost in a restart",
     "runtime/engine/actors.ts",
-    "return { ...row, kind, last_ms: undefined };",
-    "return { ...row, kind, last_ms: undefined, timers: [] };",
+    "return { ...row, kind, last_ms: undefined, last_type: undefined };",
+    "return { ...row, kind, last_ms: undefined, last_type: undefined, timers: [] };",
   ),
   one(
     "a template outlives its check-in",
