@@ -103,15 +103,13 @@ export function readingsOf(
         (index < most_fitted ? either(way.weight, way.before + fits(way.left)) : way.weight),
     }));
   }
-  // Nothing that is known: as if every phase were empty, at any level.
-  ways.push({
-    ...start,
+  // Nothing that is known: as if every phase were empty, at any level. However unlikely, it is the
+  // one that is always possible: of the others nobody may have had what was put back.
+  const unknown: ChangeReading = {
     phases: levels.map(() => []),
-    mean_g: 0,
-    variance: 0,
     weight: Math.log(beliefs.unexplained) + any_weight * levels.length,
-  });
-  return likeliest(ways, most + 1);
+  };
+  return [...likeliest(ways, most), unknown];
 }
 
 /** Logarithm of the sum of what two logarithms stand for. */
