@@ -292,7 +292,7 @@ function booksOf(
 }
 
 export function gateway(world: World, options: GatewayOptions): Gateway {
-  const { config, posKey } = options;
+  const { config, identity, posKey } = options;
   const { clock, random, vault, journal, log } = world;
   const engine = engineOf(world, options);
   const { issuer, outbox, feed, letters } = linkRooms(world, options, engine, () => askAnew());
@@ -347,7 +347,7 @@ export function gateway(world: World, options: GatewayOptions): Gateway {
         wireChoosing({ engine, clock, log, library });
         wireShowing({ engine, issuer, log, view: (shown) => viewOf(library, shown) });
       }
-      const disk_may_be_old = mayBeOld(journal.head, clock.now_ms());
+      const disk_may_be_old = mayBeOld(journal.head, clock.now_ms(), identity.made_at_ms);
       const told = [
         resumeSales(engine, journal),
         configure(engine, config, disk_may_be_old),

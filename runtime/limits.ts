@@ -56,6 +56,8 @@ export const limits = {
   probe_ms: 20_000,
   /** A disk that was written to so shortly before a start is the one that was in use. */
   fresh_disk_ms: 10_000,
+  /** A gateway whose keys are so young has sold nothing yet of which its disk does not know. */
+  new_gateway_ms: 30 * 60_000,
   /** Commands to the issuer under way at once. */
   outbox_in_flight: 16,
   /** Unsettled commands looked at for the next one to send: far more than are in flight, since one

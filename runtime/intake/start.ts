@@ -21,10 +21,17 @@ export async function resumeSales(engine: Engine, journal: Journal): Promise<voi
 }
 
 /** Whether a backup may have been put in the place of the disk: one that was written to a moment
- * ago is none, since nobody puts a copy back that fast. */
-export function mayBeOld({ starts, at_ms }: JournalHead, now_ms: number): boolean {
-  const age_ms = now_ms - at_ms;
-  return starts > 1 && !(age_ms >= 0 && age_ms < limits.fresh_disk_ms);
+ * ago is none, since nobody puts a copy back that fast. An empty one has forgotten everything,
+ * unless the gateway itself is new: its keys were made just now. */
+export function mayBeOld(
+  { starts, at_ms }: JournalHead,
+  now_ms: number,
+  made_at_ms: number = now_ms,
+): boolean {
+  const isEmpty = starts === 1;
+  const age_ms = now_ms - (isEmpty ? made_at_ms : at_ms);
+  const fresh_ms = isEmpty ? limits.new_gateway_ms : limits.fresh_disk_ms;
+  return !(age_ms >= 0 && age_ms < fresh_ms);
 }
 
 /** Tells the actors that stand for equipment and places what they are, at every start, before the

@@ -95,3 +95,12 @@ Deno.test("a disk may be an old one unless it is new, or was written to a moment
   assert.equal(mayBeOld(head, head.at_ms - 1), true, "the clock says nothing of its age");
   assert.equal(mayBeOld({ ...head, starts: 1 }, fresh_until_ms), false);
 });
+
+Deno.test("a new disk has forgotten what a gateway sold that is older than it", () => {
+  const head = { position: 0, turn: 0, at_ms: 0, feed_cursor: 0, starts: 1 };
+  const made_at_ms = 50_000;
+  const new_until_ms = made_at_ms + limits.new_gateway_ms;
+  assert.equal(mayBeOld(head, new_until_ms - 1, made_at_ms), false, "both are new");
+  assert.equal(mayBeOld(head, new_until_ms, made_at_ms), true);
+  assert.equal(mayBeOld(head, made_at_ms - 1, made_at_ms), true, "the clock says nothing");
+});
