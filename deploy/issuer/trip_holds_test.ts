@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { RuntimeError } from "../../runtime/errors.ts";
 import { acquirerOf, openBook } from "./testing/acquirer.ts";
-import { amount, of, walkOut } from "./testing/walkout.ts";
+import { amount, cart, of, walkOut } from "./testing/walkout.ts";
 
 /** A trip of which 15.99 is held, and an acquirer that can be away for reversals. */
 async function held() {
@@ -100,4 +100,24 @@ Deno.test("what its shopper pays from the phone is taken, not only held", async 
   assert.equal((await says("/v1/capture/charge", wish)).status, 200, "and not a second time");
   const { receipts } = await ada.client.call("receipts");
   assert.deepEqual(receipts.map(({ amount_minor }) => amount_minor), [1_599]);
+});
+
+Deno.test("a wish to pay what is owed, never answered, leaves it owed", async () => {
+  const settings = { trip_ms: 60_000 };
+  const { place, ada, admit, says, trip, code } = await walkOut(
+    "test_insufficient_funds",
+    settings,
+  );
+  await admit("trip-1");
+  await says("/v1/checkout/carts", cart());
+  assert.equal((await trip()).state, "owed");
+  const { account } = place.store.tables;
+  place.store.transaction(() =>
+    account.change(account.get(ada.account)!, { instrument: "test_unreachable" })
+  );
+  await assert.rejects(ada.client.call("settleTrip", { body: { trip: "trip-1" } }));
+  await place.clock.advance(62_000);
+  assert.equal((await trip()).state, "unpaid");
+  const refused = { outcome: "refused", reason: "outstanding_balance" };
+  assert.deepEqual(await admit("trip-2", code()), refused);
 });

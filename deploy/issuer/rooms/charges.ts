@@ -209,7 +209,10 @@ export class Charges {
     // Held and never taken, or never answered for: that is no debt of the shopper's.
     if (payment.state === "pending" || payment.state === "authorised") {
       this.#letGo(payment, "expired");
-      return this.#cancelled(found, "expired", true);
+      if (found.reason !== paidByShopper) return this.#cancelled(found, "expired", true);
+      // It was owed before its shopper wished to pay it, and still is.
+      this.rooms.trips.close(found, "unpaid", "expired");
+      return this.charging.tell(found, "declined", null, "expired");
     }
     if (payment.state === "awaiting_approval") this.rooms.approvals.withdraw(payment);
     this.house.store.tables.payment.change(payment, { state: "declined" });
